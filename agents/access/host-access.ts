@@ -1,0 +1,79 @@
+import type { Duplex } from 'node:stream';
+
+export interface RunOptions {
+  /** From start to exit; past it the child is ended (SIGTERM, then SIGKILL 1 s later) and the outcome is `timeout`. */
+  readonly deadlineSeconds: number;
+  /** Of stdout and stderr each; past it the child is ended and the outcome is `too-much-output`. */
+  readonly maxOutputBytes: number;
+}
+
+/** Never throws for what a program did: how it ended is a value. */
+export interface RunResult {
+  readonly outcome:
+    | 'exited'
+    | 'signalled'
+    | 'timeout'
+    | 'too-much-output'
+    | 'not-found'
+    | 'not-permitted'
+    | 'hung';
+  readonly exitCode: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+  readonly durationSeconds: number;
+}
+
+export interface StreamOptions {
+  /** From start to the first line. */
+  readonly startDeadlineSeconds: number;
+  /** Longest silence between two lines after that. */
+  readonly sampleDeadlineSeconds: number;
+  readonly maxLineBytes: number;
+}
+
+export type StreamEnd =
+  | { readonly reason: 'exited'; readonly exitCode: number | null; readonly stderr: string }
+  | {
+      readonly reason:
+        | 'start-timeout'
+        | 'sample-timeout'
+        | 'line-too-long'
+        | 'not-found'
+        | 'not-permitted'
+        | 'stopped'
+        | 'hung';
+      readonly stderr: string;
+    };
+
+export interface LineStream {
+  /** Lines of stdout without their end; ends when the program did. Unread lines are bounded: the oldest are dropped. */
+  readonly lines: AsyncIterable<string>;
+  /** Settles once, when the program is gone or given up (`hung`: it ignores SIGKILL). Never rejects. */
+  readonly ended: Promise<StreamEnd>;
+  /** Ends the program and waits; at most 2 s. */
+  stop(): Promise<void>;
+}
+
+export type FileResult =
+  | { readonly outcome: 'read'; readonly text: string; readonly truncated: boolean }
+  | { readonly outcome: 'absent' | 'not-permitted' | 'failed'; readonly message: string };
+
+/**
+ * The one way to a host. `local` (child_process, fs), `replay` (a recorded host), `simulated` (a played one) and,
+ * later, `ssh` implement it; the collector is written once against it.
+ */
+export interface HostAccess {
+  /** For messages: `this host`, `replay of DIR`. */
+  readonly description: string;
+  run(command: readonly [string, ...string[]], options: RunOptions): Promise<RunResult>;
+  stream(command: readonly [string, ...string[]], options: StreamOptions): LineStream;
+  readFile(
+    path: string,
+    options: { readonly maxBytes: number; readonly deadlineSeconds: number },
+  ): Promise<FileResult>;
+  /** A Unix socket as a byte stream; rejects with an Error whose `code` is ENOENT, EACCES, ECONNREFUSED or ETIMEDOUT. */
+  connect(socketPath: string, options: { readonly deadlineSeconds: number }): Promise<Duplex>;
+  hostname(): Promise<string>;
+  /** Ends every program and connection still open. */
+  close(): Promise<void>;
+}

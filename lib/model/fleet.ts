@@ -1,0 +1,179 @@
+import type { Container, ContainerGpuUse } from './container.ts';
+import type { Failure, Problem } from './failure.ts';
+import type { GpuState, ReportedGpu } from './gpu.ts';
+import type { AgentStatus, GpuCondition, HostStack, SourceStatus } from './report.ts';
+
+/**
+ * What a host looks like from the hub. `gone`: three intervals without a report. `late`: more than one and a half.
+ * The others come from its last report.
+ */
+export type HostState =
+  | 'ok'
+  | 'starting'
+  | 'gpu-lost'
+  | 'driver-failed'
+  | 'driver-hung'
+  | 'no-gpus'
+  | 'paused'
+  | 'late'
+  | 'gone';
+
+export interface HostLabel {
+  readonly key: string;
+  readonly value: string;
+  readonly source: 'agent' | 'hub' | 'inferred';
+}
+
+/** A GPU as the fleet map, tables and the stream need it. Values are null when `current` is false for its host. */
+export interface GpuSummary {
+  readonly uuid: string;
+  readonly index: number | null;
+  readonly name: string | null;
+  readonly state: GpuState;
+  readonly utilizationRatio: number | null;
+  readonly memoryUsedBytes: number | null;
+  readonly memoryTotalBytes: number | null;
+  readonly temperatureCelsius: number | null;
+  readonly powerWatts: number | null;
+  readonly powerLimitWatts: number | null;
+  readonly throttleReasons: readonly string[] | null;
+  readonly migDevices: readonly {
+    readonly profile: string | null;
+    readonly memoryUsedBytes: number | null;
+    readonly memoryTotalBytes: number | null;
+  }[];
+  readonly processCount: number;
+}
+
+/** One line of the Hosts page and one group of cells of the Fleet page. */
+export interface HostSummary {
+  readonly id: string;
+  readonly hostname: string;
+  readonly group: string;
+  readonly labels: readonly HostLabel[];
+  readonly state: HostState;
+  /** One sentence in words: what is wrong, or "reporting". */
+  readonly stateReason: string;
+  readonly stateSince: string;
+  /** Hub clock, ISO 8601; null when it enrolled and never reported. */
+  readonly lastReportAt: string | null;
+  readonly intervalSeconds: number;
+  /** True while the numbers may be shown as now. */
+  readonly current: boolean;
+  readonly driverVersion: string | null;
+  readonly cudaVersion: string | null;
+  readonly containerCount: number;
+  readonly gpus: readonly GpuSummary[];
+}
+
+/** Memory of a GPU by owner; owners plus remainder are the GPU's own number, and an overcount is said to be one. */
+export interface UnattributedUse {
+  readonly usedMemoryBytes: number | null;
+  readonly overcountBytes: number;
+  readonly pids: readonly number[];
+}
+
+export interface GpuDetail extends ReportedGpu {
+  readonly hostId: string;
+  readonly hostname: string;
+  readonly current: boolean;
+  /** By how long the sample is old, hub clock, when this view was made. */
+  readonly ageSeconds: number | null;
+  readonly unattributed: UnattributedUse;
+}
+
+export interface ContainerView extends Container {
+  readonly hostId: string;
+  readonly hostname: string;
+  readonly current: boolean;
+  readonly gpus: readonly (ContainerGpuUse & {
+    readonly gpuIndex: number | null;
+    readonly gpuName: string | null;
+  })[];
+}
+
+/** Everything of one host: GET /api/v1/hosts/{id} and the Host page. */
+export interface HostDetail extends Omit<HostSummary, 'gpus'> {
+  readonly condition: GpuCondition | null;
+  readonly failure: Failure | null;
+  readonly takenAt: string | null;
+  readonly ageSeconds: number | null;
+  /** Host clock minus hub clock. */
+  readonly clockOffsetSeconds: number | null;
+  readonly stack: HostStack | null;
+  readonly agent: AgentStatus | null;
+  readonly gpus: readonly GpuDetail[];
+  readonly containers: readonly ContainerView[];
+  readonly sources: readonly SourceStatus[];
+  readonly problems: readonly Problem[];
+}
+
+export interface FleetTotals {
+  readonly hosts: number;
+  readonly hostsReporting: number;
+  readonly gpus: number;
+  readonly gpusLost: number;
+  /** Mean over GPUs that tell it; null when none does. */
+  readonly utilizationRatio: number | null;
+  readonly busyGpus: number;
+  readonly powerWatts: number | null;
+  readonly memoryUsedBytes: number | null;
+  readonly memoryTotalBytes: number | null;
+}
+
+/** One thing that needs a person, worst first, with the address of its reason. */
+export interface AttentionItem {
+  readonly severity: 'critical' | 'warning';
+  readonly hostId: string;
+  readonly text: string;
+  readonly since: string | null;
+  /** Path of the page that explains it. */
+  readonly href: string;
+}
+
+export interface Page<T> {
+  readonly items: readonly T[];
+  /** Null on the last page. */
+  readonly nextCursor: string | null;
+  readonly total: number;
+}
+
+/** What the stream sends; a topic is `fleet` (HostSummary of all) or `host/<id>` (HostDetail of one). */
+export type StreamFrame =
+  | {
+      readonly topic: 'fleet';
+      readonly event: 'snapshot';
+      readonly serverTime: string;
+      readonly hosts: readonly HostSummary[];
+    }
+  | {
+      readonly topic: 'fleet';
+      readonly event: 'delta';
+      readonly serverTime: string;
+      readonly hosts: readonly HostSummary[];
+      readonly removed: readonly string[];
+    }
+  | {
+      readonly topic: `host/${string}`;
+      readonly event: 'snapshot' | 'delta';
+      readonly serverTime: string;
+      readonly host: HostDetail | null;
+    };
+
+/** One series of GET /api/v1/query_range. */
+export interface RangeSeries {
+  readonly labels: Readonly<Record<string, string>>;
+  /** [unix seconds, mean, min, max] a step; gaps are left out, never filled. */
+  readonly points: readonly (readonly [number, number, number, number])[];
+}
+
+export interface RangeResult {
+  readonly metric: string;
+  readonly unit: string;
+  readonly fromSeconds: number;
+  readonly toSeconds: number;
+  readonly stepSeconds: number;
+  /** Which store answered: `raw`, `1m` or `1h`. */
+  readonly resolution: string;
+  readonly series: readonly RangeSeries[];
+}

@@ -1,0 +1,5 @@
+export * from './container.ts';
+export * from './failure.ts';
+export * from './fleet.ts';
+export * from './gpu.ts';
+export * from './report.ts';
