@@ -1,0 +1,12 @@
+import type { Family } from './family.ts';
+import { gpuFamilies } from './gpu-families.ts';
+import { hostFamilies } from './host-families.ts';
+import { ownerFamilies } from './owner-families.ts';
+
+/**
+ * Every family of /metrics, in the order in which they are written. Names, types and labels are a published contract:
+ * a test compares them with a frozen list.
+ */
+export const catalogue: readonly Family[] = [...hostFamilies, ...gpuFamilies, ...ownerFamilies];
+
+export type { ExposedGpu, ExposedHost, Family, Unit } from './family.ts';

@@ -1,0 +1,84 @@
+import type {
+  AgentStatus,
+  Container,
+  GpuDetail,
+  HostDetail,
+  HostLabel,
+  HostStack,
+  SourceStatus,
+} from '../model/index.ts';
+
+/** What a series needs of a GPU; a GpuDetail is one. An agent, which attributes nothing, leaves `unattributed` out. */
+export interface ExposedGpu
+  extends Omit<GpuDetail, 'hostId' | 'hostname' | 'current' | 'ageSeconds' | 'unattributed'> {
+  readonly unattributed?: { readonly usedMemoryBytes: number | null };
+}
+
+/** What the exposition needs of a host; a HostDetail is one. */
+export interface ExposedHost
+  extends Pick<
+    HostDetail,
+    | 'id'
+    | 'hostname'
+    | 'group'
+    | 'state'
+    | 'current'
+    | 'lastReportAt'
+    | 'driverVersion'
+    | 'clockOffsetSeconds'
+  > {
+  readonly labels: readonly Pick<HostLabel, 'key' | 'value'>[];
+  readonly stack: HostStack | null;
+  readonly agent: Pick<AgentStatus, 'version'> | null;
+  readonly gpus: readonly ExposedGpu[];
+  readonly containers: readonly Container[];
+  readonly sources: readonly SourceStatus[];
+}
+
+/** Label texts of one host, made once per rendering: `host="a"` and, in the order of its GPUs, `host="a",gpu="0",uuid="…"`. */
+export interface PreparedLabels {
+  readonly host: string;
+  readonly gpus: readonly string[];
+}
+
+/** Takes one series; labels are text as between the braces. A value that is null or not finite gives no series. */
+export type EmitSample = (labels: string, value: number | null) => void;
+
+export type Unit = 'bytes' | 'celsius' | 'hertz' | 'joules' | 'ratio' | 'seconds' | 'watts';
+
+export interface Family {
+  readonly name: string;
+  readonly help: string;
+  readonly type: 'gauge' | 'counter';
+  /** Last word of the name (before `_total`); null for counts, flags and infos. */
+  readonly unit: Unit | null;
+  /** Label names in the order in which they are written; host_info adds `label_…` ones of its own. */
+  readonly labels: readonly string[];
+  /** True for the two that stay when a host stops reporting. */
+  readonly outlivesHost: boolean;
+  readonly emit: (host: ExposedHost, prepared: PreparedLabels, sample: EmitSample) => void;
+}
+
+const needsEscape = /[\\\n"]/;
+
+export function escapeLabelValue(value: string): string {
+  if (!needsEscape.test(value)) return value;
+  return value.replace(/\\/g, '\\\\').replace(/\n/g, '\\n').replace(/"/g, '\\"');
+}
+
+/** `name="value"`, escaped. */
+export function label(name: string, value: string | null): string {
+  return `${name}="${escapeLabelValue(value ?? '')}"`;
+}
+
+export function prepareLabels(host: ExposedHost, shownName: string): PreparedLabels {
+  const hostText = label('host', shownName);
+  return {
+    host: hostText,
+    gpus: host.gpus.map(
+      (gpu) =>
+        // A GPU that fell off the bus may have lost its uuid; its bus id keeps two of them apart.
+        `${hostText},gpu="${gpu.index ?? ''}",${label('uuid', gpu.uuid ?? gpu.pciBusId)}`,
+    ),
+  };
+}

@@ -1,0 +1,142 @@
+import type { EmitSample, ExposedHost, Family, PreparedLabels } from './family.ts';
+import { label } from './family.ts';
+
+type Source = ExposedHost['sources'][number];
+
+const infoLabels = [
+  'host',
+  'host_id',
+  'group',
+  'driver_version',
+  'kernel_driver_version',
+  'cuda_version',
+  'container_toolkit_version',
+  'docker_version',
+  'kernel_version',
+  'os',
+  'agent_version',
+] as const;
+
+/** A label key as Prometheus allows it: `kubernetes.io/arch` is `label_kubernetes_io_arch`; a second one of that name is numbered. */
+function hostLabels(host: ExposedHost): string[] {
+  const taken = new Map<string, number>();
+  const sorted = [...host.labels].sort((a, b) => (a.key < b.key ? -1 : a.key > b.key ? 1 : 0));
+  return sorted.map(({ key, value }) => {
+    const name = `label_${key.replace(/[^a-zA-Z0-9_]/g, '_')}`;
+    const count = (taken.get(name) ?? 0) + 1;
+    taken.set(name, count);
+    return label(count === 1 ? name : `${name}__${count}`, value);
+  });
+}
+
+function emitHostInfo(host: ExposedHost, prepared: PreparedLabels, sample: EmitSample): void {
+  const values: Record<Exclude<(typeof infoLabels)[number], 'host'>, string | null> = {
+    host_id: host.id,
+    group: host.group,
+    driver_version: host.driverVersion,
+    kernel_driver_version: host.stack?.kernelDriverVersion ?? null,
+    cuda_version: host.stack?.cudaVersion ?? null,
+    container_toolkit_version: host.stack?.containerToolkitVersion ?? null,
+    docker_version: host.stack?.dockerVersion ?? null,
+    kernel_version: host.stack?.kernelVersion ?? null,
+    os: host.stack?.osName ?? null,
+    agent_version: host.agent?.version ?? null,
+  };
+  const own = Object.entries(values).map(([name, value]) => label(name, value));
+  sample([prepared.host, ...own, ...hostLabels(host)].join(','), 1);
+}
+
+function perHost(
+  shape: Pick<Family, 'name' | 'help' | 'unit' | 'outlivesHost'>,
+  read: (host: ExposedHost) => number | null,
+): Family {
+  return {
+    ...shape,
+    type: 'gauge',
+    labels: ['host'],
+    emit: (host, prepared, sample) => sample(prepared.host, read(host)),
+  };
+}
+
+function perSource(
+  shape: Pick<Family, 'name' | 'help' | 'unit'>,
+  read: (source: Source) => number | null,
+): Family {
+  return {
+    ...shape,
+    type: 'gauge',
+    labels: ['host', 'source'],
+    outlivesHost: false,
+    emit(host, prepared, sample) {
+      for (const source of host.sources)
+        sample(`${prepared.host},${label('source', source.source)}`, read(source));
+    },
+  };
+}
+
+/** Unix seconds of an ISO 8601 time; null when there is none. */
+function unixSeconds(time: string | null): number | null {
+  return time === null ? null : Date.parse(time) / 1000;
+}
+
+/** A source that the host does not have, or that was told to pause, neither succeeds nor fails. */
+function success(source: Source): number | null {
+  if (source.state === 'ok') return 1;
+  return source.state === 'failed' || source.state === 'hung' ? 0 : null;
+}
+
+/** What is told per host. */
+export const hostFamilies: readonly Family[] = [
+  {
+    name: 'gpufleet_host_info',
+    help: 'Software of the host, and its group and labels; always 1.',
+    type: 'gauge',
+    unit: null,
+    labels: infoLabels,
+    outlivesHost: false,
+    emit: emitHostInfo,
+  },
+  perHost(
+    {
+      name: 'gpufleet_host_up',
+      help: '1 while the host reports, 0 after three intervals without a report.',
+      unit: null,
+      outlivesHost: true,
+    },
+    (host) => (host.lastReportAt !== null && host.state !== 'gone' ? 1 : 0),
+  ),
+  perHost(
+    {
+      name: 'gpufleet_host_last_report_timestamp_seconds',
+      help: 'Unix time of the last report, clock of the hub.',
+      unit: 'seconds',
+      outlivesHost: true,
+    },
+    (host) => unixSeconds(host.lastReportAt),
+  ),
+  perHost(
+    {
+      name: 'gpufleet_host_clock_offset_seconds',
+      help: 'Clock of the host minus clock of the hub.',
+      unit: 'seconds',
+      outlivesHost: false,
+    },
+    (host) => host.clockOffsetSeconds,
+  ),
+  perSource(
+    {
+      name: 'gpufleet_collect_duration_seconds',
+      help: 'How long the last reading of a source took.',
+      unit: 'seconds',
+    },
+    (source) => source.durationSeconds,
+  ),
+  perSource(
+    {
+      name: 'gpufleet_collect_success',
+      help: '1 if the last reading of a source worked, else 0.',
+      unit: null,
+    },
+    success,
+  ),
+];
