@@ -1,0 +1,4 @@
+export * from './enroll-types.ts';
+export * from './limits.ts';
+export * from './push-schema.ts';
+export * from './read-push.ts';

@@ -1,0 +1,34 @@
+/** The wire's version; the hub accepts the ones listed. No schema library here, so that the agent stays small. */
+export const PROTOCOL_VERSION = 1;
+export const acceptedProtocols: readonly number[] = [1];
+
+/** What one push may be. Past the byte limits it is refused with 413, past the others with 422 (depth: 400). */
+export const pushLimits = {
+  compressedBytes: 4 * 1024 * 1024,
+  inflatedBytes: 32 * 1024 * 1024,
+  nestingDepth: 32,
+  reports: 240,
+  gpus: 256,
+  migDevices: 64,
+  processesPerGpu: 8192,
+  containers: 4096,
+  gpusPerContainer: 1024,
+  pidsPerContainer: 8192,
+  sources: 64,
+  problems: 2000,
+  labels: 512,
+} as const;
+
+/** Longest body of POST /api/v1/enroll. */
+export const enrollBytes = 64 * 1024;
+
+/** First letters of each kind of secret, so that one pasted in the wrong place is named in the refusal. */
+export const secretPrefixes = {
+  agent: 'gfa_',
+  enrollment: 'gfe_',
+  session: 'gfs_',
+  login: 'gfl_',
+  api: 'gft_',
+  scrape: 'gfm_',
+} as const;
+export type SecretKind = keyof typeof secretPrefixes;

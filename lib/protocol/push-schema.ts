@@ -1,0 +1,136 @@
+import { z } from 'zod';
+import type { Push } from '../model/index.ts';
+import type { EnrollRequest } from './enroll-types.ts';
+import {
+  bytes,
+  count,
+  identifier,
+  isoTime,
+  labels,
+  list,
+  looseRatio,
+  seconds,
+  text,
+  textOrNull,
+} from './fields.ts';
+import { failureSchema, gpuSchema } from './gpu-schema.ts';
+import { pushLimits } from './limits.ts';
+
+/** Also a path segment and a label, so nothing that needs escaping. */
+const hostId = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._-]{7,63}$/, 'a UUID, as the agent generated it');
+
+const containerSchema = z.object({
+  id: identifier(256),
+  name: textOrNull(1024),
+  image: textOrNull(1024),
+  imageId: textOrNull(256),
+  runtime: text(64),
+  state: textOrNull(64),
+  startedAt: textOrNull(64),
+  labels: labels(pushLimits.labels, 8192),
+  cudaVersion: textOrNull(64),
+  visibleDevices: textOrNull(4096),
+  requireCuda: textOrNull(8192),
+  namespace: textOrNull(512),
+  pod: textOrNull(512),
+  gpus: list(
+    z.object({
+      gpuUuid: identifier(128),
+      gpuInstanceId: z.int().min(0).max(65_535).nullable(),
+      computeInstanceId: z.int().min(0).max(65_535).nullable(),
+      usedMemoryBytes: bytes,
+      smRatio: looseRatio,
+      pids: list(count.max(2 ** 32), pushLimits.pidsPerContainer),
+    }),
+    pushLimits.gpusPerContainer,
+  ),
+});
+
+const stackSchema = z.object({
+  kernelDriverVersion: textOrNull(64),
+  kernelModuleFlavour: textOrNull(64),
+  driverVersion: textOrNull(64),
+  cudaVersion: textOrNull(64),
+  containerToolkitVersion: textOrNull(64),
+  dockerVersion: textOrNull(64),
+  kernelVersion: textOrNull(256),
+  osName: textOrNull(256),
+  architecture: textOrNull(64),
+  bootedAt: textOrNull(64),
+});
+
+const sourceSchema = z.object({
+  source: identifier(64),
+  state: z.enum(['ok', 'failed', 'absent', 'hung', 'paused']),
+  command: text(4096),
+  durationSeconds: seconds.nullable(),
+  lastSuccessAt: isoTime.nullable(),
+  failure: failureSchema.nullable(),
+  runs: count,
+  failures: count,
+});
+
+const reportSchema = z.object({
+  sequence: count,
+  takenAt: isoTime,
+  ageSeconds: seconds.nullable(),
+  intervalSeconds: z.number().min(0.1).max(86_400),
+  condition: z.enum([
+    'ok',
+    'starting',
+    'no-nvidia-smi',
+    'no-devices',
+    'driver-failed',
+    'driver-hung',
+    'paused',
+  ]),
+  failure: failureSchema.nullable(),
+  stack: stackSchema,
+  gpus: list(gpuSchema, pushLimits.gpus),
+  containers: list(containerSchema, pushLimits.containers),
+  sources: list(sourceSchema, pushLimits.sources),
+  problems: list(z.object({ field: text(1024), text: text(1024), message: text(1024) }), pushLimits.problems),
+});
+
+const hostSchema = z.object({ id: hostId, hostname: identifier(253), labels: labels(64, 1024) });
+
+/** Body of POST /api/v1/push. Keys that it does not know are dropped, so a newer agent is still understood. */
+export const pushSchema = z.object({
+  protocol: z.int(),
+  host: hostSchema,
+  agent: z.object({
+    version: identifier(64),
+    epoch: identifier(64),
+    startedAt: isoTime,
+    spooledReports: count,
+    spooledBytes: count,
+    droppedReports: count,
+  }),
+  sentAt: isoTime,
+  reports: list(reportSchema, pushLimits.reports).refine((all) => all.length > 0, 'at least one report'),
+});
+
+/** Body of POST /api/v1/enroll. */
+export const enrollSchema = z.object({ host: hostSchema });
+
+export const pushAnswerSchema = z.object({
+  accepted: z.int(),
+  duplicates: z.int(),
+  intervalSeconds: z.number(),
+  serverTime: z.iso.datetime(),
+  backlogReports: z.int(),
+});
+
+export const enrollAnswerSchema = z.object({ hostId: z.string(), credential: z.string() });
+
+type DeepReadonly<T> = T extends readonly (infer Item)[]
+  ? readonly DeepReadonly<Item>[]
+  : T extends object
+    ? { readonly [Key in keyof T]: DeepReadonly<T[Key]> }
+    : T;
+type Same<A, B> = [A] extends [B] ? ([B] extends [A] ? true : never) : never;
+/** Fails to compile when schema and model drift apart, in either direction. */
+export const schemaIsModel: readonly [
+  Same<DeepReadonly<z.infer<typeof pushSchema>>, Push>,
+  Same<DeepReadonly<z.infer<typeof enrollSchema>>, EnrollRequest>,
+] = [true, true];

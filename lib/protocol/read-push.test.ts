@@ -1,0 +1,127 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { isNestedDeeperThan } from './nesting.ts';
+import { gpuFixture, processFixture, pushFixture, reportFixture } from './push-fixture.ts';
+import { readEnroll, readPush } from './read-push.ts';
+
+const encode = (value: unknown) =>
+  new TextEncoder().encode(typeof value === 'string' ? value : JSON.stringify(value));
+const read = (value: unknown) => readPush(encode(value));
+const withGpu = (changes: object) =>
+  pushFixture({ reports: [reportFixture({ gpus: [{ ...gpuFixture(), ...changes }] })] });
+
+describe('readPush', () => {
+  it('gives back what was sent, without keys that it does not know', () => {
+    const push = pushFixture();
+    const outcome = read({ ...push, tomorrow: [[1]], host: { ...push.host, colour: 'red' } });
+    expect(outcome).toEqual({ outcome: 'read', value: push });
+  });
+
+  it.each([
+    ['text', 'hello'],
+    ['half a document', JSON.stringify(pushFixture()).slice(0, 400)],
+    ['NaN', JSON.stringify(pushFixture()).replace('"drawWatts":300', '"drawWatts":NaN')],
+    ['nothing', ''],
+    ['a hundred thousand brackets', '['.repeat(100_000)],
+    ['deep nesting under an unknown key', `{"x":${'['.repeat(40)}${']'.repeat(40)}}`],
+  ])('calls %s unreadable', (_, body) => {
+    expect(read(body).outcome).toBe('unreadable');
+  });
+
+  it('calls bytes that are not UTF-8 unreadable', () => {
+    expect(readPush(new Uint8Array([0x22, 0xff, 0xfe, 0x22])).outcome).toBe('unreadable');
+  });
+
+  it('names another protocol version as such', () => {
+    expect(read(pushFixture({ protocol: 99 }))).toMatchObject({
+      outcome: 'version',
+      errors: [{ pointer: '/protocol' }],
+    });
+  });
+
+  it.each([
+    ['a negative number', { memory: { ...gpuFixture().memory, usedBytes: -1 } }, '/memory/usedBytes'],
+    [
+      'an absurd temperature',
+      { temperature: { ...gpuFixture().temperature, gpuCelsius: 5000 } },
+      '/temperature/gpuCelsius',
+    ],
+    [
+      'more than an exbibyte',
+      { memory: { ...gpuFixture().memory, totalBytes: 2 ** 60 } },
+      '/memory/totalBytes',
+    ],
+    [
+      'a ratio of 50',
+      { utilization: { ...gpuFixture().utilization, gpuRatio: 50 } },
+      '/utilization/gpuRatio',
+    ],
+    ['infinity', { fanRatio: 1e300 }, '/fanRatio'],
+    ['a missing key', { uuid: undefined }, '/uuid'],
+    ['text for a number', { energyJoules: '12' }, '/energyJoules'],
+    ['a negative pid', { processes: [processFixture(-4)] }, '/processes/0/pid'],
+    ['no time', { sampledAt: 'yesterday' }, '/sampledAt'],
+  ])('points at %s', (_, changes, pointer) => {
+    expect(read(withGpu(changes))).toMatchObject({
+      outcome: 'invalid',
+      errors: [{ pointer: `/reports/0/gpus/0${pointer}` }],
+    });
+  });
+
+  it('refuses ten thousand GPUs without looking at each', () => {
+    const gpus = Array.from({ length: 10_000 }, () => ({ nonsense: true }));
+    const outcome = read({ ...pushFixture(), reports: [{ ...reportFixture(), gpus }] });
+    expect(outcome).toMatchObject({ outcome: 'invalid', errors: [{ pointer: '/reports/0/gpus' }] });
+    expect(outcome.outcome === 'invalid' && outcome.errors).toHaveLength(1);
+  });
+
+  it('lists at most twenty errors', () => {
+    const gpus = Array.from({ length: 100 }, () => ({ ...gpuFixture(), fanRatio: -1 }));
+    const outcome = read(pushFixture({ reports: [reportFixture({ gpus })] }));
+    expect(outcome.outcome === 'invalid' && outcome.errors).toHaveLength(20);
+  });
+
+  it('cuts a long free text instead of silencing the host', () => {
+    const outcome = read(withGpu({ processes: [{ ...processFixture(1), name: 'x'.repeat(10_000) }] }));
+    expect(outcome.outcome === 'read' && outcome.value.reports[0]?.gpus[0]?.processes[0]?.name).toHaveLength(
+      4096,
+    );
+  });
+
+  it.each(['', 'short', '../../etc/passwd', 'a/b/c/d/e/f/g/h', 'x'.repeat(65)])(
+    'refuses the host id %j',
+    (id) => {
+      expect(read(pushFixture({ host: { id, hostname: 'h', labels: {} } }))).toMatchObject({
+        errors: [{ pointer: '/host/id' }],
+      });
+    },
+  );
+
+  it('never throws', () => {
+    fc.assert(
+      fc.property(fc.oneof(fc.string(), fc.json()), (body) => {
+        expect(['unreadable', 'version', 'invalid']).toContain(read(body).outcome);
+      }),
+    );
+  });
+});
+
+describe('readEnroll', () => {
+  it('reads a host and points at what is missing', () => {
+    const host = pushFixture().host;
+    expect(readEnroll(encode({ host }))).toEqual({ outcome: 'read', value: { host } });
+    expect(readEnroll(encode({}))).toMatchObject({ outcome: 'invalid', errors: [{ pointer: '/host' }] });
+  });
+});
+
+describe('isNestedDeeperThan', () => {
+  it('agrees with the depth of any JSON, whatever its strings hold', () => {
+    const depthOf = (value: unknown): number =>
+      typeof value === 'object' && value !== null ? 1 + Math.max(0, ...Object.values(value).map(depthOf)) : 0;
+    fc.assert(
+      fc.property(fc.jsonValue({ maxDepth: 6 }), fc.integer({ min: 0, max: 6 }), (value, limit) => {
+        expect(isNestedDeeperThan(encode(JSON.stringify(value)), limit)).toBe(depthOf(value) > limit);
+      }),
+    );
+  });
+});
