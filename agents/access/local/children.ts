@@ -1,0 +1,164 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import type { Readable } from 'node:stream';
+import { processEnvironment } from '../../../lib/config/environment.ts';
+import { deferred } from '../../deferred.ts';
+
+/** Seconds between SIGTERM and SIGKILL, and between SIGKILL and giving the child up. */
+export interface Grace {
+  readonly termSeconds: number;
+  readonly killSeconds: number;
+}
+
+export type ChildEnd =
+  | { readonly kind: 'exited'; readonly exitCode: number | null; readonly signal: NodeJS.Signals | null }
+  | { readonly kind: 'not-started'; readonly code: string; readonly message: string }
+  | { readonly kind: 'hung' };
+
+export interface Child {
+  readonly stdout: Readable | null;
+  readonly stderr: Readable | null;
+  /** Settles when the program is gone, was not started, or is given up (`hung`); never rejects. */
+  readonly ended: Promise<ChildEnd>;
+  /** SIGTERM, then SIGKILL; calls after the first only wait. */
+  end(): Promise<void>;
+  /** SIGKILL to whatever is left of its process group, and our ends of its pipes closed. */
+  sweep(): void;
+}
+
+export type SendSignal = (pid: number, signal: NodeJS.Signals) => void;
+
+export interface Children {
+  /** Null while an earlier child of the same program ignores SIGKILL: a second would only pile up. */
+  start(command: readonly [string, ...string[]]): Child | null;
+  /** Why `start` returned null, in words. */
+  describeHung(program: string): string;
+  /** Ends all; at most both graces. */
+  endAll(): Promise<void>;
+  readonly running: number;
+}
+
+/** Programs that we started, each in a process group of its own, with the way to end it. */
+export function createChildren(grace: Grace, sendSignal: SendSignal = signalGroup): Children {
+  const open = new Set<Child>();
+  const hung = new Map<string, Set<number>>();
+  return {
+    start(command) {
+      const [program] = command;
+      const stuck = hung.get(program) ?? new Set();
+      if (stuck.size > 0) return null;
+      const child = startChild(command, grace, {
+        sendSignal,
+        onHung: (pid) => hung.set(program, stuck.add(pid)),
+        onGone: (pid) => stuck.delete(pid),
+      });
+      open.add(child);
+      void child.ended.then(() => open.delete(child));
+      return child;
+    },
+    describeHung: (program) =>
+      `${program}: process ${[...(hung.get(program) ?? [])].join(', ')} does not end, not even by SIGKILL; no other is started beside it`,
+    async endAll() {
+      await Promise.all([...open].map((child) => child.end()));
+    },
+    get running() {
+      return open.size;
+    },
+  };
+}
+
+interface Hooks {
+  readonly sendSignal: SendSignal;
+  readonly onHung: (pid: number) => void;
+  readonly onGone: (pid: number) => void;
+}
+
+function startChild([program, ...args]: readonly [string, ...string[]], grace: Grace, hooks: Hooks): Child {
+  const { promise: ended, resolve } = deferred<ChildEnd>();
+  const child = spawnQuietly(program, args);
+  if ('code' in child) {
+    resolve({ kind: 'not-started', code: child.code, message: child.message });
+    return { stdout: null, stderr: null, ended, end: async () => {}, sweep: () => {} };
+  }
+  const { pid } = child;
+  child.once('exit', (exitCode, signal) => {
+    if (pid !== undefined) hooks.onGone(pid);
+    resolve({ kind: 'exited', exitCode, signal });
+  });
+  child.on('error', (error: NodeJS.ErrnoException) => {
+    if (pid === undefined) resolve({ kind: 'not-started', code: error.code ?? '', message: error.message });
+  });
+  const signal = (name: NodeJS.Signals): void => {
+    if (pid !== undefined) hooks.sendSignal(pid, name);
+  };
+  const destroyPipes = (): void => {
+    child.stdout?.destroy();
+    child.stderr?.destroy();
+  };
+  const endNow = async (): Promise<void> => {
+    signal('SIGTERM');
+    if (await settlesWithin(ended, grace.termSeconds)) return;
+    signal('SIGKILL');
+    if ((await settlesWithin(ended, grace.killSeconds)) || pid === undefined) return;
+    hooks.onHung(pid);
+    child.unref();
+    destroyPipes();
+    resolve({ kind: 'hung' });
+  };
+  let ending: Promise<void> | null = null;
+  return {
+    stdout: child.stdout,
+    stderr: child.stderr,
+    ended,
+    end() {
+      ending ??= endNow();
+      return ending;
+    },
+    sweep() {
+      signal('SIGKILL');
+      destroyPipes();
+    },
+  };
+}
+
+/** Node throws for some failures of exec (ENOEXEC, ENOTDIR) and emits others (ENOENT, EACCES). */
+function spawnQuietly(
+  program: string,
+  args: readonly string[],
+): ChildProcess | { code: string; message: string } {
+  try {
+    const stdio: ['ignore', 'pipe', 'pipe'] = ['ignore', 'pipe', 'pipe'];
+    return spawn(program, args, { detached: true, stdio, env: childEnvironment() });
+  } catch (error) {
+    const { code = '', message } = error as NodeJS.ErrnoException;
+    return { code, message };
+  }
+}
+
+/** Ours, in the C locale (numbers with a point, English texts), without our own secret. */
+function childEnvironment(): NodeJS.ProcessEnv {
+  const { GPUFLEET_TOKEN: _secret, ...rest } = processEnvironment();
+  return { ...rest, LC_ALL: 'C' };
+}
+
+function signalGroup(pid: number, signal: NodeJS.Signals): void {
+  for (const target of [-pid, pid]) {
+    try {
+      process.kill(target, signal);
+      return;
+    } catch (error) {
+      // EPERM on the group: a member changed its user, so only the child itself is left to try. ESRCH: gone.
+      if ((error as NodeJS.ErrnoException).code !== 'EPERM') return;
+    }
+  }
+}
+
+/** True when it settles in time. Leaves no timer behind. */
+export async function settlesWithin(promise: Promise<unknown>, seconds: number): Promise<boolean> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<false>((resolve) => {
+    timer = setTimeout(() => resolve(false), seconds * 1000);
+  });
+  const inTime = await Promise.race([promise.then(() => true), late]);
+  clearTimeout(timer);
+  return inTime;
+}

@@ -1,0 +1,276 @@
+import { chmodSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer, type Server } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, afterEach, describe, expect, test } from 'vitest';
+import type { HostAccess, StreamEnd } from '../host-access.ts';
+import { createLocalAccess } from './index.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'gpufleet-local-'));
+const grace = { termSeconds: 0.1, killSeconds: 0.1 };
+const opened: HostAccess[] = [];
+const limits = { deadlineSeconds: 5, maxOutputBytes: 1_000_000 };
+const streamLimits = { startDeadlineSeconds: 5, sampleDeadlineSeconds: 5, maxLineBytes: 1000 };
+
+let scripts = 0;
+function script(body: string): string {
+  scripts += 1;
+  const path = join(folder, `script-${scripts}`);
+  writeFileSync(path, `#!/bin/sh\n${body}\n`);
+  chmodSync(path, 0o755);
+  return path;
+}
+
+function access(options: Parameters<typeof createLocalAccess>[0] = {}): HostAccess {
+  const made = createLocalAccess({ grace, ...options });
+  opened.push(made);
+  return made;
+}
+
+async function collect(lines: AsyncIterable<string>): Promise<string[]> {
+  const all: string[] = [];
+  for await (const line of lines) all.push(line);
+  return all;
+}
+
+/** A zombie is dead: a container's first process may be one that reaps nobody. */
+const alive = (pid: number): boolean => {
+  try {
+    return !/\) Z /.test(readFileSync(`/proc/${pid}/stat`, 'utf8'));
+  } catch {
+    return false;
+  }
+};
+
+afterEach(async () => {
+  await Promise.all(opened.splice(0).map((each) => each.close()));
+});
+afterAll(() => rmSync(folder, { recursive: true }));
+
+describe('run', () => {
+  test('tells what was printed and how it ended', async () => {
+    const result = await access().run([script('echo out; echo err >&2; echo $LC_ALL; exit 9')], limits);
+    expect(result).toMatchObject({ outcome: 'exited', exitCode: 9, stdout: 'out\nC\n', stderr: 'err\n' });
+    expect(result.durationSeconds).toBeGreaterThan(0);
+  });
+
+  test('keeps our own token from the programs it runs', async () => {
+    process.env['GPUFLEET_TOKEN'] = 'gfe_secret';
+    const result = await access().run([script('env')], limits);
+    delete process.env['GPUFLEET_TOKEN'];
+    expect(result.stdout).toContain('PATH=');
+    expect(result.stdout).not.toContain('gfe_secret');
+  });
+
+  test('tells missing from forbidden', async () => {
+    const plain = join(folder, 'plain');
+    writeFileSync(plain, '#!/bin/sh\n', { mode: 0o644 });
+    const garbage = join(folder, 'garbage');
+    writeFileSync(garbage, '\x7fELF nothing', { mode: 0o755 });
+    const here = access();
+    expect(await here.run([join(folder, 'absent')], limits)).toMatchObject({ outcome: 'not-found' });
+    expect(await here.run([join(plain, 'below')], limits)).toMatchObject({ outcome: 'not-found' });
+    expect(await here.run([plain], limits)).toMatchObject({ outcome: 'not-permitted' });
+    expect((await here.run([garbage], limits)).outcome).not.toBe('not-found');
+  });
+
+  test('ends a program past its deadline with what it started', async () => {
+    const result = await access().run([script('sleep 60 & echo $!; wait')], {
+      ...limits,
+      deadlineSeconds: 0.1,
+    });
+    expect(result.outcome).toBe('timeout');
+    await expect.poll(() => alive(Number(result.stdout))).toBe(false);
+  });
+
+  test('kills one that ignores SIGTERM', async () => {
+    const result = await access().run([script("trap '' TERM; echo started; while :; do sleep 0.05; done")], {
+      ...limits,
+      deadlineSeconds: 0.1,
+    });
+    expect(result).toMatchObject({ outcome: 'timeout', stdout: 'started\n' });
+  });
+
+  test('ends one that prints without end, keeping no more than the cap', async () => {
+    const result = await access().run(['yes'], { ...limits, maxOutputBytes: 10_001 });
+    expect(result.outcome).toBe('too-much-output');
+    expect(result.stdout).toHaveLength(10_001);
+  });
+
+  test('is not held by a grandchild that keeps stdout', async () => {
+    const result = await access().run([script('sleep 60 & echo $!')], limits);
+    expect(result.outcome).toBe('exited');
+    expect(result.durationSeconds).toBeLessThan(1);
+    await expect.poll(() => alive(Number(result.stdout))).toBe(false);
+  });
+
+  test('gives up one that survives SIGKILL, and starts no second beside it', async () => {
+    const sent: [number, NodeJS.Signals][] = [];
+    const here = access({ sendSignal: (pid, signal) => sent.push([pid, signal]) });
+    const stuck = script('exec sleep 60');
+    const first = await here.run([stuck], { ...limits, deadlineSeconds: 0.05 });
+    expect(first.outcome).toBe('hung');
+    expect(sent.map(([, signal]) => signal)).toEqual(['SIGTERM', 'SIGKILL']);
+    const pid = sent[0]![0];
+    const second = await here.run([stuck], limits);
+    expect(second).toMatchObject({ outcome: 'hung' });
+    expect(second.stderr).toContain(String(pid));
+    expect(await here.run([script('exit 0')], limits)).toMatchObject({ outcome: 'exited' });
+    process.kill(pid, 'SIGKILL');
+    await expect
+      .poll(async () => (await here.run([stuck], { ...limits, deadlineSeconds: 0.01 })).stderr)
+      .not.toContain(`${pid}`);
+    for (const [late] of sent) if (alive(late)) process.kill(late, 'SIGKILL');
+  });
+});
+
+describe('stream', () => {
+  test('gives lines, a last one without end too, and the exit code', async () => {
+    const stream = access().stream(
+      [script("printf 'one\\r\\ntwo\\n\\nfour'; echo bad >&2; exit 3")],
+      streamLimits,
+    );
+    expect(await collect(stream.lines)).toEqual(['one', 'two', '', 'four']);
+    expect(await stream.ended).toEqual({ reason: 'exited', exitCode: 3, stderr: 'bad\n' });
+  });
+
+  const ends: [string, string, Partial<typeof streamLimits>, StreamEnd['reason']][] = [
+    ['nothing printed', 'sleep 60', { startDeadlineSeconds: 0.1 }, 'start-timeout'],
+    ['a silence in the middle', 'echo a; sleep 60', { sampleDeadlineSeconds: 0.1 }, 'sample-timeout'],
+    [
+      'half a line and a silence',
+      'echo a; printf b; sleep 60',
+      { sampleDeadlineSeconds: 0.1 },
+      'sample-timeout',
+    ],
+    ['a line without end', "tr '\\0' x < /dev/zero", {}, 'line-too-long'],
+  ];
+  test.each(ends)('%s', async (_name, body, changed, reason) => {
+    const stream = access().stream([script(body)], { ...streamLimits, ...changed });
+    await collect(stream.lines);
+    expect((await stream.ended).reason).toBe(reason);
+  });
+
+  test('tells a program that is not there', async () => {
+    const stream = access().stream(['/nonexistent/nvidia-smi'], streamLimits);
+    expect(await collect(stream.lines)).toEqual([]);
+    expect(await stream.ended).toMatchObject({ reason: 'not-found' });
+  });
+
+  test('stops when told to, and its grandchildren with it', async () => {
+    const stream = access().stream([script('sleep 60 & echo $!; wait')], streamLimits);
+    const [pid] = await firstLines(stream.lines, 1);
+    await stream.stop();
+    expect(await stream.ended).toMatchObject({ reason: 'stopped' });
+    await expect.poll(() => alive(Number(pid))).toBe(false);
+  });
+
+  test('drops the oldest lines of a reader that does not read', async () => {
+    const stream = access().stream([script('seq 1 10000')], streamLimits);
+    await stream.ended;
+    const lines = await collect(stream.lines);
+    expect(lines).toHaveLength(4096);
+    expect(lines.at(-1)).toBe('10000');
+  });
+
+  test('one that survives SIGKILL is hung, and no second starts', async () => {
+    const sent: number[] = [];
+    const here = access({ sendSignal: (pid) => sent.push(pid) });
+    const stuck = script('echo a; exec sleep 60');
+    const stream = here.stream([stuck], { ...streamLimits, sampleDeadlineSeconds: 0.05 });
+    expect((await stream.ended).reason).toBe('hung');
+    expect(await here.stream([stuck], streamLimits).ended).toMatchObject({ reason: 'hung' });
+    process.kill(sent[0]!, 'SIGKILL');
+  });
+});
+
+async function firstLines(lines: AsyncIterable<string>, count: number): Promise<string[]> {
+  const all: string[] = [];
+  for await (const line of lines) {
+    all.push(line);
+    if (all.length === count) break;
+  }
+  return all;
+}
+
+describe('readFile', () => {
+  const options = { maxBytes: 100_000, deadlineSeconds: 1 };
+
+  test('reads /proc, whose sizes are 0', async () => {
+    const result = await access().readFile('/proc/self/stat', options);
+    expect(result).toMatchObject({ outcome: 'read', truncated: false });
+    expect(result.outcome === 'read' && result.text.length).toBeGreaterThan(50);
+  });
+
+  test('cuts at the cap and says so', async () => {
+    writeFileSync(join(folder, 'big'), 'x'.repeat(300_000));
+    expect(await access({ root: folder }).readFile('/big', options)).toEqual({
+      outcome: 'read',
+      text: 'x'.repeat(100_000),
+      truncated: true,
+    });
+    expect(await access().readFile('/dev/zero', options)).toMatchObject({ truncated: true });
+  });
+
+  test('tells absent from failed', async () => {
+    expect(await access().readFile('/nonexistent', options)).toMatchObject({ outcome: 'absent' });
+    expect(await access().readFile('/proc/self', options)).toMatchObject({ outcome: 'failed' });
+  });
+});
+
+describe('connect', () => {
+  const servers: Server[] = [];
+  afterEach(() => {
+    for (const server of servers.splice(0)) server.close();
+  });
+
+  test('gives a byte stream', async () => {
+    const path = join(folder, 'echo.sock');
+    const server = createServer((socket) => socket.pipe(socket)).listen(path);
+    servers.push(server);
+    const socket = await access().connect(path, { deadlineSeconds: 1 });
+    socket.write('hello');
+    const [chunk] = await new Promise<Buffer[]>((resolve) => socket.once('data', (data) => resolve([data])));
+    expect(String(chunk)).toBe('hello');
+    socket.destroy();
+  });
+
+  test('says why not', async () => {
+    const plain = join(folder, 'no-socket');
+    writeFileSync(plain, '');
+    const here = access();
+    await expect(here.connect('/nonexistent.sock', { deadlineSeconds: 1 })).rejects.toMatchObject({
+      code: 'ENOENT',
+    });
+    await expect(here.connect(plain, { deadlineSeconds: 1 })).rejects.toMatchObject({ code: 'ECONNREFUSED' });
+  });
+});
+
+test('a hundred faults leave no process, descriptor or timer behind', async () => {
+  const here = access();
+  const count = (): number => readdirSync('/proc/self/fd').length;
+  const timers = (): number => process.getActiveResourcesInfo().filter((kind) => kind === 'Timeout').length;
+  const pidFile = join(folder, 'pids');
+  const noisy = script(`echo $$ >> ${pidFile}; echo a; sleep 60`);
+  const silent = script(`echo $$ >> ${pidFile}; sleep 60`);
+  await here.run(['/nonexistent'], limits);
+  const before = { descriptors: count(), timers: timers() };
+  for (let round = 0; round < 5; round += 1) {
+    const faults = Array.from({ length: 5 }, () => [
+      here.run([silent], { ...limits, deadlineSeconds: 0.03 }),
+      here.run(['/nonexistent'], limits),
+      here.stream([noisy], { ...streamLimits, sampleDeadlineSeconds: 0.03 }).ended,
+      here.connect('/nonexistent.sock', { deadlineSeconds: 1 }).catch(() => {}),
+    ]);
+    await Promise.all(faults.flat());
+  }
+  const pids = (await here.readFile(pidFile, { maxBytes: 10_000, deadlineSeconds: 1 })) as { text: string };
+  expect(
+    pids.text
+      .trim()
+      .split('\n')
+      .filter((pid) => alive(Number(pid))),
+  ).toEqual([]);
+  await expect.poll(count).toBeLessThanOrEqual(before.descriptors);
+  expect(timers()).toBeLessThanOrEqual(before.timers);
+});

@@ -1,0 +1,66 @@
+import { constants } from 'node:fs';
+import { type FileHandle, open } from 'node:fs/promises';
+import type { FileResult } from '../host-access.ts';
+
+const chunkBytes = 64 * 1024;
+
+export interface FileReader {
+  read(
+    path: string,
+    options: { readonly maxBytes: number; readonly deadlineSeconds: number },
+  ): Promise<FileResult>;
+}
+
+/** Reads files in a loop until their end, since those of /proc have size 0. Never rejects. */
+export function createFileReader(root: string): FileReader {
+  // A read that hangs (a dead network mount, a wedged driver) holds one of libuv's few threads: at most one a path.
+  const stuck = new Set<string>();
+  return {
+    async read(path, { maxBytes, deadlineSeconds }) {
+      const full = `${root}${path}`;
+      if (stuck.has(full)) return { outcome: 'failed', message: `${full}: an earlier read still hangs` };
+      let late = false;
+      const reading = readAll(full, maxBytes, () => late);
+      let timer: NodeJS.Timeout | undefined;
+      const deadline = new Promise<FileResult>((resolve) => {
+        timer = setTimeout(() => {
+          late = true;
+          stuck.add(full);
+          void reading.then(() => stuck.delete(full));
+          resolve({ outcome: 'failed', message: `${full}: not read within ${deadlineSeconds} s` });
+        }, deadlineSeconds * 1000);
+      });
+      const result = await Promise.race([reading, deadline]);
+      clearTimeout(timer);
+      return result;
+    },
+  };
+}
+
+async function readAll(path: string, maxBytes: number, isLate: () => boolean): Promise<FileResult> {
+  let file: FileHandle | null = null;
+  try {
+    // O_NONBLOCK: opening a FIFO without a writer would wait for one.
+    file = await open(path, constants.O_RDONLY | constants.O_NONBLOCK);
+    const chunks: Buffer[] = [];
+    let bytes = 0;
+    while (bytes <= maxBytes && !isLate()) {
+      const { bytesRead, buffer } = await file.read(Buffer.allocUnsafe(chunkBytes), 0, chunkBytes, null);
+      if (bytesRead === 0) break;
+      chunks.push(buffer.subarray(0, bytesRead));
+      bytes += bytesRead;
+    }
+    const text = Buffer.concat(chunks).subarray(0, maxBytes).toString('utf8');
+    return { outcome: 'read', text, truncated: bytes > maxBytes };
+  } catch (error) {
+    return failed(error as NodeJS.ErrnoException);
+  } finally {
+    await file?.close().catch(() => {});
+  }
+}
+
+function failed({ code, message }: NodeJS.ErrnoException): FileResult {
+  if (code === 'ENOENT' || code === 'ENOTDIR' || code === 'ESRCH') return { outcome: 'absent', message };
+  if (code === 'EACCES' || code === 'EPERM') return { outcome: 'not-permitted', message };
+  return { outcome: 'failed', message };
+}

@@ -1,0 +1,82 @@
+import { deferred } from '../../deferred.ts';
+import type { LineStream, StreamEnd, StreamOptions } from '../host-access.ts';
+import type { Child, ChildEnd, Children } from './children.ts';
+import { createLineQueue, createLineSplitter } from './line-queue.ts';
+import { type Capture, capture, drain, startOutcome } from './run.ts';
+
+const maxQueuedLines = 4096;
+const maxErrorBytes = 64 * 1024;
+
+type Stop = 'start-timeout' | 'sample-timeout' | 'line-too-long' | 'stopped';
+
+/** Runs a program that goes on printing, with a deadline for its first line and for each one after. */
+export function streamCommand(
+  children: Children,
+  command: readonly [string, ...string[]],
+  options: StreamOptions,
+): LineStream {
+  const queue = createLineQueue(maxQueuedLines);
+  const child = children.start(command);
+  if (child === null) {
+    queue.close();
+    const stderr = children.describeHung(command[0]);
+    return { lines: queue, ended: Promise.resolve({ reason: 'hung', stderr }), stop: async () => {} };
+  }
+  let stop: Stop | null = null;
+  const stopFor = (reason: Stop): Promise<void> => {
+    stop ??= reason;
+    return child.end();
+  };
+  const startDeadline = setTimeout(() => stopFor('start-timeout'), options.startDeadlineSeconds * 1000);
+  let sampleDeadline: NodeJS.Timeout | null = null;
+  const splitter = createLineSplitter(
+    options.maxLineBytes,
+    (line) => {
+      clearTimeout(startDeadline);
+      if (stop === null && sampleDeadline === null) {
+        const late = (): Promise<void> => stopFor('sample-timeout');
+        sampleDeadline = setTimeout(late, options.sampleDeadlineSeconds * 1000);
+      }
+      sampleDeadline?.refresh();
+      queue.push(line);
+    },
+    () => void stopFor('line-too-long'),
+  );
+  const stderr = capture(child.stderr, maxErrorBytes, () => {});
+  const finish = async (): Promise<StreamEnd> => {
+    const closed = readLines(child, splitter);
+    const end = await child.ended;
+    clearTimeout(startDeadline);
+    if (sampleDeadline !== null) clearTimeout(sampleDeadline);
+    if (end.kind === 'exited') await drain(child, [closed, stderr.closed]);
+    splitter.flush();
+    if (sampleDeadline !== null) clearTimeout(sampleDeadline);
+    queue.close();
+    return streamEnd(end, stop, stderr);
+  };
+  const ended = finish();
+  return {
+    lines: queue,
+    ended,
+    async stop() {
+      await stopFor('stopped');
+      await ended;
+    },
+  };
+}
+
+function readLines(child: Child, splitter: { push(chunk: Buffer): void }): Promise<void> {
+  const { promise, resolve } = deferred<void>();
+  if (child.stdout === null) resolve();
+  child.stdout?.on('data', (chunk: Buffer) => splitter.push(chunk));
+  child.stdout?.on('error', () => {});
+  child.stdout?.once('close', () => resolve());
+  return promise;
+}
+
+function streamEnd(end: ChildEnd, stop: Stop | null, stderr: Capture): StreamEnd {
+  if (end.kind === 'not-started') return { reason: startOutcome(end.code), stderr: end.message };
+  if (end.kind === 'hung') return { reason: 'hung', stderr: stderr.text() };
+  if (stop !== null) return { reason: stop, stderr: stderr.text() };
+  return { reason: 'exited', exitCode: end.exitCode, stderr: stderr.text() };
+}
