@@ -107,8 +107,7 @@ export function readHubConfig(
 ): HubConfigResult {
   const { file, faults: fileFaults } = readSettingsFile(env, readFile);
   const result = readSettings(settings, { argv, env, file, othersNames: agentSettingNames });
-  if (!result.ok) return { ok: false, faults: [...fileFaults, ...result.faults] };
-  const faults = [...fileFaults, ...crossFaults(result.values)];
+  const faults = [...fileFaults, ...(result.ok ? [] : result.faults), ...crossFaults(result.values)];
   return faults.length > 0 ? { ok: false, faults } : { ok: true, config: toConfig(result.values) };
 }
 

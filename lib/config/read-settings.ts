@@ -58,7 +58,8 @@ export interface SettingSources {
 
 export type SettingsResult<S extends Settings> =
   | { readonly ok: true; readonly values: Values<S>; readonly positionals: readonly string[] }
-  | { readonly ok: false; readonly faults: readonly string[] };
+  /** `values` has the initial one wherever the given one was bad, so that a caller can look for more faults. */
+  | { readonly ok: false; readonly values: Values<S>; readonly faults: readonly string[] };
 
 export const flagName = (name: string): string =>
   `--${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
@@ -95,7 +96,7 @@ export function readSettings<S extends Settings>(settings: S, sources: SettingSo
       faults.push(`${source.origin}: ${source.texts.map((text) => `"${text}"`).join(', ')} ${error.message}`);
     }
   }
-  if (faults.length > 0) return { ok: false, faults };
+  if (faults.length > 0) return { ok: false, values: values as Values<S>, faults };
   return { ok: true, values: values as Values<S>, positionals };
 }
 
