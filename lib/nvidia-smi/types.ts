@@ -75,8 +75,8 @@ export interface GpuPatch
   readonly remappedRows?: Partial<RemappedRows>;
   readonly retiredPages?: Partial<RetiredPages>;
   readonly fabric?: Partial<Gpu['fabric']>;
-  readonly migMode?: Partial<NonNullable<Gpu['migMode']>>;
-  readonly eccMode?: Partial<NonNullable<Gpu['eccMode']>>;
+  readonly migMode?: Partial<NonNullable<Gpu['migMode']>> | null;
+  readonly eccMode?: Partial<NonNullable<Gpu['eccMode']>> | null;
 }
 
 /** One line of `--query-gpu`: one GPU at one moment. */

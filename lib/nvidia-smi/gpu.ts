@@ -1,0 +1,126 @@
+import type { Gpu } from '../model/index.ts';
+import type { GpuPatch } from './types.ts';
+
+/** A GPU of which nothing is known: every key there, every value null, no processes and no MIG devices. */
+export function emptyGpu(): Gpu {
+  return {
+    uuid: null,
+    index: null,
+    name: null,
+    brand: null,
+    architecture: null,
+    computeCapability: null,
+    pciBusId: null,
+    serial: null,
+    vbiosVersion: null,
+    minorNumber: null,
+    performanceState: null,
+    persistenceMode: null,
+    computeMode: null,
+    migMode: null,
+    eccMode: null,
+    addressingMode: null,
+    virtualizationMode: null,
+    utilization: {
+      gpuRatio: null,
+      memoryRatio: null,
+      encoderRatio: null,
+      decoderRatio: null,
+      jpegRatio: null,
+      ofaRatio: null,
+    },
+    memory: { totalBytes: null, usedBytes: null, freeBytes: null, reservedBytes: null },
+    bar1: { totalBytes: null, usedBytes: null, freeBytes: null },
+    temperature: {
+      gpuCelsius: null,
+      memoryCelsius: null,
+      slowdownCelsius: null,
+      shutdownCelsius: null,
+      targetCelsius: null,
+    },
+    power: {
+      drawWatts: null,
+      averageWatts: null,
+      instantWatts: null,
+      limitWatts: null,
+      defaultLimitWatts: null,
+      minLimitWatts: null,
+      maxLimitWatts: null,
+    },
+    clocks: {
+      graphicsHertz: null,
+      smHertz: null,
+      memoryHertz: null,
+      videoHertz: null,
+      maxGraphicsHertz: null,
+      maxSmHertz: null,
+      maxMemoryHertz: null,
+    },
+    fanRatio: null,
+    throttleReasons: null,
+    pcie: {
+      generation: null,
+      maxGeneration: null,
+      width: null,
+      maxWidth: null,
+      txBytesPerSecond: null,
+      rxBytesPerSecond: null,
+      replays: null,
+    },
+    ecc: {
+      volatile: { correctable: null, uncorrectable: null },
+      aggregate: { correctable: null, uncorrectable: null },
+    },
+    remappedRows: { correctable: null, uncorrectable: null, pending: null, failure: null },
+    retiredPages: { singleBit: null, doubleBit: null, pending: null },
+    recoveryAction: null,
+    fabric: { state: null, status: null },
+    energyJoules: null,
+    migDevices: [],
+    processes: [],
+  };
+}
+
+type Mode = Gpu['migMode'];
+const unknownMode: NonNullable<Mode> = { current: null, pending: null };
+
+/** A mode with both its values; null when neither is told. */
+export function mergeMode(mode: Mode, patch: Partial<NonNullable<Mode>> | null | undefined): Mode {
+  const merged = { ...unknownMode, ...mode, ...patch };
+  return merged.current === null && merged.pending === null ? null : merged;
+}
+
+/** The GPU with what a row told laid over it; what the row did not ask for stays. */
+export function mergeGpu(gpu: Gpu, patch: GpuPatch): Gpu {
+  return {
+    ...gpu,
+    ...patch,
+    migMode: mergeMode(gpu.migMode, patch.migMode),
+    eccMode: mergeMode(gpu.eccMode, patch.eccMode),
+    utilization: { ...gpu.utilization, ...patch.utilization },
+    memory: { ...gpu.memory, ...patch.memory },
+    bar1: { ...gpu.bar1, ...patch.bar1 },
+    temperature: { ...gpu.temperature, ...patch.temperature },
+    power: { ...gpu.power, ...patch.power },
+    clocks: { ...gpu.clocks, ...patch.clocks },
+    pcie: { ...gpu.pcie, ...patch.pcie },
+    ecc: {
+      volatile: { ...gpu.ecc.volatile, ...patch.ecc?.volatile },
+      aggregate: { ...gpu.ecc.aggregate, ...patch.ecc?.aggregate },
+    },
+    remappedRows: { ...gpu.remappedRows, ...patch.remappedRows },
+    retiredPages: { ...gpu.retiredPages, ...patch.retiredPages },
+    fabric: { ...gpu.fabric, ...patch.fabric },
+  };
+}
+
+/** What names a GPU, without its readings: all that is left of one that is lost. */
+export function identityOf(gpu: Gpu): Gpu {
+  const { uuid, index, name, brand, architecture, computeCapability } = gpu;
+  const { pciBusId, serial, vbiosVersion, minorNumber, recoveryAction } = gpu;
+  return {
+    ...emptyGpu(),
+    ...{ uuid, index, name, brand, architecture, computeCapability },
+    ...{ pciBusId, serial, vbiosVersion, minorNumber, recoveryAction },
+  };
+}

@@ -1,0 +1,192 @@
+import type { FailureCode } from '../model/index.ts';
+
+/** How a printed value is to be read; the result is in the base unit of the name. */
+export type ValueKind =
+  | 'text'
+  | 'count'
+  | 'bytes'
+  | 'bytesPerSecond'
+  | 'ratio'
+  | 'celsius'
+  | 'watts'
+  | 'hertz'
+  | 'volts'
+  | 'seconds'
+  | 'width'
+  | 'flag'
+  | 'performanceState';
+
+export type Value = string | number | boolean;
+
+/** Absent is silent, unrecognised is a problem, failed says something about the GPU. */
+export type Reading =
+  | { readonly kind: 'value'; readonly value: Value }
+  | { readonly kind: 'absent' }
+  | { readonly kind: 'failed'; readonly code: FailureCode }
+  | { readonly kind: 'unrecognised'; readonly message: string };
+
+const longestTextValue = 4096;
+const absent: Reading = { kind: 'absent' };
+
+const absentTexts = new Set([
+  '',
+  'n/a',
+  'not supported',
+  'not available',
+  'not found',
+  'function not found',
+  'no data',
+  'insufficient permissions',
+  'requested functionality has been deprecated',
+]);
+
+/** NVML's error strings that tell of a sick GPU or driver, as they appear in the place of a value. */
+const failedTexts: ReadonlyMap<string, FailureCode> = new Map([
+  ['gpu is lost', 'gpu-lost'],
+  ['err!', 'unknown-error'],
+  ['unknown error', 'unknown-error'],
+  ['gpu requires reset', 'unknown-error'],
+  ['reset required', 'unknown-error'],
+  ['corrupted inforom', 'unknown-error'],
+  ['insufficient external power', 'unknown-error'],
+  ['interrupt request issue', 'unknown-error'],
+  ['timeout', 'timeout'],
+  ['driver not loaded', 'driver-not-loaded'],
+  ['driver/library version mismatch', 'version-mismatch'],
+]);
+
+/** `MiB` of old drivers is printed as `MB`; both are 2^20. NVML's PCIe counters are in thousands. */
+interface Scale {
+  readonly multiply?: number;
+  readonly divide?: number;
+}
+
+const scales: Readonly<Record<string, ReadonlyMap<string, Scale>>> = {
+  count: new Map([
+    ['', {}],
+    ['bank(s)', {}],
+  ]),
+  bytes: new Map([
+    ['', { multiply: 1_048_576 }],
+    ['MiB', { multiply: 1_048_576 }],
+    ['MB', { multiply: 1_048_576 }],
+    ['KiB', { multiply: 1024 }],
+    ['GiB', { multiply: 1_073_741_824 }],
+  ]),
+  bytesPerSecond: new Map([
+    ['', { multiply: 1000 }],
+    ['KB/s', { multiply: 1000 }],
+    ['MB/s', { multiply: 1_000_000 }],
+  ]),
+  ratio: new Map([
+    ['', { divide: 100 }],
+    ['%', { divide: 100 }],
+  ]),
+  celsius: new Map([
+    ['', {}],
+    ['C', {}],
+  ]),
+  watts: new Map([
+    ['', {}],
+    ['W', {}],
+    ['mW', { divide: 1000 }],
+  ]),
+  hertz: new Map([
+    ['', { multiply: 1_000_000 }],
+    ['MHz', { multiply: 1_000_000 }],
+  ]),
+  volts: new Map([
+    ['', { divide: 1000 }],
+    ['mV', { divide: 1000 }],
+  ]),
+  seconds: new Map([
+    ['', {}],
+    ['s', {}],
+    ['seconds', {}],
+    ['ms', { divide: 1000 }],
+    ['us', { divide: 1_000_000 }],
+  ]),
+  width: new Map([
+    ['', {}],
+    ['x', {}],
+  ]),
+};
+
+const wholeNumbers: ReadonlySet<string> = new Set(['count', 'width']);
+const numberText = /^(-?\d{1,18}(?:\.\d{1,12})?)\s*([A-Za-z%(/)]*)$/;
+const flags: ReadonlyMap<string, boolean> = new Map([
+  ['enabled', true],
+  ['disabled', false],
+  ['yes', true],
+  ['no', false],
+  ['active', true],
+  ['not active', false],
+  ['true', true],
+  ['false', false],
+  ['1', true],
+  ['0', false],
+]);
+
+function bare(text: string): string {
+  const trimmed = text.trim();
+  const inner = trimmed.startsWith('[') && trimmed.endsWith(']') ? trimmed.slice(1, -1) : trimmed;
+  return inner.trim().toLowerCase();
+}
+
+/** The failure that a text in the place of a value tells of, or null. */
+export function failedValue(text: string): FailureCode | null {
+  // Every failure text is short: a cheap refusal for long ones.
+  return text.length > 60 ? null : (failedTexts.get(bare(text)) ?? null);
+}
+
+export function isAbsent(text: string): boolean {
+  return text.length <= 60 && absentTexts.has(bare(text));
+}
+
+function readNumber(text: string, kind: ValueKind, unit: string): Reading {
+  const match = numberText.exec(text);
+  if (match === null) return { kind: 'unrecognised', message: 'is not a number' };
+  const printedUnit = match[2] === '' || match[2] === undefined ? unit : match[2];
+  const scale = scales[kind]?.get(printedUnit);
+  if (scale === undefined) return { kind: 'unrecognised', message: `is not in a unit of ${kind}` };
+  const value = (Number(match[1]) * (scale.multiply ?? 1)) / (scale.divide ?? 1);
+  if (Math.abs(value) > Number.MAX_SAFE_INTEGER) {
+    return { kind: 'unrecognised', message: 'is larger than any real value' };
+  }
+  if (value < 0 && kind !== 'celsius') return { kind: 'unrecognised', message: 'is negative' };
+  if (kind === 'celsius' && Math.abs(value) > 1000) {
+    return { kind: 'unrecognised', message: 'is no temperature' };
+  }
+  if (kind === 'ratio' && value > 1) return { kind: 'unrecognised', message: 'is more than 100 %' };
+  if (wholeNumbers.has(kind) && !Number.isInteger(value)) {
+    return { kind: 'unrecognised', message: 'is not a whole number' };
+  }
+  return { kind: 'value', value: value === 0 ? 0 : value };
+}
+
+/**
+ * Reads one printed value. `unit` is the one of a column's head, for values that are printed without.
+ * Never throws; a number is always finite, a ratio always 0..1.
+ */
+export function readValue(text: string, kind: ValueKind, unit = ''): Reading {
+  const trimmed = text.trim();
+  if (isAbsent(trimmed)) return absent;
+  const code = failedValue(trimmed);
+  if (code !== null) return { kind: 'failed', code };
+  switch (kind) {
+    case 'text':
+      return { kind: 'value', value: trimmed.slice(0, longestTextValue) };
+    case 'flag': {
+      const flag = flags.get(trimmed.toLowerCase());
+      return flag === undefined
+        ? { kind: 'unrecognised', message: 'is neither on nor off' }
+        : { kind: 'value', value: flag };
+    }
+    case 'performanceState':
+      return /^P\d{1,2}$/.test(trimmed)
+        ? { kind: 'value', value: trimmed }
+        : { kind: 'unrecognised', message: 'is no performance state' };
+    default:
+      return readNumber(trimmed, kind, unit);
+  }
+}

@@ -1,0 +1,69 @@
+import type { FailureCode } from '../../model/index.ts';
+import type { ProblemLog } from '../problems.ts';
+import { failedValue, isAbsent, readValue, type Value, type ValueKind } from '../values.ts';
+import { childOf, type XmlNode } from './tree.ts';
+
+/** Reads values below one element; what fails or is not understood goes to the logs under its path. */
+export interface NodeReader {
+  read(path: readonly string[], as: ValueKind): Value | null;
+  number(path: readonly string[], as: ValueKind): number | null;
+  text(path: readonly string[]): string | null;
+}
+
+export function createNodeReader(node: XmlNode, where: string, problems: ProblemLog): NodeReader {
+  function read(path: readonly string[], as: ValueKind): Value | null {
+    let at = node;
+    for (const name of path) {
+      const next = childOf(at, name);
+      if (next === undefined) {
+        noteReplacedGroup(at);
+        return null;
+      }
+      at = next;
+    }
+    const reading = readValue(at.text, as);
+    if (reading.kind === 'value') return reading.value;
+    if (reading.kind === 'unrecognised') {
+      problems.add(`${where}/${path.join('/')}`, at.text.trim(), reading.message);
+    }
+    return null;
+  }
+
+  /** A whole group can be one word: `<remapped_rows>N/A</remapped_rows>`. */
+  function noteReplacedGroup(group: XmlNode): void {
+    if (group === node || group.children.length > 0) return;
+    if (isAbsent(group.text) || failedValue(group.text) !== null || group.text.trim() === 'None') return;
+    problems.add(`${where}/…/${group.name}`, group.text.trim(), 'is a text where a group is expected');
+  }
+
+  return {
+    read,
+    number(path, as) {
+      const value = read(path, as);
+      return typeof value === 'number' ? value : null;
+    },
+    text(path) {
+      const value = read(path, 'text');
+      return typeof value === 'string' ? value : null;
+    },
+  };
+}
+
+/** What a process's own values say is about that process, not about the GPU. */
+const aboutOthers = new Set(['processes']);
+
+/** Every failure text among the values of a GPU, with the path of its element. */
+export function failuresBelow(node: XmlNode): { path: string; text: string; code: FailureCode }[] {
+  const found: { path: string; text: string; code: FailureCode }[] = [];
+  const open: { node: XmlNode; path: string }[] = [{ node, path: '' }];
+  for (let item = open.pop(); item !== undefined; item = open.pop()) {
+    for (const child of item.node.children) {
+      if (aboutOthers.has(child.name)) continue;
+      const path = `${item.path}/${child.name}`;
+      const code = child.children.length === 0 ? failedValue(child.text) : null;
+      if (code !== null) found.push({ path, text: child.text.trim(), code });
+      if (child.children.length > 0) open.push({ node: child, path });
+    }
+  }
+  return found;
+}

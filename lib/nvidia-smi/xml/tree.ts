@@ -1,0 +1,142 @@
+import { SaxesParser } from 'saxes';
+
+/** An element as printed: its text, or the elements in it. */
+export interface XmlNode {
+  readonly name: string;
+  text: string;
+  readonly children: XmlNode[];
+}
+
+export interface XmlLog {
+  readonly rootName: string | null;
+  /** Leaf texts directly below the root, first of each name. */
+  readonly head: ReadonlyMap<string, string>;
+  readonly gpus: readonly { readonly id: string | null; readonly node: XmlNode }[];
+  /** Text that stood between the elements below the root. */
+  readonly strayText: string;
+  /** Whether the root element was closed. */
+  readonly complete: boolean;
+  /** Where the document breaks XML's rules, with a sentence; parsing went on. */
+  readonly errors: readonly string[];
+  /** Why the rest of the document was not read: a limit of ours; null when it was. */
+  readonly refused: string | null;
+}
+
+const deepest = 64;
+const mostNodesPerGpu = 100_000;
+const mostGpus = 1024;
+const mostHeadElements = 64;
+const mostErrors = 20;
+const longestLeafText = 65_536;
+
+/** Lists of every clock step: most of a document's bytes, and nothing that we show. */
+const skipped = new Set(['supported_clocks', 'accounted_processes']);
+
+class Refusal extends Error {}
+
+/** What is open while the document is read. */
+class LogBuilder {
+  rootName: string | null = null;
+  readonly head = new Map<string, string>();
+  readonly gpus: { id: string | null; node: XmlNode }[] = [];
+  strayText = '';
+  complete = false;
+
+  private depth = 0;
+  private skipDepth = 0;
+  private nodes = 0;
+  private readonly stack: XmlNode[] = [];
+  private gpuId: string | null = null;
+
+  open(name: string, id: unknown): void {
+    this.depth += 1;
+    if (this.depth > deepest) throw new Refusal(`elements are nested deeper than ${deepest}`);
+    if (this.skipDepth > 0) return;
+    if (this.depth === 1) {
+      this.rootName ??= name;
+      return;
+    }
+    if (skipped.has(name)) {
+      this.skipDepth = this.depth;
+      return;
+    }
+    if (this.depth === 2) {
+      this.nodes = 0;
+      this.gpuId = typeof id === 'string' ? id : null;
+    }
+    this.nodes += 1;
+    if (this.nodes > mostNodesPerGpu) throw new Refusal(`more than ${mostNodesPerGpu} elements in one`);
+    const node: XmlNode = { name, text: '', children: [] };
+    this.stack.at(-1)?.children.push(node);
+    this.stack.push(node);
+  }
+
+  text(text: string): void {
+    if (this.skipDepth > 0) return;
+    const node = this.stack.at(-1);
+    if (node !== undefined) {
+      if (node.text.length < longestLeafText) node.text += text.slice(0, longestLeafText);
+    } else if (this.depth === 1 && this.strayText.length < longestLeafText) {
+      this.strayText += text.slice(0, longestLeafText);
+    }
+  }
+
+  close(): void {
+    const depth = this.depth;
+    this.depth -= 1;
+    if (this.skipDepth > 0) {
+      if (depth === this.skipDepth) this.skipDepth = 0;
+      return;
+    }
+    if (depth === 1) {
+      this.complete = true;
+      return;
+    }
+    const node = this.stack.pop();
+    if (depth === 2 && node !== undefined) this.keep(node);
+  }
+
+  private keep(node: XmlNode): void {
+    if (node.name === 'gpu') {
+      if (this.gpus.length >= mostGpus) throw new Refusal(`more than ${mostGpus} GPUs`);
+      this.gpus.push({ id: this.gpuId, node });
+    } else if (node.children.length === 0 && this.head.size < mostHeadElements && !this.head.has(node.name)) {
+      this.head.set(node.name, node.text.trim());
+    }
+  }
+}
+
+/**
+ * Reads an `nvidia_smi_log` with a streaming parser into its head and one tree a complete GPU. Never throws.
+ * Entities that a DTD declares are not expanded, external ones not fetched; depth and counts are limited.
+ */
+export function readXmlLog(xml: string): XmlLog {
+  const builder = new LogBuilder();
+  const errors: string[] = [];
+  let refused: string | null = null;
+  const parser = new SaxesParser({ xmlns: false, position: false });
+  parser.on('opentag', (tag) =>
+    builder.open(tag.name, Object.hasOwn(tag.attributes, 'id') ? tag.attributes['id'] : null),
+  );
+  parser.on('text', (text) => builder.text(text));
+  parser.on('cdata', (text) => builder.text(text));
+  parser.on('closetag', () => builder.close());
+  parser.on('error', (error) => {
+    if (errors.length < mostErrors) errors.push(error.message);
+  });
+  try {
+    parser.write(xml);
+    // Not closed when cut off: closing would report each open element as an error.
+    if (builder.complete) parser.close();
+  } catch (error) {
+    if (!(error instanceof Error)) throw error;
+    refused = error instanceof Refusal ? error.message : `is not readable as XML: ${error.message}`;
+  }
+  const { rootName, head, gpus, strayText, complete } = builder;
+  return { rootName, head, gpus, strayText: strayText.trim(), complete, errors, refused };
+}
+
+/** The first child of that name. */
+export function childOf(node: XmlNode, name: string): XmlNode | undefined {
+  return node.children.find((child) => child.name === name);
+}
