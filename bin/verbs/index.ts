@@ -7,7 +7,13 @@ export interface Verb {
 export const verbs: Readonly<Record<string, Verb>> = {
   hub: { summary: 'runs the hub', load: () => import('./hub.ts') },
   agent: { summary: 'runs the agent on a GPU host', load: () => import('./agent.ts') },
-  simulate: { summary: 'simulated hosts, through the real collector and wire', load: () => import('./simulate.ts') },
-  replay: { summary: 'a recorded host through the collector: prints the report', load: () => import('./replay.ts') },
+  simulate: {
+    summary: 'simulated hosts, through the real collector and wire',
+    load: () => import('./simulate.ts'),
+  },
+  replay: {
+    summary: 'a recorded host through the collector: prints the report',
+    load: () => import('./replay.ts'),
+  },
   parse: { summary: 'captured outputs of nvidia-smi and its neighbours', load: () => import('./parse.ts') },
 };
