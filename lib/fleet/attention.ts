@@ -1,0 +1,84 @@
+import type { AttentionItem, HostState, ReportedGpu } from '../model/index.ts';
+import { durationWords, isoOf, type LiveHost } from './live-host.ts';
+import { tolerableOffsetSeconds } from './report-time.ts';
+import { gpuKey } from './views.ts';
+
+type Severity = AttentionItem['severity'];
+
+const stateSeverity: Readonly<Record<HostState, Severity | null>> = {
+  ok: null,
+  starting: null,
+  late: null,
+  'gpu-lost': null,
+  paused: 'warning',
+  'no-gpus': 'warning',
+  'driver-failed': 'critical',
+  'driver-hung': 'critical',
+  gone: 'critical',
+};
+
+const hostHref = (host: LiveHost): string => `/hosts/${encodeURIComponent(host.id)}`;
+
+function ofHostState(host: LiveHost): AttentionItem[] {
+  const severity = stateSeverity[host.state];
+  if (severity === null) return [];
+  const silentSince = host.state === 'gone' ? (host.receivedAtMillis ?? host.enrolledAtMillis) : null;
+  const text = host.state === 'gone' ? 'stopped reporting' : host.stateReason;
+  return [
+    {
+      severity,
+      hostId: host.id,
+      text: `${host.hostname}: ${text}`,
+      since: isoOf(silentSince ?? host.stateSinceMillis),
+      href: hostHref(host),
+    },
+  ];
+}
+
+function ofGpu(host: LiveHost, gpu: ReportedGpu): AttentionItem[] {
+  const href = `/gpus/${encodeURIComponent(gpuKey(host.id, gpu))}`;
+  const name = `${host.hostname} GPU ${gpu.index ?? gpu.pciBusId ?? '?'}`;
+  const item = (severity: Severity, text: string, since: string | null): AttentionItem => ({
+    severity,
+    hostId: host.id,
+    text: `${name}: ${text}`,
+    since,
+    href,
+  });
+  if (gpu.state === 'lost') return [item('critical', 'lost', isoOf(host.stateSinceMillis))];
+  if (gpu.state === 'failed') return [item('critical', 'gives no values', isoOf(host.stateSinceMillis))];
+  if (gpu.recoveryAction !== null && gpu.recoveryAction !== 'None')
+    return [item('warning', `the driver asks for "${gpu.recoveryAction}"`, null)];
+  if (gpu.remappedRows.failure === true) return [item('warning', 'row remapping failed', null)];
+  return [];
+}
+
+function ofAgent(host: LiveHost): AttentionItem[] {
+  const items: AttentionItem[] = [];
+  const warn = (text: string) =>
+    items.push({
+      severity: 'warning',
+      hostId: host.id,
+      text: `${host.hostname}: ${text}`,
+      since: null,
+      href: hostHref(host),
+    });
+  const offset = host.clockOffsetSeconds;
+  if (offset !== null && Math.abs(offset) > tolerableOffsetSeconds)
+    warn(`clock is ${durationWords(Math.abs(offset))} ${offset > 0 ? 'ahead' : 'behind'}`);
+  const dropped = host.agent?.droppedReports ?? 0;
+  if (dropped > 0) warn(`the agent's spool was full and dropped ${dropped} reports`);
+  return items;
+}
+
+/** What needs a person: critical before warning, then longest first. */
+export function attentionOf(hosts: Iterable<LiveHost>): AttentionItem[] {
+  const items: AttentionItem[] = [];
+  for (const host of hosts) {
+    items.push(...ofHostState(host));
+    if (host.state === 'gone' || host.restored) continue;
+    items.push(...(host.report?.gpus.flatMap((gpu) => ofGpu(host, gpu)) ?? []), ...ofAgent(host));
+  }
+  const rank = (item: AttentionItem) => `${item.severity} ${item.since ?? '9'} ${item.text}`;
+  return items.sort((a, b) => (rank(a) < rank(b) ? -1 : 1));
+}

@@ -1,0 +1,78 @@
+import type { HostState, Report } from '../model/index.ts';
+import { durationWords, type LiveHost } from './live-host.ts';
+
+export const goneAfterIntervals = 3;
+const lateAfterIntervals = 1.5;
+/** An enrolled host that has not reported by then counts as gone. */
+const firstReportSeconds = 60;
+
+export interface StateNow {
+  readonly state: HostState;
+  readonly reason: string;
+  readonly current: boolean;
+}
+
+/** Numbers are shown as now only in these states. */
+const showsNumbers: ReadonlySet<HostState> = new Set(['ok', 'gpu-lost', 'starting', 'no-gpus']);
+
+function lostGpus(report: Report): StateNow | null {
+  const lost = report.gpus.filter((gpu) => gpu.state !== 'ok');
+  const first = lost[0];
+  if (first === undefined) return null;
+  const name = `GPU ${first.index ?? first.pciBusId ?? first.uuid ?? '?'}`;
+  const why =
+    first.failure?.message.split('\n', 1)[0] ?? (first.state === 'lost' ? 'is lost' : 'gives no values');
+  const more = lost.length > 1 ? ` and ${lost.length - 1} more` : '';
+  return { state: 'gpu-lost', reason: `${name}${more}: ${why}`, current: true };
+}
+
+function reported(report: Report): StateNow {
+  const message = report.failure?.message.split('\n', 1)[0];
+  switch (report.condition) {
+    case 'ok':
+      return lostGpus(report) ?? { state: 'ok', reason: 'reporting', current: true };
+    case 'starting':
+      return { state: 'starting', reason: 'the agent takes its first readings', current: true };
+    case 'no-nvidia-smi':
+      return { state: 'no-gpus', reason: message ?? 'nvidia-smi was not found', current: true };
+    case 'no-devices':
+      return { state: 'no-gpus', reason: message ?? 'nvidia-smi finds no GPU', current: true };
+    case 'driver-failed':
+      return { state: 'driver-failed', reason: message ?? 'nvidia-smi fails', current: false };
+    case 'driver-hung':
+      return { state: 'driver-hung', reason: message ?? 'nvidia-smi does not answer', current: false };
+    case 'paused':
+      return { state: 'paused', reason: message ?? 'the agent let go of the GPUs', current: false };
+  }
+}
+
+const neverReported = (host: LiveHost, nowMillis: number): StateNow =>
+  nowMillis - host.enrolledAtMillis < firstReportSeconds * 1000
+    ? { state: 'starting', reason: 'enrolled, no report yet', current: false }
+    : { state: 'gone', reason: 'enrolled and never reported', current: false };
+
+/**
+ * State by the hub's clock. `graceFromMillis`: since when the hub has been listening without a break; silence before
+ * it is the hub's own, so a host is gone only when three of its intervals have run since.
+ */
+export function stateOf(host: LiveHost, nowMillis: number, graceFromMillis: number): StateNow {
+  const { report, takenAtMillis } = host;
+  if (report === null || takenAtMillis === null) return neverReported(host, nowMillis);
+  const ageSeconds = Math.max(0, (nowMillis - takenAtMillis) / 1000);
+  const heardSeconds = (nowMillis - graceFromMillis) / 1000;
+  const limitSeconds = goneAfterIntervals * report.intervalSeconds;
+  const silent = `no report for ${durationWords(ageSeconds)}`;
+  if (ageSeconds >= limitSeconds && heardSeconds >= limitSeconds)
+    return {
+      state: 'gone',
+      reason: `stopped reporting; its last report came ${new Date(takenAtMillis).toISOString()}`,
+      current: false,
+    };
+  if (host.restored)
+    return { state: 'late', reason: 'known from before the hub started; no report since', current: false };
+  const now = reported(report);
+  if (ageSeconds < lateAfterIntervals * report.intervalSeconds) return now;
+  return now.state === 'ok'
+    ? { state: 'late', reason: silent, current: ageSeconds < limitSeconds }
+    : { ...now, current: now.current && showsNumbers.has(now.state) && ageSeconds < limitSeconds };
+}

@@ -1,0 +1,35 @@
+import type { AgentStatus, HostState, HostSummary, Report } from '../model/index.ts';
+
+/** What the fleet holds of one host. Times are milliseconds of the hub's clock. */
+export interface LiveHost {
+  readonly id: string;
+  hostname: string;
+  agentLabels: Readonly<Record<string, string>>;
+  hubLabels: Readonly<Record<string, string>>;
+  readonly enrolledAtMillis: number;
+  /** Newest report; null when it enrolled and never reported. */
+  report: Report | null;
+  agent: AgentStatus | null;
+  /** When the newest report was received, and when it was taken by the hub's clock. */
+  receivedAtMillis: number | null;
+  takenAtMillis: number | null;
+  /** Host clock minus hub clock at the last push. */
+  clockOffsetSeconds: number | null;
+  /** True for a report from before the hub's start: known, never shown as now. */
+  restored: boolean;
+  state: HostState;
+  stateReason: string;
+  stateSinceMillis: number;
+  current: boolean;
+  summary: HostSummary | null;
+}
+
+export const isoOf = (millis: number): string => new Date(millis).toISOString();
+
+/** Words for a length of time: `40 s`, `12 min`, `3 h`, `2 d`. */
+export function durationWords(seconds: number): string {
+  if (seconds < 120) return `${Math.round(seconds)} s`;
+  if (seconds < 7200) return `${Math.round(seconds / 60)} min`;
+  if (seconds < 172_800) return `${Math.round(seconds / 3600)} h`;
+  return `${Math.round(seconds / 86_400)} d`;
+}

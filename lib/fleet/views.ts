@@ -1,0 +1,141 @@
+import type {
+  ContainerView,
+  GpuDetail,
+  GpuSummary,
+  HostDetail,
+  HostLabel,
+  HostSummary,
+  Problem,
+  Report,
+  ReportedGpu,
+} from '../model/index.ts';
+import { unattributedUse } from './attribution.ts';
+import { durationWords, isoOf, type LiveHost } from './live-host.ts';
+import { tolerableOffsetSeconds } from './report-time.ts';
+
+/** A GPU that tells no uuid (lost, or an old driver) still needs a name that stays. */
+export const gpuKey = (hostId: string, gpu: Pick<ReportedGpu, 'uuid' | 'pciBusId' | 'index'>): string =>
+  gpu.uuid ?? `${hostId}:${gpu.pciBusId ?? gpu.index ?? 'unknown'}`;
+
+function labelsOf(host: LiveHost): HostLabel[] {
+  const all = new Map<string, HostLabel>();
+  for (const [key, value] of Object.entries(host.agentLabels)) all.set(key, { key, value, source: 'agent' });
+  for (const [key, value] of Object.entries(host.hubLabels)) all.set(key, { key, value, source: 'hub' });
+  return [...all.values()].sort((a, b) => (a.key < b.key ? -1 : 1));
+}
+
+function groupOf(host: LiveHost): string {
+  const named = host.hubLabels['group'] ?? host.agentLabels['group'];
+  if (named !== undefined && named !== '') return named;
+  return host.report?.gpus.find((gpu) => gpu.name !== null)?.name ?? 'no GPU';
+}
+
+const ifCurrent = <T>(current: boolean, value: T): T | null => (current ? value : null);
+
+function gpuSummary(host: LiveHost, gpu: ReportedGpu): GpuSummary {
+  const current = host.current && gpu.state === 'ok';
+  return {
+    uuid: gpuKey(host.id, gpu),
+    index: gpu.index,
+    name: gpu.name,
+    state: gpu.state,
+    utilizationRatio: ifCurrent(current, gpu.utilization.gpuRatio),
+    memoryUsedBytes: ifCurrent(current, gpu.memory.usedBytes),
+    memoryTotalBytes: gpu.memory.totalBytes,
+    temperatureCelsius: ifCurrent(current, gpu.temperature.gpuCelsius),
+    powerWatts: ifCurrent(current, gpu.power.drawWatts),
+    powerLimitWatts: gpu.power.limitWatts,
+    throttleReasons: ifCurrent(current, gpu.throttleReasons),
+    migDevices: gpu.migDevices.map((device) => ({
+      profile: device.profile,
+      memoryUsedBytes: ifCurrent(current, device.memory.usedBytes),
+      memoryTotalBytes: device.memory.totalBytes,
+    })),
+    processCount: current ? gpu.processes.length : 0,
+  };
+}
+
+export function summaryOf(host: LiveHost): HostSummary {
+  const { report } = host;
+  return {
+    id: host.id,
+    hostname: host.hostname,
+    group: groupOf(host),
+    labels: labelsOf(host),
+    state: host.state,
+    stateReason: host.stateReason,
+    stateSince: isoOf(host.stateSinceMillis),
+    lastReportAt: host.receivedAtMillis === null ? null : isoOf(host.receivedAtMillis),
+    intervalSeconds: report?.intervalSeconds ?? 5,
+    current: host.current,
+    driverVersion: report?.stack.kernelDriverVersion ?? report?.stack.driverVersion ?? null,
+    cudaVersion: report?.stack.cudaVersion ?? null,
+    containerCount: report?.containers.length ?? 0,
+    gpus: report?.gpus.map((gpu) => gpuSummary(host, gpu)) ?? [],
+  };
+}
+
+/** Age of something that the host's clock dates, by the hub's clock. */
+function ageOf(host: LiveHost, report: Report, hostTime: string, nowMillis: number): number | null {
+  if (host.takenAtMillis === null) return null;
+  const beforeReport = Date.parse(report.takenAt) - Date.parse(hostTime);
+  return Math.max(0, (nowMillis - host.takenAtMillis + beforeReport) / 1000);
+}
+
+const gpuDetail = (host: LiveHost, report: Report, gpu: ReportedGpu, nowMillis: number): GpuDetail => ({
+  ...gpu,
+  uuid: gpuKey(host.id, gpu),
+  hostId: host.id,
+  hostname: host.hostname,
+  current: host.current && gpu.state === 'ok',
+  ageSeconds: ageOf(host, report, gpu.sampledAt, nowMillis),
+  unattributed: unattributedUse(gpu.memory.usedBytes, gpu.processes),
+});
+
+export function gpuDetailsOf(host: LiveHost, nowMillis: number): GpuDetail[] {
+  const { report } = host;
+  return report === null ? [] : report.gpus.map((gpu) => gpuDetail(host, report, gpu, nowMillis));
+}
+
+export function containersOf(host: LiveHost): ContainerView[] {
+  const { report } = host;
+  if (report === null) return [];
+  const byUuid = new Map(report.gpus.map((gpu) => [gpu.uuid, gpu]));
+  return report.containers.map((container) => ({
+    ...container,
+    hostId: host.id,
+    hostname: host.hostname,
+    current: host.current,
+    gpus: container.gpus.map((use) => ({
+      ...use,
+      gpuIndex: byUuid.get(use.gpuUuid)?.index ?? null,
+      gpuName: byUuid.get(use.gpuUuid)?.name ?? null,
+    })),
+  }));
+}
+
+function clockProblem(offsetSeconds: number | null): Problem[] {
+  if (offsetSeconds === null || Math.abs(offsetSeconds) <= tolerableOffsetSeconds) return [];
+  const side = offsetSeconds > 0 ? 'ahead of' : 'behind';
+  const size = durationWords(Math.abs(offsetSeconds));
+  const message = `The host's clock is ${size} ${side} the hub's; the hub corrects the times it stores.`;
+  return [{ field: 'clock', text: `${offsetSeconds.toFixed(1)} s`, message }];
+}
+
+export function detailOf(host: LiveHost, summary: HostSummary, nowMillis: number): HostDetail {
+  const { report } = host;
+  return {
+    ...summary,
+    condition: report?.condition ?? null,
+    failure: report?.failure ?? null,
+    takenAt: report?.takenAt ?? null,
+    ageSeconds: report === null ? null : ageOf(host, report, report.takenAt, nowMillis),
+    clockOffsetSeconds: host.clockOffsetSeconds,
+    stack: report?.stack ?? null,
+    agent: host.agent,
+    gpus: gpuDetailsOf(host, nowMillis),
+    containers: containersOf(host),
+    sources: report?.sources ?? [],
+    problems: [...clockProblem(host.clockOffsetSeconds), ...(report?.problems ?? [])],
+  };
+}
