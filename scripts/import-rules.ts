@@ -1,0 +1,182 @@
+import type { ImportEdge, ImportGraph } from './import-graph.ts';
+
+/** `folder/`, `folder/file.ts`, a package (`zod`), or `node:` for all of Node. */
+type Place = string;
+
+export interface ImportRule {
+  /** The files that it is for. */
+  readonly in: readonly Place[];
+  readonly except?: readonly Place[];
+  /** Only these may be imported; a folder may always import itself. */
+  readonly only?: readonly Place[];
+  /** These may not be imported. */
+  readonly never?: readonly Place[];
+  /** Types may cross all the same. */
+  readonly typesAllowed?: boolean;
+  /** One sentence: what the rule keeps. */
+  readonly because: string;
+}
+
+export interface Violation {
+  readonly edge: ImportEdge;
+  /** The way from a browser file to what it must not reach; empty for a direct import. */
+  readonly path: readonly string[];
+  readonly because: string;
+}
+
+const processModules = ['node:child_process', 'node:cluster'];
+const domains = ['lib/nvidia-smi/', 'lib/host-facts/', 'lib/history/', 'lib/state/', 'lib/metrics/'];
+
+/** The import table of the house. A rule that is in the way is a reason to talk, not to add an exception. */
+export const importRules: readonly ImportRule[] = [
+  { in: ['lib/model/'], only: [], because: 'every layer names the model, so it must stand on nothing' },
+  {
+    in: ['lib/nvidia-smi/', 'lib/host-facts/'],
+    only: ['lib/model/', 'saxes'],
+    because: 'parsers are pure: the same code runs in agent, hub and test, without clock, file or process',
+  },
+  {
+    in: ['lib/protocol/'],
+    only: ['lib/model/', 'zod'],
+    because: 'the wire is pure: both ends check it with the same schema',
+  },
+  {
+    in: ['lib/history/', 'lib/state/'],
+    only: ['lib/model/', 'lib/sqlite/', 'lib/state/state-store.ts', 'node:'],
+    because: 'a store knows its port and its database, so that another database touches one folder',
+  },
+  {
+    in: ['lib/sqlite/'],
+    only: ['lib/model/', 'lib/state/state-store.ts', 'node:'],
+    because: 'how a database file is opened is the same for every store, and knows none of them',
+  },
+  {
+    in: ['lib/metrics/'],
+    only: ['lib/model/', 'prom-client'],
+    because: 'metrics know the model and one vendor',
+  },
+  {
+    in: ['lib/fleet/'],
+    only: ['lib/model/', 'lib/protocol/'],
+    because: 'the live fleet is memory: no clock but the one that it is given, no file, no store',
+  },
+  {
+    in: ['lib/config/'],
+    only: ['lib/model/', 'node:', 'yaml', 'zod'],
+    because: 'settings are read before anything else is there',
+  },
+  {
+    in: domains,
+    never: ['lib/hub/', 'lib/fleet/', 'app/', 'agents/'],
+    because: 'two domains meet in lib/hub or lib/fleet, where a reader looks for it',
+  },
+  {
+    in: ['agents/'],
+    never: ['lib/hub/', 'lib/fleet/', 'lib/state/', 'lib/history/', 'app/', 'next', 'react', 'node:sqlite'],
+    because: 'the agent runs on every GPU host: no hub, no pages, no database',
+  },
+  {
+    in: ['lib/hub/'],
+    except: ['lib/hub/create-hub.ts'],
+    never: ['agents/', 'lib/history/sqlite/', 'lib/state/sqlite/', 'app/'],
+    because: 'lib/hub/create-hub.ts is the one place that names adapters',
+  },
+  {
+    in: ['lib/hub/', 'lib/history/', 'lib/state/', 'lib/fleet/', 'lib/metrics/', 'lib/config/'],
+    except: ['lib/hub/server.ts'],
+    never: ['next', 'react'],
+    because: 'the hub is true without its pages; only lib/hub/server.ts hands requests to Next',
+  },
+  {
+    in: ['app/'],
+    never: [...domains, 'lib/fleet/', 'lib/config/', 'agents/', 'bin/', 'node:sqlite', ...processModules],
+    because: 'a page that can reach the database will; pages ask the one hub through app/hub.ts',
+  },
+  {
+    in: ['app/'],
+    never: ['lib/hub/'],
+    typesAllowed: true,
+    except: ['app/hub.ts', 'app/api/'],
+    because: 'Next bundles its own copy of what a page imports: a hub imported there is a second hub',
+  },
+  {
+    in: ['lib/', 'agents/', 'app/', 'bin/'],
+    except: ['agents/access/'],
+    never: processModules,
+    because: 'agents/access is the one way to a host; everything else is tested without a process',
+  },
+  {
+    in: ['lib/', 'agents/', 'app/', 'bin/'],
+    never: ['e2e/', 'bench/', 'scripts/', 'vitest', 'fast-check', '@playwright/test'],
+    because: 'what ships does not know its tests and chores',
+  },
+];
+
+/** What browser files must not reach at run time, through however many others. */
+const serverOnly: readonly Place[] = [
+  'lib/hub/',
+  'lib/state/',
+  'lib/history/',
+  'lib/config/',
+  'lib/metrics/',
+  'agents/',
+  'app/hub.ts',
+  'node:',
+];
+const serverOnlyBecause = 'what a browser file reaches lands in the bundle that every viewer loads';
+
+function isIn(path: string, place: Place): boolean {
+  if (place.endsWith('/') || place.endsWith(':')) return path.startsWith(place);
+  return path === place || path.startsWith(`${place}/`);
+}
+
+function inSome(path: string, places: readonly Place[] | undefined): boolean {
+  return places?.some((place) => isIn(path, place)) ?? false;
+}
+
+/** Tests, and what only tests use, may import what they need. */
+function isTest(path: string): boolean {
+  return (
+    /\.test\.tsx?$/.test(path) || /(^|\/)(testing|fixtures)\//.test(path) || /\.testing\.tsx?$/.test(path)
+  );
+}
+
+function breaks(rule: ImportRule, edge: ImportEdge): boolean {
+  const home = rule.in.find((place) => isIn(edge.from, place));
+  if (home === undefined || inSome(edge.from, rule.except)) return false;
+  if (rule.typesAllowed === true && edge.typeOnly) return false;
+  if (rule.only !== undefined && !isIn(edge.to, home) && !inSome(edge.to, rule.only)) return true;
+  return inSome(edge.to, rule.never) && !isIn(edge.to, home);
+}
+
+function reachedFromBrowser(graph: ImportGraph): Violation[] {
+  const atRunTime = Map.groupBy(
+    graph.edges.filter((edge) => !edge.typeOnly),
+    (edge) => edge.from,
+  );
+  const violations: Violation[] = [];
+  for (const start of graph.files.filter((file) => file.browser && !isTest(file.path))) {
+    const cameFrom = new Map<string, string | null>([[start.path, null]]);
+    for (const file of cameFrom.keys())
+      for (const edge of atRunTime.get(file) ?? []) {
+        if (inSome(edge.to, serverOnly)) {
+          const path: string[] = [];
+          for (let at: string | null = file; at !== null; at = cameFrom.get(at) ?? null) path.unshift(at);
+          violations.push({ edge, path, because: serverOnlyBecause });
+        } else if (!cameFrom.has(edge.to)) cameFrom.set(edge.to, file);
+      }
+  }
+  return violations;
+}
+
+/** Every import that breaks a rule, in the order of the files. */
+export function findViolations(graph: ImportGraph): readonly Violation[] {
+  const direct = graph.edges
+    .filter((edge) => !isTest(edge.from))
+    .flatMap((edge) =>
+      importRules
+        .filter((rule) => breaks(rule, edge))
+        .map((rule) => ({ edge, path: [], because: rule.because })),
+    );
+  return [...direct, ...reachedFromBrowser(graph)];
+}

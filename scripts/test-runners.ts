@@ -1,0 +1,122 @@
+import { spawn } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { root } from './ensure-built.ts';
+
+export interface Counts {
+  readonly name: string;
+  readonly passed: number;
+  readonly failed: number;
+  readonly skipped: number;
+}
+
+interface Numbers {
+  readonly passed: number;
+  readonly failed: number;
+  readonly skipped: number;
+}
+
+type Command = readonly [string, ...string[]];
+
+/** Exit code of a command whose output is shown as it comes; 1 when it could not start. */
+function run([program, ...args]: Command, environment: Record<string, string> = {}): Promise<number> {
+  return new Promise((resolve) => {
+    const child = spawn(program, args, {
+      cwd: root,
+      stdio: ['ignore', 'inherit', 'inherit'],
+      env: { ...process.env, ...environment },
+    });
+    child.on('error', (error) => {
+      console.error(`${program}: ${error.message}`);
+      resolve(1);
+    });
+    child.on('exit', (code) => resolve(code ?? 1));
+  });
+}
+
+/** A program that says yes or no, counted as one test. */
+export async function runCheck(name: string, command: Command): Promise<Counts> {
+  const started = performance.now();
+  const ok = (await run(command)) === 0;
+  console.log(`${ok ? 'ok' : 'FAILED'}: ${name} (${((performance.now() - started) / 1000).toFixed(1)} s)`);
+  return { name, passed: ok ? 1 : 0, failed: ok ? 0 : 1, skipped: 0 };
+}
+
+function number(value: unknown): number {
+  if (typeof value !== 'number') throw new TypeError('a count is missing from the report');
+  return value;
+}
+
+/** Counts of vitest's JSON report. A file that could not be loaded has no tests in it, and counts as one failure. */
+export function countVitest(report: Record<string, unknown>): Numbers {
+  const files = report['testResults'];
+  const broken = Array.isArray(files)
+    ? files.filter((file) => file?.status === 'failed' && file.assertionResults?.every(passedOrSkipped))
+        .length
+    : 0;
+  return {
+    passed: number(report['numPassedTests']),
+    failed: number(report['numFailedTests']) + broken,
+    skipped: number(report['numPendingTests']) + number(report['numTodoTests']),
+  };
+}
+
+function passedOrSkipped(test: { readonly status?: unknown }): boolean {
+  return test.status !== 'failed';
+}
+
+/** Counts of Playwright's JSON report; an error outside any test is a failure too. */
+export function countPlaywright(report: Record<string, unknown>): Numbers {
+  const stats = report['stats'] as Record<string, unknown>;
+  const errors = report['errors'];
+  return {
+    passed: number(stats['expected']) + number(stats['flaky']),
+    failed: number(stats['unexpected']) + (Array.isArray(errors) ? errors.length : 0),
+    skipped: number(stats['skipped']),
+  };
+}
+
+/** Runs a test runner and counts from its report; a runner that crashed, or found no test, is a failure of its own. */
+export async function runRunner(
+  name: string,
+  command: Command,
+  how: {
+    readonly report: string;
+    readonly read: (report: Record<string, unknown>) => Numbers;
+    readonly environment?: Record<string, string>;
+  },
+): Promise<Counts> {
+  console.log(`\n--- ${name}`);
+  const code = await run(command, how.environment);
+  const numbers = readReport(how);
+  return { name, ...judge(name, code, numbers) };
+}
+
+function readReport(how: Pick<Parameters<typeof runRunner>[2], 'report' | 'read'>): Numbers | null {
+  try {
+    return how.read(JSON.parse(readFileSync(how.report, 'utf8')) as Record<string, unknown>);
+  } catch {
+    return null;
+  }
+}
+
+export function judge(name: string, code: number, numbers: Numbers | null): Numbers {
+  if (numbers === null) {
+    console.error(`${name}: ended with ${code} and left no readable report`);
+    return { passed: 0, failed: 1, skipped: 0 };
+  }
+  if (code !== 0 && numbers.failed === 0) {
+    console.error(`${name}: no test failed, but the runner ended with ${code}`);
+    return { ...numbers, failed: 1 };
+  }
+  if (numbers.passed + numbers.failed === 0) {
+    console.error(`${name}: no test ran`);
+    return { ...numbers, failed: 1 };
+  }
+  return numbers;
+}
+
+export function summaryLine(results: readonly Numbers[]): string {
+  const sum = (key: keyof Numbers) => results.reduce((total, result) => total + result[key], 0);
+  const skipped = sum('skipped');
+  return `${sum('passed')} passed, ${sum('failed')} failed${skipped > 0 ? `, ${skipped} skipped` : ''}`;
+}
