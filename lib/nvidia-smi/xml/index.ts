@@ -1,13 +1,11 @@
 import type { Failure } from '../../model/index.ts';
 import { parseFailure } from '../failure.ts';
+import { longestDocument } from '../limits.ts';
 import { createProblemLog, type ProblemLog } from '../problems.ts';
 import type { SmiDocument } from '../types.ts';
 import { readValue } from '../values.ts';
 import { readGpu } from './gpu.ts';
 import { readXmlLog, type XmlLog } from './tree.ts';
-
-/** Characters; a real document is some 30 KB a GPU. */
-export const longestDocument = 64 * 1024 * 1024;
 
 const rootName = 'nvidia_smi_log';
 const end = `</${rootName}>`;

@@ -1,0 +1,122 @@
+import type { GpuProcess } from '../model/index.ts';
+import { parseFailure } from './failure.ts';
+import { longestDocument } from './limits.ts';
+import { createProblemLog, type ProblemLog } from './problems.ts';
+import type { QueryAppsDocument, QueryAppsRow } from './types.ts';
+import { readValue, type ValueKind } from './values.ts';
+
+type AppField = 'timestamp' | 'gpuUuid' | 'gpuPciBusId' | 'pid' | 'name' | 'usedMemoryBytes' | 'smRatio';
+
+/** Columns of --query-compute-apps and --query-accounted-apps that we have a place for. */
+const fields: ReadonlyMap<string, readonly [AppField, ValueKind]> = new Map([
+  ['timestamp', ['timestamp', 'text']],
+  ['gpu_uuid', ['gpuUuid', 'text']],
+  ['gpu_bus_id', ['gpuPciBusId', 'text']],
+  ['pid', ['pid', 'count']],
+  ['process_name', ['name', 'text']],
+  ['name', ['name', 'text']],
+  ['used_gpu_memory', ['usedMemoryBytes', 'bytes']],
+  ['used_memory', ['usedMemoryBytes', 'bytes']],
+  ['max_memory_usage', ['usedMemoryBytes', 'bytes']],
+  ['gpu_utilization', ['smRatio', 'ratio']],
+  ['gpu_util', ['smRatio', 'ratio']],
+]);
+
+const headCell = /^([a-z][a-z_.]*)(?:\s*\[([^\]]{1,12})\])?$/;
+const mostRows = 100_000;
+
+interface AppColumn {
+  readonly name: string;
+  readonly unit: string;
+}
+
+/**
+ * Reads a whole answer of `--query-compute-apps` or `--query-accounted-apps` with its head. A process name with
+ * commas is put together again, since only that column can hold some. Never throws.
+ */
+export function parseQueryApps(text: string): QueryAppsDocument {
+  const problems = createProblemLog();
+  const processes: QueryAppsRow[] = [];
+  let columns: readonly AppColumn[] | null = null;
+  for (const raw of text.slice(0, longestDocument).split('\n')) {
+    const line = raw.trim();
+    if (line === '' || processes.length >= mostRows) continue;
+    const head = readHead(line);
+    if (head !== null) {
+      columns = head;
+    } else if (columns === null) {
+      if (parseFailure(line, null) === null) problems.add('csv:', line, 'stands before any head');
+    } else {
+      const cells = cellsOf(line, columns);
+      const row = cells === null ? null : readRow(columns, cells, problems);
+      if (cells === null) problems.add('csv:', line, `has not ${columns.length} columns`);
+      if (row !== null) processes.push(row);
+    }
+  }
+  const failure = processes.length > 0 || columns !== null ? null : parseFailure(text, null);
+  return { processes, problems: failure === null ? problems.list : [], failure };
+}
+
+function readHead(line: string): AppColumn[] | null {
+  const cells = line.split(',').map((cell) => headCell.exec(cell.trim()));
+  if (cells.some((cell) => cell === null)) return null;
+  const columns = cells.map((cell) => ({ name: cell?.[1] ?? '', unit: cell?.[2] ?? '' }));
+  return columns.some(({ name }) => fields.has(name)) ? columns : null;
+}
+
+function cellsOf(line: string, columns: readonly AppColumn[]): string[] | null {
+  const parts = line.split(',');
+  const surplus = parts.length - columns.length;
+  const nameAt = columns.findIndex(({ name }) => name === 'process_name' || name === 'name');
+  if (surplus < 0 || (surplus > 0 && nameAt < 0)) return null;
+  const cells =
+    surplus === 0
+      ? parts
+      : [
+          ...parts.slice(0, nameAt),
+          parts.slice(nameAt, nameAt + surplus + 1).join(','),
+          ...parts.slice(nameAt + surplus + 1),
+        ];
+  return cells.map((cell) => cell.trim());
+}
+
+function readRow(
+  columns: readonly AppColumn[],
+  cells: readonly string[],
+  problems: ProblemLog,
+): QueryAppsRow | null {
+  const told: Partial<Record<AppField, string | number | boolean>> = {};
+  columns.forEach(({ name, unit }, position) => {
+    const field = fields.get(name);
+    if (field === undefined) return;
+    const cell = cells[position] ?? '';
+    const reading = readValue(cell, field[1], unit);
+    if (reading.kind === 'value') told[field[0]] = reading.value;
+    if (reading.kind === 'unrecognised') problems.add(`csv:${name}`, cell, reading.message);
+  });
+  const { pid } = told;
+  if (typeof pid !== 'number') return null;
+  const process: GpuProcess = {
+    pid,
+    type: 'C',
+    name: textOf(told.name),
+    usedMemoryBytes: numberOf(told.usedMemoryBytes),
+    smRatio: numberOf(told.smRatio),
+    gpuInstanceId: null,
+    computeInstanceId: null,
+  };
+  return {
+    gpuUuid: textOf(told.gpuUuid),
+    gpuPciBusId: textOf(told.gpuPciBusId),
+    process,
+    timestamp: textOf(told.timestamp),
+  };
+}
+
+function textOf(value: unknown): string | null {
+  return typeof value === 'string' ? value : null;
+}
+
+function numberOf(value: unknown): number | null {
+  return typeof value === 'number' ? value : null;
+}

@@ -1,0 +1,66 @@
+import type { Failure } from '../../model/index.ts';
+import { parseFailure } from '../failure.ts';
+import { createProblemLog } from '../problems.ts';
+import type { QueryGpuReader, QueryGpuRow } from '../types.ts';
+import { type Column, columnOf, headColumns, splitLine } from './columns.ts';
+import { readRow } from './row.ts';
+
+/** Characters; a row of every field there is has some 4,000. */
+const longestLine = 65_536;
+
+/**
+ * Reads `--query-gpu=… --format=csv -lms N` line by line: nvidia-smi prints the head once, then one row a GPU a
+ * sample. Failure texts in between are told by `failure`. With `fields` no head is expected (`noheader`).
+ */
+export function createQueryGpuReader(fields?: readonly string[]): QueryGpuReader {
+  const problems = createProblemLog();
+  let columns: Column[] | null = fields?.map(named) ?? null;
+  let failure: Failure | null = null;
+
+  function push(line: string): QueryGpuRow | null {
+    const text = line.trim();
+    if (text === '') return null;
+    if (text.length > longestLine) {
+      problems.add('csv:', text, `is a line of more than ${longestLine} characters`);
+      return null;
+    }
+    const cells = splitLine(text);
+    // A head can come again: the tool was started anew on the same stream.
+    const head = headColumns(cells);
+    if (head !== null) {
+      columns = head;
+      return null;
+    }
+    if (columns === null || cells.length !== columns.length || cells.length === 1) {
+      const told = parseFailure(text, null);
+      if (told !== null) {
+        failure = told;
+        return null;
+      }
+    }
+    if (columns === null) {
+      problems.add('csv:', text, 'stands before any head: its columns are unknown');
+      return null;
+    }
+    if (cells.length !== columns.length) {
+      problems.add('csv:', text, `has ${cells.length} columns and not ${columns.length}`);
+      return null;
+    }
+    failure = null;
+    return readRow(columns, cells, problems);
+  }
+
+  return {
+    push,
+    get problems() {
+      return problems.list;
+    },
+    get failure() {
+      return failure;
+    },
+  };
+}
+
+function named(field: string): Column {
+  return columnOf(field) ?? { name: field, unit: '', field: undefined, throttleReason: null };
+}

@@ -1,0 +1,139 @@
+import { type Draft, setField } from '../draft.ts';
+import type { ProblemLog } from '../problems.ts';
+import { type FailedValue, stateFrom } from '../state.ts';
+import type { GpuPatch, QueryGpuRow } from '../types.ts';
+import { type Reading, readValue, type Value } from '../values.ts';
+import { type Column, kindOf } from './columns.ts';
+import { throttleBits } from './fields.ts';
+
+/** What one row is gathered into. */
+interface RowDraft {
+  readonly gpu: Draft;
+  readonly extra: Record<string, Value>;
+  readonly head: { timestamp: string | null; driverVersion: string | null };
+  readonly failed: FailedValue[];
+  /** By field: the rank of the column that it was set from. */
+  readonly ranks: Map<string, number>;
+}
+
+/** Of a column that we do not know: `1.10` may be a version, so whole numbers only. */
+const plainNumber = /^-?(?:0|[1-9]\d{0,14})$/;
+const identity: ReadonlySet<string> = new Set([
+  'uuid',
+  'index',
+  'name',
+  'serial',
+  'pciBusId',
+  'vbiosVersion',
+]);
+
+/** Reads the cells of one line by the columns of its head; there are as many of both. */
+export function readRow(
+  columns: readonly Column[],
+  cells: readonly string[],
+  problems: ProblemLog,
+): QueryGpuRow {
+  const row: RowDraft = {
+    gpu: {},
+    extra: {},
+    head: { timestamp: null, driverVersion: null },
+    failed: [],
+    ranks: new Map(),
+  };
+  columns.forEach((column, position) => {
+    if (column.throttleReason === null) readCell(row, column, cells[position] ?? '', problems);
+  });
+  readThrottleReasons(row, columns, cells, problems);
+  const gpu = row.gpu as GpuPatch;
+  const { state, failure } = stateFrom(row.failed, gpu);
+  if (state !== 'ok') clearReadings(row.gpu);
+  return {
+    uuid: gpu.uuid ?? null,
+    index: gpu.index ?? null,
+    ...row.head,
+    gpu,
+    state,
+    failure,
+    extra: state === 'ok' ? row.extra : {},
+  };
+}
+
+function readCell(row: RowDraft, column: Column, cell: string, problems: ProblemLog): void {
+  const { field } = column;
+  const reading = readValue(cell, field?.as ?? kindOf(column), column.unit);
+  note(row, column, cell, reading, problems);
+  const value = reading.kind === 'value' ? reading.value : null;
+  if (field === undefined) {
+    if (value !== null) row.extra[column.name] = plainNumber.test(String(value)) ? Number(value) : value;
+    return;
+  }
+  if (field.extra !== undefined && value !== null) row.extra[field.extra] = value;
+  if (field.head !== undefined && typeof value === 'string') row.head[field.head] ??= value;
+  if (field.to === undefined) return;
+  const rank = value === null ? Number.POSITIVE_INFINITY : (field.rank ?? 0);
+  const present = row.ranks.get(field.to);
+  if (present !== undefined && present <= rank) return;
+  row.ranks.set(field.to, rank);
+  setField(row.gpu, field.to, value);
+}
+
+function note(row: RowDraft, column: Column, cell: string, reading: Reading, problems: ProblemLog): void {
+  if (reading.kind === 'failed') row.failed.push({ path: column.name, text: cell, code: reading.code });
+  if (reading.kind === 'unrecognised') problems.add(`csv:${column.name}`, cell, reading.message);
+}
+
+/** From the mask where it was asked for, else from the single columns; not touched when neither was. */
+function readThrottleReasons(
+  row: RowDraft,
+  columns: readonly Column[],
+  cells: readonly string[],
+  problems: ProblemLog,
+): void {
+  const told: { reason: string; active: boolean }[] = [];
+  let asked = false;
+  let fromMask: string[] | null = null;
+  columns.forEach((column, position) => {
+    const reason = column.throttleReason;
+    if (reason === null || reason === 'supported') return;
+    asked = true;
+    const cell = cells[position] ?? '';
+    const reading = readValue(cell, reason === 'active' ? 'text' : 'flag');
+    note(row, column, cell, reading, problems);
+    if (reading.kind !== 'value') return;
+    if (reason === 'active') fromMask = reasonsOfMask(cell, problems);
+    else told.push({ reason, active: reading.value === true });
+  });
+  if (!asked) return;
+  const fromColumns = told.filter(({ active }) => active).map(({ reason }) => reason);
+  row.gpu['throttleReasons'] = fromMask ?? (told.length > 0 ? fromColumns : null);
+}
+
+function reasonsOfMask(cell: string, problems: ProblemLog): string[] | null {
+  const field = 'csv:clocks_event_reasons.active';
+  if (!/^0x[0-9a-f]{1,16}$/i.test(cell)) {
+    problems.add(field, cell, 'is no mask of reasons');
+    return null;
+  }
+  const mask = BigInt(cell);
+  const knownBits = throttleBits.reduce((all, [bit]) => all | bit, 0n);
+  if ((mask & ~knownBits) !== 0n) problems.add(field, cell, 'has bits of unknown meaning');
+  return throttleBits.filter(([bit]) => (mask & bit) !== 0n).map(([, reason]) => reason);
+}
+
+/** Failed means no value at all: only what names the GPU stays. */
+function clearReadings(gpu: Draft): void {
+  for (const [name, value] of Object.entries(gpu)) {
+    if (identity.has(name)) continue;
+    gpu[name] =
+      typeof value === 'object' && value !== null && !Array.isArray(value) ? emptied(value as Draft) : null;
+  }
+}
+
+function emptied(group: Draft): Draft {
+  return Object.fromEntries(
+    Object.entries(group).map(([name, value]) => [
+      name,
+      typeof value === 'object' && value !== null ? emptied(value as Draft) : null,
+    ]),
+  );
+}
