@@ -1,0 +1,189 @@
+import { statSync } from 'node:fs';
+import type { RangeResult } from '../../model/index.ts';
+import { inTransaction, type OpenDatabase, openDatabase, readPragma } from '../../sqlite/open-database.ts';
+import { toStoreError } from '../../sqlite/store-errors.ts';
+import type { HistoryQuery, HistoryStats, Retention } from '../history-store.ts';
+import { createCatalogue, type Stream, type Track } from './catalogue.ts';
+import { historyMigrations } from './migrations.ts';
+import { planQuery } from './plan.ts';
+import { createRawSegments, type RawRow } from './raw-segments.ts';
+import { encodeReading, type Reading } from './reading.ts';
+import { createRollups } from './rollups.ts';
+import { runQuery } from './run-query.ts';
+
+const flushEveryMilliseconds = 60_000;
+const sweepEveryMilliseconds = 3_600_000;
+/** Flushes before its minute is over when a backlog fills more aggregates than this (about 10 MB). */
+const maxPendingAggregates = 20_000;
+
+export type AppendOutcome = 'accepted' | 'duplicate';
+export type EngineStats = Omit<HistoryStats, 'queuedEntries'>;
+
+/** The whole store, synchronous and without a clock: the worker runs it, and so do tests. Throws StoreError. */
+export interface HistoryEngine {
+  /** One transaction: when it throws, nothing of it is kept and all of it can be sent again. */
+  append(readings: readonly Reading[], nowMilliseconds: number): readonly AppendOutcome[];
+  /** Called every few seconds: flushes, sweeps and closes segments when it is time. */
+  tick(nowMilliseconds: number): void;
+  query(query: HistoryQuery, nowMilliseconds: number): RangeResult;
+  stats(): EngineStats;
+  /** Writes what is in memory to the rollup tables, with the watermark. */
+  flush(): void;
+  close(): void;
+}
+
+export interface EngineOptions {
+  readonly path: string;
+  readonly retention: Retention;
+}
+
+export function openEngine({ path, retention }: EngineOptions): HistoryEngine {
+  const opened = openDatabase({ path, kind: 'gpfh', migrations: historyMigrations, role: 'own' });
+  try {
+    opened.db.exec('PRAGMA wal_autocheckpoint = 4000; PRAGMA cache_size = -65536');
+    return createEngine(opened, { path, retention });
+  } catch (error) {
+    opened.close();
+    throw toStoreError(error, path);
+  }
+}
+
+export function createEngine(opened: OpenDatabase, { path, retention }: EngineOptions): HistoryEngine {
+  const { db } = opened;
+  const catalogue = createCatalogue(db);
+  const rollups = createRollups(db);
+  const segments = createRawSegments(db, rollups.watermark());
+  let lastCommitSeconds: number | null = null;
+  let flushedMilliseconds: number | null = null;
+  let sweptMilliseconds: number | null = null;
+
+  /** Brings memory up to one raw row that is, or was found, on disk. */
+  const count = (row: RawRow, stream: Stream): void => {
+    stream.sequences.add(row.sequence);
+    stream.receivedMilliseconds = Math.max(stream.receivedMilliseconds, row.receivedMilliseconds);
+    stream.isDirty = true;
+    rollups.add(row.takenMilliseconds, row.data);
+  };
+  segments.eachAfter(rollups.watermark(), (row) => {
+    const stream = catalogue.streamById(row.stream);
+    if (stream !== null) count(row, stream);
+  });
+
+  /** One transaction, then what memory learns of it. */
+  const commit = (work: () => () => void): void => {
+    const startedAt = performance.now();
+    inTransaction(db, work)();
+    lastCommitSeconds = (performance.now() - startedAt) / 1000;
+  };
+  const flush = (): void =>
+    commit(() => {
+      const afterwards = [rollups.flush(segments.lastId()), catalogue.saveStreams()];
+      return () => afterwards.forEach((each) => void each());
+    });
+
+  const sweepRaw = (now: number): void =>
+    commit(() => segments.dropBefore(now - retention.rawSeconds * 1000, rollups.watermark()));
+  const sweepRollups = (now: number): void =>
+    commit(() => {
+      const beforeMinute = Math.floor((now / 1000 - retention.minuteSeconds) / 60);
+      const beforeHour = Math.floor((now / 1000 - retention.hourSeconds) / 3600);
+      const empty: Track[] = [];
+      for (const track of catalogue.allTracks()) {
+        if (rollups.expire(track.id, beforeMinute, beforeHour)) empty.push(track);
+      }
+      const afterwards = [
+        catalogue.removeTracks(empty),
+        catalogue.removeStreams(now - retention.minuteSeconds * 1000),
+      ];
+      return () => afterwards.forEach((each) => void each());
+    });
+
+  const guarded = <T>(work: () => T): T => {
+    try {
+      return work();
+    } catch (error) {
+      throw toStoreError(error, path);
+    }
+  };
+
+  return {
+    append: (readings, now) =>
+      guarded(() => {
+        if (rollups.pendingCount() > maxPendingAggregates) flush();
+        const outcomes: AppendOutcome[] = [];
+        commit(() => {
+          const stage = catalogue.stage();
+          const accepted: { readonly row: RawRow; readonly stream: Stream }[] = [];
+          const seen = new Set<string>();
+          for (const reading of readings) {
+            const stream = stage.stream(reading.hostId, reading.epoch);
+            const identity = `${stream.id} ${reading.sequence}`;
+            const isDuplicate = stream.sequences.has(reading.sequence) || seen.has(identity);
+            outcomes.push(isDuplicate ? 'duplicate' : 'accepted');
+            if (isDuplicate) continue;
+            seen.add(identity);
+            const trackIds = ownersOf(reading).map(
+              ([uuid, containerId]) => stage.track(stream.host, uuid, containerId).id,
+            );
+            accepted.push({ stream, row: toRow(reading, stream, encodeReading(reading, trackIds)) });
+          }
+          const written = segments.write(
+            accepted.map(({ row }) => row),
+            now,
+          );
+          return () => {
+            stage.commit();
+            written();
+            for (const { row, stream } of accepted) count(row, stream);
+          };
+        });
+        return outcomes;
+      }),
+    tick: (now) =>
+      guarded(() => {
+        flushedMilliseconds ??= now;
+        if (Math.abs(now - flushedMilliseconds) < flushEveryMilliseconds) return;
+        try {
+          flush();
+          flushedMilliseconds = now;
+        } finally {
+          // Also when the flush failed: on a full disk this is what makes room.
+          sweepRaw(now);
+        }
+        if (sweptMilliseconds !== null && Math.abs(now - sweptMilliseconds) < sweepEveryMilliseconds) return;
+        sweepRollups(now);
+        sweptMilliseconds = now;
+      }),
+    query: (query, now) =>
+      guarded(() =>
+        runQuery(query, planQuery(query, retention, now / 1000), { catalogue, segments, rollups }),
+      ),
+    stats: () =>
+      guarded(() => ({ rawRows: segments.rowCount(), databaseBytes: fileBytes(path), lastCommitSeconds })),
+    flush: () => guarded(flush),
+    close: () =>
+      guarded(() => {
+        try {
+          flush();
+        } finally {
+          opened.close();
+        }
+      }),
+  };
+
+  function fileBytes(file: string): number {
+    const wal = statSync(`${file}-wal`, { throwIfNoEntry: false })?.size ?? 0;
+    return readPragma(db, 'page_count') * readPragma(db, 'page_size') + wal;
+  }
+}
+
+function ownersOf({ owners }: Reading): readonly (readonly [uuid: string, containerId: string | null])[] {
+  const pairs: [string, string | null][] = [];
+  for (let at = 0; at < owners.length; at += 2) pairs.push([owners[at] ?? '', owners[at + 1] ?? null]);
+  return pairs;
+}
+
+function toRow(reading: Reading, stream: Stream, data: Uint8Array): RawRow {
+  const { sequence, takenMilliseconds, receivedMilliseconds } = reading;
+  return { host: stream.host, stream: stream.id, sequence, takenMilliseconds, receivedMilliseconds, data };
+}

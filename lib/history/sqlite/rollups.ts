@@ -1,0 +1,137 @@
+import type { DatabaseSync, StatementSync } from 'node:sqlite';
+import {
+  type Aggregate,
+  addNumber,
+  createAggregate,
+  decodeAggregate,
+  decodeParts,
+  encodeAggregate,
+  mergeAggregate,
+  type Parts,
+  readParts,
+} from './aggregate.ts';
+import { asBytes } from './raw-segments.ts';
+import { eachNumber } from './reading.ts';
+
+export type Resolution = '1m' | '1h';
+
+const minutesPerHour = 60;
+const millisecondsPerMinute = 60_000;
+
+export interface Rollups {
+  /** Counts one raw row in memory; it reaches the tables with the next flush. */
+  add(takenMilliseconds: number, data: Uint8Array): void;
+  /** Within a transaction: merges what was added into the tables, with the watermark. Call the result after the commit. */
+  flush(watermark: number): () => void;
+  watermark(): number;
+  /** Aggregates in memory: what the next flush costs. */
+  pendingCount(): number;
+  /** One metric of one track, buckets in [from, to), what is in memory included; a bucket can come twice. */
+  eachOf(
+    range: { resolution: Resolution; track: number; metric: number; fromBucket: number; toBucket: number },
+    visit: (bucket: number, parts: Parts) => void,
+  ): void;
+  /** Within a transaction: removes a track's buckets before these; true when none is left. */
+  expire(track: number, beforeMinute: number, beforeHour: number): boolean;
+}
+
+/**
+ * The tables hold exactly the raw rows up to the watermark, the memory exactly those after it. Both move in one
+ * transaction, so that no moment at which the process dies loses a row or counts it twice; late rows need no other way.
+ */
+export function createRollups(db: DatabaseSync): Rollups {
+  let watermark = Number(db.prepare('SELECT last_id FROM watermark').get()?.['last_id']);
+  let pending = new Map<number, Map<number, Aggregate>>();
+  let pendingCount = 0;
+  const tables = { '1m': prepareTable(db, 'rollups_1m'), '1h': prepareTable(db, 'rollups_1h') };
+  const setWatermark = db.prepare('UPDATE watermark SET last_id = ?');
+
+  const aggregateOf = (track: number, minute: number): Aggregate => {
+    let buckets = pending.get(track);
+    if (buckets === undefined) {
+      buckets = new Map();
+      pending.set(track, buckets);
+    }
+    let aggregate = buckets.get(minute);
+    if (aggregate === undefined) {
+      aggregate = createAggregate();
+      buckets.set(minute, aggregate);
+      pendingCount += 1;
+    }
+    return aggregate;
+  };
+
+  return {
+    add(takenMilliseconds, data) {
+      const minute = Math.floor(takenMilliseconds / millisecondsPerMinute);
+      eachNumber(data, (track, metric, number) => addNumber(aggregateOf(track, minute), metric, number));
+    },
+    flush(newWatermark) {
+      for (const [track, minutes] of pending) {
+        const hours = new Map<number, Aggregate>();
+        for (const [minute, aggregate] of minutes) {
+          tables['1m'].merge(track, minute, aggregate);
+          const hour = Math.floor(minute / minutesPerHour);
+          const sum = hours.get(hour) ?? createAggregate();
+          mergeAggregate(sum, aggregate);
+          hours.set(hour, sum);
+        }
+        for (const [hour, aggregate] of hours) tables['1h'].merge(track, hour, aggregate);
+      }
+      setWatermark.run(newWatermark);
+      return () => {
+        watermark = newWatermark;
+        pending = new Map();
+        pendingCount = 0;
+      };
+    },
+    watermark: () => watermark,
+    pendingCount: () => pendingCount,
+    eachOf({ resolution, track, metric, fromBucket, toBucket }, visit) {
+      for (const row of tables[resolution].range.iterate(track, fromBucket, toBucket)) {
+        const parts = decodeParts(asBytes(row['data']), metric);
+        if (parts !== null) visit(Number(row['bucket']), parts);
+      }
+      for (const [minute, aggregate] of pending.get(track) ?? []) {
+        const bucket = resolution === '1m' ? minute : Math.floor(minute / minutesPerHour);
+        const parts = readParts(aggregate, metric);
+        if (bucket >= fromBucket && bucket < toBucket && parts[0] > 0) visit(bucket, parts);
+      }
+    },
+    expire(track, beforeMinute, beforeHour) {
+      tables['1m'].expire.run(track, beforeMinute);
+      tables['1h'].expire.run(track, beforeHour);
+      return tables['1m'].isEmpty(track) && tables['1h'].isEmpty(track);
+    },
+  };
+}
+
+interface RollupTable {
+  readonly range: StatementSync;
+  readonly expire: StatementSync;
+  merge(track: number, bucket: number, aggregate: Aggregate): void;
+  isEmpty(track: number): boolean;
+}
+
+function prepareTable(db: DatabaseSync, name: string): RollupTable {
+  const get = db.prepare(`SELECT data FROM ${name} WHERE track = ? AND bucket = ?`);
+  const put = db.prepare(`INSERT OR REPLACE INTO ${name} VALUES (?, ?, ?)`);
+  const any = db.prepare(`SELECT 1 FROM ${name} WHERE track = ? LIMIT 1`);
+  return {
+    range: db.prepare(
+      `SELECT bucket, data FROM ${name} WHERE track = ? AND bucket >= ? AND bucket < ? ORDER BY bucket`,
+    ),
+    expire: db.prepare(`DELETE FROM ${name} WHERE track = ? AND bucket < ?`),
+    merge(track, bucket, aggregate) {
+      const row = get.get(track, bucket);
+      if (row === undefined) {
+        put.run(track, bucket, encodeAggregate(aggregate));
+        return;
+      }
+      const merged = decodeAggregate(asBytes(row['data']));
+      mergeAggregate(merged, aggregate);
+      put.run(track, bucket, encodeAggregate(merged));
+    },
+    isEmpty: (track) => any.get(track) === undefined,
+  };
+}
