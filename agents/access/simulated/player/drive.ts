@@ -1,0 +1,41 @@
+import type { Step } from './perform.ts';
+
+export interface Driver {
+  write(text: string): void;
+  exit(exitCode: number): void;
+  hang(how: { readonly ignoreSigterm: boolean; readonly uninterruptible: boolean }): void;
+  /** The steps threw: a control file that became unreadable in the middle. */
+  fail(error: unknown): void;
+}
+
+/** Takes the steps in real time until one ends them; returns what stops it early. */
+export function drive(steps: Iterator<Step, void, void>, driver: Driver): () => void {
+  let timer: NodeJS.Timeout | null = null;
+  let stopped = false;
+  /** False when nothing more is to be taken now. */
+  const take = (): boolean => {
+    const { done, value } = steps.next();
+    if (done === true) driver.exit(0);
+    else if (value.kind === 'exit') driver.exit(value.exitCode);
+    else if (value.kind === 'hang') driver.hang(value);
+    else if (value.kind === 'wait') timer = setTimeout(advance, value.milliseconds);
+    else {
+      driver.write(value.text);
+      return true;
+    }
+    return false;
+  };
+  const advance = (): void => {
+    timer = null;
+    try {
+      while (!stopped && take());
+    } catch (error) {
+      driver.fail(error);
+    }
+  };
+  advance();
+  return () => {
+    stopped = true;
+    if (timer !== null) clearTimeout(timer);
+  };
+}
