@@ -1,5 +1,6 @@
 export * from './container.ts';
 export * from './failure.ts';
 export * from './fleet.ts';
+export * from './fleet-totals.ts';
 export * from './gpu.ts';
 export * from './report.ts';
