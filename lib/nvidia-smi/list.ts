@@ -4,6 +4,7 @@ import { createProblemLog } from './problems.ts';
 import type { SmiList, SmiListGpu, SmiListMigDevice } from './types.ts';
 import { isAbsent } from './values.ts';
 
+const longestLine = 4096;
 const gpuLine = /^GPU (\d{1,4}):\s*(.*?)\s*\(UUID:\s*([^()]+?)\)?$/;
 const migLine = /^MIG\s+(\S+)\s+Device\s+(\d{1,4}):\s*\(UUID:\s*(MIG-[^()\s]+)\)?$/;
 const oldMigUuid = /^MIG-GPU-[0-9a-fA-Fx-]+\/(\d{1,4})\/(\d{1,4})$/;
@@ -16,6 +17,10 @@ export function parseSmiList(text: string): SmiList {
   for (const raw of text.slice(0, longestDocument).split('\n')) {
     const line = raw.trim();
     if (line === '') continue;
+    if (line.length > longestLine) {
+      problems.add('list:', line, `is a line of more than ${longestLine} characters`);
+      continue;
+    }
     const gpu = gpuLine.exec(line);
     if (gpu !== null) {
       const [, index, name, uuid] = gpu;

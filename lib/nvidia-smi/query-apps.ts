@@ -5,9 +5,9 @@ import { createProblemLog, type ProblemLog } from './problems.ts';
 import type { QueryAppsDocument, QueryAppsRow } from './types.ts';
 import { readValue, type ValueKind } from './values.ts';
 
-type AppField = 'timestamp' | 'gpuUuid' | 'gpuPciBusId' | 'pid' | 'name' | 'usedMemoryBytes' | 'smRatio';
+type AppField = 'timestamp' | 'gpuUuid' | 'gpuPciBusId' | 'pid' | 'name' | 'usedMemoryBytes';
 
-/** Columns of --query-compute-apps and --query-accounted-apps that we have a place for. */
+/** Columns that we have a place for; what accounting tells of a process's whole life is no current use. */
 const fields: ReadonlyMap<string, readonly [AppField, ValueKind]> = new Map([
   ['timestamp', ['timestamp', 'text']],
   ['gpu_uuid', ['gpuUuid', 'text']],
@@ -17,9 +17,6 @@ const fields: ReadonlyMap<string, readonly [AppField, ValueKind]> = new Map([
   ['name', ['name', 'text']],
   ['used_gpu_memory', ['usedMemoryBytes', 'bytes']],
   ['used_memory', ['usedMemoryBytes', 'bytes']],
-  ['max_memory_usage', ['usedMemoryBytes', 'bytes']],
-  ['gpu_utilization', ['smRatio', 'ratio']],
-  ['gpu_util', ['smRatio', 'ratio']],
 ]);
 
 const headCell = /^([a-z][a-z_.]*)(?:\s*\[([^\]]{1,12})\])?$/;
@@ -101,7 +98,7 @@ function readRow(
     type: 'C',
     name: textOf(told.name),
     usedMemoryBytes: numberOf(told.usedMemoryBytes),
-    smRatio: numberOf(told.smRatio),
+    smRatio: null,
     gpuInstanceId: null,
     computeInstanceId: null,
   };

@@ -28,6 +28,7 @@ export function parseSmiVersion(text: string): SmiVersion {
     cudaVersion: null,
   };
   for (const line of text.slice(0, 65_536).split('\n')) {
+    if (line.length > 1024) continue;
     const match = /^\s*([A-Za-z -]+?)\s*:\s*(.*?)\s*$/.exec(line);
     const [, name = '', value = ''] = match ?? [];
     const fields = names.get(name.toLowerCase());

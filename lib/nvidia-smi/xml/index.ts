@@ -92,7 +92,7 @@ function failureOf(log: XmlLog, told: Failure | null): Failure | null {
 function headText(log: XmlLog, name: string): string | null {
   const text = log.head.get(name);
   if (text === undefined || /^deprecated/i.test(text)) return null;
-  const reading = readValue(text.replace(/\s*\[[^\]]*\]$/, ''), 'text');
+  const reading = readValue(text.slice(0, 512).replace(/\s*\[[^\]]*\]$/, ''), 'text');
   return reading.kind === 'value' && typeof reading.value === 'string' ? reading.value : null;
 }
 
