@@ -141,8 +141,8 @@ export function createEngine(opened: OpenDatabase, { path, retention }: EngineOp
       }),
     tick: (now) =>
       guarded(() => {
-        flushedMilliseconds ??= now;
-        if (Math.abs(now - flushedMilliseconds) < flushEveryMilliseconds) return;
+        if (flushedMilliseconds !== null && Math.abs(now - flushedMilliseconds) < flushEveryMilliseconds)
+          return;
         try {
           flush();
           flushedMilliseconds = now;
