@@ -30,7 +30,7 @@ const forms: readonly FailureForm[] = [
     code: 'library-missing',
   },
   { pattern: /^no devices (?:were )?found/im, code: 'no-devices' },
-  { pattern: /^(?:gpu is lost|[^\n<>,]{0,80}gpu has fallen off the bus)/im, code: 'gpu-lost' },
+  { pattern: /^gpu is lost/im, code: 'gpu-lost' },
   {
     pattern:
       /unknown or invalid runtime name|unknown runtime specified|could not select device driver[^\n]*gpu/i,

@@ -117,3 +117,16 @@ function textOf(value: unknown): string | null {
 function numberOf(value: unknown): number | null {
   return typeof value === 'number' ? value : null;
 }
+
+const onlyApps = new Set([
+  'pid',
+  'process_name',
+  'used_gpu_memory',
+  'retired_pages.address',
+  'retired_pages.cause',
+]);
+
+/** Whether a line is the head of a query per process (or per retired page), which names a GPU in each row. */
+export function isQueryAppsHead(line: string): boolean {
+  return line.length <= 65_536 && (readHead(line.trim())?.some(({ name }) => onlyApps.has(name)) ?? false);
+}

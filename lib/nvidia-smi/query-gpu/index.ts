@@ -2,7 +2,7 @@ import type { Problem } from '../../model/index.ts';
 import { parseFailure } from '../failure.ts';
 import { longestDocument } from '../limits.ts';
 import type { QueryGpuDocument, QueryGpuRow } from '../types.ts';
-import { splitLine } from './columns.ts';
+import { headColumns, splitLine } from './columns.ts';
 import { createQueryGpuReader } from './reader.ts';
 
 export { queryGpuFields } from './fields.ts';
@@ -60,4 +60,9 @@ function namedRows(lines: readonly string[]): QueryGpuRow[] {
       failure: null,
       extra: {},
     }));
+}
+
+/** Whether a line is the head of a `--query-gpu` answer: only names of columns, one at least that we know. */
+export function isQueryGpuHead(line: string): boolean {
+  return line.length <= 65_536 && headColumns(splitLine(line.trim())) !== null;
 }

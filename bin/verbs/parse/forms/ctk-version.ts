@@ -1,0 +1,8 @@
+import { parseToolkitVersion } from '../../../../lib/host-facts/index.ts';
+import type { Form } from '../form.ts';
+
+export const ctkVersion: Form = {
+  kind: 'ctk-version',
+  matches: (text) => parseToolkitVersion(text) !== null,
+  read: (text) => ({ containerToolkitVersion: parseToolkitVersion(text) }),
+};

@@ -1,0 +1,36 @@
+import { emptyGpu, parseSmiList, type SmiListGpu } from '../../../../lib/nvidia-smi/index.ts';
+import { type Form, linesOf } from '../form.ts';
+
+/** A list holds nothing else: `nvlink -s` starts with the same line. */
+const listLine = /^\s*(?:GPU \d{1,4}: [^\n]{0,200}\(UUID:|MIG \S+\s+Device)/;
+
+const noMemory = { totalBytes: null, usedBytes: null, freeBytes: null };
+
+function gpuOf({ index, name, uuid, migDevices }: SmiListGpu) {
+  return {
+    ...emptyGpu(),
+    index,
+    name,
+    uuid,
+    migDevices: migDevices.map((device, position) => ({
+      ...device,
+      index: device.index ?? position,
+      memory: noMemory,
+    })),
+  };
+}
+
+export const smiList: Form = {
+  kind: 'smi-list',
+  matches: (text) => linesOf(text.slice(0, 65_536)).every((line) => listLine.test(line)),
+  read(text) {
+    const { gpus, problems, failure } = parseSmiList(text);
+    return {
+      gpus: gpus.map(gpuOf),
+      gpuStates: gpus.map(() => ({ state: 'ok' as const, failure: null })),
+      extra: gpus.map(() => ({})),
+      problems,
+      failure,
+    };
+  },
+};
