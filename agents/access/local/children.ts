@@ -32,7 +32,7 @@ export interface Children {
   start(command: readonly [string, ...string[]]): Child | null;
   /** Why `start` returned null, in words. */
   describeHung(program: string): string;
-  /** Ends all; at most both graces. */
+  /** Ends all and starts no more; at most both graces. */
   endAll(): Promise<void>;
   readonly running: number;
 }
@@ -40,10 +40,12 @@ export interface Children {
 /** Programs that we started, each in a process group of its own, with the way to end it. */
 export function createChildren(grace: Grace, sendSignal: SendSignal = signalGroup): Children {
   const open = new Set<Child>();
+  let closed = false;
   const hung = new Map<string, Set<number>>();
   return {
     start(command) {
       const [program] = command;
+      if (closed) return notStarted('ECANCELED', `${program}: not started, this access is closed`);
       const stuck = hung.get(program) ?? new Set();
       if (stuck.size > 0) return null;
       const child = startChild(command, grace, {
@@ -58,6 +60,7 @@ export function createChildren(grace: Grace, sendSignal: SendSignal = signalGrou
     describeHung: (program) =>
       `${program}: process ${[...(hung.get(program) ?? [])].join(', ')} does not end, not even by SIGKILL; no other is started beside it`,
     async endAll() {
+      closed = true;
       await Promise.all([...open].map((child) => child.end()));
     },
     get running() {
@@ -75,10 +78,7 @@ interface Hooks {
 function startChild([program, ...args]: readonly [string, ...string[]], grace: Grace, hooks: Hooks): Child {
   const { promise: ended, resolve } = deferred<ChildEnd>();
   const child = spawnQuietly(program, args);
-  if ('code' in child) {
-    resolve({ kind: 'not-started', code: child.code, message: child.message });
-    return { stdout: null, stderr: null, ended, end: async () => {}, sweep: () => {} };
-  }
+  if ('code' in child) return notStarted(child.code, child.message);
   const { pid } = child;
   child.once('exit', (exitCode, signal) => {
     if (pid !== undefined) hooks.onGone(pid);
@@ -118,6 +118,11 @@ function startChild([program, ...args]: readonly [string, ...string[]], grace: G
       destroyPipes();
     },
   };
+}
+
+function notStarted(code: string, message: string): Child {
+  const ended = Promise.resolve<ChildEnd>({ kind: 'not-started', code, message });
+  return { stdout: null, stderr: null, ended, end: async () => {}, sweep: () => {} };
 }
 
 /** Node throws for some failures of exec (ENOEXEC, ENOTDIR) and emits others (ENOENT, EACCES). */

@@ -1,0 +1,136 @@
+import type { Problem, ReportedGpu } from '../../lib/model/index.ts';
+import type { SmiDocument } from '../../lib/nvidia-smi/index.ts';
+import type { HostAccess } from '../access/host-access.ts';
+import { isoNow, systemClock } from './clock.ts';
+import { createContainers } from './containers/index.ts';
+import { mergeContainers } from './containers/merge.ts';
+import { createGpus, type GpusView } from './gpus/index.ts';
+import type { Collector, CollectorOptions, Snapshot } from './options.ts';
+import { createProcesses, type Processes } from './processes/index.ts';
+import { createSource } from './source.ts';
+import { createStack } from './stack/index.ts';
+
+const mostProblems = 200;
+const stopSeconds = 3;
+
+/** Reads one host through `access`; the same for this machine, a recorded, a played and a remote one. */
+export function createCollector(access: HostAccess, options: CollectorOptions): Collector {
+  const { clock = systemClock, nvidiaSmiPath = null, dockerSocketPath = '/var/run/docker.sock' } = options;
+  const sources = createSources(clock, nvidiaSmiPath, dockerSocketPath);
+  const listeners = new Set<() => void>();
+  let { intervalSeconds } = options;
+  let smiDriverVersion: string | null = null;
+
+  const processes = createProcesses(access, sources.cgroup);
+  const containers = createContainers(access, dockerSocketPath, sources.docker);
+  const onDocument = async (document: SmiDocument): Promise<void> => {
+    const pids = document.gpus.flatMap(({ gpu }) => gpu.processes.map((process) => process.pid));
+    await processes.refresh(pids);
+    containers.need(pids.flatMap((pid) => processes.ownerOf(pid)?.containerId ?? []));
+    if (smiDriverVersion !== null && smiDriverVersion !== document.driverVersion) stack.refresh();
+    smiDriverVersion = document.driverVersion;
+  };
+  const gpus = createGpus({
+    access,
+    clock,
+    intervalSeconds,
+    nvidiaSmiPath,
+    hold: options.hold ?? true,
+    documentIntervalSeconds: options.documentIntervalSeconds ?? null,
+    documentSource: sources.document,
+    streamSource: sources.stream,
+    onDocument,
+    onSample() {
+      for (const listener of listeners) listener();
+    },
+  });
+  const stack = createStack({
+    access,
+    driverSource: sources.driver,
+    toolkitSource: sources.toolkit,
+    systemSource: sources.system,
+    onDriverChange: () => gpus.refresh(),
+  });
+  const snapshot = (): Snapshot => {
+    const view = gpus.view();
+    const reported = reportGpus(view, processes);
+    const known = containers.known;
+    const problems = [...view.problems, ...[...known.values()].flatMap((each) => each.problems)];
+    return {
+      takenAt: isoNow(clock),
+      intervalSeconds,
+      condition: view.condition,
+      failure: view.failure,
+      stack: {
+        ...stack.facts,
+        driverVersion: view.driverVersion,
+        cudaVersion: view.cudaVersion,
+        dockerVersion: containers.engineVersion,
+      },
+      gpus: reported,
+      containers: mergeContainers(reported, known),
+      sources: Object.values(sources).map((source) => source.status),
+      problems: distinct(problems).slice(0, mostProblems),
+    };
+  };
+  return {
+    async start() {
+      await Promise.all([gpus.start(), containers.start(), stack.start()]);
+      await containers.caughtUp();
+    },
+    snapshot,
+    get intervalSeconds() {
+      return intervalSeconds;
+    },
+    setIntervalSeconds(seconds) {
+      if (seconds === intervalSeconds) return;
+      intervalSeconds = seconds;
+      gpus.setIntervalSeconds(seconds);
+    },
+    onSample(listener) {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
+    async stop() {
+      listeners.clear();
+      let timer: NodeJS.Timeout | undefined;
+      const late = new Promise<void>((resolve) => {
+        timer = setTimeout(resolve, stopSeconds * 1000);
+      });
+      await Promise.race([Promise.all([gpus.stop(), containers.stop(), stack.stop()]), late]);
+      clearTimeout(timer);
+    },
+  };
+}
+
+function createSources(
+  clock: Parameters<typeof createSource>[2],
+  nvidiaSmiPath: string | null,
+  dockerSocketPath: string | null,
+) {
+  const program = nvidiaSmiPath ?? 'nvidia-smi';
+  return {
+    document: createSource('nvidia-smi-xml', `${program} -q -x`, clock),
+    stream: createSource('nvidia-smi-stream', `${program} --query-gpu`, clock),
+    docker: createSource('docker', dockerSocketPath ?? 'not asked', clock),
+    driver: createSource('driver-version', '/proc/driver/nvidia/version', clock),
+    toolkit: createSource('container-toolkit', 'nvidia-ctk --version', clock),
+    system: createSource('os', '/etc/os-release', clock),
+    cgroup: createSource('cgroup', '/proc/PID/cgroup', clock),
+  };
+}
+
+function reportGpus(view: GpusView, processes: Processes): ReportedGpu[] {
+  return view.gpus.map(({ gpu, state, failure, sampledAt, detailsSampledAt }) => ({
+    ...gpu,
+    processes: gpu.processes.map((process) => ({ ...process, owner: processes.ownerOf(process.pid) })),
+    state,
+    failure,
+    sampledAt,
+    detailsSampledAt,
+  }));
+}
+
+function distinct(problems: readonly Problem[]): Problem[] {
+  return [...new Map(problems.map((problem) => [`${problem.field}\0${problem.text}`, problem])).values()];
+}

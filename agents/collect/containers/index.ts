@@ -1,0 +1,128 @@
+import { parseDockerContainer, parseDockerVersion } from '../../../lib/host-facts/index.ts';
+import type { Problem } from '../../../lib/model/index.ts';
+import type { HostAccess } from '../../access/host-access.ts';
+import { deferred } from '../../deferred.ts';
+import { concurrently } from '../concurrently.ts';
+import { failed } from '../failures.ts';
+import { createPacer } from '../pacer.ts';
+import type { FailedOutcome, Outcome, Source } from '../source.ts';
+import { type ContainerFacts, isGranted } from './merge.ts';
+import { getJson } from './read.ts';
+
+export interface EngineContainer {
+  readonly facts: ContainerFacts;
+  readonly isGranted: boolean;
+  readonly problems: readonly Problem[];
+}
+
+export interface Containers {
+  /** Resolves after the first ask. */
+  start(): Promise<void>;
+  /** Containers with processes on a GPU: asked for soon when not known yet. */
+  need(ids: readonly string[]): void;
+  /** Resolves when those that are needed were asked for, whatever came of it. */
+  caughtUp(): Promise<void>;
+  readonly known: ReadonlyMap<string, EngineContainer>;
+  readonly engineVersion: string | null;
+  stop(): Promise<void>;
+}
+
+const intervalSeconds = 10;
+const hurriedSeconds = 0.05;
+const asksAtOnce = 4;
+/** A host with thousands of containers is learned over several rounds; those on a GPU come first. */
+const mostAsksARound = 100;
+
+/** The Docker Engine, on a loop of its own: whatever it does, the GPUs are read at their pace. */
+export function createContainers(access: HostAccess, socketPath: string | null, source: Source): Containers {
+  let known = new Map<string, EngineContainer>();
+  let inspected = new Map<string, string>();
+  let needed: ReadonlySet<string> = new Set();
+  let refused = new Set<string>();
+  let engineVersion: string | null = null;
+  let isReachable = false;
+  let asked = deferred<void>();
+
+  const isUnasked = (id: string): boolean => !known.has(id) && !refused.has(id);
+  const get = (path: string): Promise<Outcome<unknown>> => getJson(access, socketPath ?? '', path);
+  const inspect = async (id: string, state: string): Promise<FailedOutcome | null> => {
+    const answer = await get(`/containers/${encodeURIComponent(id)}/json`);
+    if (answer.state === 'absent') return null;
+    if (answer.state !== 'ok') return answer;
+    const { container, problems } = parseDockerContainer(answer.value);
+    inspected.set(id, state);
+    if (container === null) {
+      const [problem] = problems;
+      return failed('unknown-error', `container ${id.slice(0, 12)}: ${problem?.field} ${problem?.message}`);
+    }
+    const granted = isGranted(answer.value, container.visibleDevices);
+    known.set(id, { facts: container, isGranted: granted, problems });
+    return null;
+  };
+  const askAll = async (): Promise<Outcome<null>> => {
+    if (engineVersion === null) {
+      const version = await get('/version');
+      if (version.state !== 'ok') return version;
+      engineVersion = parseDockerVersion(version.value);
+    }
+    const list = await get('/containers/json');
+    if (list.state !== 'ok') return list;
+    const running = readList(list.value);
+    known = new Map([...known].filter(([id]) => running.has(id)));
+    inspected = new Map([...inspected].filter(([id]) => running.has(id)));
+    refused = new Set([...needed].filter((id) => !running.has(id)));
+    const news = [...running].filter(([id, state]) => inspected.get(id) !== state);
+    news.sort(([a], [b]) => Number(needed.has(b)) - Number(needed.has(a)));
+    const failures: FailedOutcome[] = [];
+    await concurrently(news.slice(0, mostAsksARound), asksAtOnce, async ([id, state]) => {
+      // One that hangs is enough to know of the others.
+      const failure = failures.length > 0 ? null : await inspect(id, state);
+      if (failure !== null) failures.push(failure);
+    });
+    return failures[0] ?? { state: 'ok', value: null };
+  };
+  const pacer = createPacer(async () => {
+    if (socketPath === null) return 3600;
+    const outcome = await source.measure(socketPath, askAll);
+    if (outcome.state !== 'ok') forget();
+    asked.resolve();
+    asked = deferred();
+    isReachable = outcome.state === 'ok';
+    return intervalSeconds;
+  });
+  /** Names stay true while a container lives; its state and who else runs are known no more. */
+  const forget = (): void => {
+    engineVersion = null;
+    inspected = new Map();
+    const kept = [...known].filter(([id]) => needed.has(id));
+    known = new Map(kept.map(([id, each]) => [id, { ...each, facts: { ...each.facts, state: null } }]));
+  };
+  return {
+    start: () => pacer.start(),
+    need(ids) {
+      needed = new Set(ids);
+      if (ids.some(isUnasked)) pacer.hurry(hurriedSeconds);
+    },
+    async caughtUp() {
+      if (isReachable && [...needed].some(isUnasked)) await asked.promise;
+    },
+    get known() {
+      return known;
+    },
+    get engineVersion() {
+      return engineVersion;
+    },
+    stop: () => pacer.stop(),
+  };
+}
+
+/** Id and state of each container of GET /containers/json; entries that are no containers are left out. */
+function readList(value: unknown): Map<string, string> {
+  const entries = Array.isArray(value) ? value : [];
+  return new Map(
+    entries.flatMap((entry: unknown) => {
+      const { Id: id, State: state } = (entry ?? {}) as Record<string, unknown>;
+      return typeof id === 'string' ? [[id, typeof state === 'string' ? state : '']] : [];
+    }),
+  );
+}

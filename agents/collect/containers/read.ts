@@ -1,0 +1,78 @@
+import { request } from 'node:http';
+import type { Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
+import type { HostAccess } from '../../access/host-access.ts';
+import { failed, failureOf } from '../failures.ts';
+import type { Outcome } from '../source.ts';
+
+const deadlineSeconds = 2;
+const maxAnswerBytes = 8 * 1024 * 1024;
+
+/** GET of the Docker Engine API over its socket. `absent`: no socket, or the engine says 404. Never rejects. */
+export async function getJson(
+  access: HostAccess,
+  socketPath: string,
+  path: string,
+): Promise<Outcome<unknown>> {
+  let socket: Duplex;
+  try {
+    socket = await access.connect(socketPath, { deadlineSeconds });
+  } catch (error) {
+    return connectFailure(socketPath, error as NodeJS.ErrnoException);
+  }
+  try {
+    return await ask(socket, path);
+  } finally {
+    socket.destroy();
+  }
+}
+
+function connectFailure(socketPath: string, { code, message }: NodeJS.ErrnoException): Outcome<never> {
+  if (code === 'ENOENT') return { state: 'absent', failure: null };
+  if (code === 'EACCES') return failed('insufficient-permissions', `${socketPath}: no permission to connect`);
+  if (code === 'ETIMEDOUT') return { state: 'hung', failure: failureOf('timeout', message) };
+  return failed('unknown-error', message);
+}
+
+function ask(socket: Duplex, path: string): Promise<Outcome<unknown>> {
+  return new Promise((resolve) => {
+    const settle = (outcome: Outcome<unknown>): void => {
+      clearTimeout(timer);
+      asked.destroy();
+      resolve(outcome);
+    };
+    const late = (): void =>
+      settle({
+        state: 'hung',
+        failure: failureOf('timeout', `GET ${path}: no answer within ${deadlineSeconds} s`),
+      });
+    const timer = setTimeout(late, deadlineSeconds * 1000);
+    const asked = request(
+      // The types want a net.Socket; Node itself takes any Duplex.
+      { path, headers: { host: 'docker' }, createConnection: () => socket as Socket },
+      (response) => {
+        const chunks: Buffer[] = [];
+        let bytes = 0;
+        response.on('data', (chunk: Buffer) => {
+          bytes += chunk.length;
+          if (bytes > maxAnswerBytes) settle(failed('truncated', `GET ${path}: the answer is too long`));
+          else chunks.push(chunk);
+        });
+        response.on('error', (error) => settle(failed('unknown-error', `GET ${path}: ${error.message}`)));
+        response.on('end', () => settle(readAnswer(path, response.statusCode ?? 0, Buffer.concat(chunks))));
+      },
+    );
+    asked.on('error', (error) => settle(failed('unknown-error', `GET ${path}: ${error.message}`)));
+    asked.end();
+  });
+}
+
+function readAnswer(path: string, status: number, body: Buffer): Outcome<unknown> {
+  if (status === 404) return { state: 'absent', failure: null };
+  if (status !== 200) return failed('unknown-error', `GET ${path}: status ${status}`);
+  try {
+    return { state: 'ok', value: JSON.parse(body.toString('utf8')) };
+  } catch {
+    return failed('unknown-error', `GET ${path}: the answer is not JSON`);
+  }
+}

@@ -1,0 +1,161 @@
+import type { Problem } from '../../../lib/model/index.ts';
+import type { SmiDocument } from '../../../lib/nvidia-smi/index.ts';
+import type { HostAccess } from '../../access/host-access.ts';
+import { type Clock, isoNow } from '../clock.ts';
+import { createPacer } from '../pacer.ts';
+import type { Outcome, Source } from '../source.ts';
+import { fingerprint } from './change.ts';
+import { type Condition, conditionOf } from './condition.ts';
+import { type DatedDocument, type MergedGpu, mergeGpus } from './merge.ts';
+import { createDocumentReader } from './read.ts';
+import { backOffSeconds, createForkedSampler, createHeldSampler } from './sampler.ts';
+import { createSamples } from './samples.ts';
+import { sampleDeadlineSeconds } from './stream.ts';
+
+export interface GpusOptions {
+  readonly access: HostAccess;
+  readonly clock: Clock;
+  readonly intervalSeconds: number;
+  readonly nvidiaSmiPath: string | null;
+  readonly hold: boolean;
+  readonly documentIntervalSeconds: number | null;
+  readonly documentSource: Source;
+  readonly streamSource: Source;
+  /** Awaited before a document counts, so that its processes come with their owners. */
+  readonly onDocument: (document: SmiDocument) => Promise<void>;
+  readonly onSample: () => void;
+}
+
+export interface GpusView extends Condition {
+  readonly gpus: readonly MergedGpu[];
+  readonly driverVersion: string | null;
+  readonly cudaVersion: string | null;
+  readonly problems: readonly Problem[];
+}
+
+export interface Gpus {
+  /** Resolves after the first document and the first sample, or what came instead. */
+  start(): Promise<void>;
+  setIntervalSeconds(seconds: number): void;
+  /** Reads the document soon: something else of the host says that it changed. */
+  refresh(): void;
+  view(): GpusView;
+  stop(): Promise<void>;
+}
+
+/** A second look no sooner than this after the last; longer while hints turn out to mean nothing. */
+const shortestLookSeconds = 2;
+const longestWaitSeconds = 30;
+/** After one of these there is nothing that a stream could show. */
+const wholeHostCodes: readonly string[] = [
+  'driver-not-loaded',
+  'version-mismatch',
+  'no-devices',
+  'insufficient-permissions',
+  'library-missing',
+  'command-not-found',
+  'timeout',
+];
+
+/** The GPUs: the slow document for what they are, the stream for what they do. */
+export function createGpus(options: GpusOptions): Gpus {
+  const { access, clock } = options;
+  const reader = createDocumentReader(access, options.nvidiaSmiPath);
+  let { intervalSeconds } = options;
+  let latest: DatedDocument | null = null;
+  let outcome: Outcome<SmiDocument> | null = null;
+  let failures = 0;
+  let stopped = false;
+  let hinted = false;
+  let lookSeconds = shortestLookSeconds;
+  let lookedAtSeconds = Number.NEGATIVE_INFINITY;
+
+  const look = (): void => {
+    hinted = true;
+    documents.hurry(Math.max(0, lookedAtSeconds + lookSeconds - clock.monotonicSeconds()));
+  };
+  const samples = createSamples({
+    clock,
+    source: options.streamSource,
+    intervalSeconds: () => intervalSeconds,
+    document: () => latest?.document ?? null,
+    onSample: options.onSample,
+    onHint: look,
+  });
+  const createSampler = options.hold ? createHeldSampler : createForkedSampler;
+  const sampler = createSampler(access, intervalSeconds, samples.events);
+
+  const secondsToNextDocument = (): number => {
+    if (failures > 0) return Math.min(longestWaitSeconds, 2 * backOffSeconds(failures));
+    // Where the stream cannot be had, the documents are all there is.
+    if (samples.failure !== null) return Math.max(intervalSeconds, 5);
+    return options.documentIntervalSeconds ?? (intervalSeconds <= 2 ? 10 : 30);
+  };
+  const take = async (document: SmiDocument, wasHinted: boolean): Promise<void> => {
+    await options.onDocument(document);
+    const isSame = latest !== null && fingerprint(latest.document) === fingerprint(document);
+    lookSeconds = isSame && wasHinted ? Math.min(longestWaitSeconds, lookSeconds * 2) : shortestLookSeconds;
+    latest = { document, sampledAt: isoNow(clock), sampledSeconds: clock.monotonicSeconds() };
+  };
+  const steerSampler = async (read: Outcome<SmiDocument>): Promise<void> => {
+    const code = read.state === 'ok' ? null : (read.failure?.code ?? null);
+    const isUseless = code !== null && wholeHostCodes.includes(code);
+    if (isUseless) samples.giveUp();
+    // A stream that still delivers (the driver's files were replaced under it) is left alone.
+    if (isUseless && samples.newest.size === 0) await sampler.halt();
+    else if (!isUseless && reader.program !== null) sampler.start(reader.program);
+  };
+  const documents = createPacer(async () => {
+    const wasHinted = hinted;
+    hinted = false;
+    const read = await options.documentSource.measure(reader.command, () => reader.read());
+    if (read.state === 'ok') await take(read.value, wasHinted);
+    lookedAtSeconds = clock.monotonicSeconds();
+    outcome = read;
+    failures = read.state === 'ok' ? 0 : failures + 1;
+    if (!stopped) await steerSampler(read);
+    return secondsToNextDocument();
+  });
+  const merged = (): MergedGpu[] =>
+    mergeGpus({
+      latest,
+      detailsAreCurrent: outcome?.state === 'ok',
+      samplesFailed: samples.failure?.outcome.state === 'hung',
+      samples: samples.newest,
+      nowSeconds: clock.monotonicSeconds(),
+      freshSeconds: sampleDeadlineSeconds(intervalSeconds),
+    }).map((each) => withEnergy(each, samples.energyJoules(each.gpu.uuid ?? '')));
+
+  return {
+    async start() {
+      await documents.start();
+      await samples.first;
+    },
+    setIntervalSeconds(seconds) {
+      intervalSeconds = seconds;
+      sampler.setIntervalSeconds(seconds);
+      documents.hurry(secondsToNextDocument());
+    },
+    refresh: look,
+    view() {
+      const condition = conditionOf(outcome, latest?.sampledSeconds ?? null, samples.failure);
+      return {
+        ...condition,
+        gpus: condition.condition === 'no-devices' ? [] : merged(),
+        driverVersion: latest?.document.driverVersion ?? null,
+        cudaVersion: latest?.document.cudaVersion ?? null,
+        problems: [...(latest?.document.problems ?? []), ...sampler.problems],
+      };
+    },
+    async stop() {
+      stopped = true;
+      samples.giveUp();
+      await Promise.all([sampler.halt(), documents.stop()]);
+    },
+  };
+}
+
+function withEnergy(each: MergedGpu, energyJoules: number | null): MergedGpu {
+  const isMeasured = each.state === 'ok' && each.gpu.power.drawWatts !== null;
+  return isMeasured ? { ...each, gpu: { ...each.gpu, energyJoules } } : each;
+}

@@ -1,0 +1,124 @@
+import type { Failure, Gpu, GpuState } from '../../../lib/model/index.ts';
+import type { QueryGpuRow, SmiDocument, SmiGpu } from '../../../lib/nvidia-smi/index.ts';
+import { emptyGpu, mergeGpu } from '../../../lib/nvidia-smi/index.ts';
+
+/** The newest row of one GPU and when it came. */
+export interface Sample {
+  readonly row: QueryGpuRow;
+  readonly sampledAt: string;
+  readonly sampledSeconds: number;
+}
+
+export interface DatedDocument {
+  readonly document: SmiDocument;
+  readonly sampledAt: string;
+  readonly sampledSeconds: number;
+}
+
+export interface MergedGpu {
+  readonly gpu: Gpu;
+  readonly state: GpuState;
+  readonly failure: Failure | null;
+  readonly sampledAt: string;
+  readonly detailsSampledAt: string | null;
+}
+
+export interface MergeInput {
+  readonly latest: DatedDocument | null;
+  /** False after a document that failed: what the older one said of processes and MIG is known no more. */
+  readonly detailsAreCurrent: boolean;
+  /** True while the stream hangs: then what the document read shortly before is not shown as now either. */
+  readonly samplesFailed: boolean;
+  readonly samples: ReadonlyMap<string, Sample>;
+  readonly nowSeconds: number;
+  /** How old moving numbers may be to be shown as now. */
+  readonly freshSeconds: number;
+}
+
+/** Every GPU that the host is known to have, with only those numbers that are still true. */
+export function mergeGpus(input: MergeInput): MergedGpu[] {
+  const { latest, samples } = input;
+  const known = latest?.document.gpus ?? [];
+  const named = new Set(known.map(({ gpu }) => gpu.uuid));
+  const merged = known.map((each) => mergeOne(each, samples.get(each.gpu.uuid ?? ''), input));
+  for (const [uuid, sample] of samples) {
+    if (named.has(uuid) || !isFresh(sample.sampledSeconds, input)) continue;
+    const unseen: SmiGpu = { gpu: { ...emptyGpu(), uuid }, state: 'ok', failure: null, extra: {} };
+    merged.push(mergeOne(unseen, sample, { ...input, latest: null }));
+  }
+  return merged;
+}
+
+function mergeOne(known: SmiGpu, sample: Sample | undefined, input: MergeInput): MergedGpu {
+  const { latest, detailsAreCurrent } = input;
+  const identity = sample === undefined ? known.gpu : mergeGpu(known.gpu, identityOf(sample));
+  const described = detailsAreCurrent ? identity : withoutDetails(identity);
+  const detailsSampledAt = latest?.sampledAt ?? null;
+  const newest = sample !== undefined && sample.sampledSeconds >= (latest?.sampledSeconds ?? 0);
+  if (sample !== undefined && isFresh(sample.sampledSeconds, input)) {
+    const { state, failure } = newest || known.state === 'ok' ? sample.row : known;
+    const gpu = state === 'ok' ? mergeGpu(described, sample.row.gpu) : withoutReadings(identity);
+    return { gpu, state, failure, sampledAt: sample.sampledAt, detailsSampledAt };
+  }
+  const documentIsFresh =
+    latest !== null && detailsAreCurrent && !input.samplesFailed && isFresh(latest.sampledSeconds, input);
+  return {
+    gpu: documentIsFresh && known.state === 'ok' ? described : withoutReadings(described),
+    state: known.state,
+    failure: known.failure,
+    sampledAt: newest && !documentIsFresh ? sample.sampledAt : (latest?.sampledAt ?? sample?.sampledAt ?? ''),
+    detailsSampledAt,
+  };
+}
+
+function isFresh(sampledSeconds: number, { nowSeconds, freshSeconds }: MergeInput): boolean {
+  return nowSeconds - sampledSeconds <= freshSeconds;
+}
+
+/** The document has no index; the stream has. */
+function identityOf({ row }: Sample): { index?: number } {
+  return row.index === null ? {} : { index: row.index };
+}
+
+/** Without what only the slow document tells and what changes by itself: processes, use of MIG devices. */
+export function withoutDetails(gpu: Gpu): Gpu {
+  return {
+    ...gpu,
+    processes: [],
+    migDevices: gpu.migDevices.map((device) => ({
+      ...device,
+      memory: { ...device.memory, usedBytes: null, freeBytes: null },
+    })),
+  };
+}
+
+/** Only what a GPU is (identity, limits, settings); everything it does is null. */
+export function withoutReadings(gpu: Gpu): Gpu {
+  const nothing = emptyGpu();
+  return {
+    ...withoutDetails(gpu),
+    performanceState: null,
+    utilization: nothing.utilization,
+    memory: { ...nothing.memory, totalBytes: gpu.memory.totalBytes },
+    bar1: { ...nothing.bar1, totalBytes: gpu.bar1.totalBytes },
+    temperature: { ...gpu.temperature, gpuCelsius: null, memoryCelsius: null },
+    power: { ...gpu.power, drawWatts: null, averageWatts: null, instantWatts: null },
+    clocks: { ...gpu.clocks, graphicsHertz: null, smHertz: null, memoryHertz: null, videoHertz: null },
+    fanRatio: null,
+    throttleReasons: null,
+    pcie: {
+      ...gpu.pcie,
+      generation: null,
+      width: null,
+      txBytesPerSecond: null,
+      rxBytesPerSecond: null,
+      replays: null,
+    },
+    ecc: nothing.ecc,
+    remappedRows: nothing.remappedRows,
+    retiredPages: nothing.retiredPages,
+    recoveryAction: null,
+    fabric: nothing.fabric,
+    energyJoules: null,
+  };
+}

@@ -1,0 +1,166 @@
+import type { Failure } from '../../../lib/model/index.ts';
+import {
+  parseFailure,
+  parseSmiList,
+  parseSmiXml,
+  type SmiDocument,
+  type SmiGpu,
+} from '../../../lib/nvidia-smi/index.ts';
+import type { HostAccess, RunResult } from '../../access/host-access.ts';
+import { failed, failureOf, quote, runFailure } from '../failures.ts';
+import type { Outcome } from '../source.ts';
+
+/** A cold driver without persistence mode takes many seconds for its first answer. */
+export const startDeadlineSeconds = 30;
+const maxOutputBytes = 16 * 1024 * 1024;
+
+/** Where distributions, containers, WSL and clouds put it; a bare name is looked up on PATH. */
+const usualPlaces = [
+  'nvidia-smi',
+  '/usr/bin/nvidia-smi',
+  '/usr/lib/wsl/lib/nvidia-smi',
+  '/run/nvidia/driver/usr/bin/nvidia-smi',
+  '/usr/local/nvidia/bin/nvidia-smi',
+  '/home/kubernetes/bin/nvidia/bin/nvidia-smi',
+] as const;
+
+export interface DocumentReader {
+  /** The program as it was last found; null when it is nowhere. */
+  readonly program: string | null;
+  readonly command: string;
+  read(): Promise<Outcome<SmiDocument>>;
+}
+
+/** Runs `nvidia-smi -q -x`, and `-L` where MIG is on, since only that tells the uuids of MIG devices. */
+export function createDocumentReader(access: HostAccess, givenPath: string | null): DocumentReader {
+  const places: readonly string[] = givenPath === null ? usualPlaces : [givenPath];
+  const migUuids = createMigUuids(access);
+  let program: string | null = null;
+  let previous: SmiDocument | null = null;
+  const run = async (path: string): Promise<RunResult> =>
+    access.run([path, '-q', '-x'], { deadlineSeconds: startDeadlineSeconds, maxOutputBytes });
+  const find = async (): Promise<{ path: string; result: RunResult }> => {
+    let forbidden: { path: string; result: RunResult } | null = null;
+    let missing: { path: string; result: RunResult } | null = null;
+    for (const path of program === null ? places : [program, ...places]) {
+      const found = { path, result: await run(path) };
+      if (found.result.outcome !== 'not-found' && found.result.outcome !== 'not-permitted') return found;
+      if (found.result.outcome === 'not-permitted') forbidden ??= found;
+      else missing ??= found;
+    }
+    return forbidden ?? missing ?? { path: places[0] ?? 'nvidia-smi', result: await run('nvidia-smi') };
+  };
+  return {
+    get program() {
+      return program;
+    },
+    get command() {
+      return `${program ?? places[0]} -q -x`;
+    },
+    async read() {
+      const { path, result } = await find();
+      program = result.outcome === 'not-found' ? null : path;
+      const outcome = readDocument(path, result);
+      if (outcome.state !== 'ok') return missingEverywhere(outcome, places);
+      const document = withLostGpu(outcome.value, previous);
+      previous = document;
+      return { state: 'ok', value: await migUuids.add(document, path) };
+    },
+  };
+}
+
+function missingEverywhere(outcome: Outcome<SmiDocument>, places: readonly string[]): Outcome<SmiDocument> {
+  if (outcome.state !== 'absent') return outcome;
+  const where = places.length > 1 ? 'neither on PATH nor where drivers put it' : `not at ${places[0]}`;
+  return { state: 'absent', failure: failureOf('command-not-found', `nvidia-smi is ${where}`) };
+}
+
+/** What one run of `-q -x` told. A document that is cut or comes with a failure of the whole host counts for nothing. */
+export function readDocument(program: string, result: RunResult): Outcome<SmiDocument> {
+  const ended = runFailure(program, result);
+  if (ended !== null) return ended;
+  const document = parseSmiXml(result.stdout);
+  if (document.failure !== null) {
+    if (document.failure.code === 'gpu-lost' && document.gpus.length > 0)
+      return { state: 'ok', value: document };
+    if (document.failure.code === 'truncated') return { state: 'failed', failure: document.failure };
+    const told = parseFailure(`${result.stdout}\n${result.stderr}`, result.exitCode);
+    return { state: 'failed', failure: told ?? saysWhatWasPrinted(document.failure, result) };
+  }
+  if (document.gpus.length > 0) return { state: 'ok', value: document };
+  const told = parseFailure(result.stderr, result.exitCode);
+  return told === null
+    ? failed('no-devices', 'nvidia-smi answers and names no GPU')
+    : { state: 'failed', failure: told };
+}
+
+function saysWhatWasPrinted(failure: Failure, result: RunResult): Failure {
+  const printed = quote(result.stdout) || quote(result.stderr);
+  const message =
+    printed === '' ? 'nvidia-smi printed nothing' : `${failure.message}; it printed: ${printed}`;
+  return { ...failure, message };
+}
+
+/** A GPU that the document names only in its failure, or no more at all, stays on the host as lost. */
+export function withLostGpu(document: SmiDocument, previous: SmiDocument | null): SmiDocument {
+  const { failure } = document;
+  if (failure?.code !== 'gpu-lost' || failure.gpu === null) return document;
+  const named = failure.gpu;
+  const lose = (each: SmiGpu): SmiGpu =>
+    isNamed(each, named) ? { ...each, state: 'lost', failure: each.failure ?? failure } : each;
+  if (document.gpus.some((each) => isNamed(each, named)))
+    return { ...document, gpus: document.gpus.map(lose) };
+  const before = previous?.gpus.find((each) => isNamed(each, named));
+  return before === undefined ? document : { ...document, gpus: [...document.gpus, lose(before)] };
+}
+
+/** By uuid, index or PCI bus id, which is printed with four or eight digits of domain. */
+export function isNamed({ gpu }: Pick<SmiGpu, 'gpu'>, name: string): boolean {
+  const shorten = (busId: string): string => busId.toLowerCase().replace(/^0+(?=[0-9a-f]{4}:)/, '');
+  return (
+    gpu.uuid === name ||
+    (gpu.pciBusId !== null && shorten(gpu.pciBusId) === shorten(name)) ||
+    (gpu.index !== null && String(gpu.index) === name)
+  );
+}
+
+interface MigUuids {
+  add(document: SmiDocument, program: string): Promise<SmiDocument>;
+}
+
+/** Asks again only when the layout of MIG devices is another one. */
+function createMigUuids(access: HostAccess): MigUuids {
+  let layout = '';
+  let uuids: ReadonlyMap<string, string> = new Map();
+  return {
+    async add(document, program) {
+      if (!document.gpus.some(({ gpu }) => gpu.migDevices.length > 0)) return document;
+      const devices = document.gpus.map(({ gpu }) => [gpu.uuid, gpu.migDevices.map(placeOf)]);
+      if (JSON.stringify(devices) !== layout) {
+        const limits = { deadlineSeconds: startDeadlineSeconds, maxOutputBytes };
+        const list = parseSmiList((await access.run([program, '-L'], limits)).stdout);
+        uuids = new Map(
+          list.gpus.flatMap((gpu) =>
+            gpu.migDevices.map((mig) => [`${gpu.uuid}/${mig.index}`, mig.uuid] as const),
+          ),
+        );
+        layout = uuids.size > 0 ? JSON.stringify(devices) : '';
+      }
+      return { ...document, gpus: document.gpus.map((each) => withMigUuids(each, uuids)) };
+    },
+  };
+}
+
+const placeOf = (device: SmiGpu['gpu']['migDevices'][number]): readonly (number | null)[] => [
+  device.index,
+  device.gpuInstanceId,
+  device.computeInstanceId,
+];
+
+function withMigUuids(each: SmiGpu, uuids: ReadonlyMap<string, string>): SmiGpu {
+  const migDevices = each.gpu.migDevices.map((device) => ({
+    ...device,
+    uuid: device.uuid ?? uuids.get(`${each.gpu.uuid}/${device.index}`) ?? null,
+  }));
+  return { ...each, gpu: { ...each.gpu, migDevices } };
+}

@@ -1,0 +1,162 @@
+import type { Problem } from '../../../lib/model/index.ts';
+import type { HostAccess } from '../../access/host-access.ts';
+import { createPacer } from '../pacer.ts';
+import type { FailedOutcome } from '../source.ts';
+import { createFieldChoice, type RunningStream, type SampleEvents, startStream } from './stream.ts';
+
+export interface SamplerEvents extends SampleEvents {
+  /** The first row of a stream came, so many seconds after its start. */
+  onDelivered(command: string, durationSeconds: number): void;
+  onEnded(command: string, outcome: FailedOutcome): void;
+}
+
+/** Keeps rows coming at the interval, by a held stream or by one query a sample. */
+export interface Sampler {
+  /** Begins, or goes on with another program; does nothing when that one runs already. */
+  start(program: string): void;
+  /** Ends what runs; `start` begins again. */
+  halt(): Promise<void>;
+  setIntervalSeconds(seconds: number): void;
+  readonly problems: readonly Problem[];
+}
+
+const longestBackOffSeconds = 30;
+/** A stream that lived as long was a good one: the next failure is a first one again. */
+const steadySeconds = 10;
+
+export const backOffSeconds = (failures: number): number =>
+  Math.min(longestBackOffSeconds, 2 ** Math.max(0, failures - 1));
+
+interface Started {
+  readonly stream: RunningStream;
+  readonly intervalSeconds: number;
+  readonly atMilliseconds: number;
+}
+
+/** One long-lived `-lms`. On another interval, the new stream delivers before the old one is stopped. */
+export function createHeldSampler(access: HostAccess, interval: number, events: SamplerEvents): Sampler {
+  const choice = createFieldChoice();
+  let intervalSeconds = interval;
+  let program: string | null = null;
+  let current: Started | null = null;
+  let next: Started | null = null;
+  let failures = 0;
+  let timer: NodeJS.Timeout | null = null;
+
+  const launch = (): void => {
+    if (timer !== null) clearTimeout(timer);
+    timer = null;
+    if (program === null) return;
+    const stream = startStream(
+      { access, program, choice, intervalSeconds, once: false },
+      {
+        onRow(row) {
+          if (next === started) promote(started);
+          if (current === started) events.onRow(row);
+        },
+        onFailure(failure) {
+          if (current === started || current === null) events.onFailure(failure);
+        },
+      },
+    );
+    const started: Started = { stream, intervalSeconds, atMilliseconds: performance.now() };
+    next = started;
+    void stream.ended.then((end) => {
+      if (end.kind === 'field-refused' && next === started) launch();
+      else if (end.kind === 'failed') onFailed(started, end.outcome);
+    });
+  };
+  const promote = (started: Started): void => {
+    events.onDelivered(started.stream.command, (performance.now() - started.atMilliseconds) / 1000);
+    const old = current;
+    current = started;
+    next = null;
+    void old?.stream.stop();
+  };
+  const onFailed = (started: Started, outcome: FailedOutcome): void => {
+    const wasNext = next === started;
+    if (!wasNext && current !== started) return;
+    if (wasNext) next = null;
+    else current = null;
+    const lived = (performance.now() - started.atMilliseconds) / 1000;
+    failures = started.stream.delivered && lived > steadySeconds ? 1 : failures + 1;
+    if (current === null) events.onEnded(started.stream.command, outcome);
+    if (next === null && timer === null) timer = setTimeout(launch, backOffSeconds(failures) * 1000);
+  };
+  return {
+    start(wanted) {
+      if (program === wanted) return;
+      program = wanted;
+      launch();
+    },
+    async halt() {
+      program = null;
+      if (timer !== null) clearTimeout(timer);
+      timer = null;
+      const running = [current, next];
+      current = null;
+      next = null;
+      await Promise.all(running.map((started) => started?.stream.stop()));
+    },
+    setIntervalSeconds(seconds) {
+      if (seconds === intervalSeconds) return;
+      intervalSeconds = seconds;
+      const starting = next;
+      if (starting === null && current === null) return;
+      next = null;
+      void starting?.stream.stop();
+      if (current?.intervalSeconds !== seconds) launch();
+    },
+    get problems() {
+      return [...choice.problems, ...(current?.stream.problems ?? [])];
+    },
+  };
+}
+
+/** One query a sample: between two samples nothing holds the GPU open. */
+export function createForkedSampler(access: HostAccess, interval: number, events: SamplerEvents): Sampler {
+  const choice = createFieldChoice();
+  let intervalSeconds = interval;
+  let program: string | null = null;
+  let running: RunningStream | null = null;
+  let failures = 0;
+  let problems: readonly Problem[] = [];
+  const sample = async (): Promise<number> => {
+    if (program === null) return longestBackOffSeconds;
+    const startedAt = performance.now();
+    running = startStream({ access, program, choice, intervalSeconds, once: true }, events);
+    const { command } = running;
+    const end = await running.ended;
+    problems = running.problems;
+    running = null;
+    const durationSeconds = (performance.now() - startedAt) / 1000;
+    if (end.kind === 'field-refused') return 0;
+    failures = end.kind === 'failed' ? failures + 1 : 0;
+    if (end.kind === 'failed') events.onEnded(command, end.outcome);
+    else if (end.kind === 'sampled') events.onDelivered(command, durationSeconds);
+    return failures > 0 ? backOffSeconds(failures) : Math.max(0, intervalSeconds - durationSeconds);
+  };
+  let pacer = createPacer(sample);
+  return {
+    start(wanted) {
+      if (program === wanted) return;
+      const wasIdle = program === null;
+      program = wanted;
+      if (wasIdle) void pacer.start();
+    },
+    async halt() {
+      program = null;
+      const stopping = pacer.stop();
+      pacer = createPacer(sample);
+      await running?.stop();
+      await stopping;
+    },
+    setIntervalSeconds(seconds) {
+      intervalSeconds = seconds;
+      pacer.hurry(seconds);
+    },
+    get problems() {
+      return [...choice.problems, ...problems];
+    },
+  };
+}

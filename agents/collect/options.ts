@@ -1,0 +1,30 @@
+import type { Report } from '../../lib/model/index.ts';
+import type { Clock } from './clock.ts';
+
+export interface CollectorOptions {
+  readonly intervalSeconds: number;
+  /** Given by the user; null looks for it on PATH and where drivers and clouds put it. */
+  readonly nvidiaSmiPath?: string | null;
+  /** Of the Docker Engine API; null asks nobody. `/var/run/docker.sock` unless told. */
+  readonly dockerSocketPath?: string | null;
+  /** False forks nvidia-smi for each sample, so that between two nothing holds the GPU open. */
+  readonly hold?: boolean;
+  /** Between two full documents (processes, MIG, ECC); 30 unless told, 10 while the interval is 2 s or less. */
+  readonly documentIntervalSeconds?: number;
+  readonly clock?: Clock;
+}
+
+export type Snapshot = Omit<Report, 'sequence' | 'ageSeconds'>;
+
+/** Reads one host, again and again, and always has a true answer: what it does not know, or knows no more, is null. */
+export interface Collector {
+  /** Resolves when every source was asked once; each ask has a deadline. */
+  start(): Promise<void>;
+  snapshot(): Snapshot;
+  readonly intervalSeconds: number;
+  setIntervalSeconds(seconds: number): void;
+  /** Called after each whole sample of the GPUs; returns the way to stop listening. */
+  onSample(listener: () => void): () => void;
+  /** Ends what it started; at most 3 s. */
+  stop(): Promise<void>;
+}

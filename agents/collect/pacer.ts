@@ -1,0 +1,46 @@
+/** Runs one thing again and again, never twice at once. */
+export interface Pacer {
+  /** Resolves after the first run. */
+  start(): Promise<void>;
+  /** Brings the next run forward to at most so many seconds from now. */
+  hurry(withinSeconds: number): void;
+  /** No further run; resolves when the one under way is done. */
+  stop(): Promise<void>;
+}
+
+/** `run` never rejects and gives the seconds until the next one. */
+export function createPacer(run: () => Promise<number>): Pacer {
+  let timer: NodeJS.Timeout | null = null;
+  let dueAt = Number.POSITIVE_INFINITY;
+  let hurried = Number.POSITIVE_INFINITY;
+  let running: Promise<void> | null = null;
+  let stopped = false;
+  const schedule = (seconds: number): void => {
+    if (stopped) return;
+    if (timer !== null) clearTimeout(timer);
+    dueAt = performance.now() + seconds * 1000;
+    timer = setTimeout(turn, seconds * 1000);
+  };
+  const turn = (): Promise<void> => {
+    timer = null;
+    hurried = Number.POSITIVE_INFINITY;
+    running = run().then((seconds) => {
+      running = null;
+      schedule(Math.min(seconds, hurried));
+    });
+    return running;
+  };
+  return {
+    start: () => running ?? turn(),
+    hurry(withinSeconds) {
+      if (running !== null) hurried = Math.min(hurried, withinSeconds);
+      else if (timer !== null && performance.now() + withinSeconds * 1000 < dueAt) schedule(withinSeconds);
+    },
+    async stop() {
+      stopped = true;
+      if (timer !== null) clearTimeout(timer);
+      timer = null;
+      await running;
+    },
+  };
+}

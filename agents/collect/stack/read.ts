@@ -1,0 +1,70 @@
+import {
+  parseBootTime,
+  parseDriverVersion,
+  parseOsRelease,
+  parseToolkitVersion,
+} from '../../../lib/host-facts/index.ts';
+import type { HostAccess } from '../../access/host-access.ts';
+import { failed, fileOutcome, quote, runFailure } from '../failures.ts';
+import type { Outcome } from '../source.ts';
+
+const fileLimits = { maxBytes: 256 * 1024, deadlineSeconds: 2 };
+const runLimits = { deadlineSeconds: 5, maxOutputBytes: 64 * 1024 };
+
+export const driverVersionPath = '/proc/driver/nvidia/version';
+export const toolkitCommand = ['nvidia-ctk', '--version'] as const;
+
+export interface DriverFacts {
+  readonly version: string | null;
+  readonly flavour: string | null;
+}
+
+/** The loaded kernel module, which decides; absent when none is loaded. */
+export async function readDriver(access: HostAccess): Promise<Outcome<DriverFacts>> {
+  const file = fileOutcome(await access.readFile(driverVersionPath, fileLimits));
+  if (file.state !== 'ok') return file;
+  const { version, flavour } = parseDriverVersion(file.value);
+  if (version === null) return failed('unknown-error', `${driverVersionPath} says: ${quote(file.value)}`);
+  return { state: 'ok', value: { version, flavour } };
+}
+
+export async function readToolkit(access: HostAccess): Promise<Outcome<string>> {
+  const result = await access.run([...toolkitCommand], runLimits);
+  const ended = runFailure(toolkitCommand[0], result);
+  if (ended !== null) return ended.state === 'absent' ? { state: 'absent', failure: null } : ended;
+  const version = parseToolkitVersion(result.stdout);
+  const said = quote(result.stdout || result.stderr);
+  return version === null
+    ? failed('unknown-error', `nvidia-ctk says: ${said}`)
+    : { state: 'ok', value: version };
+}
+
+export interface SystemFacts {
+  readonly kernelVersion: string | null;
+  readonly osName: string | null;
+  readonly architecture: string | null;
+  readonly bootedAt: string | null;
+}
+
+/** Kernel, distribution, machine, boot time; each null when it cannot be read. */
+export async function readSystem(access: HostAccess): Promise<Outcome<SystemFacts>> {
+  const text = async (path: string, maxBytes = fileLimits.maxBytes): Promise<string | null> => {
+    const file = await access.readFile(path, { ...fileLimits, maxBytes });
+    return file.outcome === 'read' ? file.text : null;
+  };
+  const [kernel, release, stat, machine] = await Promise.all([
+    text('/proc/sys/kernel/osrelease'),
+    text('/etc/os-release'),
+    text('/proc/stat', 4 * 1024 * 1024),
+    access.run(['uname', '-m'], runLimits),
+  ]);
+  const bootSeconds = stat === null ? null : parseBootTime(stat);
+  const facts: SystemFacts = {
+    kernelVersion: kernel?.trim() || null,
+    osName: release === null ? null : parseOsRelease(release),
+    architecture: machine.outcome === 'exited' ? machine.stdout.trim() || null : null,
+    bootedAt: bootSeconds === null ? null : new Date(bootSeconds * 1000).toISOString(),
+  };
+  if (kernel === null) return failed('unknown-error', '/proc/sys/kernel/osrelease cannot be read');
+  return { state: 'ok', value: facts };
+}
