@@ -11,7 +11,7 @@ import type {
 } from '../model/index.ts';
 import { attentionOf } from './attention.ts';
 import { stateOf } from './host-state.ts';
-import { isoOf, type LiveHost } from './live-host.ts';
+import type { LiveHost } from './live-host.ts';
 import { totalsOf } from './totals.ts';
 import { containersOf, detailOf, gpuDetailsOf, gpuKey, summaryOf } from './views.ts';
 
@@ -44,6 +44,13 @@ export interface Arrival {
   readonly clockOffsetSeconds: number;
 }
 
+export interface LastReport extends Pick<LiveHost, 'hostname' | 'agentLabels'> {
+  readonly report: Report;
+  readonly agent: AgentStatus;
+  readonly receivedAtMillis: number;
+  readonly takenAtMillis: number;
+}
+
 /** The live fleet in memory. The caller gives the time; nothing here has a clock. */
 export interface Fleet {
   /** Adds a host that enrolled or that the state knows; keeps what is live. */
@@ -60,6 +67,10 @@ export interface Fleet {
   summaries(): readonly HostSummary[];
   summary(hostId: string): HostSummary | null;
   detail(hostId: string, nowMillis: number): HostDetail | null;
+  /** Host clock minus hub clock in seconds, as last measured since the hub's start. */
+  clockOffset(hostId: string): number | null;
+  /** What came last since the hub's start; null for a host that only the state knows. */
+  lastReport(hostId: string): LastReport | null;
   gpus(nowMillis: number): Iterable<GpuDetail>;
   /** Of two hosts that report the same uuid, the one that spoke last. */
   gpu(uuid: string, nowMillis: number): GpuDetail | null;
@@ -182,6 +193,18 @@ class LiveFleet implements Fleet {
     return host === undefined ? null : detailOf(host, summaryFor(host), nowMillis);
   }
 
+  clockOffset(hostId: string): number | null {
+    return this.#hosts.get(hostId)?.clockOffsetSeconds ?? null;
+  }
+
+  lastReport(hostId: string): LastReport | null {
+    const host = this.#hosts.get(hostId);
+    if (host === undefined || host.restored) return null;
+    const { report, agent, receivedAtMillis, takenAtMillis, hostname, agentLabels } = host;
+    if (report === null || agent === null || receivedAtMillis === null || takenAtMillis === null) return null;
+    return { report, agent, receivedAtMillis, takenAtMillis, hostname, agentLabels };
+  }
+
   *gpus(nowMillis: number): Iterable<GpuDetail> {
     for (const { id } of this.summaries()) {
       const host = this.#hosts.get(id);
@@ -271,6 +294,3 @@ function summaryFor(host: LiveHost): HostSummary {
 }
 
 export const createFleet = (startedAtMillis: number): Fleet => new LiveFleet(startedAtMillis);
-
-/** ISO 8601 of milliseconds, for those who show the fleet's times. */
-export { isoOf };

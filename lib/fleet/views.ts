@@ -17,6 +17,10 @@ import { tolerableOffsetSeconds } from './report-time.ts';
 export const gpuKey = (hostId: string, gpu: Pick<ReportedGpu, 'uuid' | 'pciBusId' | 'index'>): string =>
   gpu.uuid ?? `${hostId}:${gpu.pciBusId ?? gpu.index ?? 'unknown'}`;
 
+/** The driver's own number; from R530 on some cards tell only the average or the instant. */
+export const powerWattsOf = ({ power }: Pick<ReportedGpu, 'power'>): number | null =>
+  power.drawWatts ?? power.instantWatts ?? power.averageWatts;
+
 function labelsOf(host: LiveHost): HostLabel[] {
   const all = new Map<string, HostLabel>();
   for (const [key, value] of Object.entries(host.agentLabels)) all.set(key, { key, value, source: 'agent' });
@@ -43,7 +47,7 @@ function gpuSummary(host: LiveHost, gpu: ReportedGpu): GpuSummary {
     memoryUsedBytes: ifCurrent(current, gpu.memory.usedBytes),
     memoryTotalBytes: gpu.memory.totalBytes,
     temperatureCelsius: ifCurrent(current, gpu.temperature.gpuCelsius),
-    powerWatts: ifCurrent(current, gpu.power.drawWatts),
+    powerWatts: ifCurrent(current, powerWattsOf(gpu)),
     powerLimitWatts: gpu.power.limitWatts,
     throttleReasons: ifCurrent(current, gpu.throttleReasons),
     migDevices: gpu.migDevices.map((device) => ({

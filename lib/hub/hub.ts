@@ -70,4 +70,6 @@ export interface Hub {
   addHostInstructions(actor: Actor, origin: string): Promise<AddHostInstructions>;
   removeHost(actor: Actor, id: string): Promise<void>;
   signOut(actor: Actor, cookie: string | null): Promise<void>;
+  /** Answers a request to the REST part of /api/v1: who asks, parameters, problem documents. Never rejects. */
+  answer(request: Request): Promise<Response>;
 }

@@ -1,4 +1,5 @@
 export * from './enroll-types.ts';
+export { gpuSchema } from './gpu-schema.ts';
 export * from './limits.ts';
 export * from './push-schema.ts';
 export * from './read-push.ts';

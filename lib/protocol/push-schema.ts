@@ -70,7 +70,8 @@ const sourceSchema = z.object({
   failures: count,
 });
 
-const reportSchema = z.object({
+/** One report of a push; also what the hub keeps of a host over a restart. */
+export const reportSchema = z.object({
   sequence: count,
   takenAt: isoTime,
   ageSeconds: seconds.nullable(),
@@ -92,20 +93,22 @@ const reportSchema = z.object({
   problems: list(z.object({ field: text(1024), text: text(1024), message: text(1024) }), pushLimits.problems),
 });
 
+export const agentSchema = z.object({
+  version: identifier(64),
+  epoch: identifier(64),
+  startedAt: isoTime,
+  spooledReports: count,
+  spooledBytes: count,
+  droppedReports: count,
+});
+
 const hostSchema = z.object({ id: hostId, hostname: identifier(253), labels: labels(64, 1024) });
 
 /** Body of POST /api/v1/push. Keys that it does not know are dropped, so a newer agent is still understood. */
 export const pushSchema = z.object({
   protocol: z.int(),
   host: hostSchema,
-  agent: z.object({
-    version: identifier(64),
-    epoch: identifier(64),
-    startedAt: isoTime,
-    spooledReports: count,
-    spooledBytes: count,
-    droppedReports: count,
-  }),
+  agent: agentSchema,
   sentAt: isoTime,
   reports: list(reportSchema, pushLimits.reports).refine((all) => all.length > 0, 'at least one report'),
 });

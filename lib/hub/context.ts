@@ -1,0 +1,59 @@
+import type { HubConfig } from '../config/hub-config.ts';
+import type { Fleet } from '../fleet/index.ts';
+import type { HistoryStore } from '../history/history-store.ts';
+import type { HubMetrics } from '../metrics/hub-metrics.ts';
+import type { FleetExposition } from '../metrics/render.ts';
+import type { StateStore } from '../state/state-store.ts';
+import type { RateLimiter } from './rate-limit.ts';
+import type { Stream } from './stream/stream.ts';
+
+/** Where the hub can be reached, known once it listens. */
+export interface HubAddress {
+  readonly scheme: 'http' | 'https';
+  readonly host: string;
+  readonly port: number;
+  /** This machine's own addresses, IPv4 first, that others may reach; empty when it listens on loopback. */
+  readonly reachableHosts: readonly string[];
+  /** `sha256:<hex>` of the hub's own authority; null when the certificate is not its own. */
+  readonly caFingerprint: string | null;
+  /** SHA-256 in base64 of the server key's SPKI, as curl's --pinnedpubkey takes it; null without TLS of its own. */
+  readonly keyPin: string | null;
+}
+
+/** What every operation gets: the stores, the live fleet, the clock. Made once, in create-hub.ts. */
+export interface HubContext {
+  readonly version: string;
+  /** Random for each start. */
+  readonly epoch: string;
+  readonly startedAtMillis: number;
+  readonly config: HubConfig;
+  /** Milliseconds of the hub's clock. */
+  readonly now: () => number;
+  readonly state: StateStore;
+  readonly history: HistoryStore;
+  readonly fleet: Fleet;
+  readonly stream: Stream;
+  readonly exposition: FleetExposition;
+  readonly hubMetrics: HubMetrics;
+  readonly limits: {
+    /** By peer address; only failures count. */
+    readonly enrollFailures: RateLimiter;
+    readonly loginFailures: RateLimiter;
+    /** By host id. */
+    readonly pushes: RateLimiter;
+  };
+  /** Null until the hub listens. */
+  address: HubAddress | null;
+  /** Reports given to history and not yet committed. */
+  pendingReports: number;
+  /** Enrolment tokens shown lately, in memory only, so that a reloaded page does not make another. */
+  readonly shownTokens: Map<string, { readonly secret: string; readonly expiresAtMillis: number }>;
+  /** When each host's last report was last handed to the state; Map of host id to milliseconds. */
+  readonly notedAtMillis: Map<string, number>;
+  /** Hosts that changed since the exposition was last brought up to date. */
+  readonly unexposedHosts: Set<string>;
+  /** The OpenAPI document, made at the first call. */
+  readonly openApi: () => object;
+  /** One line for the operator's log. */
+  readonly log: (line: string) => void;
+}

@@ -1,0 +1,21 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import type { ReadableStream } from 'node:stream/web';
+import type { Hub } from '../hub.ts';
+
+/** Lets the hub answer a REST request itself, as a route of Next would: for when the pages are not there (yet). */
+export async function answerWithoutPages(
+  hub: Hub,
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> {
+  const headers = new Headers();
+  for (const [name, value] of Object.entries(request.headers))
+    if (value !== undefined) headers.set(name, Array.isArray(value) ? value.join(', ') : value);
+  const url = new URL(request.url ?? '/', `http://${request.headers.host ?? 'localhost'}`);
+  const answer = await hub.answer(new Request(url, { method: request.method ?? 'GET', headers }));
+  response.writeHead(answer.status, Object.fromEntries(answer.headers));
+  if (answer.body === null || request.method === 'HEAD') response.end();
+  else await pipeline(Readable.fromWeb(answer.body as ReadableStream), response);
+}

@@ -1,0 +1,84 @@
+import { enrollBytes, readEnroll, readPush, type WireResult } from '../../protocol/index.ts';
+import { HubError } from '../errors.ts';
+import { enrollHost } from '../operations/enroll-host.ts';
+import { pushReports } from '../operations/push-reports.ts';
+import { problemOf, toHubError } from '../problem.ts';
+import { requireAgent } from '../require-role.ts';
+import { readBody } from './body.ts';
+import { actorOf, type Call, headerOf, peerOf, requireMethod } from './call.ts';
+import { sendJson } from './respond.ts';
+
+/** Pushes in work at once; each may hold an inflated body. */
+const maxPushesInWork = 256;
+/** Bytes of bodies in work at once, counted at what they may inflate to once they are large. */
+const maxLargeInWork = 4;
+const largeBytes = 256 * 1024;
+
+let pushesInWork = 0;
+let largeInWork = 0;
+
+function wireValue<T>(result: WireResult<T>): T {
+  if (result.outcome === 'read') return result.value;
+  const code = result.outcome === 'unreadable' ? 'invalid' : 'unprocessable';
+  throw new HubError(code, result.detail, { errors: result.errors });
+}
+
+const busy = () =>
+  new HubError('unavailable', 'The hub is busy with other pushes.', {
+    retryAfterSeconds: 1 + Math.floor(Math.random() * 5),
+  });
+
+async function takePush(call: Call): Promise<number> {
+  const { context, request, response } = call;
+  requireMethod(call, 'POST');
+  const actor = await actorOf(call);
+  const hostId = requireAgent(actor);
+  context.limits.pushes.take(hostId, context.now());
+  const isLarge = !(Number(headerOf(request, 'content-length') ?? largeBytes) < largeBytes);
+  if (isLarge && largeInWork >= maxLargeInWork) throw busy();
+  largeInWork += isLarge ? 1 : 0;
+  try {
+    const { maxPushBytes, maxInflatedPushBytes } = context.config;
+    const limits = { maxBytes: maxPushBytes, maxInflatedBytes: maxInflatedPushBytes };
+    const { body, receivedBytes } = await readBody(request, limits);
+    const receivedAtMillis = context.now();
+    const push = wireValue(readPush(body));
+    sendJson(response, 202, await pushReports(actor, context, { push, receivedAtMillis }));
+    return receivedBytes;
+  } finally {
+    largeInWork -= isLarge ? 1 : 0;
+  }
+}
+
+/** POST /api/v1/push. */
+export async function handlePush(call: Call): Promise<void> {
+  const started = performance.now();
+  const note = (status: number, bodyBytes: number) =>
+    call.context.hubMetrics.notePush({ status, seconds: (performance.now() - started) / 1000, bodyBytes });
+  if (pushesInWork >= maxPushesInWork) {
+    note(503, 0);
+    throw busy();
+  }
+  pushesInWork += 1;
+  try {
+    note(202, await takePush(call));
+  } catch (error) {
+    note(problemOf(toHubError(error)).status, 0);
+    throw error;
+  } finally {
+    pushesInWork -= 1;
+  }
+}
+
+/** POST /api/v1/enroll: the token in the Authorization header is what authorises it. */
+export async function handleEnroll(call: Call): Promise<void> {
+  const { context, request, response } = call;
+  requireMethod(call, 'POST');
+  const token = /^Bearer +(\S{1,200})$/i.exec(headerOf(request, 'authorization') ?? '')?.[1] ?? null;
+  const peer = peerOf(call);
+  context.limits.enrollFailures.check(peer, context.now());
+  if (token === null) throw new HubError('unauthenticated', 'Send the enrolment token as a bearer token.');
+  const { body } = await readBody(request, { maxBytes: enrollBytes, maxInflatedBytes: enrollBytes });
+  const answer = await enrollHost(context, { token, peer, request: wireValue(readEnroll(body)) });
+  sendJson(response, 201, answer);
+}

@@ -1,0 +1,135 @@
+import { z } from 'zod';
+import type { ContainerView, GpuDetail, HostDetail, HostSummary, RangeResult } from '../../model/index.ts';
+import { agentSchema, gpuSchema, reportSchema } from '../../protocol/index.ts';
+
+const count = z.int().min(0);
+const number = z.number().nullable();
+const text = z.string().nullable();
+
+const reportShape = reportSchema.shape;
+const containerShape = reportShape.containers.out.element.shape;
+
+const gpuSummary = z.object({
+  uuid: z.string(),
+  index: z.int().nullable(),
+  name: text,
+  state: gpuSchema.shape.state,
+  utilizationRatio: number,
+  memoryUsedBytes: number,
+  memoryTotalBytes: number,
+  temperatureCelsius: number,
+  powerWatts: number,
+  powerLimitWatts: number,
+  throttleReasons: z.array(z.string()).nullable(),
+  migDevices: z.array(z.object({ profile: text, memoryUsedBytes: number, memoryTotalBytes: number })),
+  processCount: count,
+});
+
+const hostCommon = {
+  id: z.string(),
+  hostname: z.string(),
+  group: z.string(),
+  labels: z.array(
+    z.object({ key: z.string(), value: z.string(), source: z.enum(['agent', 'hub', 'inferred']) }),
+  ),
+  state: z.enum([
+    'ok',
+    'starting',
+    'gpu-lost',
+    'driver-failed',
+    'driver-hung',
+    'no-gpus',
+    'paused',
+    'late',
+    'gone',
+  ]),
+  stateReason: z.string(),
+  stateSince: z.iso.datetime(),
+  lastReportAt: z.iso.datetime().nullable(),
+  intervalSeconds: z.number(),
+  current: z.boolean(),
+  driverVersion: text,
+  cudaVersion: text,
+  containerCount: count,
+};
+
+export const hostSummarySchema = z.object({ ...hostCommon, gpus: z.array(gpuSummary) });
+
+export const gpuDetailSchema = gpuSchema.extend({
+  hostId: z.string(),
+  hostname: z.string(),
+  current: z.boolean(),
+  ageSeconds: number,
+  unattributed: z.object({ usedMemoryBytes: number, overcountBytes: z.number(), pids: z.array(count) }),
+});
+
+const containerUse = containerShape.gpus.out.element.extend({ gpuIndex: z.int().nullable(), gpuName: text });
+export const containerViewSchema = z.object({
+  ...containerShape,
+  hostId: z.string(),
+  hostname: z.string(),
+  current: z.boolean(),
+  gpus: z.array(containerUse),
+});
+
+export const hostDetailSchema = z.object({
+  ...hostCommon,
+  condition: reportShape.condition.nullable(),
+  failure: reportShape.failure,
+  takenAt: z.iso.datetime().nullable(),
+  ageSeconds: number,
+  clockOffsetSeconds: number,
+  stack: reportShape.stack.nullable(),
+  agent: agentSchema.nullable(),
+  gpus: z.array(gpuDetailSchema),
+  containers: z.array(containerViewSchema),
+  sources: reportShape.sources,
+  problems: reportShape.problems,
+});
+
+export const rangeResultSchema = z.object({
+  metric: z.string(),
+  unit: z.string(),
+  fromSeconds: z.number(),
+  toSeconds: z.number(),
+  stepSeconds: z.number(),
+  resolution: z.string(),
+  series: z.array(
+    z.object({
+      labels: z.record(z.string(), z.string()),
+      points: z.array(z.tuple([z.number(), z.number(), z.number(), z.number()])),
+    }),
+  ),
+});
+
+export const pageSchema = <T extends z.ZodType>(item: T) =>
+  z.object({ items: z.array(item), nextCursor: text, total: count });
+
+export const problemSchema = z.object({
+  type: z.string(),
+  title: z.string(),
+  status: z.int(),
+  detail: z.string(),
+  errors: z.array(z.object({ pointer: z.string(), detail: z.string() })).optional(),
+});
+
+type DeepReadonly<T> = T extends readonly (infer Item)[]
+  ? readonly DeepReadonly<Item>[]
+  : T extends object
+    ? { readonly [Key in keyof T]: DeepReadonly<T[Key]> }
+    : T;
+type SameKeys<A, B> = [keyof A] extends [keyof B] ? ([keyof B] extends [keyof A] ? true : never) : never;
+type Describes<Schema extends z.ZodType, Model> = [Model] extends [DeepReadonly<z.infer<Schema>>]
+  ? SameKeys<z.infer<Schema>, Model>
+  : never;
+/** Fails to compile when what is documented and what is answered drift apart. */
+export const documentsTheModel: readonly [
+  Describes<typeof hostSummarySchema, HostSummary>,
+  Describes<typeof hostDetailSchema, HostDetail>,
+  Describes<typeof containerViewSchema, ContainerView>,
+  Describes<typeof gpuDetailSchema, GpuDetail>,
+  Describes<
+    z.ZodObject<Pick<typeof rangeResultSchema.shape, 'metric' | 'unit'>>,
+    Pick<RangeResult, 'metric' | 'unit'>
+  >,
+] = [true, true, true, true, true];

@@ -1,0 +1,79 @@
+import type { EnrollAnswer, EnrollRequest } from '../../protocol/index.ts';
+import type { EnrollmentTokenRecord } from '../../state/state-store.ts';
+import type { HubContext } from '../context.ts';
+import { HubError } from '../errors.ts';
+import { knownHost } from '../known-hosts.ts';
+import { hashSecret, newSecret, secretKind } from '../secrets.ts';
+
+export interface Enrollment {
+  /** The enrolment token: it is what authorises this operation, so no other actor is asked for. */
+  readonly token: string | null;
+  readonly peer: string;
+  readonly request: EnrollRequest;
+}
+
+function unknownToken(token: string | null): HubError {
+  const kind = token === null ? null : secretKind(token);
+  const hint = kind !== null && kind !== 'enrollment' ? ` This is a secret of another kind (${kind}).` : '';
+  return new HubError(
+    'unauthenticated',
+    `The enrolment token is unknown or has expired; "Add host" shows a fresh one.${hint}`,
+  );
+}
+
+async function validToken(context: HubContext, token: string | null): Promise<EnrollmentTokenRecord> {
+  const record =
+    token !== null && secretKind(token) === 'enrollment'
+      ? await context.state.getEnrollmentToken(hashSecret(token))
+      : null;
+  if (record === null || Date.parse(record.expiresAt) <= context.now()) throw unknownToken(token);
+  return record;
+}
+
+/**
+ * Exchanges an enrolment token for a credential of one host. A host id that has reported under another credential is
+ * refused with `conflict`; one that never reported may enrol again, since its first answer can have been lost.
+ */
+export async function enrollHost(context: HubContext, enrollment: Enrollment): Promise<EnrollAnswer> {
+  const { token, peer, request } = enrollment;
+  const { enrollFailures } = context.limits;
+  enrollFailures.check(peer, context.now());
+  const record = await validToken(context, token).catch((error: unknown) => {
+    enrollFailures.take(peer, context.now());
+    throw error;
+  });
+  const { id, hostname, labels } = request.host;
+  const existing = await context.state.getHost(id);
+  const hasReported = existing?.lastReportAt != null || context.fleet.lastReport(id) !== null;
+  if (existing?.credentialHash != null && hasReported)
+    throw new HubError(
+      'conflict',
+      `Host id ${id} is enrolled already and belongs to another credential. If this machine was cloned or reimaged, ` +
+        `remove its agent's identity file, so that it gets an id of its own. To hand this id over, an administrator ` +
+        `runs "gpufleet hub host release ${id}" or sends DELETE /api/v1/hosts/${id}.`,
+      { errors: [{ pointer: '/host/id', detail: 'belongs to another credential' }] },
+    );
+  const credential = newSecret('agent');
+  const at = new Date(context.now()).toISOString();
+  const host = {
+    id,
+    hostname,
+    credentialHash: hashSecret(credential),
+    enrolledAt: existing?.enrolledAt ?? at,
+    lastReportAt: existing?.lastReportAt ?? null,
+    lastReport: existing?.lastReport ?? null,
+    agentLabels: labels,
+    hubLabels: { ...existing?.hubLabels, ...record.labels },
+  };
+  await context.state.putHost(host);
+  await context.state.appendAudit({
+    at,
+    actor: `enrolment token ${record.tokenHash.slice(0, 8)}`,
+    action: 'host.enroll',
+    subject: id,
+    before: null,
+    after: hostname,
+  });
+  context.fleet.know(knownHost(host), context.now());
+  return { hostId: id, credential };
+}

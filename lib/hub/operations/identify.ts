@@ -1,0 +1,63 @@
+import type { Actor } from '../actor.ts';
+import type { HubContext } from '../context.ts';
+import { hashSecret, secretKind } from '../secrets.ts';
+
+export const sessionCookie = 'gpufleet_session';
+const stranger: Actor = { kind: 'stranger' };
+/** A session's last use is written at most this often. */
+const touchEveryMillis = 15 * 60_000;
+
+export function sessionSecret(cookie: string | null): string | null {
+  for (const part of (cookie ?? '').split(';')) {
+    const at = part.indexOf('=');
+    if (at > 0 && part.slice(0, at).trim() === sessionCookie) return part.slice(at + 1).trim();
+  }
+  return null;
+}
+
+function bearerSecret(authorization: string | null): string | null {
+  const match = /^Bearer +(\S{1,200})$/i.exec(authorization ?? '');
+  return match?.[1] ?? null;
+}
+
+async function byBearer(context: HubContext, secret: string): Promise<Actor> {
+  const kind = secretKind(secret);
+  const hash = hashSecret(secret);
+  if (kind === 'agent') {
+    const host = await context.state.findHostByCredential(hash);
+    return host === null ? stranger : { kind: 'agent', hostId: host.id };
+  }
+  if (kind !== 'api' && kind !== 'scrape') return stranger;
+  const token = await context.state.getApiToken(hash);
+  if (token === null) return stranger;
+  if (token.expiresAt !== null && Date.parse(token.expiresAt) <= context.now()) return stranger;
+  return { kind: 'token', id: hash.slice(0, 16), name: token.name, role: token.role, scope: token.kind };
+}
+
+async function bySession(context: HubContext, secret: string): Promise<Actor> {
+  if (secretKind(secret) !== 'session') return stranger;
+  const tokenHash = hashSecret(secret);
+  const session = await context.state.getSession(tokenHash);
+  const now = context.now();
+  if (session === null || Date.parse(session.expiresAt) <= now) return stranger;
+  const user = await context.state.getUser(session.userId);
+  if (user === null) return stranger;
+  if (now - Date.parse(session.lastSeenAt) > touchEveryMillis) {
+    const expiresAt = new Date(now + context.config.sessionLifeSeconds * 1000).toISOString();
+    await context.state.putSession({ ...session, lastSeenAt: new Date(now).toISOString(), expiresAt });
+  }
+  return { kind: 'user', id: user.id, name: user.name, role: user.role };
+}
+
+/** Who sent these headers. A bearer token, where there is one, decides; a bad one is a stranger, whatever the cookie. */
+export async function identify(
+  context: HubContext,
+  headers: { readonly cookie: string | null; readonly authorization: string | null },
+): Promise<Actor> {
+  if (headers.authorization !== null) {
+    const secret = bearerSecret(headers.authorization);
+    return secret === null ? stranger : byBearer(context, secret);
+  }
+  const session = sessionSecret(headers.cookie);
+  return session === null ? stranger : bySession(context, session);
+}

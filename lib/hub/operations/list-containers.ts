@@ -1,0 +1,39 @@
+import type { ContainerView, Page } from '../../model/index.ts';
+import type { Actor } from '../actor.ts';
+import type { HubContext } from '../context.ts';
+import type { ListQuery } from '../hub.ts';
+import { pageOf } from '../paging.ts';
+import { requireRole } from '../require-role.ts';
+
+const words = (container: ContainerView) => [
+  container.name,
+  container.image,
+  container.id,
+  container.hostname,
+  container.runtime,
+  container.cudaVersion,
+  container.namespace,
+  container.pod,
+  ...container.gpus.flatMap((use) => [use.gpuUuid, use.gpuName]),
+];
+
+const sortKey = (container: ContainerView) => [
+  container.hostname,
+  container.hostId,
+  container.name ?? '',
+  container.id,
+];
+
+export async function listContainers(
+  actor: Actor,
+  context: HubContext,
+  query: ListQuery,
+): Promise<Page<ContainerView>> {
+  requireRole(actor, 'viewer');
+  const all = [...context.fleet.containers()];
+  const items =
+    query.group === undefined
+      ? all
+      : all.filter((container) => context.fleet.summary(container.hostId)?.group === query.group);
+  return pageOf({ items, words, sortKey }, query);
+}

@@ -1,0 +1,27 @@
+import type { HostSummary, Page } from '../../model/index.ts';
+import type { Actor } from '../actor.ts';
+import type { HubContext } from '../context.ts';
+import type { ListQuery } from '../hub.ts';
+import { pageOf } from '../paging.ts';
+import { requireRole } from '../require-role.ts';
+
+const words = (host: HostSummary) => [
+  host.hostname,
+  host.id,
+  host.group,
+  host.state,
+  host.driverVersion,
+  ...host.labels.map((label) => `${label.key}=${label.value}`),
+  ...host.gpus.flatMap((gpu) => [gpu.name, gpu.uuid]),
+];
+
+export async function listHosts(
+  actor: Actor,
+  context: HubContext,
+  query: ListQuery,
+): Promise<Page<HostSummary>> {
+  requireRole(actor, 'viewer');
+  const all = context.fleet.summaries();
+  const items = query.group === undefined ? all : all.filter((host) => host.group === query.group);
+  return pageOf({ items, words, sortKey: (host) => [host.hostname, host.id] }, query);
+}

@@ -1,0 +1,114 @@
+import { steadyOffset, takenAtByHubClock } from '../../fleet/index.ts';
+import type { HistoryEntry } from '../../history/history-store.ts';
+import type { Push, PushAnswer, Report } from '../../model/index.ts';
+import type { Actor } from '../actor.ts';
+import type { HubContext } from '../context.ts';
+import { HubError } from '../errors.ts';
+import { historySamples } from '../history-samples.ts';
+import { noteHost } from '../known-hosts.ts';
+import { requireAgent } from '../require-role.ts';
+
+export interface ReceivedPush {
+  readonly push: Push;
+  readonly receivedAtMillis: number;
+}
+
+/** Most backlog that one push may carry while the hub has time, and while its history is behind. */
+const backlogWhenIdle = 120;
+const backlogWhenBusy = 10;
+const busyFromPending = 500;
+const overloadedFromPending = 5000;
+/** The whole of a host's last report is handed to the state at most this often. */
+const noteEveryMillis = 15_000;
+
+function otherCredential(hostId: string): HubError {
+  return new HubError(
+    'conflict',
+    `Host id ${hostId} belongs to another credential. If this machine was cloned or reimaged from another, remove ` +
+      `its agent's identity file, so that it gets an id of its own, and enrol it again. To hand this id to a newly ` +
+      `enrolled agent, an administrator runs "gpufleet hub host release ${hostId}" or sends DELETE /api/v1/hosts/${hostId}.`,
+    { errors: [{ pointer: '/host/id', detail: 'belongs to another credential' }] },
+  );
+}
+
+function backlogFor(context: HubContext): number {
+  if (context.pendingReports >= overloadedFromPending) return 1;
+  return context.pendingReports >= busyFromPending ? backlogWhenBusy : backlogWhenIdle;
+}
+
+interface TimedReport {
+  readonly report: Report;
+  readonly takenAtMillis: number;
+}
+
+function showNewest(
+  context: HubContext,
+  received: ReceivedPush,
+  timed: readonly TimedReport[],
+  offset: number,
+) {
+  const { push, receivedAtMillis } = received;
+  for (const { report, takenAtMillis } of timed)
+    context.fleet.apply({
+      host: push.host,
+      agent: push.agent,
+      report,
+      receivedAtMillis,
+      takenAtMillis,
+      clockOffsetSeconds: offset,
+    });
+}
+
+async function commit(context: HubContext, entries: readonly HistoryEntry[]) {
+  context.pendingReports += entries.length;
+  try {
+    return await context.history.append(entries);
+  } finally {
+    context.pendingReports -= entries.length;
+  }
+}
+
+/**
+ * Takes a push: the live fleet at once, the answer after the commit of its history. Throws `conflict` for a host id
+ * of another credential, `too-many-requests`, and StoreError when it cannot be stored.
+ */
+export async function pushReports(
+  actor: Actor,
+  context: HubContext,
+  received: ReceivedPush,
+): Promise<PushAnswer> {
+  const hostId = requireAgent(actor);
+  const { push, receivedAtMillis } = received;
+  if (push.host.id !== hostId) throw otherCredential(push.host.id);
+  const known = context.fleet.clockOffset(hostId);
+  const offset = steadyOffset(known, (Date.parse(push.sentAt) - receivedAtMillis) / 1000);
+  const clock = { receivedAtMillis, offsetSeconds: offset };
+  const timed = push.reports
+    .map((report) => ({ report, takenAtMillis: takenAtByHubClock(report, clock) }))
+    .sort((a, b) => b.report.sequence - a.report.sequence);
+  showNewest(context, received, timed, offset);
+  const outcomes = await commit(
+    context,
+    timed.map(({ report, takenAtMillis }) => ({
+      hostId,
+      epoch: push.agent.epoch,
+      sequence: report.sequence,
+      takenAtSeconds: takenAtMillis / 1000,
+      receivedAtSeconds: receivedAtMillis / 1000,
+      samples: historySamples(hostId, report),
+    })),
+  );
+  const noted = context.notedAtMillis.get(hostId);
+  if (noted === undefined || receivedAtMillis - noted >= noteEveryMillis) await noteHost(context, hostId);
+  const duplicates = outcomes.filter((outcome) => outcome === 'duplicate').length;
+  const accepted = outcomes.length - duplicates;
+  context.hubMetrics.noteReports({ accepted, duplicates });
+  const { intervalSeconds, watchedIntervalSeconds } = context.config;
+  return {
+    accepted,
+    duplicates,
+    intervalSeconds: context.stream.isWatched(hostId) ? watchedIntervalSeconds : intervalSeconds,
+    serverTime: new Date(context.now()).toISOString(),
+    backlogReports: backlogFor(context),
+  };
+}

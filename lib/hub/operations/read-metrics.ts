@@ -1,0 +1,33 @@
+import type { Actor } from '../actor.ts';
+import type { HubContext } from '../context.ts';
+import { requireScraper } from '../require-role.ts';
+
+function bringUpToDate({ unexposedHosts, fleet, exposition, now }: HubContext): void {
+  for (const hostId of unexposedHosts) {
+    const host = fleet.detail(hostId, now());
+    if (host === null) exposition.remove(hostId);
+    else exposition.update(host);
+  }
+  unexposedHosts.clear();
+}
+
+/** The fleet as Prometheus text. */
+export async function readMetrics(actor: Actor, context: HubContext, openMetrics: boolean): Promise<string> {
+  requireScraper(actor);
+  const started = performance.now();
+  bringUpToDate(context);
+  await context.exposition.refresh();
+  const text = context.exposition.render({ openMetrics });
+  context.hubMetrics.noteScrape({ seconds: (performance.now() - started) / 1000, bytes: text.length });
+  return text;
+}
+
+/** The hub itself as Prometheus text. */
+export async function readHubMetrics(
+  actor: Actor,
+  context: HubContext,
+  openMetrics: boolean,
+): Promise<string> {
+  requireScraper(actor);
+  return context.hubMetrics.render({ openMetrics });
+}

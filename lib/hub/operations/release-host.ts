@@ -1,0 +1,25 @@
+import type { StateStore } from '../../state/state-store.ts';
+import type { Actor } from '../actor.ts';
+import { HubError } from '../errors.ts';
+import { actorName, requireRole } from '../require-role.ts';
+
+/** Takes a host id from the credential that owns it, so that another agent may enrol with it. */
+export async function releaseHost(
+  actor: Actor,
+  store: { readonly state: StateStore; readonly nowMillis: number },
+  id: string,
+): Promise<void> {
+  requireRole(actor, 'admin');
+  const { state, nowMillis } = store;
+  const record = await state.getHost(id);
+  if (record === null) throw new HubError('not-found', `There is no host ${id}.`);
+  await state.putHost({ ...record, credentialHash: null });
+  await state.appendAudit({
+    at: new Date(nowMillis).toISOString(),
+    actor: actorName(actor),
+    action: 'host.release',
+    subject: id,
+    before: record.hostname,
+    after: null,
+  });
+}

@@ -1,0 +1,73 @@
+import type { HubContext } from '../context.ts';
+import { HubError } from '../errors.ts';
+import { identify } from '../operations/identify.ts';
+import { problemHeaders, problemOf, toHubError } from '../problem.ts';
+import { requireOwnOrigin } from '../same-origin.ts';
+import { type RestRoute, restRoutes } from './routes.ts';
+
+interface Match {
+  readonly route: RestRoute;
+  readonly id: string;
+}
+
+function matchPath(route: RestRoute, segments: readonly string[]): string | null {
+  const wanted = route.path.split('/');
+  if (wanted.length !== segments.length) return null;
+  let id = '';
+  for (const [at, part] of wanted.entries()) {
+    const segment = segments[at] ?? '';
+    if (part.startsWith('{')) id = segment;
+    else if (part !== segment) return null;
+  }
+  return id;
+}
+
+function findRoute(method: string, pathname: string): Match {
+  const segments = decodedSegments(pathname);
+  const found = restRoutes.flatMap((route) => {
+    const id = matchPath(route, segments);
+    return id === null ? [] : [{ route, id }];
+  });
+  if (found.length === 0) throw new HubError('not-found', `There is nothing at ${pathname}.`);
+  const match = found.find(({ route }) => route.method === method);
+  if (match !== undefined) return match;
+  const allowed = found.map(({ route }) => route.method).join(', ');
+  throw new HubError('method-not-allowed', `${pathname} takes ${allowed}.`);
+}
+
+function decodedSegments(pathname: string): readonly string[] {
+  try {
+    return pathname.split('/').map(decodeURIComponent);
+  } catch {
+    throw new HubError('invalid', 'The path is not valid percent-encoding.');
+  }
+}
+
+async function run(context: HubContext, request: Request): Promise<Response> {
+  const url = new URL(request.url);
+  const headers = {
+    cookie: request.headers.get('cookie'),
+    authorization: request.headers.get('authorization'),
+  };
+  const actor = await identify(context, headers);
+  if (actor.kind === 'stranger') throw new HubError('unauthenticated', 'Sign in, or send a credential.');
+  const method = request.method === 'HEAD' ? 'GET' : request.method;
+  const { route, id } = findRoute(method, url.pathname);
+  if (route.method !== 'GET') requireOwnOrigin(actor, context, (name) => request.headers.get(name));
+  const value = await route.run({ actor, context, id, search: url.searchParams });
+  const common = { 'cache-control': 'no-store', 'x-content-type-options': 'nosniff' };
+  if (route.answer === null) return new Response(null, { status: 204, headers: common });
+  return Response.json(value, { headers: common });
+}
+
+/** Answers the REST part of /api/v1. Never rejects: what goes wrong is a problem document. */
+export async function answerRest(context: HubContext, request: Request): Promise<Response> {
+  try {
+    return await run(context, request);
+  } catch (thrown) {
+    const error = toHubError(thrown);
+    if (error.code === 'internal') context.log(`${request.method} ${request.url}: ${String(error.cause)}`);
+    const problem = problemOf(error);
+    return new Response(JSON.stringify(problem), { status: problem.status, headers: problemHeaders(error) });
+  }
+}
