@@ -1,0 +1,344 @@
+import { models } from './models.ts';
+import type { ContainerSpec, GpuSpec, HostSpec, ProcessSpec } from './specs.ts';
+
+const gpus = (
+  model: GpuSpec['model'],
+  buses: readonly string[],
+  busy: readonly number[] = buses.map(() => 0),
+): GpuSpec[] =>
+  buses.map((bus, index) => {
+    const utilizationPercent = busy[index] ?? 0;
+    const { idle, limit } = model.watts;
+    return {
+      model,
+      bus,
+      utilizationPercent,
+      celsius: 29 + (index % 4) + Math.round(utilizationPercent * 0.38),
+      watts: idle + ((limit * 0.9 - idle) * utilizationPercent) / 100,
+      otherMemoryMiB: model.display ? 14 : 4,
+    };
+  });
+
+const cudaImage = (version: string): string => {
+  const [major, minor] = version.split('.');
+  return `cuda>=${major}.${minor} brand=tesla,driver>=470,driver<471 brand=unknown,driver>=535,driver<536`;
+};
+
+const container = (
+  name: string,
+  image: string,
+  cudaVersion: string,
+  rest: Partial<ContainerSpec> = {},
+): ContainerSpec => ({
+  name,
+  image,
+  cudaVersion,
+  requireCuda: cudaImage(cudaVersion),
+  visibleDevices: 'all',
+  labels: { maintainer: 'NVIDIA CORPORATION <cudatools@nvidia.com>' },
+  startedAt: '2026-11-07T08:12:44.105312901Z',
+  command: ['python3', 'main.py'],
+  ...rest,
+});
+
+const inContainer = (
+  name: string,
+  pid: number,
+  onGpus: readonly number[],
+  memoryMiB: number,
+  rest: Partial<ProcessSpec> = {},
+): ProcessSpec => ({
+  pid,
+  gpus: onGpus,
+  name: '/usr/bin/python3',
+  type: 'C',
+  memoryMiB,
+  owner: { container: name },
+  ...rest,
+});
+
+const loginSession = '0::/user.slice/user-1000.slice/session-4.scope';
+const slurmJob = '0::/system.slice/slurmstepd.scope/job_48213/step_0/user/task_0';
+const ubuntu = { osName: 'Ubuntu 24.04.3 LTS', osId: 'ubuntu' } as const;
+const ubuntu22 = { osName: 'Ubuntu 22.04.5 LTS', osId: 'ubuntu' } as const;
+const debian = { osName: 'Debian GNU/Linux 12 (bookworm)', osId: 'debian' } as const;
+const rocky = { osName: 'Rocky Linux 9.6 (Blue Onyx)', osId: 'rocky' } as const;
+
+const h100Gpus = gpus(
+  models.h100,
+  ['1B', '43', '52', '61', '9D', 'C3', 'D1', 'DF'],
+  [91, 93, 90, 92, 64, 58, 0, 0],
+).map((gpu, index) =>
+  index === 7
+    ? {
+        ...gpu,
+        otherMemoryMiB: 48,
+        mig: [
+          { gpuInstanceId: 2, profile: '3g.40gb', multiprocessors: 60, memoryMiB: 40448 },
+          { gpuInstanceId: 3, profile: '2g.20gb', multiprocessors: 32, memoryMiB: 20096 },
+          { gpuInstanceId: 9, profile: '1g.10gb', multiprocessors: 16, memoryMiB: 9984 },
+          { gpuInstanceId: 10, profile: '1g.10gb', multiprocessors: 16, memoryMiB: 9984 },
+        ],
+      }
+    : gpu,
+);
+
+const dataCentreHosts: readonly HostSpec[] = [
+  {
+    name: 'h100x8-mig',
+    description: '8 × H100 80GB HBM3, MIG on GPU 7, training and inference in containers',
+    hostname: 'hgx-h100-01',
+    driverVersion: '580.159.03',
+    cudaVersion: '13.0',
+    openModule: true,
+    architecture: 'x86_64',
+    ...ubuntu,
+    kernel: '6.8.0-87-generic',
+    toolkitVersion: '1.18.0',
+    dockerVersion: '28.5.1',
+    bootedAt: 1_793_180_400,
+    persistence: true,
+    gpus: h100Gpus,
+    containers: [
+      container('llm-pretrain', 'nvcr.io/nvidia/pytorch:25.08-py3', '13.0', {
+        command: ['torchrun', '--nproc-per-node=4', 'train.py'],
+      }),
+      container('vllm-70b', 'vllm/vllm-openai:v0.11.0', '12.8', { command: ['vllm', 'serve', 'llama-70b'] }),
+      container('notebook-ada', 'nvidia/cuda:12.4.1-cudnn-devel-ubuntu22.04', '12.4.1', {
+        visibleDevices: '7',
+        command: ['jupyter', 'lab'],
+      }),
+      container('embeddings', 'nvidia/cuda:12.1.0-runtime-ubuntu22.04', '12.1.0', { visibleDevices: '7' }),
+    ],
+    processes: [
+      ...[0, 1, 2, 3].map((gpu) =>
+        inContainer('llm-pretrain', 31_100 + gpu, [gpu], 71_338, { name: '/opt/conda/bin/python3' }),
+      ),
+      inContainer('vllm-70b', 32_455, [4], 68_812, { name: 'VLLM::Worker_TP0' }),
+      inContainer('vllm-70b', 32_456, [5], 68_812, { name: 'VLLM::Worker_TP1' }),
+      inContainer('notebook-ada', 35_210, [7], 14_336, { gpuInstanceId: 2 }),
+      inContainer('embeddings', 35_877, [7], 6_214, { gpuInstanceId: 9 }),
+      {
+        pid: 36_004,
+        gpus: [7],
+        name: './bench',
+        type: 'C',
+        memoryMiB: 3_072,
+        gpuInstanceId: 3,
+        owner: { cgroup: slurmJob },
+      },
+    ],
+  },
+  {
+    name: 'a100x8',
+    description: '8 × A100-SXM4-80GB with Slurm jobs beside one container',
+    hostname: 'dgx-a100-02',
+    driverVersion: '550.163.01',
+    cudaVersion: '12.4',
+    openModule: false,
+    architecture: 'x86_64',
+    ...rocky,
+    kernel: '5.14.0-570.12.1.el9_6.x86_64',
+    toolkitVersion: '1.17.8',
+    dockerVersion: '27.5.1',
+    bootedAt: 1_791_970_000,
+    persistence: true,
+    gpus: gpus(models.a100, ['07', '0F', '47', '4E', '87', '90', 'B7', 'BD'], [88, 86, 87, 85, 41, 0, 0, 23]),
+    containers: [container('diffusion', 'nvidia/cuda:12.1.1-cudnn8-runtime-ubuntu22.04', '12.1.1')],
+    processes: [
+      ...[0, 1, 2, 3].map(
+        (gpu): ProcessSpec => ({
+          pid: 20_540 + gpu,
+          gpus: [gpu],
+          name: '/home/ada/venv/bin/python',
+          type: 'C',
+          memoryMiB: 61_442,
+          owner: { cgroup: slurmJob },
+        }),
+      ),
+      inContainer('diffusion', 22_871, [4], 31_690),
+      { pid: 23_015, gpus: [7], name: 'gmx', type: 'C', memoryMiB: 2_412, owner: { cgroup: loginSession } },
+    ],
+  },
+  {
+    name: 'l40sx4',
+    description: '4 × L40S, inference, newest production branch',
+    hostname: 'inf-l40s-03',
+    driverVersion: '595.71.05',
+    cudaVersion: '13.2',
+    openModule: true,
+    architecture: 'x86_64',
+    ...ubuntu,
+    kernel: '6.8.0-87-generic',
+    toolkitVersion: '1.19.0',
+    dockerVersion: '29.0.1',
+    bootedAt: 1_794_610_000,
+    persistence: true,
+    gpus: gpus(models.l40s, ['16', '38', 'A8', 'D8'], [72, 66, 31, 0]),
+    containers: [
+      container('triton', 'nvcr.io/nvidia/tritonserver:25.09-py3', '13.0', { command: ['tritonserver'] }),
+      container('whisper', 'nvidia/cuda:12.8.1-runtime-ubuntu24.04', '12.8.1'),
+      container('ocr', 'nvidia/cuda:11.8.0-runtime-ubuntu22.04', '11.8.0'),
+    ],
+    processes: [
+      inContainer('triton', 8_421, [0, 1], 33_518, { name: 'tritonserver' }),
+      inContainer('whisper', 8_930, [2], 9_874),
+      inContainer('ocr', 9_112, [3], 1_806),
+    ],
+  },
+  {
+    name: 'v100x4',
+    description: '4 × V100, an old branch with the old element names',
+    hostname: 'old-v100-04',
+    driverVersion: '470.256.02',
+    cudaVersion: '11.4',
+    openModule: false,
+    architecture: 'x86_64',
+    ...debian,
+    kernel: '6.1.0-40-amd64',
+    toolkitVersion: '1.13.5',
+    dockerVersion: '20.10.24',
+    bootedAt: 1_788_500_000,
+    persistence: false,
+    gpus: gpus(models.v100, ['15', '16', '3A', '3B'], [77, 0, 45, 0]),
+    containers: [container('legacy-train', 'nvidia/cuda:11.8.0-devel-ubuntu20.04', '11.8.0')],
+    processes: [
+      inContainer('legacy-train', 5_120, [0], 22_874, { name: 'python' }),
+      {
+        pid: 5_977,
+        gpus: [2],
+        name: './lammps',
+        type: 'C',
+        memoryMiB: 4_318,
+        owner: { cgroup: loginSession },
+      },
+    ],
+  },
+  {
+    name: 'gb200x4',
+    description: '4 × GB200 on Arm under Kubernetes, the first branch with KMD and CUDA UMD versions',
+    hostname: 'nvl72-r1-t05',
+    driverVersion: '610.57.04',
+    cudaVersion: '13.3',
+    openModule: true,
+    architecture: 'aarch64',
+    ...ubuntu,
+    kernel: '6.14.0-1013-nvidia-64k',
+    toolkitVersion: '1.19.0',
+    dockerVersion: '29.0.1',
+    bootedAt: 1_794_800_000,
+    persistence: true,
+    gpus: gpus(models.gb200, ['08', '09', '18', '19'], [95, 94, 95, 93]),
+    containers: [
+      container('k8s_trainer_moe-train-0_research_5b0c', 'nvcr.io/nvidia/nemo:25.09', '13.0', {
+        labels: {
+          'io.kubernetes.container.name': 'trainer',
+          'io.kubernetes.pod.name': 'moe-train-0',
+          'io.kubernetes.pod.namespace': 'research',
+          'io.kubernetes.pod.uid': '5b0c2a61-0f4e-4b6e-9a55-3f0a9d0f7c11',
+        },
+      }),
+    ],
+    processes: [0, 1, 2, 3].map((gpu) =>
+      inContainer('k8s_trainer_moe-train-0_research_5b0c', 14_200 + gpu, [gpu], 162_304),
+    ),
+  },
+];
+
+const smallHosts: readonly HostSpec[] = [
+  {
+    name: 'rtx4090x4',
+    description: '4 × RTX 4090 workstation: fans, no ECC, a desktop on GPU 0',
+    hostname: 'ws-ada-4090',
+    driverVersion: '570.211.01',
+    cudaVersion: '12.8',
+    openModule: false,
+    architecture: 'x86_64',
+    ...ubuntu,
+    kernel: '6.14.0-33-generic',
+    toolkitVersion: '1.17.8',
+    dockerVersion: '28.5.1',
+    bootedAt: 1_794_370_000,
+    persistence: false,
+    gpus: gpus(models.rtx4090, ['01', '21', '41', '61'], [12, 97, 0, 54]),
+    containers: [container('comfyui', 'nvidia/cuda:12.8.0-runtime-ubuntu24.04', '12.8.0')],
+    processes: [
+      {
+        pid: 2_311,
+        gpus: [0, 1, 2, 3],
+        name: '/usr/lib/xorg/Xorg',
+        type: 'G',
+        memoryMiB: 9,
+        owner: { cgroup: '0::/user.slice/user-1000.slice/session-2.scope' },
+      },
+      {
+        pid: 2_560,
+        gpus: [0],
+        name: '/usr/bin/gnome-shell',
+        type: 'G',
+        memoryMiB: 412,
+        owner: {
+          cgroup:
+            '0::/user.slice/user-1000.slice/user@1000.service/session.slice/org.gnome.Shell@x11.service',
+        },
+      },
+      inContainer('comfyui', 18_034, [1], 17_920),
+      {
+        pid: 19_877,
+        gpus: [3],
+        name: 'blender',
+        type: 'C',
+        memoryMiB: 6_144,
+        owner: { cgroup: loginSession },
+      },
+    ],
+  },
+  {
+    name: 't4-cloud',
+    description: 'A cloud machine with one T4, long-term branch with the words of its time',
+    hostname: 'gcp-t4-7f2c',
+    driverVersion: '535.274.02',
+    cudaVersion: '12.2',
+    openModule: false,
+    architecture: 'x86_64',
+    ...ubuntu22,
+    kernel: '6.8.0-1042-gcp',
+    toolkitVersion: '1.16.2',
+    dockerVersion: '26.1.4',
+    bootedAt: 1_794_930_000,
+    persistence: true,
+    gpus: gpus(models.t4, ['00'], [38]),
+    containers: [container('detector', 'nvidia/cuda:12.1.1-runtime-ubuntu22.04', '12.1.1')],
+    processes: [inContainer('detector', 1_822, [0], 3_462)],
+  },
+  {
+    name: 'rtx3090x2',
+    description: '2 × RTX 3090 in a lab, no Docker',
+    hostname: 'lab-3090',
+    driverVersion: '525.147.05',
+    cudaVersion: '12.0',
+    openModule: false,
+    architecture: 'x86_64',
+    ...debian,
+    kernel: '6.1.0-40-amd64',
+    toolkitVersion: null,
+    dockerVersion: null,
+    bootedAt: 1_790_400_000,
+    persistence: false,
+    gpus: gpus(models.rtx3090, ['01', '02'], [83, 0]),
+    containers: [],
+    processes: [
+      {
+        pid: 3_410,
+        gpus: [0],
+        name: '/home/bea/miniconda3/bin/python',
+        type: 'C',
+        memoryMiB: 18_332,
+        owner: { cgroup: loginSession },
+      },
+    ],
+  },
+];
+
+/** The recorded hosts of our own making. */
+export const ownHosts: readonly HostSpec[] = [...dataCentreHosts, ...smallHosts];
