@@ -8,7 +8,7 @@ export const failureOf = (code: FailureCode, message: string): Failure => ({ cod
 
 /** What a program printed, on one line, cut: for a message that shows it. */
 export function quote(text: string): string {
-  const line = text.trim().replace(/\s+/g, ' ');
+  const line = text.replace(/[\s\p{Cc}\p{Cf}\ufffd]+/gu, ' ').trim();
   return line.length > maxQuotedCharacters ? `${line.slice(0, maxQuotedCharacters)}…` : line;
 }
 

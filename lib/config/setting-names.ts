@@ -25,13 +25,19 @@ export const hubSettingNames: readonly string[] = [
 /** Kept by agent-config.ts. */
 export const agentSettingNames: readonly string[] = [
   'hub',
+  'token',
   'tokenFile',
   'label',
   'interval',
   'nvidiaSmi',
+  'dockerSocket',
+  'noDocker',
   'caFile',
+  'caFingerprint',
   'listen',
   'noHold',
   'once',
   'stdout',
+  'stateDir',
+  'spoolSize',
 ];

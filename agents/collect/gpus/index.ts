@@ -7,7 +7,7 @@ import type { Outcome, Source } from '../source.ts';
 import { fingerprint } from './change.ts';
 import { type Condition, conditionOf } from './condition.ts';
 import { type DatedDocument, type MergedGpu, mergeGpus } from './merge.ts';
-import { createDocumentReader } from './read.ts';
+import { createDocumentReader, withLostGpu } from './read.ts';
 import { backOffSeconds, createForkedSampler, createHeldSampler } from './sampler.ts';
 import { createSamples } from './samples.ts';
 import { sampleDeadlineSeconds } from './stream.ts';
@@ -45,7 +45,8 @@ export interface Gpus {
 
 /** A second look no sooner than this after the last; longer while hints turn out to mean nothing. */
 const shortestLookSeconds = 2;
-const longestWaitSeconds = 30;
+const longestLookSeconds = 30;
+const longestRetrySeconds = 10;
 /** After one of these there is nothing that a stream could show. */
 const wholeHostCodes: readonly string[] = [
   'driver-not-loaded',
@@ -86,7 +87,7 @@ export function createGpus(options: GpusOptions): Gpus {
   const sampler = createSampler(access, intervalSeconds, samples.events);
 
   const secondsToNextDocument = (): number => {
-    if (failures > 0) return Math.min(longestWaitSeconds, 2 * backOffSeconds(failures));
+    if (failures > 0) return Math.min(longestRetrySeconds, 2 * backOffSeconds(failures));
     // Where the stream cannot be had, the documents are all there is.
     if (samples.failure !== null) return Math.max(intervalSeconds, 5);
     return options.documentIntervalSeconds ?? (intervalSeconds <= 2 ? 10 : 30);
@@ -94,8 +95,11 @@ export function createGpus(options: GpusOptions): Gpus {
   const take = async (document: SmiDocument, wasHinted: boolean): Promise<void> => {
     await options.onDocument(document);
     const isSame = latest !== null && fingerprint(latest.document) === fingerprint(document);
-    lookSeconds = isSame && wasHinted ? Math.min(longestWaitSeconds, lookSeconds * 2) : shortestLookSeconds;
+    lookSeconds = isSame && wasHinted ? Math.min(longestLookSeconds, lookSeconds * 2) : shortestLookSeconds;
     latest = { document, sampledAt: isoNow(clock), sampledSeconds: clock.monotonicSeconds() };
+  };
+  const startSampler = (): void => {
+    if (reader.program !== null) sampler.start(reader.program);
   };
   const steerSampler = async (read: Outcome<SmiDocument>): Promise<void> => {
     const code = read.state === 'ok' ? null : (read.failure?.code ?? null);
@@ -103,13 +107,14 @@ export function createGpus(options: GpusOptions): Gpus {
     if (isUseless) samples.giveUp();
     // A stream that still delivers (the driver's files were replaced under it) is left alone.
     if (isUseless && samples.newest.size === 0) await sampler.halt();
-    else if (!isUseless && reader.program !== null) sampler.start(reader.program);
+    else if (read.state === 'ok' || samples.failure === null) startSampler();
   };
   const documents = createPacer(async () => {
     const wasHinted = hinted;
     hinted = false;
     const read = await options.documentSource.measure(reader.command, () => reader.read());
     if (read.state === 'ok') await take(read.value, wasHinted);
+    else if (latest !== null) latest = { ...latest, document: withLostGpu(latest.document, read.failure) };
     lookedAtSeconds = clock.monotonicSeconds();
     outcome = read;
     failures = read.state === 'ok' ? 0 : failures + 1;

@@ -62,7 +62,7 @@ export function createDocumentReader(access: HostAccess, givenPath: string | nul
       program = result.outcome === 'not-found' ? null : path;
       const outcome = readDocument(path, result);
       if (outcome.state !== 'ok') return missingEverywhere(outcome, places);
-      const document = withLostGpu(outcome.value, previous);
+      const document = withLostGpu(outcome.value, outcome.value.failure, previous);
       previous = document;
       return { state: 'ok', value: await migUuids.add(document, path) };
     },
@@ -101,9 +101,12 @@ function saysWhatWasPrinted(failure: Failure, result: RunResult): Failure {
   return { ...failure, message };
 }
 
-/** A GPU that the document names only in its failure, or no more at all, stays on the host as lost. */
-export function withLostGpu(document: SmiDocument, previous: SmiDocument | null): SmiDocument {
-  const { failure } = document;
+/** The document with the GPU that a failure names as lost; one that it does not list is taken from the one before. */
+export function withLostGpu(
+  document: SmiDocument,
+  failure: Failure | null,
+  previous: SmiDocument | null = null,
+): SmiDocument {
   if (failure?.code !== 'gpu-lost' || failure.gpu === null) return document;
   const named = failure.gpu;
   const lose = (each: SmiGpu): SmiGpu =>

@@ -12,7 +12,7 @@ export interface SamplerEvents extends SampleEvents {
 
 /** Keeps rows coming at the interval, by a held stream or by one query a sample. */
 export interface Sampler {
-  /** Begins, or goes on with another program; does nothing when that one runs already. */
+  /** Begins, goes on with another program, or cuts a back-off short; does nothing when that one runs already. */
   start(program: string): void;
   /** Ends what runs; `start` begins again. */
   halt(): Promise<void>;
@@ -85,7 +85,8 @@ export function createHeldSampler(access: HostAccess, interval: number, events: 
   };
   return {
     start(wanted) {
-      if (program === wanted) return;
+      const waits = timer !== null && current === null;
+      if (program === wanted && !waits) return;
       program = wanted;
       launch();
     },

@@ -70,6 +70,7 @@ export function createSamples(options: SamplesOptions): Samples {
   };
   const events: SamplerEvents = {
     onRow(row) {
+      if (failure !== null) options.onHint();
       failure = null;
       const document = options.document();
       const uuid = row.uuid ?? find(document, String(row.index))?.gpu.uuid ?? null;

@@ -1,0 +1,184 @@
+import { readFileSync } from 'node:fs';
+import { homedir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { processEnvironment } from './environment.ts';
+import {
+  type Address,
+  durationBetween,
+  flag,
+  list,
+  parseAddress,
+  parseBytes,
+  parseHttpUrl,
+  parseLabel,
+  parseText,
+  readSettings,
+  SettingError,
+  settingsHelp,
+  type Values,
+  value,
+} from './read-settings.ts';
+import { hubSettingNames } from './setting-names.ts';
+import { type ReadTextFile, readSettingsFile } from './settings-file.ts';
+
+const settings = {
+  hub: value(parseHttpUrl, null, { placeholder: 'URL', help: 'hub to report to' }),
+  token: value(parseToken, null, {
+    placeholder: 'TOKEN',
+    help: 'enrolment token (gfe_…) or host credential (gfa_…)',
+  }),
+  tokenFile: value(parseText, null, { placeholder: 'FILE', help: 'file that holds it' }),
+  label: list(parseLabel, { placeholder: 'KEY=VALUE', help: 'label of this host; may be repeated' }),
+  interval: value(durationBetween('500ms', '1h'), 5, {
+    placeholder: 'TIME',
+    help: 'between two readings, until the hub says otherwise (5s)',
+  }),
+  nvidiaSmi: value(parseText, null, {
+    placeholder: 'PATH',
+    help: 'nvidia-smi to run (found on PATH and in the usual places)',
+  }),
+  dockerSocket: value(parseText, null, {
+    placeholder: 'PATH',
+    help: 'socket of the Docker Engine (/var/run/docker.sock, or DOCKER_HOST)',
+  }),
+  noDocker: flag('do not ask a Docker Engine'),
+  caFile: value(parseText, null, {
+    placeholder: 'FILE',
+    help: "certificate authority of the hub's certificate, PEM",
+  }),
+  caFingerprint: value(parseFingerprint, null, {
+    placeholder: 'sha256:HEX',
+    help: "trust just the hub's own authority with this fingerprint",
+  }),
+  listen: value(parseAddress, null, { placeholder: 'ADDR:PORT', help: 'serve own /metrics there' }),
+  noHold: flag('run nvidia-smi for each reading, so that nothing holds a GPU open between two'),
+  once: flag('take one reading, and end'),
+  stdout: flag('print what would be sent to the hub, and send nothing'),
+  stateDir: value(parseText, null, {
+    placeholder: 'DIR',
+    help: 'where host id, credential and spool are kept',
+  }),
+  spoolSize: value(parseBytes, 64 * 2 ** 20, {
+    placeholder: 'SIZE',
+    help: 'most disk space of reports that wait for the hub (64MiB)',
+  }),
+};
+
+export interface AgentConfig {
+  readonly hubUrl: string | null;
+  /** The secret itself or where it is; never both. */
+  readonly token: string | null;
+  readonly tokenFile: string | null;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly intervalSeconds: number;
+  readonly nvidiaSmiPath: string | null;
+  /** Null: no engine is asked. */
+  readonly dockerSocketPath: string | null;
+  readonly caFile: string | null;
+  /** SHA-256 of the certificate in lower-case hex. */
+  readonly caFingerprint: string | null;
+  readonly listen: Address | null;
+  readonly hold: boolean;
+  readonly once: boolean;
+  readonly stdout: boolean;
+  /** Where to keep state, most wanted first: the first that can be written is used. */
+  readonly stateFolders: readonly string[];
+  readonly spoolBytes: number;
+}
+
+export type AgentConfigResult =
+  | { readonly ok: true; readonly config: AgentConfig }
+  | { readonly ok: false; readonly faults: readonly string[] };
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+/** Reads the agent's settings from flags, environment and file; all faults come back together, a line each. */
+export function readAgentConfig(
+  argv: readonly string[],
+  env: Environment,
+  readFile: ReadTextFile,
+): AgentConfigResult {
+  const { file, faults: fileFaults } = readSettingsFile(env, readFile);
+  const result = readSettings(settings, { argv, env, file, othersNames: hubSettingNames });
+  const faults = [...fileFaults, ...(result.ok ? [] : result.faults)];
+  if (result.ok) faults.push(...crossFaults(result.values));
+  return faults.length > 0 || !result.ok
+    ? { ok: false, faults }
+    : { ok: true, config: toConfig(result.values, env) };
+}
+
+/** The same with this process's environment and files. */
+export function loadAgentConfig(argv: readonly string[]): AgentConfigResult {
+  return readAgentConfig(argv, processEnvironment(), (path) => readFileSync(path, 'utf8'));
+}
+
+export const agentSettingsHelp = (): string => settingsHelp(settings);
+
+/** For the test that keeps setting-names.ts true. */
+export const namesOfAgentSettings = (): readonly string[] => Object.keys(settings);
+
+type AgentValues = Values<typeof settings>;
+
+function crossFaults(values: AgentValues): string[] {
+  const faults: string[] = [];
+  if (values.hub === null && values.listen === null && !values.stdout) {
+    faults.push('--hub: is needed, or --listen to serve metrics, or --once --stdout to print one reading');
+  }
+  if (values.token !== null && values.tokenFile !== null) faults.push('--token and --token-file: give one');
+  if (values.caFile !== null && values.caFingerprint !== null) {
+    faults.push('--ca-file and --ca-fingerprint: give one');
+  }
+  if ((values.caFile !== null || values.caFingerprint !== null) && values.hub?.startsWith('http:')) {
+    faults.push(`--hub: "${values.hub}" has no TLS for --ca-file or --ca-fingerprint to check`);
+  }
+  return faults;
+}
+
+function toConfig(values: AgentValues, env: Environment): AgentConfig {
+  return {
+    hubUrl: values.stdout ? null : values.hub,
+    token: values.token,
+    tokenFile: values.tokenFile,
+    labels: Object.fromEntries(values.label),
+    intervalSeconds: values.interval,
+    nvidiaSmiPath: values.nvidiaSmi,
+    dockerSocketPath: values.noDocker ? null : (values.dockerSocket ?? dockerSocketOf(env)),
+    caFile: values.caFile,
+    caFingerprint: values.caFingerprint,
+    listen: values.listen,
+    hold: !values.noHold,
+    once: values.once,
+    stdout: values.stdout,
+    stateFolders: values.stateDir === null ? usualStateFolders(env) : [resolve(values.stateDir)],
+    spoolBytes: values.spoolSize,
+  };
+}
+
+/** Only a socket of this machine counts: an engine elsewhere knows nothing of the processes here. */
+function dockerSocketOf(env: Environment): string {
+  const host = env['DOCKER_HOST'] ?? '';
+  return host.startsWith('unix://') ? host.slice('unix://'.length) : '/var/run/docker.sock';
+}
+
+function usualStateFolders(env: Environment): string[] {
+  const xdg = env['XDG_STATE_HOME'];
+  const own = xdg?.startsWith('/') ? xdg : join(homedir(), '.local', 'state');
+  return ['/var/lib/gpufleet-agent', join(own, 'gpufleet-agent')];
+}
+
+function parseToken(text: string): string {
+  const token = text.trim();
+  if (!/^gf[ea]_[\w-]{16,256}$/.test(token)) {
+    throw new SettingError('is neither an enrolment token (gfe_…) nor a host credential (gfa_…)');
+  }
+  return token;
+}
+
+function parseFingerprint(text: string): string {
+  const hex = text
+    .replace(/^sha256:/i, '')
+    .replaceAll(':', '')
+    .toLowerCase();
+  if (!/^[0-9a-f]{64}$/.test(hex)) throw new SettingError('is not sha256: and 64 hexadecimal digits');
+  return hex;
+}
