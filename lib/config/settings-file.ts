@@ -26,7 +26,8 @@ export function readSettingsFile(
     return { file: { path, values: values as Record<string, unknown> }, faults: [] };
   } catch (error) {
     const line = error instanceof YAMLParseError ? error.linePos?.[0].line : undefined;
-    return { file: null, faults: [`${path}${line === undefined ? '' : `:${line}`}: ${oneLine(error)}`] };
+    const message = oneLine(error).replace(/ at line \d+, column \d+:?$/, '');
+    return { file: null, faults: [`${path}${line === undefined ? '' : `:${line}`}: ${message}`] };
   }
 }
 

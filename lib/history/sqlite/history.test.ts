@@ -1,0 +1,84 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { createSqliteHistory } from './index.ts';
+import { madeUpEntry, readContents, straightRun } from './testing/straight-run.ts';
+
+const retention = { rawSeconds: 1e9, minuteSeconds: 1e9, hourSeconds: 1e9 };
+let folder = '';
+let path = '';
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'gpufleet-history-'));
+  path = join(folder, 'history.sqlite');
+});
+afterEach(() => rmSync(folder, { recursive: true, force: true }));
+
+const entry = (sequence: number) => madeUpEntry('alpha', 'e', sequence);
+
+describe('the store in its thread', () => {
+  test('callers of a moment share a commit and each gets its own outcomes, in order', async () => {
+    const history = await createSqliteHistory({ path, retention });
+    const outcomes = await Promise.all([
+      history.append([entry(1), entry(2)]),
+      history.append([]),
+      history.append([entry(2), entry(3)]),
+    ]);
+    expect(outcomes).toEqual([['accepted', 'accepted'], [], ['duplicate', 'accepted']]);
+    expect(await history.stats()).toMatchObject({ rawRows: 3, queuedEntries: 0 });
+    await history.close();
+  });
+
+  test('close commits what is queued; afterwards everything is refused', async () => {
+    const history = await createSqliteHistory({ path, retention });
+    const waiting = history.append([entry(1)]);
+    await Promise.all([history.close(), history.close()]);
+    expect(await waiting).toEqual(['accepted']);
+    await expect(history.append([entry(2)])).rejects.toMatchObject({ name: 'StoreError', code: 'failed' });
+    await expect(history.stats()).rejects.toMatchObject({ name: 'StoreError' });
+    expect(readContents(path)).toEqual(straightRun([entry(1)]));
+  });
+
+  test('past its bounds it refuses at once, and takes more when the queue is empty', async () => {
+    const history = await createSqliteHistory({ path, retention, maxQueuedEntries: 3 });
+    const waiting = history.append([entry(1), entry(2)]);
+    await expect(history.append([entry(3), entry(4)])).rejects.toMatchObject({ code: 'full' });
+    expect((await history.stats()).queuedEntries).toBe(2);
+    await waiting;
+    expect(await history.append([entry(3), entry(4)])).toEqual(['accepted', 'accepted']);
+    await history.close();
+  });
+
+  test('an entry without a usable time is refused and leaves the others alone', async () => {
+    const history = await createSqliteHistory({ path, retention });
+    const good = history.append([entry(1)]);
+    const bad = history.append([{ ...entry(2), takenAtSeconds: Number.NaN }]);
+    await expect(bad).rejects.toMatchObject({ code: 'failed' });
+    expect(await good).toEqual(['accepted']);
+    await history.close();
+  });
+
+  test('numbers that cannot be kept are left out, the others of the report are kept', async () => {
+    const history = await createSqliteHistory({ path, retention });
+    const { samples } = entry(1);
+    const absurd = [Number.NaN, Number.POSITIVE_INFINITY, 1e300].map((value) => ({
+      ...samples[0]!,
+      gpuUuid: 'GPU-absurd',
+      value,
+    }));
+    await history.append([{ ...entry(1), samples: [...absurd, ...samples] }]);
+    await history.close();
+    expect(readContents(path)).toEqual(straightRun([entry(1)]));
+  });
+
+  test('what cannot be opened rejects with its code', async () => {
+    writeFileSync(path, 'no database '.repeat(100));
+    await expect(createSqliteHistory({ path, retention })).rejects.toMatchObject({ code: 'corrupt' });
+    const other = join(folder, 'other.sqlite');
+    const first = await createSqliteHistory({ path: other, retention });
+    await expect(createSqliteHistory({ path: other, retention })).rejects.toMatchObject({
+      code: 'cannot-open',
+    });
+    await first.close();
+  });
+});
