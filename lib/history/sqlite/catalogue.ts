@@ -46,108 +46,38 @@ const streamKey = (host: number, epoch: string): string => `${host} ${epoch}`;
 const trackKey = (host: number, gpuUuid: string, containerId: string | null): string =>
   `${host} ${gpuUuid} ${containerId ?? ''}`;
 
+interface Memory {
+  readonly hosts: Map<string, number>;
+  readonly streams: Map<string, Stream>;
+  readonly streamsById: Map<number, Stream>;
+  readonly tracks: Map<string, Track>;
+  readonly tracksByGpu: Map<string, Track[]>;
+}
+
 /** Hosts, streams and tracks by name: small, so all of it is in memory. */
 export function createCatalogue(db: DatabaseSync): Catalogue {
-  const hosts = new Map<string, number>();
-  const streams = new Map<string, Stream>();
-  const streamsById = new Map<number, Stream>();
-  const tracks = new Map<string, Track>();
-  const tracksByGpu = new Map<string, Track[]>();
-  const addStream = (key: string, stream: Stream): void => {
-    streams.set(key, stream);
-    streamsById.set(stream.id, stream);
-  };
-  const addTrack = (track: Track): void => {
-    tracks.set(trackKey(track.host, track.gpuUuid, track.containerId), track);
-    const ofGpu = tracksByGpu.get(track.gpuUuid);
-    if (ofGpu === undefined) tracksByGpu.set(track.gpuUuid, [track]);
-    else ofGpu.push(track);
-  };
-
-  for (const row of db.prepare('SELECT * FROM hosts').iterate())
-    hosts.set(String(row['host_id']), Number(row['id']));
-  for (const row of db.prepare('SELECT * FROM streams').iterate()) {
-    const host = Number(row['host']);
-    addStream(streamKey(host, String(row['epoch'])), {
-      id: Number(row['id']),
-      host,
-      sequences: createSequences(asBytes(row['sequences'])),
-      receivedMilliseconds: Number(row['received_ms']),
-      isDirty: false,
-    });
-  }
-  for (const row of db.prepare('SELECT * FROM tracks').iterate()) {
-    const containerId = String(row['container_id']);
-    addTrack({
-      id: Number(row['id']),
-      host: Number(row['host']),
-      gpuUuid: String(row['gpu_uuid']),
-      containerId: containerId === '' ? null : containerId,
-    });
-  }
-
-  const sql = {
-    addHost: db.prepare('INSERT INTO hosts (host_id) VALUES (?)'),
-    addStream: db.prepare("INSERT INTO streams (host, epoch, sequences, received_ms) VALUES (?, ?, x'', 0)"),
-    addTrack: db.prepare('INSERT INTO tracks (host, gpu_uuid, container_id) VALUES (?, ?, ?)'),
-    saveStream: db.prepare('UPDATE streams SET sequences = ?, received_ms = ? WHERE id = ?'),
-    removeStream: db.prepare('DELETE FROM streams WHERE id = ?'),
-    removeTrack: db.prepare('DELETE FROM tracks WHERE id = ?'),
-  };
-
+  const memory = load(db);
+  const { streams, streamsById, tracks, tracksByGpu } = memory;
+  const saveStream = db.prepare('UPDATE streams SET sequences = ?, received_ms = ? WHERE id = ?');
+  const removeStream = db.prepare('DELETE FROM streams WHERE id = ?');
+  const removeTrack = db.prepare('DELETE FROM tracks WHERE id = ?');
+  const stage = createStaging(db, memory);
   return {
-    stage() {
-      const newHosts = new Map<string, number>();
-      const newStreams = new Map<string, Stream>();
-      const newTracks = new Map<string, Track>();
-      const hostNumber = (hostId: string): number => {
-        const known = hosts.get(hostId) ?? newHosts.get(hostId);
-        if (known !== undefined) return known;
-        const id = Number(sql.addHost.run(hostId).lastInsertRowid);
-        newHosts.set(hostId, id);
-        return id;
-      };
-      return {
-        stream(hostId, epoch) {
-          const host = hostNumber(hostId);
-          const key = streamKey(host, epoch);
-          const known = streams.get(key) ?? newStreams.get(key);
-          if (known !== undefined) return known;
-          const id = Number(sql.addStream.run(host, epoch).lastInsertRowid);
-          const stream = { id, host, sequences: createSequences(), receivedMilliseconds: 0, isDirty: false };
-          newStreams.set(key, stream);
-          return stream;
-        },
-        track(host, gpuUuid, containerId) {
-          const key = trackKey(host, gpuUuid, containerId);
-          const known = tracks.get(key) ?? newTracks.get(key);
-          if (known !== undefined) return known;
-          const id = Number(sql.addTrack.run(host, gpuUuid, containerId ?? '').lastInsertRowid);
-          const track = { id, host, gpuUuid, containerId };
-          newTracks.set(key, track);
-          return track;
-        },
-        commit() {
-          for (const [hostId, id] of newHosts) hosts.set(hostId, id);
-          for (const [key, stream] of newStreams) addStream(key, stream);
-          for (const track of newTracks.values()) addTrack(track);
-        },
-      };
-    },
+    stage,
     streamById: (id) => streamsById.get(id) ?? null,
     tracksOfGpu: (gpuUuid) => tracksByGpu.get(gpuUuid) ?? [],
     allTracks: () => tracks.values(),
     saveStreams() {
       const saved = [...streams.values()].filter((stream) => stream.isDirty);
       for (const { id, sequences, receivedMilliseconds } of saved) {
-        sql.saveStream.run(sequences.encode(), receivedMilliseconds, id);
+        saveStream.run(sequences.encode(), receivedMilliseconds, id);
       }
       return () => {
         for (const stream of saved) stream.isDirty = false;
       };
     },
     removeTracks(removed) {
-      for (const { id } of removed) sql.removeTrack.run(id);
+      for (const { id } of removed) removeTrack.run(id);
       return () => {
         for (const { host, gpuUuid, containerId, id } of removed) {
           tracks.delete(trackKey(host, gpuUuid, containerId));
@@ -159,7 +89,7 @@ export function createCatalogue(db: DatabaseSync): Catalogue {
     },
     removeStreams(cutoff) {
       const removed = streamsToForget(streams, cutoff);
-      for (const [, stream] of removed) sql.removeStream.run(stream.id);
+      for (const [, stream] of removed) removeStream.run(stream.id);
       return () => {
         for (const [key, stream] of removed) {
           streams.delete(key);
@@ -168,6 +98,97 @@ export function createCatalogue(db: DatabaseSync): Catalogue {
       };
     },
   };
+}
+
+function createStaging(db: DatabaseSync, memory: Memory): () => CatalogueStage {
+  const addHost = db.prepare('INSERT INTO hosts (host_id) VALUES (?)');
+  const addStream = db.prepare(
+    "INSERT INTO streams (host, epoch, sequences, received_ms) VALUES (?, ?, x'', 0)",
+  );
+  const addTrack = db.prepare('INSERT INTO tracks (host, gpu_uuid, container_id) VALUES (?, ?, ?)');
+  return () => {
+    const newHosts = new Map<string, number>();
+    const newStreams = new Map<string, Stream>();
+    const newTracks = new Map<string, Track>();
+    const hostNumber = (hostId: string): number => {
+      const known = memory.hosts.get(hostId) ?? newHosts.get(hostId);
+      if (known !== undefined) return known;
+      const id = Number(addHost.run(hostId).lastInsertRowid);
+      newHosts.set(hostId, id);
+      return id;
+    };
+    return {
+      stream(hostId, epoch) {
+        const host = hostNumber(hostId);
+        const key = streamKey(host, epoch);
+        const known = memory.streams.get(key) ?? newStreams.get(key);
+        if (known !== undefined) return known;
+        const id = Number(addStream.run(host, epoch).lastInsertRowid);
+        const stream = { id, host, sequences: createSequences(), receivedMilliseconds: 0, isDirty: false };
+        newStreams.set(key, stream);
+        return stream;
+      },
+      track(host, gpuUuid, containerId) {
+        const key = trackKey(host, gpuUuid, containerId);
+        const known = memory.tracks.get(key) ?? newTracks.get(key);
+        if (known !== undefined) return known;
+        const id = Number(addTrack.run(host, gpuUuid, containerId ?? '').lastInsertRowid);
+        const track = { id, host, gpuUuid, containerId };
+        newTracks.set(key, track);
+        return track;
+      },
+      commit() {
+        for (const [hostId, id] of newHosts) memory.hosts.set(hostId, id);
+        for (const [key, stream] of newStreams) rememberStream(memory, key, stream);
+        for (const track of newTracks.values()) rememberTrack(memory, track);
+      },
+    };
+  };
+}
+
+function load(db: DatabaseSync): Memory {
+  const memory: Memory = {
+    hosts: new Map(),
+    streams: new Map(),
+    streamsById: new Map(),
+    tracks: new Map(),
+    tracksByGpu: new Map(),
+  };
+  for (const row of db.prepare('SELECT * FROM hosts').iterate()) {
+    memory.hosts.set(String(row['host_id']), Number(row['id']));
+  }
+  for (const row of db.prepare('SELECT * FROM streams').iterate()) {
+    const host = Number(row['host']);
+    rememberStream(memory, streamKey(host, String(row['epoch'])), {
+      id: Number(row['id']),
+      host,
+      sequences: createSequences(asBytes(row['sequences'])),
+      receivedMilliseconds: Number(row['received_ms']),
+      isDirty: false,
+    });
+  }
+  for (const row of db.prepare('SELECT * FROM tracks').iterate()) {
+    const containerId = String(row['container_id']);
+    rememberTrack(memory, {
+      id: Number(row['id']),
+      host: Number(row['host']),
+      gpuUuid: String(row['gpu_uuid']),
+      containerId: containerId === '' ? null : containerId,
+    });
+  }
+  return memory;
+}
+
+function rememberStream(memory: Memory, key: string, stream: Stream): void {
+  memory.streams.set(key, stream);
+  memory.streamsById.set(stream.id, stream);
+}
+
+function rememberTrack(memory: Memory, track: Track): void {
+  memory.tracks.set(trackKey(track.host, track.gpuUuid, track.containerId), track);
+  const ofGpu = memory.tracksByGpu.get(track.gpuUuid);
+  if (ofGpu === undefined) memory.tracksByGpu.set(track.gpuUuid, [track]);
+  else ofGpu.push(track);
 }
 
 function streamsToForget(

@@ -3,13 +3,13 @@ import type { RangeResult } from '../../model/index.ts';
 import { inTransaction, type OpenDatabase, openDatabase, readPragma } from '../../sqlite/open-database.ts';
 import { toStoreError } from '../../sqlite/store-errors.ts';
 import type { HistoryQuery, HistoryStats, Retention } from '../history-store.ts';
-import { createCatalogue, type Stream, type Track } from './catalogue.ts';
+import { type CatalogueStage, createCatalogue, type Stream, type Track } from './catalogue.ts';
 import { historyMigrations } from './migrations.ts';
 import { planQuery } from './plan.ts';
 import { createRawSegments, type RawRow } from './raw-segments.ts';
 import { encodeReading, type Reading } from './reading.ts';
 import { createRollups } from './rollups.ts';
-import { runQuery } from './run-query.ts';
+import { type QuerySources, runQuery } from './run-query.ts';
 
 const flushEveryMilliseconds = 60_000;
 const sweepEveryMilliseconds = 3_600_000;
@@ -53,20 +53,13 @@ export function createEngine(opened: OpenDatabase, { path, retention }: EngineOp
   const catalogue = createCatalogue(db);
   const rollups = createRollups(db);
   const segments = createRawSegments(db, rollups.watermark());
+  const tables: Tables = { catalogue, rollups, segments };
   let lastCommitSeconds: number | null = null;
   let flushedMilliseconds: number | null = null;
   let sweptMilliseconds: number | null = null;
-
-  /** Brings memory up to one raw row that is, or was found, on disk. */
-  const count = (row: RawRow, stream: Stream): void => {
-    stream.sequences.add(row.sequence);
-    stream.receivedMilliseconds = Math.max(stream.receivedMilliseconds, row.receivedMilliseconds);
-    stream.isDirty = true;
-    rollups.add(row.takenMilliseconds, row.data);
-  };
   segments.eachAfter(rollups.watermark(), (row) => {
     const stream = catalogue.streamById(row.stream);
-    if (stream !== null) count(row, stream);
+    if (stream !== null) remember(tables, row, stream);
   });
 
   /** One transaction, then what memory learns of it. */
@@ -75,29 +68,43 @@ export function createEngine(opened: OpenDatabase, { path, retention }: EngineOp
     inTransaction(db, work)();
     lastCommitSeconds = (performance.now() - startedAt) / 1000;
   };
-  const flush = (): void =>
+  const flush = (): void => commit(() => both(rollups.flush(segments.lastId()), catalogue.saveStreams()));
+  const isDue = (last: number | null, now: number, every: number): boolean =>
+    last === null || Math.abs(now - last) >= every;
+  const tick = (now: number): void => {
+    if (!isDue(flushedMilliseconds, now, flushEveryMilliseconds)) return;
+    try {
+      flush();
+      flushedMilliseconds = now;
+    } finally {
+      // Also when the flush failed: on a full disk this is what makes room.
+      commit(() => segments.dropBefore(now - retention.rawSeconds * 1000, rollups.watermark()));
+    }
+    if (!isDue(sweptMilliseconds, now, sweepEveryMilliseconds)) return;
+    commit(() => sweepRollups(tables, retention, now));
+    sweptMilliseconds = now;
+  };
+  const append = (readings: readonly Reading[], now: number): readonly AppendOutcome[] => {
+    if (rollups.pendingCount() > maxPendingAggregates) flush();
+    const outcomes: AppendOutcome[] = [];
     commit(() => {
-      const afterwards = [rollups.flush(segments.lastId()), catalogue.saveStreams()];
-      return () => afterwards.forEach((each) => void each());
+      const stage = catalogue.stage();
+      const accepted = acceptNew(stage, readings, outcomes);
+      const rows = accepted.map(({ row }) => row);
+      const written = segments.write(rows, now);
+      return () => {
+        stage.commit();
+        written();
+        for (const { row, stream } of accepted) remember(tables, row, stream);
+      };
     });
-
-  const sweepRaw = (now: number): void =>
-    commit(() => segments.dropBefore(now - retention.rawSeconds * 1000, rollups.watermark()));
-  const sweepRollups = (now: number): void =>
-    commit(() => {
-      const beforeMinute = Math.floor((now / 1000 - retention.minuteSeconds) / 60);
-      const beforeHour = Math.floor((now / 1000 - retention.hourSeconds) / 3600);
-      const empty: Track[] = [];
-      for (const track of catalogue.allTracks()) {
-        if (rollups.expire(track.id, beforeMinute, beforeHour)) empty.push(track);
-      }
-      const afterwards = [
-        catalogue.removeTracks(empty),
-        catalogue.removeStreams(now - retention.minuteSeconds * 1000),
-      ];
-      return () => afterwards.forEach((each) => void each());
-    });
-
+    return outcomes;
+  };
+  const stats = (): EngineStats => {
+    const wal = statSync(`${path}-wal`, { throwIfNoEntry: false })?.size ?? 0;
+    const databaseBytes = readPragma(db, 'page_count') * readPragma(db, 'page_size') + wal;
+    return { rawRows: segments.rowCount(), databaseBytes, lastCommitSeconds };
+  };
   const guarded = <T>(work: () => T): T => {
     try {
       return work();
@@ -105,61 +112,11 @@ export function createEngine(opened: OpenDatabase, { path, retention }: EngineOp
       throw toStoreError(error, path);
     }
   };
-
   return {
-    append: (readings, now) =>
-      guarded(() => {
-        if (rollups.pendingCount() > maxPendingAggregates) flush();
-        const outcomes: AppendOutcome[] = [];
-        commit(() => {
-          const stage = catalogue.stage();
-          const accepted: { readonly row: RawRow; readonly stream: Stream }[] = [];
-          const seen = new Set<string>();
-          for (const reading of readings) {
-            const stream = stage.stream(reading.hostId, reading.epoch);
-            const identity = `${stream.id} ${reading.sequence}`;
-            const isDuplicate = stream.sequences.has(reading.sequence) || seen.has(identity);
-            outcomes.push(isDuplicate ? 'duplicate' : 'accepted');
-            if (isDuplicate) continue;
-            seen.add(identity);
-            const trackIds = ownersOf(reading).map(
-              ([uuid, containerId]) => stage.track(stream.host, uuid, containerId).id,
-            );
-            accepted.push({ stream, row: toRow(reading, stream, encodeReading(reading, trackIds)) });
-          }
-          const written = segments.write(
-            accepted.map(({ row }) => row),
-            now,
-          );
-          return () => {
-            stage.commit();
-            written();
-            for (const { row, stream } of accepted) count(row, stream);
-          };
-        });
-        return outcomes;
-      }),
-    tick: (now) =>
-      guarded(() => {
-        if (flushedMilliseconds !== null && Math.abs(now - flushedMilliseconds) < flushEveryMilliseconds)
-          return;
-        try {
-          flush();
-          flushedMilliseconds = now;
-        } finally {
-          // Also when the flush failed: on a full disk this is what makes room.
-          sweepRaw(now);
-        }
-        if (sweptMilliseconds !== null && Math.abs(now - sweptMilliseconds) < sweepEveryMilliseconds) return;
-        sweepRollups(now);
-        sweptMilliseconds = now;
-      }),
-    query: (query, now) =>
-      guarded(() =>
-        runQuery(query, planQuery(query, retention, now / 1000), { catalogue, segments, rollups }),
-      ),
-    stats: () =>
-      guarded(() => ({ rawRows: segments.rowCount(), databaseBytes: fileBytes(path), lastCommitSeconds })),
+    append: (readings, now) => guarded(() => append(readings, now)),
+    tick: (now) => guarded(() => tick(now)),
+    query: (query, now) => guarded(() => runQuery(query, planQuery(query, retention, now / 1000), tables)),
+    stats: () => guarded(stats),
     flush: () => guarded(flush),
     close: () =>
       guarded(() => {
@@ -170,12 +127,61 @@ export function createEngine(opened: OpenDatabase, { path, retention }: EngineOp
         }
       }),
   };
-
-  function fileBytes(file: string): number {
-    const wal = statSync(`${file}-wal`, { throwIfNoEntry: false })?.size ?? 0;
-    return readPragma(db, 'page_count') * readPragma(db, 'page_size') + wal;
-  }
 }
+
+type Tables = QuerySources;
+
+/** Brings memory up to one raw row that is now, or was found, on disk. */
+function remember({ rollups }: Tables, row: RawRow, stream: Stream): void {
+  stream.sequences.add(row.sequence);
+  stream.receivedMilliseconds = Math.max(stream.receivedMilliseconds, row.receivedMilliseconds);
+  stream.isDirty = true;
+  rollups.add(row.takenMilliseconds, row.data);
+}
+
+interface Accepted {
+  readonly row: RawRow;
+  readonly stream: Stream;
+}
+
+/** The readings that were not there yet, as rows; an outcome is pushed for each reading given. */
+function acceptNew(
+  stage: CatalogueStage,
+  readings: readonly Reading[],
+  outcomes: AppendOutcome[],
+): readonly Accepted[] {
+  const accepted: Accepted[] = [];
+  const seen = new Set<string>();
+  for (const reading of readings) {
+    const stream = stage.stream(reading.hostId, reading.epoch);
+    const identity = `${stream.id} ${reading.sequence}`;
+    const isDuplicate = stream.sequences.has(reading.sequence) || seen.has(identity);
+    outcomes.push(isDuplicate ? 'duplicate' : 'accepted');
+    if (isDuplicate) continue;
+    seen.add(identity);
+    const trackIds = ownersOf(reading).map(
+      ([uuid, containerId]) => stage.track(stream.host, uuid, containerId).id,
+    );
+    accepted.push({ stream, row: toRow(reading, stream, encodeReading(reading, trackIds)) });
+  }
+  return accepted;
+}
+
+/** Within a transaction and right after a flush: rollups and names past retention go. */
+function sweepRollups({ catalogue, rollups }: Tables, retention: Retention, now: number): () => void {
+  const beforeMinute = Math.floor((now / 1000 - retention.minuteSeconds) / 60);
+  const beforeHour = Math.floor((now / 1000 - retention.hourSeconds) / 3600);
+  const empty: Track[] = [];
+  for (const track of catalogue.allTracks()) {
+    if (rollups.expire(track.id, beforeMinute, beforeHour)) empty.push(track);
+  }
+  return both(catalogue.removeTracks(empty), catalogue.removeStreams(now - retention.minuteSeconds * 1000));
+}
+
+const both = (first: () => void, second: () => void) => (): void => {
+  first();
+  second();
+};
 
 function ownersOf({ owners }: Reading): readonly (readonly [uuid: string, containerId: string | null])[] {
   const pairs: [string, string | null][] = [];
