@@ -1,8 +1,9 @@
 import { emptyGpu, parseSmiList, type SmiListGpu } from '../../../../lib/nvidia-smi/index.ts';
 import { type Form, linesOf } from '../form.ts';
 
-/** A list holds nothing else: `nvlink -s` starts with the same line. */
-const listLine = /^\s*(?:GPU \d{1,4}: [^\n]{0,200}\(UUID:|MIG \S+\s+Device)/;
+const firstOfList = /^GPU \d{1,4}: [^\n]{0,200}\(UUID:/;
+/** `nvlink -s` starts with the same line and goes on with its links. */
+const nextOfList = /^\s*(?:GPU \d|MIG \S|Unable to determine|$)/;
 
 const noMemory = { totalBytes: null, usedBytes: null, freeBytes: null };
 
@@ -22,7 +23,10 @@ function gpuOf({ index, name, uuid, migDevices }: SmiListGpu) {
 
 export const smiList: Form = {
   kind: 'smi-list',
-  matches: (text) => linesOf(text.slice(0, 65_536)).every((line) => listLine.test(line)),
+  matches(text) {
+    const [first = '', second = ''] = linesOf(text.slice(0, 65_536));
+    return firstOfList.test(first) && nextOfList.test(second);
+  },
   read(text) {
     const { gpus, problems, failure } = parseSmiList(text);
     return {
