@@ -116,7 +116,7 @@ const takeFile: Take<void> = (settings, { file, othersNames }, given, faults) =>
       continue;
     }
     const texts = fileTexts(raw);
-    if (texts === null || (setting.kind !== 'list' && texts.length !== 1)) {
+    if (texts === null || (setting.kind !== 'list' && typeof raw === 'object')) {
       faults.push(`${origin}: must be ${setting.kind === 'list' ? 'a list or a map' : 'one plain value'}`);
     } else {
       given.set(name, { origin, texts });

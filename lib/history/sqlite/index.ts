@@ -40,11 +40,13 @@ export async function createSqliteHistory(options: SqliteHistoryOptions): Promis
   let closing: Promise<void> | null = null;
   const close = async (): Promise<void> => {
     clearInterval(timer);
+    // Counts from now, so that a disk that hangs cannot keep the hub from stopping.
+    const ended = worker.ended(closeDeadlineMilliseconds);
     await queue.drain();
     try {
       await worker.call('close', null);
     } finally {
-      await worker.ended(closeDeadlineMilliseconds);
+      await ended;
     }
   };
   return {
