@@ -1,9 +1,11 @@
 import type { Step } from './perform.ts';
 
 export interface Driver {
-  write(text: string): void;
+  write(text: string, to: 'stdout' | 'stderr'): void;
   exit(exitCode: number): void;
-  hang(how: { readonly ignoreSigterm: boolean; readonly uninterruptible: boolean }): void;
+  /** Comes before the output of a program that is hard to end. */
+  brace(how: { readonly ignoreSigterm: boolean; readonly uninterruptible: boolean }): void;
+  hang(): void;
   /** The steps threw: a control file that became unreadable in the middle. */
   fail(error: unknown): void;
 }
@@ -17,10 +19,13 @@ export function drive(steps: Iterator<Step, void, void>, driver: Driver): () => 
     const { done, value } = steps.next();
     if (done === true) driver.exit(0);
     else if (value.kind === 'exit') driver.exit(value.exitCode);
-    else if (value.kind === 'hang') driver.hang(value);
+    else if (value.kind === 'hang') driver.hang();
     else if (value.kind === 'wait') timer = setTimeout(advance, value.milliseconds);
-    else {
-      driver.write(value.text);
+    else if (value.kind === 'brace') {
+      driver.brace(value);
+      return true;
+    } else {
+      driver.write(value.text, value.to ?? 'stdout');
       return true;
     }
     return false;

@@ -35,8 +35,10 @@ export function playExecutable(argv: readonly string[], fromEnvironment: string 
     {
       write: writeOut,
       exit: leave,
-      hang: ({ ignoreSigterm }) => {
+      brace: ({ ignoreSigterm }) => {
         if (ignoreSigterm) process.on('SIGTERM', () => undefined);
+      },
+      hang: () => {
         setInterval(() => undefined, 3_600_000);
       },
       fail: (error) => {

@@ -9,10 +9,12 @@ import type { GpuScene, Scene } from './scene.ts';
 
 /** One step of a command that runs; whoever performs it does the waiting and the writing. */
 export type Step =
-  | { readonly kind: 'write'; readonly text: string }
+  | { readonly kind: 'write'; readonly text: string; readonly to?: 'stderr' }
   | { readonly kind: 'wait'; readonly milliseconds: number }
+  /** From here on the program is hard to end. */
+  | { readonly kind: 'brace'; readonly ignoreSigterm: boolean; readonly uninterruptible: boolean }
   /** Nothing more comes until the program is ended. */
-  | { readonly kind: 'hang'; readonly ignoreSigterm: boolean; readonly uninterruptible: boolean }
+  | { readonly kind: 'hang' }
   | { readonly kind: 'exit'; readonly exitCode: number };
 
 type Steps = Generator<Step, void, void>;
@@ -72,8 +74,10 @@ function* failed(scene: Scene): Generator<Step, boolean, void> {
 function* sample(scene: Scene, rows: readonly string[]): Generator<Step, boolean, void> {
   const { fault } = scene;
   if (fault?.kind === 'hang-mid-sample') {
+    // Before anything is printed, so that whoever sees the half row finds it as hard to end as told.
+    yield braced(fault);
     yield write(halfRows(rows));
-    yield hangOf(fault);
+    yield { kind: 'hang' };
     return true;
   }
   if (fault?.kind === 'half-document') {
@@ -85,11 +89,11 @@ function* sample(scene: Scene, rows: readonly string[]): Generator<Step, boolean
   return false;
 }
 
-const hangOf = (fault: {
+const braced = (fault: {
   ignoreSigterm?: boolean | undefined;
   uninterruptible?: boolean | undefined;
 }): Step => ({
-  kind: 'hang',
+  kind: 'brace',
   ignoreSigterm: fault.ignoreSigterm === true || fault.uninterruptible === true,
   uninterruptible: fault.uninterruptible === true,
 });
@@ -152,7 +156,8 @@ export function* perform(argv: readonly string[], look: () => Scene): Steps {
   if (yield* withoutDriver(scene, request)) return;
   if (scene.fault?.kind === 'slow-start') yield { kind: 'wait', milliseconds: scene.fault.seconds * 1000 };
   if (scene.fault?.kind === 'hang-start') {
-    yield hangOf(scene.fault);
+    yield braced(scene.fault);
+    yield { kind: 'hang' };
     return;
   }
   if (yield* failed(scene)) return;

@@ -47,7 +47,7 @@ function play(argv: readonly string[], { xml, settings = {}, list, at, mostSteps
     if (step.kind === 'write') text += step.text;
     else if (step.kind === 'exit') return { text, exitCode: step.exitCode, waits, hung: false };
     else if (step.kind === 'hang') return { text, exitCode: null, waits, hung: true };
-    else {
+    else if (step.kind === 'wait') {
       waits.push(step.milliseconds);
       now += step.milliseconds;
     }
