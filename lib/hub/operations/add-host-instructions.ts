@@ -4,7 +4,7 @@ import type { HubContext } from '../context.ts';
 import { HubError } from '../errors.ts';
 import type { AddHostInstructions } from '../hub.ts';
 import { actorName, requireRole } from '../require-role.ts';
-import { hashSecret, newSecret } from '../secrets.ts';
+import { makeEnrollmentToken } from './make-enrollment-token.ts';
 
 /** A token shown to the same person within this time is shown again. */
 const showAgainMillis = 3_600_000;
@@ -21,14 +21,9 @@ async function enrollmentToken(actor: Actor, context: HubContext) {
   const lifeMillis = context.config.enrollmentTokenLifeSeconds * 1000;
   const keptMillis = Math.max(lifeMillis - showAgainMillis, lifeMillis / 2);
   if (shown !== undefined && shown.expiresAtMillis - now > keptMillis) return shown;
-  const fresh = { secret: newSecret('enrollment'), expiresAtMillis: now + lifeMillis };
-  await context.state.putEnrollmentToken({
-    tokenHash: hashSecret(fresh.secret),
-    createdAt: new Date(now).toISOString(),
-    expiresAt: new Date(fresh.expiresAtMillis).toISOString(),
-    createdBy: name,
-    labels: {},
-  });
+  const store = { state: context.state, nowMillis: now };
+  const lifeSeconds = context.config.enrollmentTokenLifeSeconds;
+  const fresh = await makeEnrollmentToken(actor, store, { lifeSeconds, labels: {} });
   context.shownTokens.set(name, fresh);
   return fresh;
 }

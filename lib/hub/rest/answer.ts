@@ -43,6 +43,16 @@ function decodedSegments(pathname: string): readonly string[] {
   }
 }
 
+/** Whether a route file of the pages answers this; everything else below /api is answered by the hub itself. */
+export function isRestRoute(method: string, pathname: string): boolean {
+  try {
+    findRoute(method === 'HEAD' ? 'GET' : method, pathname);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
 async function run(context: HubContext, request: Request): Promise<Response> {
   const url = new URL(request.url);
   const headers = {

@@ -1,0 +1,85 @@
+import { readFileSync } from 'node:fs';
+import { hubSettingsHelp, loadHubConfig } from '../../lib/config/hub-config.ts';
+import { startServer } from '../../lib/hub/server.ts';
+import { StoreError } from '../../lib/state/state-store.ts';
+import { hostCommand, tokenCommand, userCommand } from './hub-commands.ts';
+
+const root = new URL('../..', import.meta.url).pathname;
+const version = (
+  JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as { version: string }
+).version;
+
+const usage = `Usage: gpufleet hub [options]                runs the hub
+       gpufleet hub user login-link            prints a one-time link that signs in as administrator
+       gpufleet hub token create --kind scrape|api|enroll [--name NAME] [--role viewer|operator|admin] [--for 90d]
+       gpufleet hub token list
+       gpufleet hub token remove NAME
+       gpufleet hub host release ID            lets another agent enrol with this host id
+
+The commands work beside a running hub, on its data folder (--data).
+
+`;
+
+const commands = { user: userCommand, token: tokenCommand, host: hostCommand } as const;
+
+function complain(lines: readonly string[]): void {
+  for (const line of lines) process.stderr.write(`gpufleet hub: ${line}\n`);
+}
+
+/** One line for what keeps a hub from starting, and the exit code. */
+function startFailure(error: unknown, address: string): readonly [line: string, exitCode: number] {
+  if (error instanceof StoreError) return [error.message, 2];
+  const { code, message } = error as NodeJS.ErrnoException;
+  if (code === 'EADDRINUSE')
+    return [`${address} is in use: stop what listens there, or use another --port`, 3];
+  if (code === 'EACCES') return [`may not listen on ${address}: ${message}`, 3];
+  if (code === 'EADDRNOTAVAIL') return [`this machine has no address ${address}`, 3];
+  return [message.split('\n', 1)[0] ?? 'could not start', 2];
+}
+
+/** Resolves at SIGTERM or SIGINT; a second one ends the process at once. */
+function untilStopped(): Promise<void> {
+  return new Promise((resolve) => {
+    for (const signal of ['SIGTERM', 'SIGINT'] as const) {
+      process.once(signal, () => {
+        process.once(signal, () => process.exit(130));
+        resolve();
+      });
+    }
+  });
+}
+
+async function serve(argv: readonly string[]): Promise<number> {
+  const withPages = !argv.includes('--no-pages');
+  const loaded = loadHubConfig(argv.filter((word) => word !== '--no-pages'));
+  if (!loaded.ok) {
+    complain(loaded.faults);
+    return 2;
+  }
+  const { config } = loaded;
+  try {
+    const stopped = untilStopped();
+    const server = await startServer({ config, version, root, withPages });
+    process.stdout.write(`gpufleet hub ${version} on ${server.origin}\n`);
+    if (server.loginLink !== null) process.stdout.write(`Open ${server.loginLink}  (works once, 15 min)\n`);
+    await stopped;
+    await server.close();
+    return 0;
+  } catch (error) {
+    const [line, exitCode] = startFailure(error, `${config.host}:${config.port}`);
+    complain([line]);
+    return exitCode;
+  }
+}
+
+/** Runs the hub until SIGTERM, or one of its commands. */
+export async function run(argv: readonly string[]): Promise<number> {
+  const [word, ...rest] = argv;
+  if (argv.includes('--help') || argv.includes('-h')) {
+    process.stdout.write(usage + hubSettingsHelp());
+    return 0;
+  }
+  if (word !== undefined && Object.hasOwn(commands, word))
+    return commands[word as keyof typeof commands](rest);
+  return serve(argv);
+}

@@ -1,0 +1,72 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { RunningHub } from '../create-hub.ts';
+import { HubError } from '../errors.ts';
+import { toHubError } from '../problem.ts';
+import { isRestRoute } from '../rest/answer.ts';
+import { answerWithoutPages } from './answer-web.ts';
+import { actorOf } from './call.ts';
+import type { Pages } from './pages.ts';
+import { findPlainRoute, type PlainRoute } from './plain-handlers.ts';
+import { sendProblem, sendText } from './respond.ts';
+
+export interface Floors {
+  readonly running: RunningHub;
+  readonly plain: readonly PlainRoute[];
+  readonly pages: Pages;
+}
+
+/** What a browser needs before anyone is signed in: the login page, its scripts and styles, icons. */
+const openPages = /^\/(login$|_next\/static\/|favicon\.ico$|icon[^/]*$|apple-icon[^/]*$|robots\.txt$)/;
+
+async function servePage(floors: Floors, request: IncomingMessage, response: ServerResponse, url: URL) {
+  const { context } = floors.running;
+  if (!openPages.test(url.pathname)) {
+    const actor = await actorOf({ context, request });
+    if (actor.kind === 'stranger') {
+      if (request.method !== 'GET' && request.method !== 'HEAD')
+        throw new HubError('unauthenticated', 'Sign in first.');
+      sendText(response, 303, '', { location: '/login' });
+      return;
+    }
+  }
+  await (await floors.pages.handler())(request, response);
+}
+
+async function dispatch(floors: Floors, request: IncomingMessage, response: ServerResponse): Promise<void> {
+  const target = request.url ?? '';
+  if (!target.startsWith('/') || !URL.canParse(target, 'http://hub'))
+    throw new HubError('invalid', 'The request target is not a path.');
+  const url = new URL(`http://hub${target}`);
+  const { context, hub } = floors.running;
+  const handle = findPlainRoute(floors.plain, url.pathname);
+  if (handle !== null) await handle({ context, request, response, url });
+  else if (!url.pathname.startsWith('/api/')) await servePage(floors, request, response, url);
+  else if (floors.pages.isReady && isRestRoute(request.method ?? '', url.pathname))
+    await (await floors.pages.handler())(request, response);
+  else await answerWithoutPages(hub, request, response);
+}
+
+/** The one entry of every request. Never rejects: what goes wrong is a problem document. */
+export const requestListener =
+  (floors: Floors) =>
+  (request: IncomingMessage, response: ServerResponse): void => {
+    request.on('error', () => undefined);
+    response.on('error', () => undefined);
+    dispatch(floors, request, response).catch((thrown: unknown) => {
+      const error = toHubError(thrown);
+      if (error.code === 'internal' || error.cause !== undefined)
+        floors.running.context.log(`${request.method} ${loggedPath(request)}: ${causeOf(error)}`);
+      sendProblem(request, response, error);
+    });
+  };
+
+/** Without its query and without a login link's secret. */
+const loggedPath = ({ url = '' }: IncomingMessage): string =>
+  (url.split('?', 1)[0] ?? '').replace(/^\/login\/.*/, '/login/…');
+
+function causeOf(error: HubError): string {
+  const { cause } = error;
+  if (error.code !== 'internal')
+    return cause instanceof Error ? `${error.message} (${cause.message})` : error.message;
+  return cause instanceof Error ? (cause.stack ?? cause.message) : String(cause);
+}

@@ -1,0 +1,156 @@
+import { createServer as createHttpServer, type Server } from 'node:http';
+import { createServer as createHttpsServer, Server as HttpsServer } from 'node:https';
+import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
+import { chooseProductionBuilds } from '../config/environment.ts';
+import type { HubConfig } from '../config/hub-config.ts';
+import { isLoopback } from '../config/parsers.ts';
+import { createHub, type RunningHub } from './create-hub.ts';
+import { requestListener } from './http/dispatch.ts';
+import { loadPages, noPages, type PageHandler } from './http/pages.ts';
+import { plainRoutes } from './http/plain-handlers.ts';
+import { createAgentFiles } from './install/agent-files.ts';
+import { hasBeenSignedIn, makeLoginLink } from './operations/sign-in.ts';
+import { type LoadedTls, loadTls } from './tls/load-tls.ts';
+import { reachableAddresses } from './tls/own-names.ts';
+
+/** Where pages and plain handlers find the one hub: Next bundles its own copy of every module. */
+const hubSymbol = Symbol.for('gpufleet.hub');
+const renewTlsEveryMillis = 12 * 3_600_000;
+/** Pushes in work get this long to be committed and answered when the hub stops. */
+const finishMillis = 10_000;
+/** Setting under which a command beside the hub finds its address. */
+export const originSetting = 'origin';
+
+export interface ServerOptions {
+  readonly config: HubConfig;
+  readonly version: string;
+  /** The checkout: `.next` and `dist/agent` are in it. */
+  readonly root: string;
+  /** False serves the API and the plain handlers only. */
+  readonly withPages: boolean;
+}
+
+export interface RunningServer {
+  /** Address for a browser, without a closing slash. */
+  readonly origin: string;
+  readonly port: number;
+  /** A fresh one-time login link while nobody has ever signed in, else null. */
+  readonly loginLink: string | null;
+  /** Answers what has begun, commits, and closes. */
+  close(): Promise<void>;
+}
+
+async function loadNext(folder: string): Promise<PageHandler> {
+  chooseProductionBuilds();
+  const { default: next } = await import('next');
+  const app = next({ dev: false, dir: folder, customServer: true });
+  await app.prepare();
+  return app.getRequestHandler();
+}
+
+function listen(server: Server, config: HubConfig): Promise<number> {
+  return new Promise((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(config.port, config.host, () => {
+      server.off('error', reject);
+      resolve((server.address() as AddressInfo).port);
+    });
+  });
+}
+
+function makeServer(tls: LoadedTls | null): Server {
+  const server = tls === null ? createHttpServer() : createHttpsServer({ cert: tls.cert, key: tls.key });
+  server.headersTimeout = 15_000;
+  server.requestTimeout = 60_000;
+  // Longer than an agent's interval, so that each keeps its one connection.
+  server.keepAliveTimeout = 75_000;
+  return server;
+}
+
+function renewTls(server: Server, config: HubConfig, log: (line: string) => void): NodeJS.Timeout {
+  const renew = async () => {
+    const tls = await loadTls(config, Date.now());
+    if (tls !== null && server instanceof HttpsServer)
+      server.setSecureContext({ cert: tls.cert, key: tls.key });
+  };
+  const failed = (error: unknown) => log(`could not renew the certificate: ${String(error)}`);
+  return setInterval(() => void renew().catch(failed), renewTlsEveryMillis).unref();
+}
+
+function originOf(config: HubConfig, scheme: string, port: number): string {
+  if (config.publicUrl !== null) return config.publicUrl;
+  const everywhere = config.host === '0.0.0.0' || config.host === '::';
+  const host = everywhere ? (reachableAddresses()[0] ?? '127.0.0.1') : config.host;
+  return `${scheme}://${host.includes(':') ? `[${host}]` : host}:${port}`;
+}
+
+async function stop(server: Server, running: RunningHub): Promise<void> {
+  const closed = new Promise((resolve) => server.close(resolve));
+  running.context.stream.close();
+  server.closeIdleConnections();
+  const cut = setTimeout(() => server.closeAllConnections(), finishMillis);
+  await closed;
+  clearTimeout(cut);
+  await running.close();
+}
+
+function floorsOf(options: ServerOptions, running: RunningHub, tls: LoadedTls | null) {
+  const { config, root, withPages } = options;
+  const files = createAgentFiles({
+    bundlePath: join(root, 'dist', 'agent', 'gpufleet-agent.mjs'),
+    cacheFolder: join(config.dataFolder, 'cache'),
+    node: { path: process.execPath, version: process.versions.node, arch: process.arch },
+    caCertificate: tls?.caCertificate ?? null,
+  });
+  const { log } = running.context;
+  return {
+    running,
+    plain: plainRoutes(files),
+    pages: withPages ? loadPages({ folder: root, load: loadNext, log }) : noPages,
+  };
+}
+
+async function start(options: ServerOptions, running: RunningHub): Promise<RunningServer> {
+  const { config } = options;
+  const { context } = running;
+  const tls = await loadTls(config, context.now());
+  const server = makeServer(tls);
+  const port = await listen(server, config);
+  const scheme = tls === null ? 'http' : 'https';
+  const onlyHere = isLoopback(config.host);
+  context.address = {
+    scheme,
+    host: config.host,
+    port,
+    reachableHosts: onlyHere ? [] : reachableAddresses(),
+    caFingerprint: tls?.caFingerprint ?? null,
+    keyPin: tls?.keyPin ?? null,
+  };
+  Reflect.set(globalThis, hubSymbol, running.hub);
+  server.on('request', requestListener(floorsOf(options, running, tls)));
+  const renewing = tls === null ? null : renewTls(server, config, context.log);
+  const origin = originOf(config, scheme, port);
+  await context.state.putSetting(originSetting, origin);
+  const isNew = !(await hasBeenSignedIn(context.state));
+  return {
+    origin,
+    port,
+    loginLink: isNew ? `${origin}/login/${await makeLoginLink(context.state, context.now())}` : null,
+    async close() {
+      if (renewing !== null) clearInterval(renewing);
+      await stop(server, running);
+    },
+  };
+}
+
+/** Opens the stores and serves. Rejects with StoreError, or with the system's error of listening (EADDRINUSE …). */
+export async function startServer(options: ServerOptions): Promise<RunningServer> {
+  const running = await createHub(options.config, options.version);
+  try {
+    return await start(options, running);
+  } catch (error) {
+    await running.close();
+    throw error;
+  }
+}
