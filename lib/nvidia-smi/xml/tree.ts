@@ -125,7 +125,7 @@ export function readXmlLog(xml: string): XmlLog {
     if (errors.length < mostErrors) errors.push(error.message);
   });
   try {
-    parser.write(xml);
+    parser.write(withBareAmpersands(xml));
     // Not closed when cut off: closing would report each open element as an error.
     if (builder.complete) parser.close();
   } catch (error) {
@@ -134,6 +134,11 @@ export function readXmlLog(xml: string): XmlLog {
   }
   const { rootName, head, gpus, strayText, complete } = builder;
   return { rootName, head, gpus, strayText: strayText.trim(), complete, errors, refused };
+}
+
+/** A process's command line can hold `&&`; the parser would take all up to the next `;` for an entity's name. */
+function withBareAmpersands(xml: string): string {
+  return xml.includes('&') ? xml.replaceAll(/&(?!#?[A-Za-z0-9]{1,16};)/g, '&amp;') : xml;
 }
 
 /** The first child of that name. */

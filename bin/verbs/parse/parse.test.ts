@@ -1,0 +1,141 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { emptyGpu } from '../../../lib/nvidia-smi/index.ts';
+import { run } from '../parse.ts';
+import { parseText } from './forms.ts';
+
+const id = 'ab'.repeat(32);
+const uuid = 'GPU-11111111-2222-3333-4444-555555555555';
+
+const samples: Readonly<Record<string, string>> = {
+  'smi-xml':
+    '<?xml version="1.0" ?>\n<nvidia_smi_log><driver_version>1.2</driver_version></nvidia_smi_log>\n',
+  'smi-query-gpu': `uuid, utilization.gpu [%]\n${uuid}, 5 %\n`,
+  'smi-query-apps': `gpu_uuid, pid, process_name, used_gpu_memory [MiB]\n${uuid}, 5, a, 6 MiB\n`,
+  'smi-list': `GPU 0: Imaginary (UUID: ${uuid})\n  MIG 1g.5gb Device 0: (UUID: MIG-x)\n`,
+  'smi-version': 'NVIDIA-SMI version  : 595.1\nDRIVER version      : 595.1\n',
+  'smi-failure': 'No devices were found\n',
+  'ctk-version': 'NVIDIA Container Toolkit CLI version 1.17.8\n',
+  'driver-version': 'NVRM version: NVIDIA UNIX x86_64 Kernel Module  580.1.2  Tue\n',
+  cgroup: `0::/system.slice/docker-${id}.scope\n`,
+  'docker-inspect': JSON.stringify([{ Id: id, Name: '/a', Config: { Image: 'i' } }]),
+  'docker-version': JSON.stringify({ Version: '27.0.1', ApiVersion: '1.47' }),
+  unknown: 'hello, world\n',
+};
+
+describe('parseText', () => {
+  it.each(Object.entries(samples))('finds %s by its content', (kind, text) => {
+    const parsed = parseText(text);
+    expect(parsed.kind).toBe(kind);
+    for (const key of ['driverVersion', 'cudaVersion', 'gpus', 'processes', 'problems', 'failure']) {
+      expect(parsed[key], key).not.toBeUndefined();
+    }
+    for (const gpu of parsed.gpus) expect(Object.keys(gpu)).toEqual(Object.keys(emptyGpu()));
+  });
+
+  it.each([
+    ['docker --version', 'Docker version 27.4.1, build 0000000\n', 'docker-version'],
+    ['links, which start like a list', `GPU 0: Imaginary (UUID: ${uuid})\n\t Link 0: 25 GB/s\n`, 'unknown'],
+    ['a list of field names', 'uuid\nindex\ntimestamp\n', 'unknown'],
+    ['a query without a head', `0, ${uuid}, 30\n`, 'smi-query-gpu'],
+    ['nothing', '', 'unknown'],
+    ['JSON of another kind', '{"a": 1}', 'unknown'],
+  ])('tells %s apart', (_, text, kind) => expect(parseText(text).kind).toBe(kind));
+
+  it('gives the keys of a cgroup', () => {
+    expect(parseText(samples['cgroup']!)).toMatchObject({
+      runtime: 'docker',
+      containerId: id,
+      podUid: null,
+      slurmJobId: null,
+      unit: null,
+    });
+  });
+
+  it('says that a JSON document is cut', () => {
+    expect(parseText(`[{"Id": "${id}", "Config": {"Ima`)).toMatchObject({ failure: { code: 'truncated' } });
+  });
+});
+
+describe('gpufleet parse', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'gpufleet-parse-'));
+  let out = '';
+  let errors = '';
+  beforeEach(() => {
+    out = '';
+    errors = '';
+    vi.spyOn(process.stdout, 'write').mockImplementation((text) => {
+      out += String(text);
+      return true;
+    });
+    vi.spyOn(process.stderr, 'write').mockImplementation((text) => {
+      errors += String(text);
+      return true;
+    });
+  });
+  afterEach(() => vi.restoreAllMocks());
+  afterAll(() => rmSync(folder, { recursive: true }));
+
+  function file(name: string, content: string | Uint8Array): string {
+    const path = join(folder, name);
+    writeFileSync(path, content);
+    return path;
+  }
+
+  it('gives an object for one file and an array for several', async () => {
+    const list = file('list', samples['smi-list']!);
+    expect(await run([list, '--json'])).toBe(0);
+    expect(JSON.parse(out)).toMatchObject({ kind: 'smi-list', file: list });
+    out = '';
+    expect(await run(['--json', list, file('version', samples['smi-version']!)])).toBe(0);
+    expect(JSON.parse(out).map(({ kind }: { kind: string }) => kind)).toEqual(['smi-list', 'smi-version']);
+    expect(errors).toBe('');
+  });
+
+  it('reads UTF-16, as PowerShell redirects', async () => {
+    const text = Buffer.from(`\ufeff${samples['smi-query-gpu']}`, 'utf16le');
+    expect(await run([file('utf16', text), '--json'])).toBe(0);
+    expect(JSON.parse(out).gpus[0].utilization.gpuRatio).toBe(0.05);
+  });
+
+  it('prints a table without --json, without control characters of the input', async () => {
+    const text = `gpu_uuid, pid, process_name\n${uuid}, 5, evil\u001b[31m\n`;
+    expect(await run([file('apps', text)])).toBe(0);
+    expect(out).toContain('smi-query-apps');
+    expect(out).not.toContain('\u001b');
+  });
+
+  it('says what and where on one line, and exits with 2', async () => {
+    const missing = join(folder, 'missing');
+    expect(await run([missing, '--json'])).toBe(2);
+    expect(errors).toBe(`gpufleet parse: ${missing}: there is no such file\n`);
+    expect(out).toBe('');
+    errors = '';
+    expect(await run([folder])).toBe(2);
+    expect(errors).toBe(`gpufleet parse: ${folder}: is a directory\n`);
+  });
+
+  it('reads the other files when one cannot be read', async () => {
+    expect(await run([join(folder, 'missing'), file('list', samples['smi-list']!), '--json'])).toBe(2);
+    expect(JSON.parse(out)).toHaveLength(1);
+  });
+
+  it('prints an unknown text as unknown, and exits with 2', async () => {
+    const path = file('unknown', samples['unknown']!);
+    expect(await run([path, '--json'])).toBe(2);
+    expect(JSON.parse(out).kind).toBe('unknown');
+    expect(errors).toBe(`gpufleet parse: ${path}: is no output that gpufleet knows\n`);
+  });
+
+  it.each([[[]], [['--nonsense']], [['--json']]])('refuses %j', async (argv) => {
+    expect(await run(argv)).toBe(2);
+    expect(errors.trim().split('\n')).toHaveLength(1);
+  });
+
+  it('tells of itself', async () => {
+    expect(await run(['--help'])).toBe(0);
+    expect(out).toContain('Usage: gpufleet parse');
+  });
+});
