@@ -3,12 +3,7 @@ import { findCommand, isNvidiaSmi, type Recording } from '../replay/recording.ts
 import { createPlayedAccess } from './host/played-access.ts';
 import { recordedSteps, templateOf } from './host/recorded-programs.ts';
 import { renamedTexts } from './host/renamed.ts';
-import {
-  type Fault,
-  type PlayerSettings,
-  type PlayerSettingsInput,
-  parseSettings,
-} from './player/control.ts';
+import { type PlayerSettings, type PlayerSettingsInput, parseSettings } from './player/control.ts';
 import { perform } from './player/perform.ts';
 import { composeScene, createStage, type Stage } from './player/scene.ts';
 

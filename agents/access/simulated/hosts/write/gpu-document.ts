@@ -13,7 +13,7 @@ export const gpuUuid = (host: HostSpec, index: number): string =>
   `GPU-${uuidFrom(`${host.name} gpu ${index}`)}`;
 export const migUuid = (host: HostSpec, gpu: number, index: number): string =>
   `MIG-${uuidFrom(`${host.name} gpu ${gpu} mig ${index}`)}`;
-export const busId = (gpu: GpuSpec): string => `00000000:${gpu.bus}:00.0`;
+export const busId = (gpu: GpuSpec): string => `00000000:${gpu.bus}:${gpu.device ?? '00'}.0`;
 
 const deprecated = 'Requested functionality has been deprecated';
 const enabled = (on: boolean): string => (on ? 'Enabled' : 'Disabled');
@@ -149,7 +149,7 @@ function pciNode(branch: number, gpu: GpuSpec): Node {
     'pci',
     [
       ['pci_bus', gpu.bus],
-      ['pci_device', '00'],
+      ['pci_device', gpu.device ?? '00'],
       ['pci_domain', '0000'],
       ...from(570, ['pci_base_class', '3'], ['pci_sub_class', model.display ? '0' : '2']),
       ['pci_device_id', model.deviceId],

@@ -31,6 +31,13 @@ function driverFile(host: HostSpec): string {
   return `NVRM version: NVIDIA ${module}  Tue Sep 30 19:20:12 UTC 2026\nGCC version:  gcc version 13.3.0 (Ubuntu 13.3.0-6ubuntu2~24.04)\n`;
 }
 
+/** /proc/PID/stat: name, state, parent … and, as the 22nd, when it started in ticks since the boot. */
+function statLine(pid: number, name: string): string {
+  const command = name.split('/').at(-1)?.slice(0, 15) ?? name;
+  const zeros = (count: number): string => Array.from({ length: count }, () => '0').join(' ');
+  return `${pid} (${command}) S 1 ${pid} ${pid} ${zeros(15)} ${8_000 + pid * 10} ${zeros(30)}\n`;
+}
+
 function filesOf(host: HostSpec): Map<string, string> {
   const files = new Map([
     ['/proc/driver/nvidia/version', driverFile(host)],
@@ -46,7 +53,8 @@ function filesOf(host: HostSpec): Map<string, string> {
     ['/proc/sys/kernel/hostname', `${host.hostname}\n`],
     ['/proc/sys/kernel/arch', `${host.architecture}\n`],
   ]);
-  for (const { pid, owner } of host.processes) {
+  for (const { pid, owner, name } of host.processes) {
+    files.set(`/proc/${pid}/stat`, statLine(pid, name));
     const line =
       'cgroup' in owner
         ? owner.cgroup

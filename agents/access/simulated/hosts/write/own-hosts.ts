@@ -307,7 +307,7 @@ const smallHosts: readonly HostSpec[] = [
     dockerVersion: '26.1.4',
     bootedAt: 1_794_930_000,
     persistence: true,
-    gpus: gpus(models.t4, ['00'], [38]),
+    gpus: gpus(models.t4, ['00'], [38]).map((gpu) => ({ ...gpu, device: '04' })),
     containers: [container('detector', 'nvidia/cuda:12.1.1-runtime-ubuntu22.04', '12.1.1')],
     processes: [inContainer('detector', 1_822, [0], 3_462)],
   },

@@ -11,6 +11,8 @@ export interface GpuSpec {
   readonly model: GpuModel;
   /** Bus of the PCI address, two hex digits. */
   readonly bus: string;
+  /** Its device, `00` unless told. */
+  readonly device?: string;
   readonly celsius: number;
   readonly utilizationPercent: number;
   readonly watts: number;
