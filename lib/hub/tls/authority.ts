@@ -1,4 +1,5 @@
 import 'reflect-metadata'; // @peculiar/x509 does not load without it
+import { createPrivateKey, createPublicKey } from 'node:crypto';
 import { isIP } from 'node:net';
 import {
   AuthorityKeyIdentifierExtension,
@@ -42,30 +43,26 @@ async function readKeys(pem: string): Promise<Keys> {
   const [der] = PemConverter.decode(pem);
   if (der === undefined) throw new Error('no key in PEM');
   const privateKey = await crypto.subtle.importKey('pkcs8', der, algorithm, true, ['sign']);
-  const { kty, crv, x, y } = await crypto.subtle.exportKey('jwk', privateKey);
-  const half = { kty, crv, x, y } as JsonWebKey;
-  const publicKey = await crypto.subtle.importKey('jwk', half, algorithm, true, ['verify']);
+  const spki = createPublicKey(createPrivateKey(pem)).export({ type: 'spki', format: 'der' });
+  const publicKey = await crypto.subtle.importKey('spki', spki, algorithm, true, ['verify']);
   return { privateKey, publicKey };
 }
 
 /** The hub's own authority: it signs one server certificate after another, and is what agents pin. */
 export async function makeAuthority(nowMillis: number): Promise<KeyPair> {
   const keys = await newKeys();
-  const certificate = await X509CertificateGenerator.createSelfSigned(
-    {
-      name: 'CN=gpufleet hub authority',
-      notBefore: new Date(nowMillis - backdatedMillis),
-      notAfter: new Date(nowMillis + authorityDays * dayMillis),
-      keys,
-      signingAlgorithm: algorithm,
-      extensions: [
-        new BasicConstraintsExtension(true, 0, true),
-        new KeyUsagesExtension(KeyUsageFlags.keyCertSign | KeyUsageFlags.cRLSign, true),
-        await SubjectKeyIdentifierExtension.create(keys.publicKey, false, crypto),
-      ],
-    },
-    crypto,
-  );
+  const certificate = await X509CertificateGenerator.createSelfSigned({
+    name: 'CN=gpufleet hub authority',
+    notBefore: new Date(nowMillis - backdatedMillis),
+    notAfter: new Date(nowMillis + authorityDays * dayMillis),
+    keys,
+    signingAlgorithm: algorithm,
+    extensions: [
+      new BasicConstraintsExtension(true, 0, true),
+      new KeyUsagesExtension(KeyUsageFlags.keyCertSign | KeyUsageFlags.cRLSign, true),
+      await SubjectKeyIdentifierExtension.create(keys.publicKey),
+    ],
+  });
   return { certificate: certificate.toString('pem'), key: await keyPem(keys) };
 }
 
@@ -86,25 +83,22 @@ export async function makeServerCertificate(request: ServerRequest): Promise<Key
   const keys = request.key === null ? await newKeys() : await readKeys(request.key);
   const issuer = new X509Certificate(authority.certificate);
   const signingKey = (await readKeys(authority.key)).privateKey;
-  const certificate = await X509CertificateGenerator.create(
-    {
-      subject: 'CN=gpufleet hub',
-      issuer: issuer.subject,
-      notBefore: new Date(nowMillis - backdatedMillis),
-      notAfter: new Date(nowMillis + serverCertificateDays * dayMillis),
-      publicKey: keys.publicKey,
-      signingKey,
-      signingAlgorithm: algorithm,
-      extensions: [
-        new BasicConstraintsExtension(false, undefined, true),
-        new KeyUsagesExtension(KeyUsageFlags.digitalSignature, true),
-        new ExtendedKeyUsageExtension([ExtendedKeyUsage.serverAuth]),
-        new SubjectAlternativeNameExtension(names.map(alternativeName)),
-        await SubjectKeyIdentifierExtension.create(keys.publicKey, false, crypto),
-        await AuthorityKeyIdentifierExtension.create(issuer.publicKey, false, crypto),
-      ],
-    },
-    crypto,
-  );
+  const certificate = await X509CertificateGenerator.create({
+    subject: 'CN=gpufleet hub',
+    issuer: issuer.subject,
+    notBefore: new Date(nowMillis - backdatedMillis),
+    notAfter: new Date(nowMillis + serverCertificateDays * dayMillis),
+    publicKey: keys.publicKey,
+    signingKey,
+    signingAlgorithm: algorithm,
+    extensions: [
+      new BasicConstraintsExtension(false, undefined, true),
+      new KeyUsagesExtension(KeyUsageFlags.digitalSignature, true),
+      new ExtendedKeyUsageExtension([ExtendedKeyUsage.serverAuth]),
+      new SubjectAlternativeNameExtension(names.map(alternativeName)),
+      await SubjectKeyIdentifierExtension.create(keys.publicKey),
+      await AuthorityKeyIdentifierExtension.create(issuer.publicKey),
+    ],
+  });
   return { certificate: certificate.toString('pem'), key: request.key ?? (await keyPem(keys)) };
 }
