@@ -141,8 +141,9 @@ function spawnQuietly(
 
 /** Ours, in the C locale (numbers with a point, English texts), without our own secret. */
 function childEnvironment(): NodeJS.ProcessEnv {
-  const { GPUFLEET_TOKEN: _secret, ...rest } = processEnvironment();
-  return { ...rest, LC_ALL: 'C' };
+  const environment: Record<string, string | undefined> = { ...processEnvironment(), LC_ALL: 'C' };
+  delete environment['GPUFLEET_TOKEN'];
+  return environment as NodeJS.ProcessEnv;
 }
 
 function signalGroup(pid: number, signal: NodeJS.Signals): void {

@@ -125,10 +125,9 @@ export function createGpus(options: GpusOptions): Gpus {
     mergeGpus({
       latest,
       detailsAreCurrent: outcome?.state === 'ok',
-      samplesFailed: samples.failure?.outcome.state === 'hung',
       samples: samples.newest,
       nowSeconds: clock.monotonicSeconds(),
-      freshSeconds: sampleDeadlineSeconds(intervalSeconds),
+      freshSeconds: samples.failure?.outcome.state === 'hung' ? -1 : sampleDeadlineSeconds(intervalSeconds),
     }).map((each) => withEnergy(each, samples.energyJoules(each.gpu.uuid ?? '')));
 
   return {

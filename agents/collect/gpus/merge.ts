@@ -27,11 +27,9 @@ export interface MergeInput {
   readonly latest: DatedDocument | null;
   /** False after a document that failed: what the older one said of processes and MIG is known no more. */
   readonly detailsAreCurrent: boolean;
-  /** True while the stream hangs: then what the document read shortly before is not shown as now either. */
-  readonly samplesFailed: boolean;
   readonly samples: ReadonlyMap<string, Sample>;
   readonly nowSeconds: number;
-  /** How old moving numbers may be to be shown as now. */
+  /** How old moving numbers may be to be shown as now; negative: none may, the driver hangs. */
   readonly freshSeconds: number;
 }
 
@@ -60,8 +58,7 @@ function mergeOne(known: SmiGpu, sample: Sample | undefined, input: MergeInput):
     const gpu = state === 'ok' ? mergeGpu(described, sample.row.gpu) : withoutReadings(identity);
     return { gpu, state, failure, sampledAt: sample.sampledAt, detailsSampledAt };
   }
-  const documentIsFresh =
-    latest !== null && detailsAreCurrent && !input.samplesFailed && isFresh(latest.sampledSeconds, input);
+  const documentIsFresh = latest !== null && detailsAreCurrent && isFresh(latest.sampledSeconds, input);
   return {
     gpu: documentIsFresh && known.state === 'ok' ? described : withoutReadings(described),
     state: known.state,

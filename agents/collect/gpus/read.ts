@@ -12,6 +12,8 @@ import type { Outcome } from '../source.ts';
 
 /** A cold driver without persistence mode takes many seconds for its first answer. */
 export const startDeadlineSeconds = 30;
+/** Once it has answered, it does so in a second or two. */
+const laterDeadlineSeconds = 15;
 const maxOutputBytes = 16 * 1024 * 1024;
 
 /** Where distributions, containers, WSL and clouds put it; a bare name is looked up on PATH. */
@@ -38,7 +40,10 @@ export function createDocumentReader(access: HostAccess, givenPath: string | nul
   let program: string | null = null;
   let previous: SmiDocument | null = null;
   const run = async (path: string): Promise<RunResult> =>
-    access.run([path, '-q', '-x'], { deadlineSeconds: startDeadlineSeconds, maxOutputBytes });
+    access.run([path, '-q', '-x'], {
+      deadlineSeconds: previous === null ? startDeadlineSeconds : laterDeadlineSeconds,
+      maxOutputBytes,
+    });
   const find = async (): Promise<{ path: string; result: RunResult }> => {
     let forbidden: { path: string; result: RunResult } | null = null;
     let missing: { path: string; result: RunResult } | null = null;
@@ -140,7 +145,7 @@ function createMigUuids(access: HostAccess): MigUuids {
       if (!document.gpus.some(({ gpu }) => gpu.migDevices.length > 0)) return document;
       const devices = document.gpus.map(({ gpu }) => [gpu.uuid, gpu.migDevices.map(placeOf)]);
       if (JSON.stringify(devices) !== layout) {
-        const limits = { deadlineSeconds: startDeadlineSeconds, maxOutputBytes };
+        const limits = { deadlineSeconds: laterDeadlineSeconds, maxOutputBytes };
         const list = parseSmiList((await access.run([program, '-L'], limits)).stdout);
         uuids = new Map(
           list.gpus.flatMap((gpu) =>

@@ -5,8 +5,8 @@ import type { FailedOutcome } from '../source.ts';
 import { createFieldChoice, type RunningStream, type SampleEvents, startStream } from './stream.ts';
 
 export interface SamplerEvents extends SampleEvents {
-  /** The first row of a stream came, so many seconds after its start. */
-  onDelivered(command: string, durationSeconds: number): void;
+  /** The first row of a stream came, or a query gave its whole sample, so many seconds after its start. */
+  onDelivered(command: string, durationSeconds: number, isWhole: boolean): void;
   onEnded(command: string, outcome: FailedOutcome): void;
 }
 
@@ -67,7 +67,7 @@ export function createHeldSampler(access: HostAccess, interval: number, events: 
     });
   };
   const promote = (started: Started): void => {
-    events.onDelivered(started.stream.command, (performance.now() - started.atMilliseconds) / 1000);
+    events.onDelivered(started.stream.command, (performance.now() - started.atMilliseconds) / 1000, false);
     const old = current;
     current = started;
     next = null;
@@ -134,7 +134,7 @@ export function createForkedSampler(access: HostAccess, interval: number, events
     if (end.kind === 'field-refused') return 0;
     failures = end.kind === 'failed' ? failures + 1 : 0;
     if (end.kind === 'failed') events.onEnded(command, end.outcome);
-    else if (end.kind === 'sampled') events.onDelivered(command, durationSeconds);
+    else if (end.kind === 'sampled') events.onDelivered(command, durationSeconds, true);
     return failures > 0 ? backOffSeconds(failures) : Math.max(0, intervalSeconds - durationSeconds);
   };
   let pacer = createPacer(sample);

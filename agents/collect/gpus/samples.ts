@@ -25,7 +25,7 @@ export interface SamplesOptions {
 export interface Samples {
   readonly events: SamplerEvents;
   readonly newest: ReadonlyMap<string, Sample>;
-  /** Null while rows come. */
+  /** Null while whole samples come. */
   readonly failure: SamplerFailure | null;
   energyJoules(uuid: string): number | null;
   /** Settles after the first sample, the first failure, or `giveUp`. */
@@ -60,34 +60,39 @@ export function createSamples(options: SamplesOptions): Samples {
     if (quiet !== null) clearTimeout(quiet);
     quiet = null;
   };
-  const finish = (): void => {
+  /** A sample that stops in the middle may be the next hang: only a whole one ends a failure. */
+  const finish = (isWhole: boolean): void => {
     stopWaiting();
+    if (isWhole) recover();
     const document = options.document();
     if (document !== null && misses(document, sampled)) options.onHint();
     sampled = new Set();
     first.resolve();
     options.onSample();
   };
+  const recover = (): void => {
+    if (failure !== null) options.onHint();
+    failure = null;
+  };
   const events: SamplerEvents = {
     onRow(row) {
-      if (failure !== null) options.onHint();
-      failure = null;
       const document = options.document();
       const uuid = row.uuid ?? find(document, String(row.index))?.gpu.uuid ?? null;
       if (document !== null && (uuid === null || contradicts(document, { ...row, uuid }))) options.onHint();
       if (uuid === null) return;
-      if (sampled.has(uuid)) finish();
+      if (sampled.has(uuid)) finish(true);
       keep(uuid, row);
       sampled.add(uuid);
       stopWaiting();
-      if (sampled.size >= (document?.gpus.length ?? Number.POSITIVE_INFINITY)) finish();
-      else quiet = setTimeout(finish, quietMilliseconds);
+      if (sampled.size >= (document?.gpus.length ?? Number.POSITIVE_INFINITY)) finish(true);
+      else quiet = setTimeout(finish, quietMilliseconds, false);
     },
     onFailure(told) {
       lose(told);
       options.onHint();
     },
-    onDelivered(command, durationSeconds) {
+    onDelivered(command, durationSeconds, isWhole) {
+      if (isWhole) recover();
       source.note(command, { state: 'ok', value: null }, durationSeconds);
     },
     onEnded(command, outcome) {

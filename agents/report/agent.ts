@@ -1,0 +1,142 @@
+import type { AgentStatus, Push, Report, ReportingHost } from '../../lib/model/index.ts';
+import { PROTOCOL_VERSION } from '../../lib/protocol/limits.ts';
+import type { Collector } from '../collect/index.ts';
+import type { Log } from './log.ts';
+import { startLoop } from './loop.ts';
+import { pushBody } from './push/body.ts';
+import { type CredentialStore, createCredentials } from './push/credential.ts';
+import type { HubClient } from './push/hub-client.ts';
+import { createPushSink, type PushSink } from './push/sink.ts';
+import type { Spool } from './spool/index.ts';
+import { agentVersion } from './version.ts';
+
+export interface HubOptions {
+  readonly client: HubClient;
+  readonly credentialStore: CredentialStore;
+  /** The enrolment token or host credential as it is now; throws an Error with one line when it cannot be read. */
+  readonly readToken: () => string | null;
+}
+
+export interface AgentOptions {
+  readonly collector: Collector;
+  readonly host: ReportingHost;
+  readonly spool: Spool;
+  /** Null: nothing is sent. */
+  readonly hub: HubOptions | null;
+  readonly log: Log;
+  /** Each report when it is taken, for the exporter and for --stdout. */
+  readonly onReport?: (report: Report, status: AgentStatus) => void;
+  /** The hub's status of each push, or `unreachable`. */
+  readonly onPush?: (outcome: number | 'unreachable') => void;
+  /** Told once: the hub's first answer. */
+  readonly onReady?: () => void;
+}
+
+export interface Agent {
+  /** Begins to read and report; resolves at once. */
+  start(): void;
+  /** One reading after everything was asked once; true when the hub has it, or there is no hub. */
+  once(): Promise<boolean>;
+  /** The push that one reading would make, after everything was asked once. */
+  preview(): Promise<Push>;
+  readonly status: AgentStatus;
+  readonly reportsTaken: number;
+  /** Ends reading; what the hub has not got is in the spool. The collector's access is the caller's to close. */
+  stop(): Promise<void>;
+}
+
+/** One host's agent: takes readings and gives them to the hub. Several can live in one process. */
+export function createAgent(options: AgentOptions): Agent {
+  const { collector, host, spool } = options;
+  const usualSeconds = collector.intervalSeconds;
+  const startedAt = new Date().toISOString();
+  const version = agentVersion();
+  let reportsTaken = 0;
+  let stopLoop: () => void = () => {};
+
+  const status = (): AgentStatus => ({
+    version,
+    epoch: spool.epoch,
+    startedAt,
+    spooledReports: spool.stats.reports,
+    spooledBytes: spool.stats.bytes,
+    droppedReports: spool.stats.droppedReports,
+  });
+  const sink = options.hub === null ? null : createHubSink(options, options.hub, { status, usualSeconds });
+  const take = (): void => {
+    const report: Omit<Report, 'ageSeconds'> = { sequence: spool.takeSequence(), ...collector.snapshot() };
+    reportsTaken += 1;
+    options.onReport?.({ ...report, ageSeconds: 0 }, status());
+    sink?.offer({
+      sequence: report.sequence,
+      json: JSON.stringify(report),
+      takenSeconds: performance.now() / 1000,
+    });
+  };
+  return {
+    start() {
+      stopLoop = startLoop(collector, take);
+      void collector.start();
+    },
+    async once() {
+      await collector.start();
+      take();
+      return sink === null ? true : sink.flush();
+    },
+    async preview() {
+      await collector.start();
+      const report: Report = { sequence: spool.takeSequence(), ageSeconds: 0, ...collector.snapshot() };
+      const sentAt = new Date().toISOString();
+      return { protocol: PROTOCOL_VERSION, host, agent: status(), sentAt, reports: [report] };
+    },
+    get status() {
+      return status();
+    },
+    get reportsTaken() {
+      return reportsTaken;
+    },
+    async stop() {
+      stopLoop();
+      sink?.stop();
+      spool.close();
+      await collector.stop();
+    },
+  };
+}
+
+interface SinkContext {
+  readonly status: () => AgentStatus;
+  readonly usualSeconds: number;
+}
+
+function createHubSink(options: AgentOptions, hub: HubOptions, context: SinkContext): PushSink {
+  const { collector, host, spool, log } = options;
+  const { client, credentialStore: store, readToken } = hub;
+  let ready = false;
+  return createPushSink({
+    courier: {
+      client,
+      credentials: createCredentials({ client, host, store, readToken }),
+      compose: (reports) =>
+        pushBody(
+          {
+            host,
+            agent: context.status(),
+            sentAt: new Date().toISOString(),
+            nowSeconds: performance.now() / 1000,
+          },
+          reports,
+        ),
+      onTry: (outcome) => options.onPush?.(outcome),
+    },
+    spool,
+    log,
+    onAnswer({ intervalSeconds }) {
+      collector.setIntervalSeconds(Math.min(3600, Math.max(0.5, intervalSeconds)));
+      if (!ready) options.onReady?.();
+      ready = true;
+    },
+    // Nobody can be watching through a hub that is away.
+    onTrouble: () => collector.setIntervalSeconds(context.usualSeconds),
+  });
+}

@@ -1,0 +1,32 @@
+import type { AgentStatus, Push, ReportingHost } from '../../../lib/model/index.ts';
+import { PROTOCOL_VERSION } from '../../../lib/protocol/limits.ts';
+
+/** A report as text, without its age, which is known only when it is sent. */
+export interface OutgoingReport {
+  readonly sequence: number;
+  /** JSON of the report but for `ageSeconds`. */
+  readonly json: string;
+  /** Null when it was taken before this agent process started. */
+  readonly takenSeconds: number | null;
+}
+
+export interface PushHead {
+  readonly host: ReportingHost;
+  readonly agent: AgentStatus;
+  readonly sentAt: string;
+  readonly nowSeconds: number;
+}
+
+/** The body of a push. The reports' texts are joined, not parsed again. */
+export function pushBody(
+  { host, agent, sentAt, nowSeconds }: PushHead,
+  reports: readonly OutgoingReport[],
+): string {
+  const head: Omit<Push, 'reports'> = { protocol: PROTOCOL_VERSION, host, agent, sentAt };
+  const texts = reports.map(({ json, takenSeconds }) => {
+    const ageSeconds =
+      takenSeconds === null ? null : Math.max(0, Math.round((nowSeconds - takenSeconds) * 1000) / 1000);
+    return `{"ageSeconds":${ageSeconds},${json.slice(1)}`;
+  });
+  return `${JSON.stringify(head).slice(0, -1)},"reports":[${texts.join(',')}]}`;
+}

@@ -1,0 +1,122 @@
+import { readFileSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import type { EnrollAnswer, EnrollRequest } from '../../../lib/protocol/enroll-types.ts';
+import { secretPrefixes } from '../../../lib/protocol/limits.ts';
+import { writeDurably } from '../spool/spool-state.ts';
+import type { HubClient } from './hub-client.ts';
+import { describeAnswer, type Refusal } from './refusal.ts';
+
+/** Where the host's credential is kept between two starts. */
+export interface CredentialStore {
+  read(): string | null;
+  write(credential: string | null): void;
+}
+
+/** In a file that only its owner reads; a credential is used with the hub that gave it, and no other. */
+export function createCredentialFile(folder: string, hubUrl: string): CredentialStore {
+  const path = join(folder, 'credential.json');
+  return {
+    read() {
+      try {
+        const value = JSON.parse(readFileSync(path, 'utf8')) as Record<string, unknown>;
+        const { hub, credential } = value;
+        return hub === hubUrl && typeof credential === 'string' ? credential : null;
+      } catch {
+        return null;
+      }
+    },
+    write(credential) {
+      if (credential === null) rmSync(path, { force: true });
+      else writeDurably(path, `${JSON.stringify({ hub: hubUrl, credential })}\n`);
+    },
+  };
+}
+
+export function createCredentialMemory(): CredentialStore {
+  let kept: string | null = null;
+  return {
+    read: () => kept,
+    write(credential) {
+      kept = credential;
+    },
+  };
+}
+
+export interface Credentials {
+  /** What to push with; enrols where that is needed. */
+  get(): Promise<{ readonly credential: string } | Refusal>;
+  /** The hub does not take it: forget it. False when there is no other to get. */
+  forget(): boolean;
+}
+
+export interface CredentialsOptions {
+  readonly client: HubClient;
+  readonly host: EnrollRequest['host'];
+  readonly store: CredentialStore;
+  /** The token as it is now: an enrolment token, the host's own credential, or null. Read anew each time. */
+  readonly readToken: () => string | null;
+}
+
+/** The host's credential: given, kept from before, or had for an enrolment token. */
+export function createCredentials({ client, host, store, readToken }: CredentialsOptions): Credentials {
+  const isOwn = (token: string | null): token is string => token?.startsWith(secretPrefixes.agent) ?? false;
+  return {
+    async get() {
+      let token: string | null;
+      try {
+        token = readToken();
+      } catch (error) {
+        return { kind: 'refused', message: error instanceof Error ? error.message : String(error) };
+      }
+      if (isOwn(token)) return { credential: token };
+      const kept = store.read();
+      if (kept !== null) return { credential: kept };
+      if (token === null) {
+        return { kind: 'refused', message: 'this host is not enrolled: give --token or --token-file' };
+      }
+      return enroll({ client, host, store, token });
+    },
+    forget() {
+      store.write(null);
+      try {
+        return readToken()?.startsWith(secretPrefixes.enrollment) ?? false;
+      } catch {
+        return false;
+      }
+    },
+  };
+}
+
+interface Enrolment {
+  readonly client: HubClient;
+  readonly host: EnrollRequest['host'];
+  readonly store: CredentialStore;
+  readonly token: string;
+}
+
+async function enroll({ client, host, store, token }: Enrolment): Promise<{ credential: string } | Refusal> {
+  const body = Buffer.from(JSON.stringify({ host } satisfies EnrollRequest));
+  const answer = await client.post({ path: '/api/v1/enroll', bearer: token, body, isGzipped: false });
+  if (answer.status === 429 || answer.status >= 500) {
+    return { kind: 'retry', message: describeAnswer(answer), retryAfter: answer.retryAfter };
+  }
+  if (answer.status === 401) {
+    const message =
+      'the hub does not know the enrolment token, or it expired: get a new one from its Add host page';
+    return { kind: 'refused', message };
+  }
+  if (answer.status !== 201) return { kind: 'refused', message: `enrolment: ${describeAnswer(answer)}` };
+  const { credential } = parseAnswer(answer.body);
+  if (credential === null) return { kind: 'refused', message: 'enrolment: the answer holds no credential' };
+  store.write(credential);
+  return { credential };
+}
+
+function parseAnswer(body: string): { credential: string | null } {
+  try {
+    const { credential } = JSON.parse(body) as Partial<EnrollAnswer>;
+    return { credential: typeof credential === 'string' && credential !== '' ? credential : null };
+  } catch {
+    return { credential: null };
+  }
+}

@@ -1,0 +1,84 @@
+import { promisify } from 'node:util';
+import { gzip } from 'node:zlib';
+import type { PushAnswer } from '../../../lib/model/index.ts';
+import type { OutgoingReport } from './body.ts';
+import type { Credentials } from './credential.ts';
+import type { HubAnswer, HubClient } from './hub-client.ts';
+import { describeAnswer, type Refusal } from './refusal.ts';
+
+const compress = promisify(gzip);
+
+/** What became of one push. `rejected`: these reports as they are will never be taken. */
+export type Delivery =
+  | { readonly kind: 'accepted'; readonly answer: PushAnswer }
+  | { readonly kind: 'rejected'; readonly message: string }
+  | Refusal;
+
+export interface Courier {
+  readonly client: HubClient;
+  readonly credentials: Credentials;
+  /** The body around the reports, made at the last moment: it holds the time of sending. */
+  compose(reports: readonly OutgoingReport[]): string;
+  /** The hub's status of each try, or `unreachable`. */
+  onTry(outcome: number | 'unreachable'): void;
+}
+
+/** Sends one push. Never rejects. */
+export async function deliver(courier: Courier, reports: readonly OutgoingReport[]): Promise<Delivery> {
+  try {
+    const found = await courier.credentials.get();
+    if ('kind' in found) return found;
+    const body = await compress(courier.compose(reports));
+    const answer = await courier.client.post({
+      path: '/api/v1/push',
+      bearer: found.credential,
+      body,
+      isGzipped: true,
+    });
+    courier.onTry(answer.status);
+    return read(courier, answer);
+  } catch (error) {
+    courier.onTry('unreachable');
+    const { message } = error as Error;
+    return { kind: 'retry', message: `${courier.client.url} cannot be reached: ${message}` };
+  }
+}
+
+function read({ credentials }: Courier, answer: HubAnswer): Delivery {
+  const message = describeAnswer(answer);
+  switch (answer.status) {
+    case 202:
+      return readAnswer(answer);
+    case 400:
+    case 413:
+    case 422:
+      return { kind: 'rejected', message };
+    case 401:
+      return credentials.forget()
+        ? { kind: 'retry', message: `${message}; enrolling anew` }
+        : { kind: 'refused', message: `${message}; enrol this host again with a token from the hub` };
+    case 408:
+    case 429:
+      return { kind: 'retry', message, retryAfter: answer.retryAfter };
+    default:
+      return answer.status >= 500
+        ? { kind: 'retry', message, retryAfter: answer.retryAfter }
+        : { kind: 'refused', message };
+  }
+}
+
+function readAnswer(answer: HubAnswer): Delivery {
+  try {
+    const value = JSON.parse(answer.body) as Partial<PushAnswer>;
+    const { intervalSeconds, backlogReports, accepted = 0, duplicates = 0, serverTime = '' } = value;
+    if (typeof intervalSeconds === 'number' && typeof backlogReports === 'number') {
+      return {
+        kind: 'accepted',
+        answer: { intervalSeconds, backlogReports, accepted, duplicates, serverTime },
+      };
+    }
+  } catch {
+    // Said below, as for JSON of another shape.
+  }
+  return { kind: 'refused', message: 'what answers 202 at this address is no gpufleet hub' };
+}

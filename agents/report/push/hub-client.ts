@@ -1,0 +1,122 @@
+import {
+  type ClientRequest,
+  Agent as HttpAgent,
+  request as httpRequest,
+  type RequestOptions,
+} from 'node:http';
+import { Agent as HttpsAgent, request as httpsRequest } from 'node:https';
+import { fetchPinnedAuthority } from './authority.ts';
+
+/** How the hub's certificate is checked: by the system's authorities, by a file of them, or by one pinned. */
+export type HubTrust =
+  | { readonly kind: 'system' }
+  | { readonly kind: 'authority'; readonly pem: string }
+  | { readonly kind: 'fingerprint'; readonly sha256: string };
+
+export interface HubAnswer {
+  readonly status: number;
+  readonly retryAfter: string | undefined;
+  readonly body: string;
+}
+
+export interface HubRequest {
+  readonly path: string;
+  readonly bearer: string;
+  readonly body: Buffer;
+  readonly isGzipped: boolean;
+}
+
+/** The connection to the hub, kept open between pushes. */
+export interface HubClient {
+  readonly url: string;
+  /** Resolves with whatever status; rejects with one line for a person when there was no answer in time. */
+  post(request: HubRequest): Promise<HubAnswer>;
+  /** Ends requests under way. */
+  close(): void;
+}
+
+const maxAnswerBytes = 256 * 1024;
+
+export function createHubClient(url: string, trust: HubTrust, deadlineSeconds = 10): HubClient {
+  const hub = new URL(url);
+  const isTls = hub.protocol === 'https:';
+  const agentOptions = { keepAlive: true, maxSockets: 2 };
+  const agent = isTls ? new HttpsAgent(agentOptions) : new HttpAgent(agentOptions);
+  const running = new Set<ClientRequest>();
+  let authority = trust.kind === 'authority' ? trust.pem : null;
+  let closed = false;
+
+  const requestOptions = (wanted: HubRequest): RequestOptions & { ca?: string } => ({
+    agent,
+    method: 'POST',
+    headers: {
+      authorization: `Bearer ${wanted.bearer}`,
+      'content-type': 'application/json',
+      'content-length': wanted.body.length,
+      accept: 'application/json',
+      ...(wanted.isGzipped ? { 'content-encoding': 'gzip' } : {}),
+    },
+    ...(authority === null ? {} : { ca: authority }),
+  });
+  const send = (wanted: HubRequest): Promise<HubAnswer> =>
+    new Promise((resolve, reject) => {
+      const target = new URL(`${url}${wanted.path}`);
+      const asked = (isTls ? httpsRequest : httpRequest)(target, requestOptions(wanted));
+      running.add(asked);
+      const late = (): void => {
+        asked.destroy(new Error(`no answer within ${deadlineSeconds} s`));
+      };
+      const timer = setTimeout(late, deadlineSeconds * 1000);
+      const finish = (work: () => void): void => {
+        clearTimeout(timer);
+        running.delete(asked);
+        work();
+      };
+      asked.on('error', (error) =>
+        finish(() => reject(Object.assign(error, { wasReused: asked.reusedSocket }))),
+      );
+      asked.on('response', (response) => {
+        const chunks: Buffer[] = [];
+        let bytes = 0;
+        response.on('data', (chunk: Buffer) => {
+          bytes += chunk.length;
+          if (bytes <= maxAnswerBytes) chunks.push(chunk);
+          else asked.destroy(new Error('its answer is too long'));
+        });
+        response.on('error', (error) => finish(() => reject(error)));
+        response.on('end', () =>
+          finish(() =>
+            resolve({
+              status: response.statusCode ?? 0,
+              retryAfter: response.headers['retry-after'],
+              body: Buffer.concat(chunks).toString('utf8'),
+            }),
+          ),
+        );
+      });
+      asked.end(wanted.body);
+    });
+  return {
+    url,
+    async post(wanted) {
+      if (closed) throw new Error('the agent is stopping');
+      if (trust.kind === 'fingerprint' && isTls) {
+        authority ??= await fetchPinnedAuthority(hub, trust.sha256, deadlineSeconds);
+      }
+      try {
+        return await send(wanted);
+      } catch (error) {
+        // A kept connection that the hub closed at the same moment: nothing was read, so once more on a new one.
+        const { wasReused, code } = error as NodeJS.ErrnoException & { wasReused?: boolean };
+        if (wasReused === true && (code === 'ECONNRESET' || code === 'EPIPE') && !closed) return send(wanted);
+        if (trust.kind === 'fingerprint') authority = null;
+        throw error;
+      }
+    },
+    close() {
+      closed = true;
+      for (const asked of running) asked.destroy(new Error('the agent is stopping'));
+      agent.destroy();
+    },
+  };
+}

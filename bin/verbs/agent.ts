@@ -1,0 +1,197 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { createLocalAccess } from '../../agents/access/local/index.ts';
+import { createCollector } from '../../agents/collect/index.ts';
+import type { Exporter } from '../../agents/report/exporter/exporter.ts';
+import {
+  type Agent,
+  createAgent,
+  createCredentialFile,
+  createHubClient,
+  createLog,
+  createMemorySpool,
+  type HubTrust,
+  openDiskSpool,
+  openStateFolder,
+  StateFolderError,
+} from '../../agents/report/index.ts';
+import { type AgentConfig, agentSettingsHelp, loadAgentConfig } from '../../lib/config/agent-config.ts';
+import type { ReportingHost } from '../../lib/model/index.ts';
+
+const usage = (): string => `Usage: gpufleet agent --hub URL [options]
+
+Reads the GPUs, processes, containers and driver of this host, and reports them to the hub.
+--once --stdout prints all that would leave the host, and sends nothing.
+
+${agentSettingsHelp()}
+Exit codes: 0 done, 2 bad usage or unreadable input, 3 could not reach what it needs.
+`;
+
+const complain = (line: string): void => {
+  process.stderr.write(`gpufleet agent: ${line}\n`);
+};
+
+/** What stops the start: one line and an exit code. */
+class StartError extends Error {
+  readonly exitCode: number;
+  constructor(message: string, exitCode: number) {
+    super(message);
+    this.exitCode = exitCode;
+  }
+}
+
+/** The `agent` verb; resolves to its exit code when the agent was stopped. */
+export async function run(argv: readonly string[]): Promise<number> {
+  if (argv.includes('--help') || argv.includes('-h')) {
+    process.stdout.write(usage());
+    return 0;
+  }
+  const result = loadAgentConfig(argv);
+  if (!result.ok) {
+    for (const fault of result.faults) complain(fault);
+    return 2;
+  }
+  try {
+    return await runAgent(result.config);
+  } catch (error) {
+    if (error instanceof StartError) complain(error.message);
+    else if (error instanceof StateFolderError) complain(error.message);
+    else throw error;
+    return error instanceof StartError ? error.exitCode : 2;
+  }
+}
+
+async function runAgent(config: AgentConfig): Promise<number> {
+  const trust = trustOf(config);
+  const readToken = tokenReader(config);
+  const state = config.stdout ? null : openStateFolder(config.stateFolders);
+  const access = createLocalAccess();
+  try {
+    const hostname = await access.hostname();
+    // What is only printed needs no identity: this machine may never have been one of a fleet.
+    const id = state?.hostId ?? '00000000-0000-0000-0000-000000000000';
+    const host: ReportingHost = { id, hostname, labels: config.labels };
+    const collector = createCollector(access, {
+      intervalSeconds: config.intervalSeconds,
+      nvidiaSmiPath: config.nvidiaSmiPath,
+      dockerSocketPath: config.dockerSocketPath,
+      hold: config.hold && !config.once,
+    });
+    const { hubUrl } = config;
+    const log = createLog();
+    let exporter: Exporter | null = null;
+    const agent = createAgent({
+      collector,
+      host,
+      spool: state === null ? createMemorySpool(config.spoolBytes) : openSpool(state.path, config.spoolBytes),
+      hub:
+        hubUrl === null || state === null
+          ? null
+          : {
+              client: createHubClient(hubUrl, trust),
+              credentialStore: createCredentialFile(state.path, hubUrl),
+              readToken,
+            },
+      log,
+      onReport(report) {
+        exporter?.update(report);
+        if (config.stdout && !config.once) process.stdout.write(`${JSON.stringify(report)}\n`);
+      },
+      onPush: (outcome) => exporter?.notePush(outcome),
+      onReady: () => log(`reporting to ${hubUrl} as ${hostname} (${id})`),
+    });
+    if (config.once) return await runOnce(agent, { access, config });
+    exporter = await openExporter(config, { host, agent, interval: () => collector.intervalSeconds });
+    agent.start();
+    await untilSignal();
+    await Promise.all([agent.stop(), access.close(), exporter?.close()]);
+    return 0;
+  } finally {
+    await access.close();
+    state?.release();
+  }
+}
+
+async function runOnce(
+  agent: Agent,
+  { access, config }: { access: { close(): Promise<void> }; config: AgentConfig },
+): Promise<number> {
+  let reached = true;
+  if (config.stdout) process.stdout.write(`${JSON.stringify(await agent.preview(), null, 2)}\n`);
+  else reached = await agent.once();
+  await Promise.all([agent.stop(), access.close()]);
+  return reached ? 0 : 3;
+}
+
+function openSpool(folder: string, maxBytes: number): ReturnType<typeof openDiskSpool> {
+  const path = join(folder, 'spool');
+  try {
+    return openDiskSpool({ folder: path, maxBytes });
+  } catch (error) {
+    throw new StartError(`${path}: ${(error as Error).message}`, 2);
+  }
+}
+
+function trustOf({ caFile, caFingerprint }: AgentConfig): HubTrust {
+  if (caFingerprint !== null) return { kind: 'fingerprint', sha256: caFingerprint };
+  if (caFile === null) return { kind: 'system' };
+  const pem = readText('--ca-file', caFile);
+  if (!pem.includes('-----BEGIN CERTIFICATE-----')) {
+    throw new StartError(`--ca-file: ${caFile} holds no PEM certificate`, 2);
+  }
+  return { kind: 'authority', pem };
+}
+
+/** The file is read anew at each need, so that a new token works without a restart. */
+function tokenReader({ token, tokenFile }: AgentConfig): () => string | null {
+  if (tokenFile === null) return () => token;
+  const read = (): string => {
+    const text = readText('--token-file', tokenFile).trim();
+    if (!/^gf[ea]_[\w-]{16,256}$/.test(text)) {
+      throw new StartError(`--token-file: ${tokenFile} holds no token (gfe_… or gfa_…)`, 2);
+    }
+    return text;
+  };
+  read();
+  return read;
+}
+
+function readText(flag: string, path: string): string {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch (error) {
+    throw new StartError(`${flag}: ${(error as Error).message}`, 2);
+  }
+}
+
+interface Exported {
+  readonly host: ReportingHost;
+  readonly agent: Agent;
+  readonly interval: () => number;
+}
+
+/** Loaded only where it is asked for: an agent that just pushes does without prom-client's memory. */
+async function openExporter(config: AgentConfig, exported: Exported): Promise<Exporter | null> {
+  if (config.listen === null) return null;
+  const { createExporter } = await import('../../agents/report/exporter/exporter.ts');
+  const exporter = createExporter({
+    host: exported.host,
+    address: config.listen,
+    status: () => exported.agent.status,
+    reportsTaken: () => exported.agent.reportsTaken,
+    intervalSeconds: exported.interval,
+  });
+  try {
+    const port = await exporter.listen();
+    process.stderr.write(`gpufleet agent: metrics on ${config.listen.host} port ${port}\n`);
+    return exporter;
+  } catch (error) {
+    throw new StartError(`--listen: ${(error as Error).message}`, 3);
+  }
+}
+
+function untilSignal(): Promise<void> {
+  return new Promise((resolve) => {
+    for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.on(signal, () => resolve());
+  });
+}
