@@ -1,0 +1,68 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { ControlInput } from '../../../agents/access/simulated/player/control.ts';
+import { type InstalledPlayer, writePlayer } from '../../../agents/access/simulated/player/install.ts';
+import { type RunningProgram, startProgram } from './programs.ts';
+import { type Cleanup, temporaryFolder } from './temporary.ts';
+import type { TestHub } from './test-hub.ts';
+
+export const root = new URL('../../..', import.meta.url).pathname;
+export const gpufleet = [process.execPath, join(root, 'bin', 'gpufleet.js')] as const;
+
+/** Folder of a recorded host of ours. */
+export function recordedHost(name: string): string {
+  return join(root, 'agents', 'access', 'simulated', 'hosts', name);
+}
+
+export interface PlayedAgent {
+  readonly program: RunningProgram;
+  readonly player: InstalledPlayer;
+  /** Also the value of its label `played`, by which the hub's list finds it. */
+  readonly name: string;
+}
+
+export interface PlayedAgentOptions {
+  readonly name: string;
+  readonly control: ControlInput;
+  readonly dockerSocket?: string;
+  readonly intervalSeconds?: number;
+  readonly options?: readonly string[];
+}
+
+/** The real agent on a machine whose nvidia-smi is the player. */
+export async function startPlayedAgent(
+  cleanup: Cleanup,
+  hub: TestHub,
+  options: PlayedAgentOptions,
+): Promise<PlayedAgent> {
+  const folder = temporaryFolder(cleanup, 'agent');
+  const player = await writePlayer(join(folder, 'player'), options.control);
+  mkdirSync(join(folder, 'home'));
+  const tokenFile = join(folder, 'token');
+  writeFileSync(tokenFile, await hub.enrollmentToken(), { mode: 0o600 });
+  const docker =
+    options.dockerSocket === undefined ? ['--no-docker'] : ['--docker-socket', options.dockerSocket];
+  const program = startProgram(
+    cleanup,
+    [
+      ...gpufleet,
+      'agent',
+      '--hub',
+      hub.url,
+      '--token-file',
+      tokenFile,
+      '--nvidia-smi',
+      player.nvidiaSmi,
+      '--state-dir',
+      join(folder, 'state'),
+      '--interval',
+      `${options.intervalSeconds ?? 1}s`,
+      '--label',
+      `played=${options.name}`,
+      ...docker,
+      ...(options.options ?? []),
+    ],
+    { env: { HOME: join(folder, 'home') } },
+  );
+  return { program, player, name: options.name };
+}
