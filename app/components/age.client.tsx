@@ -1,0 +1,35 @@
+'use client';
+import clsx from 'clsx';
+import { ageSeconds, formatAge, formatExact } from '../format/index.ts';
+import { useHubNow, useIsHydrated } from '../stream/hooks.client.ts';
+
+interface AgeProps {
+  /** ISO 8601, hub clock; null: never. */
+  readonly at: string | null;
+  /** Hub clock when the page was made. */
+  readonly serverTime: string;
+  /** Words before the age. */
+  readonly prefix?: string;
+  /** An old value is dimmed. */
+  readonly staleAfterSeconds?: number;
+  readonly testId?: string;
+}
+
+/** How long ago, ticking; the exact time in the viewer's zone on hover. */
+export function Age({ at, serverTime, prefix, staleAfterSeconds, testId }: AgeProps) {
+  const now = useHubNow(serverTime);
+  const hydrated = useIsHydrated();
+  const seconds = ageSeconds(at, now);
+  const isStale = staleAfterSeconds !== undefined && seconds !== null && seconds > staleAfterSeconds;
+  const words = seconds === null ? 'never' : formatAge(seconds);
+  return (
+    <time
+      dateTime={at ?? undefined}
+      data-testid={testId}
+      title={at === null ? 'never' : formatExact(at, hydrated ? undefined : 'UTC')}
+      className={clsx('whitespace-nowrap', isStale && 'text-faint italic')}
+    >
+      {prefix === undefined ? words : `${prefix} ${words}`}
+    </time>
+  );
+}

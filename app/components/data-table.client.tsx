@@ -1,0 +1,268 @@
+'use client';
+import {
+  type ColumnDef,
+  createSortedRowModel,
+  rowSortingFeature,
+  type SortingState,
+  tableFeatures,
+  useTable,
+} from '@tanstack/react-table';
+import { useWindowVirtualizer } from '@tanstack/react-virtual';
+import clsx from 'clsx';
+import { ArrowDown, ArrowUp } from 'lucide-react';
+import { type ReactNode, useLayoutEffect, useMemo, useRef, useState } from 'react';
+import { useUrlText } from './url-state.client.ts';
+
+const features = tableFeatures({ rowSortingFeature, sortedRowModel: createSortedRowModel() });
+
+export type SortValue = string | number | null;
+
+/** A column: `sort` gives what it sorts by, null last in either direction. */
+export interface Column<Row> {
+  readonly id: string;
+  readonly header: string;
+  readonly cell: (row: Row) => ReactNode;
+  readonly sort?: (row: Row) => SortValue;
+  readonly align?: 'right';
+  /** Its place when the table becomes cards; left out there when missing. */
+  readonly card?: 'title' | 'state' | 'labelled';
+  readonly className?: string;
+}
+
+interface DataTableProps<Row> {
+  readonly caption: string;
+  readonly columns: readonly Column<Row>[];
+  readonly rows: readonly Row[];
+  readonly rowId: (row: Row) => string;
+  /** Rows with the same group stand together beneath its heading. Null: no groups. */
+  readonly groupOf?: ((row: Row) => string) | null;
+  readonly isDimmed?: (row: Row) => boolean;
+  readonly empty: ReactNode;
+}
+
+const collator = new Intl.Collator('en', { numeric: true });
+
+function compareValues(a: SortValue, b: SortValue): number {
+  if (typeof a === 'number' && typeof b === 'number') return a - b;
+  return collator.compare(String(a), String(b));
+}
+
+function readSorting(text: string): SortingState {
+  if (text === '') return [];
+  return [{ id: text.replace(/^-/, ''), desc: text.startsWith('-') }];
+}
+
+function useSorting(): readonly [SortingState, (id: string) => void] {
+  const [text, setText] = useUrlText('sort');
+  const sorting = useMemo(() => readSorting(text), [text]);
+  const toggle = (id: string) => setText(text === id ? `-${id}` : text === `-${id}` ? '' : id);
+  return [sorting, toggle];
+}
+
+function useRows<Row>(props: DataTableProps<Row>, sorting: SortingState): readonly Row[] {
+  const defs = useMemo(
+    () =>
+      props.columns.map(
+        (column): ColumnDef<typeof features, Row & object> => ({
+          id: column.id,
+          accessorFn: (row) => column.sort?.(row) ?? undefined,
+          sortFn: (a, b, id) => compareValues(a.getValue(id), b.getValue(id)),
+          sortUndefined: 'last',
+        }),
+      ),
+    [props.columns],
+  );
+  const table = useTable({
+    features,
+    columns: defs,
+    data: props.rows as readonly (Row & object)[],
+    getRowId: props.rowId,
+    state: { sorting },
+  });
+  const sorted = table.getRowModel().rows.map((row): Row => row.original);
+  const { groupOf } = props;
+  if (!groupOf) return sorted;
+  const groups = Map.groupBy(sorted, groupOf);
+  return [...groups.keys()].sort(collator.compare).flatMap((key) => groups.get(key) ?? []);
+}
+
+/** Keeps the order while the pointer is over the table or the focus in it: nothing re-sorts under a hand. */
+function useSteadyOrder<Row>(rows: readonly Row[], rowId: (row: Row) => string, sortKey: string) {
+  const [held, setHeld] = useState(false);
+  const order = useRef<{ key: string; ids: readonly string[] }>({ key: '', ids: [] });
+  const steady = useMemo(() => {
+    if (!held || order.current.key !== sortKey) return rows;
+    const byId = new Map(rows.map((row) => [rowId(row), row]));
+    const kept = order.current.ids.flatMap((id) => {
+      const row = byId.get(id);
+      byId.delete(id);
+      return row === undefined ? [] : [row];
+    });
+    return [...kept, ...byId.values()];
+  }, [held, rows, rowId, sortKey]);
+  useLayoutEffect(() => {
+    order.current = { key: sortKey, ids: steady.map(rowId) };
+  });
+  const handlers = {
+    onPointerEnter: () => setHeld(true),
+    onPointerLeave: () => setHeld(false),
+    onFocus: () => setHeld(true),
+    onBlur: () => setHeld(false),
+  };
+  return { steady, handlers };
+}
+
+function HeaderCell<Row>({
+  column,
+  sorting,
+  toggle,
+}: {
+  column: Column<Row>;
+  sorting: SortingState;
+  toggle: (id: string) => void;
+}) {
+  const direction = sorting[0]?.id === column.id ? (sorting[0].desc ? 'descending' : 'ascending') : undefined;
+  const Arrow = direction === 'descending' ? ArrowDown : ArrowUp;
+  return (
+    <th
+      scope="col"
+      aria-sort={direction}
+      className={clsx(
+        'h-8 whitespace-nowrap px-3 font-normal',
+        column.align === 'right' ? 'text-right' : 'text-left',
+      )}
+    >
+      {column.sort === undefined ? (
+        column.header
+      ) : (
+        <button
+          type="button"
+          onClick={() => toggle(column.id)}
+          className={clsx(
+            'inline-flex items-center gap-1 hover:text-text',
+            direction !== undefined && 'text-text',
+          )}
+        >
+          {column.header}
+          {direction === undefined ? null : <Arrow className="size-3" aria-hidden />}
+        </button>
+      )}
+    </th>
+  );
+}
+
+const rowHeightPixels = 36;
+const virtualFrom = 150;
+
+/** Rows in view of a long list, with the height of what is left out above and below. */
+function useWindowRows(count: number) {
+  const body = useRef<HTMLTableSectionElement>(null);
+  const [top, setTop] = useState(0);
+  useLayoutEffect(() => {
+    if (body.current !== null) setTop(body.current.getBoundingClientRect().top + scrollY);
+  }, []);
+  const virtualizer = useWindowVirtualizer<HTMLTableRowElement>({
+    count,
+    estimateSize: () => rowHeightPixels,
+    overscan: 20,
+    scrollMargin: top,
+    enabled: count >= virtualFrom,
+    initialRect: { width: 1280, height: 1600 },
+  });
+  if (count < virtualFrom) return { body, from: 0, to: count, before: 0, after: 0, measure: undefined };
+  const items = virtualizer.getVirtualItems();
+  const first = items[0];
+  const last = items.at(-1);
+  return {
+    body,
+    from: first?.index ?? 0,
+    to: (last?.index ?? -1) + 1,
+    before: (first?.start ?? top) - top,
+    after: virtualizer.getTotalSize() - ((last?.end ?? top) - top),
+    measure: virtualizer.measureElement,
+  };
+}
+
+function Spacer({ height, span }: { height: number; span: number }) {
+  return height <= 0 ? null : (
+    <tr aria-hidden>
+      <td colSpan={span} style={{ height }} />
+    </tr>
+  );
+}
+
+function RowCells<Row>({ columns, row }: { columns: readonly Column<Row>[]; row: Row }) {
+  return columns.map((column) => (
+    <td
+      key={column.id}
+      data-card={column.card}
+      data-label={column.header}
+      className={clsx(
+        'h-9 border-b border-line px-3',
+        column.align === 'right' && 'text-right',
+        column.className,
+      )}
+    >
+      {column.cell(row)}
+    </td>
+  ));
+}
+
+/** A table that sorts by its headers (kept in the address), groups, virtualises, and turns into cards when narrow. */
+export function DataTable<Row>(props: DataTableProps<Row>) {
+  const { columns, rowId, groupOf } = props;
+  const [sorting, toggle] = useSorting();
+  const { steady, handlers } = useSteadyOrder(useRows(props, sorting), rowId, JSON.stringify(sorting));
+  const view = useWindowRows(steady.length);
+  if (props.rows.length === 0) return props.empty;
+  const shown = steady.slice(view.from, view.to);
+  const startsGroup = (index: number) => {
+    const row = shown[index];
+    const before = index === 0 ? steady[view.from - 1] : shown[index - 1];
+    return groupOf && row !== undefined && (before === undefined || groupOf(before) !== groupOf(row))
+      ? groupOf(row)
+      : null;
+  };
+  return (
+    <table className="cards w-full border-separate border-spacing-0 max-sm:block" {...handlers}>
+      <caption className="sr-only">{props.caption}</caption>
+      <thead className="text-muted">
+        <tr>
+          {columns.map((column) => (
+            <HeaderCell key={column.id} column={column} sorting={sorting} toggle={toggle} />
+          ))}
+        </tr>
+      </thead>
+      <tbody ref={view.body}>
+        <Spacer height={view.before} span={columns.length} />
+        {shown.map((row, index) => {
+          const group = startsGroup(index);
+          const size = group === null ? 0 : steady.filter((other) => groupOf?.(other) === group).length;
+          return [
+            group === null ? null : (
+              <tr key={`group ${group}`}>
+                <th
+                  scope="colgroup"
+                  colSpan={columns.length}
+                  className="bg-raised px-3 py-1 text-left font-medium"
+                >
+                  {group} <span className="font-normal text-muted">{size}</span>
+                </th>
+              </tr>
+            ),
+            <tr
+              key={rowId(row)}
+              data-row={rowId(row)}
+              data-index={view.from + index}
+              ref={view.measure}
+              className={clsx('hover:bg-raised', props.isDimmed?.(row) && 'text-faint')}
+            >
+              <RowCells columns={columns} row={row} />
+            </tr>,
+          ];
+        })}
+        <Spacer height={view.after} span={columns.length} />
+      </tbody>
+    </table>
+  );
+}

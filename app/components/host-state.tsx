@@ -1,0 +1,69 @@
+import clsx from 'clsx';
+import {
+  CircleCheck,
+  CircleDashed,
+  CirclePause,
+  CircleSlash,
+  CircleX,
+  Clock,
+  Hourglass,
+  type LucideIcon,
+  OctagonX,
+  Unplug,
+} from 'lucide-react';
+import type { GpuState, HostState } from '../../lib/model/index.ts';
+
+interface Look {
+  readonly word: string;
+  readonly icon: LucideIcon;
+  readonly tone: 'quiet' | 'warning' | 'critical';
+}
+
+export const hostLooks: Readonly<Record<HostState, Look>> = {
+  ok: { word: 'ok', icon: CircleCheck, tone: 'quiet' },
+  starting: { word: 'starting', icon: Hourglass, tone: 'quiet' },
+  'gpu-lost': { word: 'GPU lost', icon: CircleX, tone: 'critical' },
+  'driver-failed': { word: 'driver failed', icon: OctagonX, tone: 'critical' },
+  'driver-hung': { word: 'driver hung', icon: OctagonX, tone: 'critical' },
+  'no-gpus': { word: 'no GPUs', icon: CircleSlash, tone: 'warning' },
+  paused: { word: 'paused', icon: CirclePause, tone: 'warning' },
+  late: { word: 'late', icon: Clock, tone: 'warning' },
+  gone: { word: 'gone', icon: CircleDashed, tone: 'critical' },
+};
+
+const gpuLooks: Readonly<Record<GpuState, Look>> = {
+  ok: { word: 'ok', icon: CircleCheck, tone: 'quiet' },
+  lost: { word: 'lost', icon: Unplug, tone: 'critical' },
+  failed: { word: 'no values', icon: CircleX, tone: 'critical' },
+};
+
+const tones = {
+  quiet: 'text-muted',
+  warning: 'text-warn font-medium',
+  critical: 'text-crit font-medium',
+} as const;
+
+function Badge({ look, title, testId }: { look: Look; title?: string; testId?: string }) {
+  const Icon = look.icon;
+  return (
+    <span
+      data-testid={testId}
+      title={title}
+      className={clsx('inline-flex items-center gap-1 whitespace-nowrap', tones[look.tone])}
+    >
+      <Icon className="size-3.5 shrink-0" aria-hidden />
+      {look.word}
+    </span>
+  );
+}
+
+/** State of a host: a shape and a word, colour only where someone is needed. */
+export function HostStateBadge({ state, reason }: { state: HostState; reason?: string }) {
+  return (
+    <Badge look={hostLooks[state]} testId="host-state" {...(reason === undefined ? {} : { title: reason })} />
+  );
+}
+
+export function GpuStateBadge({ state, reason }: { state: GpuState; reason?: string | null }) {
+  return <Badge look={gpuLooks[state]} {...(reason ? { title: reason } : {})} />;
+}

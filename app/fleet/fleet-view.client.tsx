@@ -1,0 +1,142 @@
+'use client';
+import { useEffect, useMemo, useState } from 'react';
+import type { FleetView as InitialFleet } from '../../lib/hub/hub.ts';
+import { type AttentionItem, type FleetTotals, type HostSummary, totalsOf } from '../../lib/model/index.ts';
+import { Choice } from '../components/choice.client.tsx';
+import { useUrlChoice } from '../components/url-state.client.ts';
+import { formatBytesOf, formatCount, formatMeanPercent, formatWatts, plural } from '../format/index.ts';
+import { useFleetHosts } from '../stream/hooks.client.ts';
+import { FleetMap } from './fleet-map.client.tsx';
+import { FleetTable } from './fleet-table.client.tsx';
+import { groupHosts, groupings, isUnusualHost } from './grouping.ts';
+import { Legend } from './legend.client.tsx';
+import { measureNames, measures } from './measures.ts';
+import { NeedsYou } from './needs-you.client.tsx';
+import { Sparkline } from './sparkline.client.tsx';
+
+interface FleetViewProps {
+  readonly initial: InitialFleet;
+  readonly readAttention: () => Promise<readonly AttentionItem[]>;
+}
+
+/** Asks the hub again when some host's or GPU's state changed, at most once a second. */
+function useAttention(
+  first: readonly AttentionItem[],
+  hosts: readonly HostSummary[],
+  read: () => Promise<readonly AttentionItem[]>,
+): readonly AttentionItem[] {
+  const [items, setItems] = useState(first);
+  const states = hosts
+    .map((host) => `${host.id}${host.state}${host.gpus.map((gpu) => gpu.state[0]).join('')}`)
+    .join();
+  const [asked, setAsked] = useState(states);
+  useEffect(() => {
+    if (states === asked) return;
+    const timer = setTimeout(() => {
+      setAsked(states);
+      read().then(setItems, () => undefined);
+    }, 1000);
+    return () => clearTimeout(timer);
+  }, [states, asked, read]);
+  return items;
+}
+
+function TotalsLine({ totals }: { totals: FleetTotals }) {
+  const { utilizationRatio: use, memoryUsedBytes: used, memoryTotalBytes: total } = totals;
+  const parts = [
+    plural(totals.gpus, 'GPU'),
+    totals.hostsReporting === totals.hosts
+      ? plural(totals.hosts, 'host')
+      : `${formatCount(totals.hostsReporting)} of ${plural(totals.hosts, 'host')} reporting`,
+    `${formatCount(totals.busyGpus)} busy`,
+    ...(use === null ? [] : [`${formatMeanPercent(use)} utilized`]),
+    ...(used === null || total === null ? [] : [formatBytesOf(used, total)]),
+    ...(totals.powerWatts === null ? [] : [formatWatts(totals.powerWatts)]),
+    ...(totals.gpusLost === 0 ? [] : [`${formatCount(totals.gpusLost)} lost`]),
+  ];
+  return (
+    <p className="flex flex-wrap gap-x-2 text-[15px]">
+      {parts.map((part, index) => (
+        <span
+          key={part.replace(/[\d.]+/g, '#') + String(index)}
+          className={index === 0 ? 'font-semibold' : undefined}
+        >
+          {index === 0 ? '' : <span className="mr-2 text-faint">·</span>}
+          {part}
+        </span>
+      ))}
+    </p>
+  );
+}
+
+const groupingWords = {
+  group: 'group',
+  model: 'GPU model',
+  driver: 'driver',
+  state: 'state',
+  none: 'nothing',
+} as const;
+
+/** The Fleet page, live. */
+export function FleetView({ initial, readAttention }: FleetViewProps) {
+  const hosts = useFleetHosts(initial.hosts);
+  const attention = useAttention(initial.attention, hosts, readAttention);
+  const [grouping, setGrouping] = useUrlChoice('by', groupings);
+  const [measure, setMeasure] = useUrlChoice('colour', measureNames);
+  const [unusual, setUnusual] = useUrlChoice('only', ['all', 'unusual']);
+  const onlyUnusual = unusual === 'unusual';
+  const totals = useMemo(
+    () => (hosts === initial.hosts ? initial.totals : totalsOf(hosts)),
+    [hosts, initial],
+  );
+  const groups = useMemo(
+    () => groupHosts(onlyUnusual ? hosts.filter(isUnusualHost) : hosts, grouping),
+    [hosts, grouping, onlyUnusual],
+  );
+  return (
+    <>
+      <div className="flex flex-wrap items-center justify-between gap-x-6 gap-y-1 pb-3 pt-5">
+        <h1 className="sr-only">Fleet</h1>
+        <TotalsLine totals={totals} />
+        <Sparkline value={totals.utilizationRatio} />
+      </div>
+      <NeedsYou items={attention} serverTime={initial.serverTime} />
+      <div className="flex flex-wrap items-center gap-x-5 gap-y-2 py-3">
+        <Choice
+          label="Group by"
+          value={grouping}
+          choices={groupings.map((key) => [key, groupingWords[key]])}
+          onChange={setGrouping}
+        />
+        <Choice
+          label="Colour by"
+          value={measure}
+          choices={measureNames.map((key) => [key, measures[key].label.toLowerCase()])}
+          onChange={setMeasure}
+        />
+        <label className="inline-flex h-8 items-center gap-1.5 text-muted">
+          <input
+            type="checkbox"
+            checked={onlyUnusual}
+            onChange={(event) => setUnusual(event.target.checked ? 'unusual' : 'all')}
+            className="size-4 accent-accent"
+          />
+          only unusual
+        </label>
+        <div className="sm:ml-auto">
+          <Legend measure={measure} />
+        </div>
+      </div>
+      {groups.length === 0 ? (
+        <p className="rounded-lg border border-line bg-surface px-4 py-8 text-center text-muted">
+          Nothing unusual: every host reports, no GPU is lost, throttled by heat or odd.
+        </p>
+      ) : (
+        <div className="rounded-lg border border-line bg-surface p-4 pt-2">
+          <FleetMap groups={groups} measure={measure} serverTime={initial.serverTime} />
+        </div>
+      )}
+      <FleetTable groups={groups} measure={measure} />
+    </>
+  );
+}

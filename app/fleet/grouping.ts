@@ -1,0 +1,45 @@
+import type { HostSummary } from '../../lib/model/index.ts';
+import { hostLooks } from '../components/host-state.tsx';
+import { isUnusualGpu } from './measures.ts';
+
+export const groupings = ['group', 'model', 'driver', 'state', 'none'] as const;
+export type Grouping = (typeof groupings)[number];
+
+export interface HostGroup {
+  readonly name: string;
+  readonly hosts: readonly HostSummary[];
+  readonly gpuCount: number;
+}
+
+function keyOf(host: HostSummary, grouping: Grouping): string {
+  switch (grouping) {
+    case 'group':
+      return host.group;
+    case 'model':
+      return host.gpus.find((gpu) => gpu.name !== null)?.name ?? 'no GPU seen';
+    case 'driver':
+      return host.driverVersion === null ? 'driver unknown' : `driver ${host.driverVersion}`;
+    case 'state':
+      return hostLooks[host.state].word;
+    case 'none':
+      return 'All hosts';
+  }
+}
+
+/** A host is unusual as a whole, or for single GPUs of it. */
+export function isUnusualHost(host: HostSummary): boolean {
+  return host.state !== 'ok' || host.gpus.some(isUnusualGpu);
+}
+
+/** Groups by name, hosts in the order given. */
+export function groupHosts(hosts: readonly HostSummary[], grouping: Grouping): readonly HostGroup[] {
+  const groups = Map.groupBy(hosts, (host) => keyOf(host, grouping));
+  const collator = new Intl.Collator('en', { numeric: true });
+  return [...groups.entries()]
+    .sort(([a], [b]) => collator.compare(a, b))
+    .map(([name, members]) => ({
+      name,
+      hosts: members,
+      gpuCount: members.reduce((sum, host) => sum + host.gpus.length, 0),
+    }));
+}

@@ -1,0 +1,59 @@
+'use client';
+import clsx from 'clsx';
+import { CircleX, TriangleAlert } from 'lucide-react';
+import Link from 'next/link';
+import type { AttentionItem } from '../../lib/model/index.ts';
+import { Age } from '../components/age.client.tsx';
+
+const most = 5;
+
+/** What needs a person, worst first, each one click from its reason. */
+export function NeedsYou({ items, serverTime }: { items: readonly AttentionItem[]; serverTime: string }) {
+  return (
+    <section aria-labelledby="needs-you" className="rounded-lg border border-line bg-surface px-4 py-2.5">
+      <h2 id="needs-you" className="sr-only">
+        Needs you
+      </h2>
+      {items.length === 0 ? (
+        <p className="text-muted">Nothing needs you.</p>
+      ) : (
+        <ul className="grid gap-x-6 gap-y-1 lg:grid-cols-2">
+          {items.slice(0, most).map((item) => (
+            <li key={`${item.href} ${item.text}`} className="min-w-0">
+              <Link
+                href={item.href}
+                prefetch={false}
+                className="flex items-baseline gap-2 rounded-sm hover:underline"
+              >
+                <Severity severity={item.severity} />
+                <span className="min-w-0 break-words">{item.text}</span>
+                {item.since === null ? null : (
+                  <span className="shrink-0 text-muted">
+                    <Age at={item.since} serverTime={serverTime} />
+                  </span>
+                )}
+              </Link>
+            </li>
+          ))}
+          {items.length > most ? (
+            <li>
+              <Link href="/hosts?group=state" prefetch={false} className="text-accent hover:underline">
+                and {items.length - most} more
+              </Link>
+            </li>
+          ) : null}
+        </ul>
+      )}
+    </section>
+  );
+}
+
+function Severity({ severity }: { severity: AttentionItem['severity'] }) {
+  const Icon = severity === 'critical' ? CircleX : TriangleAlert;
+  return (
+    <span className={clsx('translate-y-0.5', severity === 'critical' ? 'text-crit' : 'text-warn')}>
+      <Icon className="size-4" aria-hidden />
+      <span className="sr-only">{severity}:</span>
+    </span>
+  );
+}

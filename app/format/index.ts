@@ -1,0 +1,3 @@
+export * from './number.ts';
+export * from './time.ts';
+export * from './units.ts';

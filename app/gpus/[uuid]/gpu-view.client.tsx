@@ -1,0 +1,148 @@
+'use client';
+import Link from 'next/link';
+import type { GpuDetail, HostDetail } from '../../../lib/model/index.ts';
+import { Age } from '../../components/age.client.tsx';
+import { FactGroups } from '../../components/facts.tsx';
+import { GpuStateBadge, HostStateBadge } from '../../components/host-state.tsx';
+import { MemoryOwners } from '../../components/memory-owners.client.tsx';
+import { Empty, Panel } from '../../components/page-parts.tsx';
+import { ProcessTable } from '../../components/process-table.client.tsx';
+import { SimpleTable } from '../../components/simple-table.tsx';
+import { Value } from '../../components/value.tsx';
+import { ContainersTable } from '../../containers/containers-table.client.tsx';
+import { formatBytes } from '../../format/index.ts';
+import { useHostDetail } from '../../stream/hooks.client.ts';
+import { GpuCharts } from './gpu-charts.client.tsx';
+import { gpuFactGroups } from './gpu-facts.tsx';
+
+interface GpuViewProps {
+  readonly uuid: string;
+  readonly initial: HostDetail;
+  readonly serverTime: string;
+}
+
+function Header({ gpu, host, serverTime }: { gpu: GpuDetail; host: HostDetail; serverTime: string }) {
+  const isFine = gpu.state === 'ok';
+  return (
+    <header className="grid gap-2 pb-4 pt-5">
+      <div className="flex flex-wrap items-baseline gap-x-4 gap-y-1">
+        <h1 className="text-lg font-semibold tracking-tight">
+          <Link href={`/hosts/${encodeURIComponent(host.id)}`} prefetch={false} className="hover:underline">
+            {host.hostname}
+          </Link>{' '}
+          GPU {gpu.index ?? '?'}
+        </h1>
+        <span>{gpu.name ?? 'unknown model'}</span>
+        {isFine ? (
+          <HostStateBadge state={host.state === 'gpu-lost' ? 'ok' : host.state} reason={host.stateReason} />
+        ) : (
+          <GpuStateBadge state={gpu.state} />
+        )}
+        <span className="text-muted">
+          <Age
+            at={host.lastReportAt}
+            serverTime={serverTime}
+            prefix="reported"
+            staleAfterSeconds={host.intervalSeconds * 1.5}
+            testId="gpu-age"
+          />
+        </span>
+      </div>
+      {isFine && host.current ? null : (
+        <p className="rounded-md border border-crit bg-crit-bg px-3 py-2">
+          {isFine
+            ? host.stateReason
+            : (gpu.failure?.message ?? 'nvidia-smi names this GPU and gives no values.')}
+          {isFine ? ' Values below are the last known ones.' : ' There are no values while it is lost.'}
+        </p>
+      )}
+      <MemoryOwners gpu={gpu} containers={host.containers} />
+    </header>
+  );
+}
+
+function MigPanel({ gpu }: { gpu: GpuDetail }) {
+  if (gpu.migDevices.length === 0) return null;
+  return (
+    <Panel title={`MIG instances (${gpu.migDevices.length})`} className="mt-4">
+      <SimpleTable
+        caption="MIG instances"
+        columns={[
+          { header: 'Profile', card: 'title' },
+          { header: 'GPU instance', align: 'right', card: 'labelled' },
+          { header: 'Compute instance', align: 'right' },
+          { header: 'UUID' },
+          { header: 'Memory used', align: 'right', card: 'labelled' },
+          { header: 'Memory total', align: 'right' },
+        ]}
+        rows={gpu.migDevices.map((device) => ({
+          key: String(device.index),
+          cells: [
+            <Value
+              key="p"
+              value={device.profile}
+              format={(text) => <code className="font-mono">{text}</code>}
+            />,
+            <Value key="g" value={device.gpuInstanceId} format={String} />,
+            <Value key="c" value={device.computeInstanceId} format={String} />,
+            <Value
+              key="u"
+              value={device.uuid}
+              format={(text) => <code className="break-all font-mono text-[13px]">{text}</code>}
+              reason="only nvidia-smi -L prints it"
+            />,
+            <Value key="m" value={device.memory.usedBytes} current={gpu.current} format={formatBytes} />,
+            <Value key="t" value={device.memory.totalBytes} current={gpu.current} format={formatBytes} />,
+          ],
+        }))}
+      />
+    </Panel>
+  );
+}
+
+function Users({ gpu, host, serverTime }: { gpu: GpuDetail; host: HostDetail; serverTime: string }) {
+  const users = host.containers.filter((container) => container.gpus.some((use) => use.gpuUuid === gpu.uuid));
+  return (
+    <>
+      {users.length === 0 ? null : (
+        <Panel title={`Containers (${users.length})`} className="mt-4">
+          <ContainersTable containers={users} serverTime={serverTime} hasHost={false} />
+        </Panel>
+      )}
+      <Panel title={`Processes (${gpu.processes.length})`} className="mt-4">
+        {gpu.processes.length === 0 ? (
+          <Empty title="No process on this GPU" />
+        ) : (
+          <ProcessTable gpus={[gpu]} containers={host.containers} hasGpu={false} />
+        )}
+      </Panel>
+    </>
+  );
+}
+
+/** The GPU page, live through its host. */
+export function GpuView({ uuid, initial, serverTime }: GpuViewProps) {
+  const host = useHostDetail(initial);
+  const gpu = host?.gpus.find((candidate) => candidate.uuid === uuid);
+  if (host === null || gpu === undefined)
+    return (
+      <Empty title="This GPU is in no report any more">
+        It was last on{' '}
+        <Link href={`/hosts/${encodeURIComponent(initial.id)}`} className="text-accent underline">
+          {initial.hostname}
+        </Link>
+        .
+      </Empty>
+    );
+  return (
+    <>
+      <Header gpu={gpu} host={host} serverTime={serverTime} />
+      <GpuCharts gpu={gpu} />
+      <MigPanel gpu={gpu} />
+      <Users gpu={gpu} host={host} serverTime={serverTime} />
+      <Panel title="All that nvidia-smi tells" className="mt-4">
+        <FactGroups groups={gpuFactGroups(gpu)} />
+      </Panel>
+    </>
+  );
+}

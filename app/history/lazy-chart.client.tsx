@@ -1,0 +1,48 @@
+'use client';
+import dynamic from 'next/dynamic';
+import { useEffect, useRef, useState } from 'react';
+import { Skeleton } from '../components/page-parts.tsx';
+import type { TimeChartProps } from './time-chart.client.tsx';
+
+const TimeChart = dynamic(() => import('./time-chart.client.tsx').then((module) => module.TimeChart), {
+  ssr: false,
+  loading: () => <Skeleton className="h-full" />,
+});
+
+interface LazyChartProps extends TimeChartProps {
+  readonly label: string;
+  readonly status: 'loading' | 'ready' | 'failed';
+  readonly className: string;
+}
+
+/** Loads recharts after the first paint, and draws only what has been scrolled near. */
+export function LazyChart({ label, status, className, ...chart }: LazyChartProps) {
+  const frame = useRef<HTMLDivElement>(null);
+  const [near, setNear] = useState(false);
+  useEffect(() => {
+    const element = frame.current;
+    if (element === null || near) return;
+    const observer = new IntersectionObserver(
+      (entries) => {
+        if (entries.some((entry) => entry.isIntersecting)) setNear(true);
+      },
+      { rootMargin: '300px' },
+    );
+    observer.observe(element);
+    return () => observer.disconnect();
+  }, [near]);
+  const isEmpty = status === 'ready' && chart.points.length === 0;
+  return (
+    <div ref={frame} role="img" aria-label={label} className={className}>
+      {isEmpty ? (
+        <div className="flex h-full items-center justify-center rounded-md border border-dashed border-line text-xs text-muted">
+          no readings in this range
+        </div>
+      ) : near && chart.points.length > 0 ? (
+        <TimeChart {...chart} />
+      ) : (
+        <Skeleton className="h-full" />
+      )}
+    </div>
+  );
+}

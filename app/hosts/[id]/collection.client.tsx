@@ -1,0 +1,149 @@
+'use client';
+import clsx from 'clsx';
+import type { HostDetail, SourceStatus } from '../../../lib/model/index.ts';
+import { Age } from '../../components/age.client.tsx';
+import { FactGroups } from '../../components/facts.tsx';
+import { SimpleTable } from '../../components/simple-table.tsx';
+import { Value } from '../../components/value.tsx';
+import { formatBytes, formatCount, formatDuration, formatSmallDuration } from '../../format/index.ts';
+
+const tones: Readonly<Record<SourceStatus['state'], string>> = {
+  ok: 'text-muted',
+  absent: 'text-muted',
+  paused: 'text-warn',
+  failed: 'text-crit font-medium',
+  hung: 'text-crit font-medium',
+};
+
+const sourceColumns = [
+  { header: 'Source', card: 'title' },
+  { header: 'State', card: 'state' },
+  { header: 'As run', card: 'labelled' },
+  { header: 'Took', align: 'right' },
+  { header: 'Last success' },
+  { header: 'Runs', align: 'right' },
+  { header: 'Failures', align: 'right', card: 'labelled' },
+] as const;
+
+function Sources({ host, serverTime }: { host: HostDetail; serverTime: string }) {
+  return (
+    <SimpleTable
+      caption="Where the readings come from"
+      columns={sourceColumns}
+      rows={host.sources.map((source) => ({
+        key: source.source,
+        cells: [
+          source.source,
+          <span key="state" className={tones[source.state]}>
+            {source.state}
+          </span>,
+          <span key="command" className="min-w-0">
+            <code className="break-all font-mono text-[13px]">{source.command}</code>
+            {source.failure === null ? null : (
+              <span className={clsx('block break-words text-xs', tones[source.state])}>
+                {source.failure.code}: {source.failure.message}
+              </span>
+            )}
+          </span>,
+          <Value
+            key="took"
+            value={source.durationSeconds}
+            format={formatSmallDuration}
+            reason="it has not ended once"
+          />,
+          <Age key="last" at={source.lastSuccessAt} serverTime={serverTime} />,
+          formatCount(source.runs),
+          formatCount(source.failures),
+        ],
+      }))}
+    />
+  );
+}
+
+function Problems({ host }: { host: HostDetail }) {
+  if (host.problems.length === 0) return null;
+  return (
+    <section className="border-t border-line">
+      <h3 className="px-4 pt-3 font-medium">Text that was not understood</h3>
+      <SimpleTable
+        caption="Problems of the last report"
+        columns={[
+          { header: 'Field', card: 'title' },
+          { header: 'As printed', card: 'labelled' },
+          { header: 'Problem', card: 'labelled' },
+        ]}
+        rows={host.problems.map((problem, index) => ({
+          key: `${index} ${problem.field}`,
+          cells: [
+            <code key="field" className="break-all font-mono text-[13px]">
+              {problem.field}
+            </code>,
+            <code key="text" className="break-all font-mono text-[13px]">
+              {problem.text}
+            </code>,
+            problem.message,
+          ],
+        }))}
+      />
+    </section>
+  );
+}
+
+/** How this host is read: what ran, how long it took, and what was not understood. */
+export function Collection({ host, serverTime }: { host: HostDetail; serverTime: string }) {
+  const { agent } = host;
+  const told = 'no report has come';
+  const groups = [
+    {
+      title: 'Agent',
+      facts: [
+        ['Version', <Value key="v" value={agent?.version} format={(text) => text} reason={told} />],
+        ['Started', <Age key="s" at={agent?.startedAt ?? null} serverTime={serverTime} />],
+        ['Reports every', formatDuration(host.intervalSeconds)],
+      ],
+    },
+    {
+      title: 'Spool on the host',
+      facts: [
+        [
+          'Waiting reports',
+          <Value key="w" value={agent?.spooledReports} format={formatCount} reason={told} />,
+        ],
+        ['Waiting bytes', <Value key="b" value={agent?.spooledBytes} format={formatBytes} reason={told} />],
+        [
+          'Dropped reports',
+          <Value key="d" value={agent?.droppedReports} format={formatCount} reason={told} />,
+        ],
+      ],
+    },
+    {
+      title: 'Clock',
+      facts: [
+        [
+          'Host minus hub',
+          <Value
+            key="o"
+            value={host.clockOffsetSeconds}
+            format={(seconds) => `${seconds < 0 ? '−' : '+'}${formatSmallDuration(Math.abs(seconds))}`}
+            reason={told}
+          />,
+        ],
+        [
+          'Host id',
+          <code key="id" className="break-all font-mono text-[13px]">
+            {host.id}
+          </code>,
+        ],
+      ],
+    },
+  ] as const;
+  return (
+    <>
+      <Sources host={host} serverTime={serverTime} />
+      <Problems host={host} />
+      <div className="border-t border-line">
+        <FactGroups groups={groups} />
+      </div>
+    </>
+  );
+}

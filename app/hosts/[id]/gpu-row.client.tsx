@@ -1,0 +1,221 @@
+'use client';
+import Link from 'next/link';
+import { memo, type ReactNode } from 'react';
+import type { ContainerView, GpuDetail } from '../../../lib/model/index.ts';
+import { GpuStateBadge } from '../../components/host-state.tsx';
+import { MemoryOwners } from '../../components/memory-owners.client.tsx';
+import { Meter } from '../../components/meter.tsx';
+import { Value } from '../../components/value.tsx';
+import { formatBytes, formatBytesOf, formatCelsius, formatPercent, formatWatts } from '../../format/index.ts';
+import { LazyChart } from '../../history/lazy-chart.client.tsx';
+import type { ChartPoint } from '../../history/points.ts';
+import type { History } from '../../history/use-history.client.ts';
+
+export const hostMetrics = [
+  'gpu_utilization_ratio',
+  'gpu_memory_used_bytes',
+  'gpu_power_watts',
+  'gpu_temperature_celsius',
+] as const;
+type HostMetric = (typeof hostMetrics)[number];
+
+interface GpuRowProps {
+  readonly gpu: GpuDetail;
+  readonly containers: readonly ContainerView[];
+  readonly history: History;
+  readonly isLast: boolean;
+}
+
+const noPoints: readonly ChartPoint[] = [];
+
+interface CellFigure {
+  readonly metric: HostMetric;
+  readonly label: string;
+  readonly unit: string;
+  readonly value: ReactNode;
+  readonly top: number | null;
+  readonly limit: number | null;
+}
+
+function whyMissing(gpu: GpuDetail): string | undefined {
+  if (gpu.state !== 'ok') return gpu.failure?.message ?? 'the GPU is lost';
+  if (gpu.migMode?.current === true) return 'MIG is on: the driver tells no utilization for the whole GPU';
+  return gpu.current ? undefined : 'the host does not report';
+}
+
+function figuresOf(gpu: GpuDetail): readonly CellFigure[] {
+  const { memory, power, temperature, utilization, current } = gpu;
+  const reason = whyMissing(gpu);
+  const why = { current, ...(reason === undefined ? {} : { reason }) };
+  return [
+    {
+      metric: 'gpu_utilization_ratio',
+      label: 'Utilization',
+      unit: 'ratio',
+      value: (
+        <Value
+          {...why}
+          value={utilization.gpuRatio}
+          format={formatPercent}
+          testId={`gpu-${gpu.index ?? 'unknown'}-utilization`}
+        />
+      ),
+      top: 1,
+      limit: null,
+    },
+    {
+      metric: 'gpu_memory_used_bytes',
+      label: 'Memory',
+      unit: 'bytes',
+      value: (
+        <Value
+          {...why}
+          value={memory.usedBytes}
+          format={(used) => formatBytesOf(used, memory.totalBytes ?? used)}
+        />
+      ),
+      top: memory.totalBytes,
+      limit: null,
+    },
+    {
+      metric: 'gpu_power_watts',
+      label: 'Power',
+      unit: 'watts',
+      value: (
+        <>
+          <Value {...why} value={power.drawWatts} format={formatWatts} />
+          {power.limitWatts === null ? null : (
+            <span className="text-muted"> of {formatWatts(power.limitWatts)}</span>
+          )}
+        </>
+      ),
+      top: power.limitWatts === null ? null : power.limitWatts * 1.1,
+      limit: power.limitWatts,
+    },
+    {
+      metric: 'gpu_temperature_celsius',
+      label: 'Temperature',
+      unit: 'celsius',
+      value: <Value {...why} value={temperature.gpuCelsius} format={formatCelsius} />,
+      top: 100,
+      limit: temperature.slowdownCelsius,
+    },
+  ];
+}
+
+/** Reasons that say nothing is wrong. */
+const quietReasons: ReadonlySet<string> = new Set(['gpu_idle', 'applications_clocks_setting']);
+
+function GpuName({ gpu }: { gpu: GpuDetail }) {
+  const throttled = gpu.current
+    ? (gpu.throttleReasons ?? []).filter((reason) => !quietReasons.has(reason))
+    : [];
+  return (
+    <div className="min-w-0">
+      <div className="flex items-baseline gap-2">
+        <Link
+          href={`/gpus/${encodeURIComponent(gpu.uuid ?? '')}`}
+          prefetch={false}
+          data-row-link
+          className="font-medium hover:underline"
+        >
+          GPU {gpu.index ?? '?'}
+        </Link>
+        {gpu.state === 'ok' ? null : (
+          <GpuStateBadge state={gpu.state} reason={gpu.failure?.message ?? null} />
+        )}
+      </div>
+      <p className="truncate text-muted" title={gpu.uuid ?? undefined}>
+        {gpu.name ?? 'unknown model'}
+      </p>
+      {throttled.length === 0 ? null : (
+        <p className="text-xs text-warn">throttled: {throttled.join(', ').replaceAll('_', ' ')}</p>
+      )}
+      {gpu.state === 'ok' || gpu.failure === null ? null : (
+        <p className="break-words text-xs text-crit">{gpu.failure.message}</p>
+      )}
+    </div>
+  );
+}
+
+function MigDevices({ gpu }: { gpu: GpuDetail }) {
+  return (
+    <ul className="flex flex-wrap gap-x-4 gap-y-1 text-xs">
+      {gpu.migDevices.map((device) => {
+        const { usedBytes, totalBytes } = device.memory;
+        return (
+          <li
+            key={device.index}
+            title={device.uuid ?? undefined}
+            className="inline-flex items-center gap-1.5"
+          >
+            <span className="font-mono">{device.profile ?? `instance ${device.index}`}</span>
+            <Meter
+              className="w-12"
+              parts={
+                usedBytes === null || !totalBytes
+                  ? []
+                  : [
+                      {
+                        key: 'used',
+                        ratio: usedBytes / totalBytes,
+                        look: 'solid',
+                        title: formatBytes(usedBytes),
+                      },
+                    ]
+              }
+            />
+            <span className="text-muted">
+              <Value
+                value={usedBytes}
+                current={gpu.current}
+                format={(used) => formatBytesOf(used, totalBytes ?? used)}
+              />
+            </span>
+          </li>
+        );
+      })}
+    </ul>
+  );
+}
+
+function GpuRowLines({ gpu, containers, history, isLast }: GpuRowProps) {
+  const name = `GPU ${gpu.index ?? '?'}`;
+  return (
+    <li className="grid gap-x-5 gap-y-2 border-b border-line px-4 py-3 last:border-b-0 lg:grid-cols-[11rem_1fr]">
+      <GpuName gpu={gpu} />
+      <div className="grid min-w-0 gap-2">
+        <div className="grid grid-cols-2 gap-x-5 gap-y-3 xl:grid-cols-4">
+          {figuresOf(gpu).map((figure) => (
+            <div key={figure.metric} className="min-w-0">
+              <div className="flex flex-wrap items-baseline justify-between gap-x-2">
+                <span className="text-xs text-muted">{figure.label}</span>
+                <span>{figure.value}</span>
+              </div>
+              <LazyChart
+                label={`${figure.label} of ${name} over time`}
+                status={history.status}
+                className={isLast ? 'h-[4.75rem]' : 'h-14'}
+                points={history.lines.get(figure.metric)?.get(gpu.uuid ?? '') ?? noPoints}
+                unit={figure.unit}
+                fromMilliseconds={history.fromMilliseconds}
+                toMilliseconds={history.toMilliseconds}
+                top={figure.top}
+                limit={figure.limit}
+                syncId="host"
+                hasTimeAxis={isLast}
+                hasBand={false}
+                hasValueAxis={false}
+              />
+            </div>
+          ))}
+        </div>
+        {gpu.migDevices.length === 0 ? null : <MigDevices gpu={gpu} />}
+        <MemoryOwners gpu={gpu} containers={containers} />
+      </div>
+    </li>
+  );
+}
+
+/** One GPU: what it does now, over time, and for whom. */
+export const GpuRow = memo(GpuRowLines);

@@ -1,0 +1,18 @@
+'use client';
+import type { HostDetail } from '../../../lib/model/index.ts';
+import { Empty } from '../../components/page-parts.tsx';
+import { ContainersTable } from '../../containers/containers-table.client.tsx';
+
+export function HostContainers({ host, serverTime }: { host: HostDetail; serverTime: string }) {
+  if (host.containers.length > 0)
+    return <ContainersTable containers={host.containers} serverTime={serverTime} hasHost={false} />;
+  const docker = host.sources.find((source) => source.source === 'docker');
+  const failure = docker?.failure?.message;
+  return (
+    <Empty title="No container uses a GPU here">
+      {failure === undefined
+        ? 'Containers show up when one of their processes is on a GPU.'
+        : `Docker was not read: ${failure}`}
+    </Empty>
+  );
+}

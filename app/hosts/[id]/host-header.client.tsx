@@ -1,0 +1,115 @@
+'use client';
+import clsx from 'clsx';
+import type { ReactNode } from 'react';
+import type { HostDetail } from '../../../lib/model/index.ts';
+import { Age } from '../../components/age.client.tsx';
+import { HostStateBadge, hostLooks } from '../../components/host-state.tsx';
+import { Value } from '../../components/value.tsx';
+import { ageSeconds, formatDuration } from '../../format/index.ts';
+import { useHubNow } from '../../stream/hooks.client.ts';
+import { adviceFor } from './verdict.ts';
+
+function Fact({ label, children }: { label: string; children: ReactNode }) {
+  return (
+    <div className="min-w-0">
+      <dt className="text-xs text-muted">{label}</dt>
+      <dd className="truncate">{children}</dd>
+    </div>
+  );
+}
+
+function Facts({ host, serverTime }: { host: HostDetail; serverTime: string }) {
+  const now = useHubNow(serverTime);
+  const { stack } = host;
+  const uptime = ageSeconds(stack?.bootedAt ?? null, now);
+  const text = (value: string) => value;
+  const notTold = 'the agent could not read it; see Collection';
+  return (
+    <dl className="grid grid-cols-2 gap-x-6 gap-y-2 sm:grid-cols-3 lg:grid-cols-6">
+      <Fact label="Driver">
+        <Value
+          value={stack?.kernelDriverVersion ?? stack?.driverVersion}
+          format={(version) =>
+            `${version}${stack?.kernelModuleFlavour ? ` (${stack.kernelModuleFlavour})` : ''}`
+          }
+          reason={notTold}
+        />
+      </Fact>
+      <Fact label="CUDA of the driver">
+        <Value value={stack?.cudaVersion} format={text} reason={notTold} />
+      </Fact>
+      <Fact label="Container Toolkit">
+        <Value value={stack?.containerToolkitVersion} format={text} reason={notTold} />
+      </Fact>
+      <Fact label="Kernel">
+        <Value value={stack?.kernelVersion} format={text} reason={notTold} />
+      </Fact>
+      <Fact label="System">
+        <Value value={stack?.osName} format={text} reason={notTold} />
+      </Fact>
+      <Fact label="Up for">
+        <Value value={uptime} format={formatDuration} reason={notTold} />
+      </Fact>
+    </dl>
+  );
+}
+
+const verdictTones = {
+  quiet: 'border-line',
+  warning: 'border-warn bg-warn-bg',
+  critical: 'border-crit bg-crit-bg',
+} as const;
+
+/** What is true of this host, in words, and what to do about it. */
+function Verdict({ host, serverTime }: { host: HostDetail; serverTime: string }) {
+  const { tone } = hostLooks[host.state];
+  const advice = adviceFor(host);
+  return (
+    <div className={clsx('rounded-md border px-3 py-2', verdictTones[tone])} data-testid="host-verdict">
+      <span className="first-letter:uppercase">{host.stateReason}</span>
+      {host.state === 'ok' ? null : (
+        <span className="text-muted">
+          {' '}
+          · <Age at={host.stateSince} serverTime={serverTime} prefix="since" />
+        </span>
+      )}
+      {host.failure === null || host.stateReason.includes(host.failure.message) ? null : (
+        <p className="mt-1 break-words font-mono text-[13px]">{host.failure.message}</p>
+      )}
+      {advice === null ? null : <p className="mt-1">{advice}</p>}
+    </div>
+  );
+}
+
+export function HostHeader({ host, serverTime }: { host: HostDetail; serverTime: string }) {
+  return (
+    <header className="grid gap-3 pb-4 pt-5">
+      <div className="flex flex-wrap items-baseline gap-x-4 gap-y-1">
+        <h1 className="text-lg font-semibold tracking-tight">{host.hostname}</h1>
+        <HostStateBadge state={host.state} />
+        <span className="text-muted">
+          <Age
+            at={host.lastReportAt}
+            serverTime={serverTime}
+            prefix="reported"
+            staleAfterSeconds={host.intervalSeconds * 1.5}
+            testId="host-age"
+          />
+        </span>
+        <span className="flex flex-wrap gap-1">
+          {host.labels.map((label) => (
+            <span
+              key={label.key}
+              title={`label from ${label.source}`}
+              className="rounded-sm bg-raised px-1.5 text-xs leading-5 text-muted"
+            >
+              {label.key}={label.value}
+            </span>
+          ))}
+        </span>
+      </div>
+      <Verdict host={host} serverTime={serverTime} />
+      <Facts host={host} serverTime={serverTime} />
+    </header>
+  );
+}

@@ -1,0 +1,14 @@
+'use client';
+import type { HostDetail } from '../../../lib/model/index.ts';
+import { Empty } from '../../components/page-parts.tsx';
+import { ProcessTable } from '../../components/process-table.client.tsx';
+
+export function HostProcesses({ host }: { host: HostDetail }) {
+  if (host.gpus.some((gpu) => gpu.processes.length > 0))
+    return <ProcessTable gpus={host.gpus} containers={host.containers} hasGpu />;
+  return (
+    <Empty title="No process on any GPU">
+      nvidia-smi lists none. On some setups (vGPU guests, MIG without permission) it cannot see them.
+    </Empty>
+  );
+}

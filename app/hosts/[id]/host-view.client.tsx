@@ -1,0 +1,136 @@
+'use client';
+import Link from 'next/link';
+import { Tabs } from 'radix-ui';
+import type { HostDetail } from '../../../lib/model/index.ts';
+import { Segments } from '../../components/choice.client.tsx';
+import { Empty, Panel } from '../../components/page-parts.tsx';
+import { useUrlChoice } from '../../components/url-state.client.ts';
+import { rangeNames } from '../../history/ranges.ts';
+import { useHistory } from '../../history/use-history.client.ts';
+import { useHostDetail } from '../../stream/hooks.client.ts';
+import { Collection } from './collection.client.tsx';
+import { GpuRow, hostMetrics } from './gpu-row.client.tsx';
+import { HostContainers } from './host-containers.client.tsx';
+import { HostHeader } from './host-header.client.tsx';
+import { HostProcesses } from './host-processes.client.tsx';
+import { RemoveHost } from './remove-host.client.tsx';
+import { Stack } from './stack.client.tsx';
+
+interface HostViewProps {
+  readonly initial: HostDetail;
+  readonly serverTime: string;
+  /** Null for those who may not. */
+  readonly removeHost: ((id: string) => Promise<void>) | null;
+}
+
+const tabNames = ['containers', 'processes', 'stack', 'collection'] as const;
+const tabWords = {
+  containers: 'Containers',
+  processes: 'Processes',
+  stack: 'Stack',
+  collection: 'Collection',
+} as const;
+
+function Gpus({ host }: { host: HostDetail }) {
+  const [range, setRange] = useUrlChoice('range', rangeNames);
+  const history = useHistory(`host=${host.id}`, hostMetrics, range);
+  return (
+    <Panel
+      title={`GPUs (${host.gpus.length})`}
+      aside={
+        <Segments
+          label="Range"
+          value={range}
+          choices={rangeNames.map((name) => [name, name])}
+          onChange={setRange}
+        />
+      }
+    >
+      {history.problem === null ? null : (
+        <p role="alert" className="border-b border-line px-4 py-2 text-warn">
+          History could not be read: {history.problem}. It is asked for again by itself.
+        </p>
+      )}
+      {host.gpus.length === 0 ? (
+        <Empty title="No GPU in the last report">{host.stateReason}</Empty>
+      ) : (
+        <ul>
+          {host.gpus.map((gpu, index) => (
+            <GpuRow
+              key={gpu.uuid ?? index}
+              gpu={gpu}
+              containers={host.containers}
+              history={history}
+              isLast={index === host.gpus.length - 1}
+            />
+          ))}
+        </ul>
+      )}
+    </Panel>
+  );
+}
+
+function HostTabs({ host, serverTime }: { host: HostDetail; serverTime: string }) {
+  const [tab, setTab] = useUrlChoice('tab', tabNames);
+  const counts = {
+    containers: host.containers.length,
+    processes: host.gpus.reduce((sum, gpu) => sum + gpu.processes.length, 0),
+    stack: null,
+    collection: host.problems.length > 0 ? host.problems.length : null,
+  } as const;
+  return (
+    <Tabs.Root
+      value={tab}
+      onValueChange={(value) => setTab(tabNames.find((name) => name === value) ?? 'containers')}
+      className="mt-4 rounded-lg border border-line bg-surface"
+    >
+      <Tabs.List aria-label="More of this host" className="flex overflow-x-auto border-b border-line px-2">
+        {tabNames.map((name) => (
+          <Tabs.Trigger
+            key={name}
+            value={name}
+            className="whitespace-nowrap border-b-2 border-transparent px-2.5 py-2 text-muted -outline-offset-2 hover:text-text data-[state=active]:border-accent data-[state=active]:text-text"
+          >
+            {tabWords[name]}
+            {counts[name] === null ? null : <span className="ml-1.5 text-muted">{counts[name]}</span>}
+          </Tabs.Trigger>
+        ))}
+      </Tabs.List>
+      <Tabs.Content value="containers">
+        <HostContainers host={host} serverTime={serverTime} />
+      </Tabs.Content>
+      <Tabs.Content value="processes">
+        <HostProcesses host={host} />
+      </Tabs.Content>
+      <Tabs.Content value="stack">
+        <Stack host={host} serverTime={serverTime} />
+      </Tabs.Content>
+      <Tabs.Content value="collection">
+        <Collection host={host} serverTime={serverTime} />
+      </Tabs.Content>
+    </Tabs.Root>
+  );
+}
+
+/** The Host page, live. */
+export function HostView({ initial, serverTime, removeHost }: HostViewProps) {
+  const host = useHostDetail(initial);
+  if (host === null)
+    return (
+      <Empty title={`${initial.hostname} was removed from this hub`}>
+        <Link href="/hosts" className="text-accent underline">
+          All hosts
+        </Link>
+      </Empty>
+    );
+  return (
+    <>
+      <HostHeader host={host} serverTime={serverTime} />
+      <Gpus host={host} />
+      <HostTabs host={host} serverTime={serverTime} />
+      {removeHost === null ? null : (
+        <RemoveHost hostname={host.hostname} state={host.state} remove={() => removeHost(host.id)} />
+      )}
+    </>
+  );
+}

@@ -1,0 +1,25 @@
+import type { Metadata } from 'next';
+import { hub, orNotFound, requireActor } from '../../hub.ts';
+import { HostView } from './host-view.client.tsx';
+import { removeHost } from './remove-host.ts';
+
+interface HostPageProps {
+  readonly params: Promise<{ readonly id: string }>;
+}
+
+async function load({ params }: HostPageProps) {
+  const [actor, { id }] = await Promise.all([requireActor(), params]);
+  return { actor, host: await orNotFound(hub().getHost(actor, decodeURIComponent(id))) };
+}
+
+export async function generateMetadata(props: HostPageProps): Promise<Metadata> {
+  return { title: (await load(props)).host.hostname };
+}
+
+export default async function HostPage(props: HostPageProps) {
+  const { actor, host } = await load(props);
+  const isAdmin = actor.kind === 'user' && actor.role === 'admin';
+  return (
+    <HostView initial={host} serverTime={new Date().toISOString()} removeHost={isAdmin ? removeHost : null} />
+  );
+}

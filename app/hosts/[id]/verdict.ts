@@ -1,0 +1,38 @@
+import type { HostDetail } from '../../../lib/model/index.ts';
+
+/** What to do, where the state alone says it; null when there is nothing to do. */
+export function adviceFor(host: Pick<HostDetail, 'state' | 'failure'>): string | null {
+  switch (host.state) {
+    case 'ok':
+    case 'starting':
+    case 'late':
+      return null;
+    case 'gone':
+      return 'Check that the machine is up and that its agent runs: systemctl status gpufleet-agent. Numbers below are the last known ones.';
+    case 'paused':
+      return 'The agent closed every NVIDIA handle and goes on by itself. To end the pause: gpufleet agent resume.';
+    case 'driver-hung':
+      return 'nvidia-smi does not answer, so nothing on the GPUs can be trusted. Look for Xid errors in dmesg; a hung driver usually needs a reboot.';
+    case 'gpu-lost':
+      return 'A lost GPU comes back only with a reset or a reboot. Look for "fallen off the bus" (Xid 79) in dmesg.';
+    case 'no-gpus':
+      return host.failure?.code === 'command-not-found'
+        ? 'Install the NVIDIA driver, or tell the agent where nvidia-smi is: --nvidia-smi PATH.'
+        : 'Check lspci for the card, and that the driver supports it.';
+    case 'driver-failed':
+      return driverAdvice(host.failure?.code);
+  }
+}
+
+function driverAdvice(code: string | undefined): string {
+  switch (code) {
+    case 'version-mismatch':
+      return 'The driver was updated while its old kernel module is still loaded. Reload the nvidia modules or reboot.';
+    case 'driver-not-loaded':
+      return 'The kernel module is not loaded: modprobe nvidia, and see dmesg if that fails (often a kernel update without a DKMS build).';
+    case 'insufficient-permissions':
+      return 'Let the agent read /dev/nvidia*: run it as root or add its user to the group that owns them.';
+    default:
+      return 'Run nvidia-smi on the host and see dmesg for what the driver says.';
+  }
+}
