@@ -24,8 +24,12 @@ export function parseQueryGpu(text: string, fields?: readonly string[]): QueryGp
   const rows: QueryGpuRow[] = [];
   const lines = text.split('\n');
   for (const line of lines) {
+    if (rows.length >= mostRows) {
+      const problem = { field: 'csv:', text: '', message: `only the first ${mostRows} rows were read` };
+      return document(rows, [...reader.problems, problem], reader.failure);
+    }
     const row = reader.push(line);
-    if (row !== null && rows.length < mostRows) rows.push(row);
+    if (row !== null) rows.push(row);
   }
   if (rows.length > 0) return document(rows, reader.problems, reader.failure);
   const failure = parseFailure(text, null);

@@ -26,7 +26,9 @@ const deepest = 64;
 const mostNodesPerGpu = 100_000;
 const mostGpus = 1024;
 const mostHeadElements = 64;
-const mostErrors = 20;
+const mostErrorsKept = 20;
+const mostErrors = 1000;
+const mostAmpersands = 10_000;
 const longestLeafText = 65_536;
 
 /** Lists of every clock step: most of a document's bytes, and nothing that we show. */
@@ -114,6 +116,7 @@ export function readXmlLog(xml: string): XmlLog {
   const builder = new LogBuilder();
   const errors: string[] = [];
   let refused: string | null = null;
+  let errorCount = 0;
   const parser = new SaxesParser({ xmlns: false, position: false });
   parser.on('opentag', (tag) =>
     builder.open(tag.name, Object.hasOwn(tag.attributes, 'id') ? tag.attributes['id'] : null),
@@ -122,7 +125,11 @@ export function readXmlLog(xml: string): XmlLog {
   parser.on('cdata', (text) => builder.text(text));
   parser.on('closetag', () => builder.close());
   parser.on('error', (error) => {
-    if (errors.length < mostErrors) errors.push(error.message);
+    if (errors.length < mostErrorsKept) errors.push(error.message);
+    errorCount += 1;
+    // After a wrong end tag the parser closes all that is open: what follows would stand in the wrong place.
+    if (/clos(?:e|ing) tag/.test(error.message)) throw new Refusal('an end tag does not fit');
+    if (errorCount > mostErrors) throw new Refusal(`more than ${mostErrors} errors`);
   });
   try {
     parser.write(withBareAmpersands(xml));
@@ -138,7 +145,11 @@ export function readXmlLog(xml: string): XmlLog {
 
 /** A process's command line can hold `&&`; the parser would take all up to the next `;` for an entity's name. */
 function withBareAmpersands(xml: string): string {
-  return xml.includes('&') ? xml.replaceAll(/&(?!#?[A-Za-z0-9]{1,16};)/g, '&amp;') : xml;
+  let count = 0;
+  return xml.replaceAll(/&(?!#?[A-Za-z0-9]{1,16};)/g, () => {
+    count += 1;
+    return count > mostAmpersands ? '' : '&amp;';
+  });
 }
 
 /** The first child of that name. */

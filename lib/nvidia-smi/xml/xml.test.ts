@@ -221,6 +221,16 @@ describe('hostile and broken documents', () => {
     expect(problems[0]?.message).toBe('breaks the rules of XML');
   });
 
+  it('stops at an end tag that does not fit, and says so', () => {
+    const text = documentOf('<uuid>GPU-1</uuid>').replace(
+      '</nvidia_smi_log>',
+      '<gpu><uuid>GPU-2</uid><temperature/></gpu><gpu><uuid>GPU-3</uuid></gpu></nvidia_smi_log>',
+    );
+    const { gpus, failure } = parseSmiXml(text);
+    expect(gpus.map(({ gpu }) => gpu.uuid)).toEqual(['GPU-1']);
+    expect(failure).toMatchObject({ code: 'unknown-error', message: expect.stringContaining('end tag') });
+  });
+
   it('refuses another root', () => {
     expect(parseSmiXml('<?xml version="1.0"?><rocm_smi_log/>').failure?.message).toContain('rocm_smi_log');
   });
