@@ -8,7 +8,7 @@ import { perform } from './player/perform.ts';
 import { composeScene, createStage, type Stage } from './player/scene.ts';
 
 export type { Fault } from './player/control.ts';
-export { parseFault, plainFaults } from './player/control.ts';
+export { ControlError, parseFault, plainFaults } from './player/control.ts';
 
 export interface SimulatedOptions {
   readonly recording: Recording;
