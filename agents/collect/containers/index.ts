@@ -47,8 +47,8 @@ export function createContainers(access: HostAccess, socketPath: string | null, 
   const get = (path: string): Promise<Outcome<unknown>> => getJson(access, socketPath ?? '', path);
   const inspect = async (id: string, state: string): Promise<FailedOutcome | null> => {
     const answer = await get(`/containers/${encodeURIComponent(id)}/json`);
-    if (answer.state === 'absent') return null;
-    if (answer.state !== 'ok') return answer;
+    if (answer.state === 'absent') refused.add(id);
+    if (answer.state !== 'ok') return answer.state === 'absent' ? null : answer;
     const { container, problems } = parseDockerContainer(answer.value);
     inspected.set(id, state);
     if (container === null) {
@@ -88,7 +88,7 @@ export function createContainers(access: HostAccess, socketPath: string | null, 
     asked.resolve();
     asked = deferred();
     isReachable = outcome.state === 'ok';
-    return intervalSeconds;
+    return isReachable && [...needed].some(isUnasked) ? hurriedSeconds : intervalSeconds;
   });
   /** Names stay true while a container lives; its state and who else runs are known no more. */
   const forget = (): void => {
@@ -101,7 +101,8 @@ export function createContainers(access: HostAccess, socketPath: string | null, 
     start: () => pacer.start(),
     need(ids) {
       needed = new Set(ids);
-      if (ids.some(isUnasked)) pacer.hurry(hurriedSeconds);
+      // One that does not answer is asked at the usual pace, whoever is needed.
+      if (isReachable && ids.some(isUnasked)) pacer.hurry(hurriedSeconds);
     },
     async caughtUp() {
       if (isReachable && [...needed].some(isUnasked)) await asked.promise;

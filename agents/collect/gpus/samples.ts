@@ -43,6 +43,8 @@ export function createSamples(options: SamplesOptions): Samples {
   const first = deferred<void>();
   let failure: SamplerFailure | null = null;
   let sampled = new Set<string>();
+  /** A stream whose first whole sample is still to come. */
+  let delivery: { readonly command: string; readonly seconds: number } | null = null;
   let quiet: NodeJS.Timeout | null = null;
 
   const keep = (uuid: string, row: QueryGpuRow): void => {
@@ -71,6 +73,8 @@ export function createSamples(options: SamplesOptions): Samples {
     options.onSample();
   };
   const recover = (): void => {
+    if (delivery !== null) source.note(delivery.command, { state: 'ok', value: null }, delivery.seconds);
+    delivery = null;
     if (failure !== null) options.onHint();
     failure = null;
   };
@@ -92,8 +96,8 @@ export function createSamples(options: SamplesOptions): Samples {
       options.onHint();
     },
     onDelivered(command, durationSeconds, isWhole) {
+      delivery = { command, seconds: durationSeconds };
       if (isWhole) recover();
-      source.note(command, { state: 'ok', value: null }, durationSeconds);
     },
     onEnded(command, outcome) {
       source.note(command, outcome, null);
