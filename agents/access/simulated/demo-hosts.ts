@@ -19,13 +19,7 @@ const group = (name: string, rack: string): Readonly<Record<string, string>> => 
  */
 export const demoHosts: readonly DemoHost[] = [
   { hostname: 'hgx-h100-01', recording: 'h100x8-mig', labels: group('training', 'a1') },
-  {
-    hostname: 'hgx-h100-02',
-    recording: 'h100x8-mig',
-    labels: group('training', 'a1'),
-    // Same machines, one updated: a driver that differs within its group.
-    settings: { gpuCount: 7, fault: { kind: 'driver-replaced', driverVersion: '580.105.08' } },
-  },
+  { hostname: 'hgx-h100-02', recording: 'h100x8', labels: group('training', 'a1') },
   { hostname: 'dgx-a100-01', recording: 'a100x8', labels: group('training', 'a2') },
   {
     hostname: 'dgx-a100-02',

@@ -4,6 +4,7 @@ import { loadRecording, type Recording } from '../replay/recording.ts';
 /** The recorded hosts of our own making. */
 export const ownRecordingNames = [
   'h100x8-mig',
+  'h100x8',
   'a100x8',
   'l40sx4',
   'rtx4090x4',

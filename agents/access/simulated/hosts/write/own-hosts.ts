@@ -64,11 +64,8 @@ const ubuntu22 = { osName: 'Ubuntu 22.04.5 LTS', osId: 'ubuntu' } as const;
 const debian = { osName: 'Debian GNU/Linux 12 (bookworm)', osId: 'debian' } as const;
 const rocky = { osName: 'Rocky Linux 9.6 (Blue Onyx)', osId: 'rocky' } as const;
 
-const h100Gpus = gpus(
-  models.h100,
-  ['1B', '43', '52', '61', '9D', 'C3', 'D1', 'DF'],
-  [91, 93, 90, 92, 64, 58, 0, 0],
-).map((gpu, index) =>
+const h100Buses = ['1B', '43', '52', '61', '9D', 'C3', 'D1', 'DF'];
+const h100Gpus = gpus(models.h100, h100Buses, [91, 93, 90, 92, 64, 58, 0, 0]).map((gpu, index) =>
   index === 7
     ? {
         ...gpu,
@@ -128,6 +125,30 @@ const dataCentreHosts: readonly HostSpec[] = [
         owner: { cgroup: slurmJob },
       },
     ],
+  },
+  {
+    name: 'h100x8',
+    description: '8 × H100 80GB HBM3 in one training job, an older driver of the same branch',
+    hostname: 'hgx-h100-02',
+    driverVersion: '580.105.08',
+    cudaVersion: '13.0',
+    openModule: true,
+    architecture: 'x86_64',
+    ...ubuntu,
+    kernel: '6.8.0-85-generic',
+    toolkitVersion: '1.17.8',
+    dockerVersion: '28.5.1',
+    bootedAt: 1_792_060_000,
+    persistence: true,
+    gpus: gpus(models.h100, h100Buses, [94, 95, 93, 94, 95, 94, 93, 95]),
+    containers: [
+      container('sft-run-17', 'nvcr.io/nvidia/pytorch:25.03-py3', '12.8', {
+        command: ['torchrun', '--nproc-per-node=8', 'sft.py'],
+      }),
+    ],
+    processes: [0, 1, 2, 3, 4, 5, 6, 7].map((gpu) =>
+      inContainer('sft-run-17', 41_300 + gpu, [gpu], 74_112, { name: '/opt/conda/bin/python3' }),
+    ),
   },
   {
     name: 'a100x8',
