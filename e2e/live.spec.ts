@@ -67,7 +67,7 @@ test('a page, a route and a plain handler show the same host', async () => {
   const labels = `host="${route.hostname}",gpu="0",uuid="${gpu?.uuid}"`;
   expect(metrics).toContain(`gpufleet_gpu_utilization_ratio{${labels}} 0.37\n`);
   await expect(page.getByRole('heading', { name: route.hostname })).toBeVisible();
-  await expect(page.getByText(route.stack?.kernelDriverVersion ?? 'no driver version').first()).toBeVisible();
+  await expect(page.getByText(route.driverVersion ?? 'no driver version').first()).toBeVisible();
   await page.close();
 });
 

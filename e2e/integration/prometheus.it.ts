@@ -99,11 +99,9 @@ test('gzip and OpenMetrics come when they are asked for', async () => {
 });
 
 test('a scrape token reads metrics and nothing else', async () => {
-  const status = (path: string) =>
-    mustRun(['curl', '-s', '-o', '/dev/null', '-w', '%{http_code}', ...authorization(), `${hub.url}${path}`]);
-  expect(await status('/metrics')).toBe('200');
-  expect(await status('/api/v1/hosts')).toBe('403');
-  expect(await mustRun(['curl', '-s', '-o', '/dev/null', '-w', '%{http_code}', `${hub.url}/metrics`])).toBe(
-    '401',
-  );
+  const status = (path: string, headers: readonly string[]) =>
+    mustRun(['curl', '-s', '-o', '/dev/null', '-w', '%{http_code}', ...headers, `${hub.url}${path}`]);
+  expect(await status('/metrics', authorization())).toBe('200');
+  expect(await status('/api/v1/hosts', authorization())).toBe('403');
+  expect(await status('/metrics', ['-H', 'Authorization: Bearer gfm_unknown'])).toBe('401');
 });
