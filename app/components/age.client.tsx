@@ -1,6 +1,6 @@
 'use client';
 import clsx from 'clsx';
-import { ageSeconds, formatAge, formatExact } from '../format/index.ts';
+import { ageSeconds, formatAge, formatDuration, formatExact } from '../format/index.ts';
 import { useHubNow, useIsHydrated } from '../stream/hooks.client.ts';
 
 interface AgeProps {
@@ -13,15 +13,18 @@ interface AgeProps {
   /** An old value is dimmed. */
   readonly staleAfterSeconds?: number;
   readonly testId?: string;
+  /** `for 3 min` instead of `3 min ago`. */
+  readonly asDuration?: boolean;
 }
 
 /** How long ago, ticking; the exact time in the viewer's zone on hover. */
-export function Age({ at, serverTime, prefix, staleAfterSeconds, testId }: AgeProps) {
+export function Age({ at, serverTime, prefix, staleAfterSeconds, testId, asDuration }: AgeProps) {
   const now = useHubNow(serverTime);
   const hydrated = useIsHydrated();
   const seconds = ageSeconds(at, now);
   const isStale = staleAfterSeconds !== undefined && seconds !== null && seconds > staleAfterSeconds;
-  const words = seconds === null ? 'never' : formatAge(seconds);
+  const words =
+    seconds === null ? 'never' : asDuration === true ? `for ${formatDuration(seconds)}` : formatAge(seconds);
   return (
     <time
       dateTime={at ?? undefined}

@@ -64,7 +64,7 @@ export function FilterBox({ label, value, onChange }: FilterProps) {
       placeholder={label}
       value={value}
       onChange={(event) => onChange(event.target.value)}
-      className="h-8 w-64 max-w-full rounded-md border border-line bg-surface px-2.5 placeholder:text-faint"
+      className="h-8 w-80 max-w-full rounded-md border border-line bg-surface px-2.5 placeholder:text-faint"
     />
   );
 }

@@ -49,9 +49,9 @@ function Badge({ look, title, testId }: { look: Look; title?: string; testId?: s
     <span
       data-testid={testId}
       title={title}
-      className={clsx('inline-flex items-center gap-1 whitespace-nowrap', tones[look.tone])}
+      className={clsx('inline-flex items-baseline gap-1 whitespace-nowrap', tones[look.tone])}
     >
-      <Icon className="size-3.5 shrink-0" aria-hidden />
+      <Icon className="size-3.5 shrink-0 translate-y-[0.15rem]" aria-hidden />
       {look.word}
     </span>
   );

@@ -9,13 +9,16 @@ interface ValueProps<T> {
   readonly reason?: string;
   /** False: the last known one, dimmed. */
   readonly current?: boolean;
+  /** False as well: an em dash, with the last known one on hover. For numbers that move. */
+  readonly hidesOld?: boolean;
   readonly testId?: string;
 }
 
 export const notAvailable = 'nvidia-smi says that it is not available on this GPU';
 
 /** A number or text with its unit; a missing one is an em dash with its reason. */
-export function Value<T>({ value, format, reason = notAvailable, current = true, testId }: ValueProps<T>) {
+export function Value<T>(props: ValueProps<T>) {
+  const { value, format, reason = notAvailable, current = true, hidesOld = false, testId } = props;
   if (value === null || value === undefined)
     return (
       <span title={reason} data-testid={testId} className="text-faint">
@@ -23,6 +26,19 @@ export function Value<T>({ value, format, reason = notAvailable, current = true,
         <span className="sr-only">{reason}</span>
       </span>
     );
+  if (!current && hidesOld) {
+    const words = format(value);
+    return (
+      <span
+        data-testid={testId}
+        className="text-faint"
+        title={typeof words === 'string' ? `not current; last known: ${words}` : 'not current'}
+      >
+        <span aria-hidden>{missing}</span>
+        <span className="sr-only">not current</span>
+      </span>
+    );
+  }
   return (
     <span
       data-testid={testId}

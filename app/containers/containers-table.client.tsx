@@ -99,7 +99,7 @@ function cellsOf(container: ContainerView, serverTime: string, hasHost: boolean)
       reason="the driver tells no SM share for its processes"
     />,
     <span key="state">
-      <Value value={current ? container.state : 'gone'} format={(text) => text} reason={noEngine} />
+      <Value value={container.state} current={current} format={(text) => text} reason={noEngine} />
       {container.startedAt === null ? null : (
         <span className="block text-xs text-muted">
           <Age at={container.startedAt} serverTime={serverTime} prefix="started" />

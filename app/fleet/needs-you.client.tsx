@@ -11,7 +11,7 @@ const most = 5;
 export function NeedsYou({ items, serverTime }: { items: readonly AttentionItem[]; serverTime: string }) {
   return (
     <section aria-labelledby="needs-you" className="rounded-lg border border-line bg-surface px-4 py-2.5">
-      <h2 id="needs-you" className="sr-only">
+      <h2 id="needs-you" className="pb-0.5 text-xs text-muted">
         Needs you
       </h2>
       {items.length === 0 ? (

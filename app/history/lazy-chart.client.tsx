@@ -1,4 +1,5 @@
 'use client';
+import clsx from 'clsx';
 import dynamic from 'next/dynamic';
 import { useEffect, useRef, useState } from 'react';
 import { Skeleton } from '../components/page-parts.tsx';
@@ -33,7 +34,12 @@ export function LazyChart({ label, status, className, ...chart }: LazyChartProps
   }, [near]);
   const isEmpty = status === 'ready' && chart.points.length === 0;
   return (
-    <div ref={frame} role="img" aria-label={label} className={className}>
+    <div
+      ref={frame}
+      role="img"
+      aria-label={label}
+      className={clsx(className, !chart.hasTimeAxis && 'border-b border-line')}
+    >
       {isEmpty ? (
         <div className="flex h-full items-center justify-center rounded-md border border-dashed border-line text-xs text-muted">
           no readings in this range

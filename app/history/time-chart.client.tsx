@@ -10,8 +10,9 @@ import {
   XAxis,
   YAxis,
 } from 'recharts';
-import { formatClock, formatExact, formatUnit } from '../format/index.ts';
+import { formatClock, formatExact, formatPercent, formatUnit } from '../format/index.ts';
 import type { ChartPoint } from './points.ts';
+import { isDayStep, timeTicks } from './ticks.ts';
 
 export interface TimeChartProps {
   readonly points: readonly ChartPoint[];
@@ -29,12 +30,22 @@ export interface TimeChartProps {
   readonly hasValueAxis: boolean;
 }
 
-const day = 86_400_000;
+function tickText(at: number, showsDay: boolean): string {
+  return showsDay ? formatExact(new Date(at).toISOString()).slice(5, 10) : formatClock(at).slice(0, 5);
+}
 
-function tickText(at: number, span: number): string {
-  const clock = formatClock(at);
-  if (span <= day / 24) return clock.slice(0, 5);
-  return span <= day ? clock.slice(0, 5) : formatExact(new Date(at).toISOString()).slice(5, 10);
+function valueText(value: number, unit: string): string {
+  return unit === 'ratio' ? formatPercent(value) : formatUnit(value, unit);
+}
+
+/** Nothing, half and the whole of what the scale is about: the limit where there is one. */
+function valueTicks(
+  top: number | null,
+  limit: number | null | undefined,
+  unit: string,
+): number[] | undefined {
+  const whole = unit === 'celsius' ? top : (limit ?? top);
+  return whole === null ? undefined : [0, whole / 2, whole];
 }
 
 function Cursor({ unit, active, payload }: { unit: string; active?: boolean; payload?: readonly unknown[] }) {
@@ -61,7 +72,9 @@ function Cursor({ unit, active, payload }: { unit: string; active?: boolean; pay
 const band = (point: ChartPoint) => (point.low === null ? null : [point.low, point.high]);
 
 function TimeChartLines(props: TimeChartProps) {
-  const { fromMilliseconds: from, toMilliseconds: to, unit, limit } = props;
+  const { fromMilliseconds: from, toMilliseconds: to, unit, limit, top } = props;
+  const timeMarks = timeTicks(from, to, { most: 6, zoneOffsetMinutes: new Date(to).getTimezoneOffset() });
+  const valueMarks = valueTicks(top, limit, unit);
   return (
     <ResponsiveContainer width="100%" height="100%">
       <ComposedChart
@@ -82,19 +95,20 @@ function TimeChartLines(props: TimeChartProps) {
           tick={{ fill: 'var(--muted)', fontSize: 11 }}
           tickLine={false}
           axisLine={{ stroke: 'var(--line)' }}
-          minTickGap={40}
-          tickFormatter={(at: number) => tickText(at, to - from)}
+          ticks={timeMarks}
+          interval="preserveStart"
+          tickFormatter={(at: number) => tickText(at, isDayStep(timeMarks))}
         />
         <YAxis
-          domain={[0, props.top ?? 'auto']}
-          allowDataOverflow={props.top !== null}
+          domain={[0, top ?? 'auto']}
+          allowDataOverflow={top !== null}
           hide={!props.hasValueAxis}
           width={64}
           tick={{ fill: 'var(--muted)', fontSize: 11 }}
           tickLine={false}
           axisLine={false}
-          tickCount={4}
-          tickFormatter={(value: number) => formatUnit(value, unit)}
+          {...(valueMarks === undefined ? { tickCount: 3 } : { ticks: valueMarks })}
+          tickFormatter={(value: number) => valueText(value, unit)}
         />
         {limit === null || limit === undefined ? null : (
           <ReferenceLine

@@ -108,7 +108,7 @@ const figureColumns: readonly Column<Row>[] = [
     cell: ({ host, figures }) => (
       <span className="inline-flex items-center justify-end gap-2">
         <RatioBar ratio={figures.utilizationRatio} className="w-16 max-xl:hidden" />
-        <span className="inline-block min-w-12">
+        <span className="inline-block w-14">
           <Value value={figures.utilizationRatio} format={formatMeanPercent} reason={reasonOf(host)} />
         </span>
       </span>

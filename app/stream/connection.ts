@@ -27,13 +27,16 @@ export interface Connection {
 const firstRetryMilliseconds = 500;
 const longestRetryMilliseconds = 15_000;
 const joinMilliseconds = 30;
+/** The hub takes no more on one stream; `fleet` sorts before every host. */
+const mostTopics = 64;
 /** A page that is left and come back to should not cost a new snapshot. */
 const shrinkMilliseconds = 10_000;
 /** Reports come every few seconds; a stream silent for so long may hang on a dead TCP connection. */
 const silenceMilliseconds = 45_000;
 
 function urlOf(topics: ReadonlySet<Topic>): string {
-  return `/api/v1/stream?topics=${[...topics].sort().map(encodeURIComponent).join(',')}`;
+  const few = [...topics].sort().slice(0, mostTopics);
+  return `/api/v1/stream?topics=${few.map(encodeURIComponent).join(',')}`;
 }
 
 function covers(have: ReadonlySet<Topic>, want: ReadonlySet<Topic>): boolean {

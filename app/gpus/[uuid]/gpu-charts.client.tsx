@@ -3,6 +3,8 @@ import type { GpuDetail } from '../../../lib/model/index.ts';
 import { Segments } from '../../components/choice.client.tsx';
 import { Panel } from '../../components/page-parts.tsx';
 import { useUrlChoice } from '../../components/url-state.client.ts';
+import { Value } from '../../components/value.tsx';
+import { formatPercent, formatUnit } from '../../format/index.ts';
 import { LazyChart } from '../../history/lazy-chart.client.tsx';
 import type { ChartPoint } from '../../history/points.ts';
 import { rangeNames } from '../../history/ranges.ts';
@@ -14,6 +16,7 @@ interface ChartSpec {
   readonly unit: string;
   readonly top: (gpu: GpuDetail) => number | null;
   readonly limit?: (gpu: GpuDetail) => number | null;
+  readonly now: (gpu: GpuDetail) => number | null;
   /** Null values now and in history: the chart is left out. */
   readonly isTold: (gpu: GpuDetail) => boolean;
 }
@@ -21,12 +24,20 @@ interface ChartSpec {
 const always = () => true;
 
 const specs: readonly ChartSpec[] = [
-  { metric: 'gpu_utilization_ratio', label: 'Utilization', unit: 'ratio', top: () => 1, isTold: always },
+  {
+    metric: 'gpu_utilization_ratio',
+    label: 'Utilization',
+    unit: 'ratio',
+    top: () => 1,
+    now: (gpu) => gpu.utilization.gpuRatio,
+    isTold: always,
+  },
   {
     metric: 'gpu_memory_used_bytes',
     label: 'Memory used',
     unit: 'bytes',
     top: (gpu) => gpu.memory.totalBytes,
+    now: (gpu) => gpu.memory.usedBytes,
     isTold: always,
   },
   {
@@ -35,6 +46,7 @@ const specs: readonly ChartSpec[] = [
     unit: 'watts',
     top: (gpu) => (gpu.power.limitWatts === null ? null : gpu.power.limitWatts * 1.1),
     limit: (gpu) => gpu.power.limitWatts,
+    now: (gpu) => gpu.power.drawWatts,
     isTold: always,
   },
   {
@@ -43,6 +55,7 @@ const specs: readonly ChartSpec[] = [
     unit: 'celsius',
     top: () => 100,
     limit: (gpu) => gpu.temperature.slowdownCelsius,
+    now: (gpu) => gpu.temperature.gpuCelsius,
     isTold: always,
   },
   {
@@ -50,6 +63,7 @@ const specs: readonly ChartSpec[] = [
     label: 'SM clock',
     unit: 'hertz',
     top: (gpu) => gpu.clocks.maxSmHertz,
+    now: (gpu) => gpu.clocks.smHertz,
     isTold: always,
   },
   {
@@ -57,6 +71,7 @@ const specs: readonly ChartSpec[] = [
     label: 'Memory bandwidth',
     unit: 'ratio',
     top: () => 1,
+    now: (gpu) => gpu.utilization.memoryRatio,
     isTold: (gpu) => gpu.utilization.memoryRatio !== null,
   },
   {
@@ -64,6 +79,7 @@ const specs: readonly ChartSpec[] = [
     label: 'Memory temperature',
     unit: 'celsius',
     top: () => 110,
+    now: (gpu) => gpu.temperature.memoryCelsius,
     isTold: (gpu) => gpu.temperature.memoryCelsius !== null,
   },
   {
@@ -71,6 +87,7 @@ const specs: readonly ChartSpec[] = [
     label: 'Fan',
     unit: 'ratio',
     top: () => 1,
+    now: (gpu) => gpu.fanRatio,
     isTold: (gpu) => gpu.fanRatio !== null,
   },
 ];
@@ -104,7 +121,17 @@ export function GpuCharts({ gpu }: { gpu: GpuDetail }) {
           .filter((spec) => spec.isTold(gpu))
           .map((spec) => (
             <section key={spec.metric} className="min-w-0">
-              <h3 className="pb-1 text-muted">{spec.label}</h3>
+              <div className="flex items-baseline justify-between pb-1">
+                <h3 className="text-muted">{spec.label}</h3>
+                <Value
+                  value={spec.now(gpu)}
+                  current={gpu.current}
+                  hidesOld
+                  format={(value) =>
+                    spec.unit === 'ratio' ? formatPercent(value) : formatUnit(value, spec.unit)
+                  }
+                />
+              </div>
               <LazyChart
                 label={`${spec.label} over time`}
                 status={history.status}

@@ -56,7 +56,7 @@ function Header({ gpu, host, serverTime }: { gpu: GpuDetail; host: HostDetail; s
           {isFine ? ' Values below are the last known ones.' : ' There are no values while it is lost.'}
         </p>
       )}
-      <MemoryOwners gpu={gpu} containers={host.containers} />
+      {gpu.current ? <MemoryOwners gpu={gpu} containers={host.containers} /> : null}
     </header>
   );
 }

@@ -46,7 +46,7 @@ function whyMissing(gpu: GpuDetail): string | undefined {
 function figuresOf(gpu: GpuDetail): readonly CellFigure[] {
   const { memory, power, temperature, utilization, current } = gpu;
   const reason = whyMissing(gpu);
-  const why = { current, ...(reason === undefined ? {} : { reason }) };
+  const why = { current, hidesOld: true, ...(reason === undefined ? {} : { reason }) };
   return [
     {
       metric: 'gpu_utilization_ratio',
@@ -84,7 +84,7 @@ function figuresOf(gpu: GpuDetail): readonly CellFigure[] {
       value: (
         <>
           <Value {...why} value={power.drawWatts} format={formatWatts} />
-          {power.limitWatts === null ? null : (
+          {power.limitWatts === null || !current ? null : (
             <span className="text-muted"> of {formatWatts(power.limitWatts)}</span>
           )}
         </>
@@ -125,8 +125,8 @@ function GpuName({ gpu }: { gpu: GpuDetail }) {
           <GpuStateBadge state={gpu.state} reason={gpu.failure?.message ?? null} />
         )}
       </div>
-      <p className="truncate text-muted" title={gpu.uuid ?? undefined}>
-        {gpu.name ?? 'unknown model'}
+      <p className="text-muted" title={gpu.uuid ?? undefined}>
+        {gpu.name?.replace(/^NVIDIA /, '') ?? 'unknown model'}
       </p>
       {throttled.length === 0 ? null : (
         <p className="text-xs text-warn">throttled: {throttled.join(', ').replaceAll('_', ' ')}</p>
@@ -153,7 +153,7 @@ function MigDevices({ gpu }: { gpu: GpuDetail }) {
             <Meter
               className="w-12"
               parts={
-                usedBytes === null || !totalBytes
+                usedBytes === null || !totalBytes || !gpu.current
                   ? []
                   : [
                       {
@@ -169,6 +169,7 @@ function MigDevices({ gpu }: { gpu: GpuDetail }) {
               <Value
                 value={usedBytes}
                 current={gpu.current}
+                hidesOld
                 format={(used) => formatBytesOf(used, totalBytes ?? used)}
               />
             </span>
@@ -211,7 +212,7 @@ function GpuRowLines({ gpu, containers, history, isLast }: GpuRowProps) {
           ))}
         </div>
         {gpu.migDevices.length === 0 ? null : <MigDevices gpu={gpu} />}
-        <MemoryOwners gpu={gpu} containers={containers} />
+        {gpu.current ? <MemoryOwners gpu={gpu} containers={containers} /> : null}
       </div>
     </li>
   );

@@ -5,7 +5,7 @@ import type { HostDetail } from '../../../lib/model/index.ts';
 import { Age } from '../../components/age.client.tsx';
 import { HostStateBadge, hostLooks } from '../../components/host-state.tsx';
 import { Value } from '../../components/value.tsx';
-import { ageSeconds, formatDuration } from '../../format/index.ts';
+import { ageSeconds, formatDuration, plural } from '../../format/index.ts';
 import { useHubNow } from '../../stream/hooks.client.ts';
 import { adviceFor } from './verdict.ts';
 
@@ -55,28 +55,41 @@ function Facts({ host, serverTime }: { host: HostDetail; serverTime: string }) {
 }
 
 const verdictTones = {
-  quiet: 'border-line',
+  quiet: 'text-muted',
   warning: 'border-warn bg-warn-bg',
   critical: 'border-crit bg-crit-bg',
 } as const;
+
+function okWords(host: HostDetail): string {
+  const users =
+    host.containers.length === 0 ? '' : `, used by ${plural(host.containers.length, 'container')}`;
+  return `Reporting; ${plural(host.gpus.length, 'GPU')} answer${host.gpus.length === 1 ? 's' : ''}${users}.`;
+}
 
 /** What is true of this host, in words, and what to do about it. */
 function Verdict({ host, serverTime }: { host: HostDetail; serverTime: string }) {
   const { tone } = hostLooks[host.state];
   const advice = adviceFor(host);
+  const reason = host.state === 'ok' ? okWords(host) : host.stateReason;
   return (
-    <div className={clsx('rounded-md border px-3 py-2', verdictTones[tone])} data-testid="host-verdict">
-      <span className="first-letter:uppercase">{host.stateReason}</span>
+    <div
+      className={clsx(verdictTones[tone], tone !== 'quiet' && 'rounded-md border px-3 py-2')}
+      data-testid="host-verdict"
+    >
+      <span>{reason}</span>
       {host.state === 'ok' ? null : (
         <span className="text-muted">
           {' '}
-          · <Age at={host.stateSince} serverTime={serverTime} prefix="since" />
+          · <Age at={host.stateSince} serverTime={serverTime} asDuration />
         </span>
       )}
       {host.failure === null || host.stateReason.includes(host.failure.message) ? null : (
         <p className="mt-1 break-words font-mono text-[13px]">{host.failure.message}</p>
       )}
       {advice === null ? null : <p className="mt-1">{advice}</p>}
+      {host.current || host.gpus.length === 0 ? null : (
+        <p className="mt-1">No number below is current; point at a dash for the last known one.</p>
+      )}
     </div>
   );
 }
