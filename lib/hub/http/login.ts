@@ -2,6 +2,7 @@ import { sessionCookie } from '../operations/identify.ts';
 import { loginLinkMinutes, signIn } from '../operations/sign-in.ts';
 import { signOut } from '../operations/sign-out.ts';
 import { problemOf, toHubError } from '../problem.ts';
+import { requireRole } from '../require-role.ts';
 import { requireOwnPage } from '../same-origin.ts';
 import { secretKind } from '../secrets.ts';
 import { actorOf, type Call, headerOf, isSecure, peerOf, requireMethod } from './call.ts';
@@ -71,6 +72,7 @@ export async function handleLogin(call: Call): Promise<void> {
 export async function handleLogout(call: Call): Promise<void> {
   requireMethod(call, 'POST');
   const actor = await actorOf(call);
+  requireRole(actor, 'viewer');
   requireOwnPage(call.context, (name) => headerOf(call.request, name));
   await signOut(actor, call.context, headerOf(call.request, 'cookie'));
   const secure = isSecure(call) ? '; Secure' : '';

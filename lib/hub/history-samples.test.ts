@@ -1,0 +1,55 @@
+import { expect, it } from 'vitest';
+import type { Container } from '../model/index.ts';
+import { gpuFixture, reportFixture } from '../protocol/push-fixture.ts';
+import { historySamples } from './history-samples.ts';
+
+const use = (gpuInstanceId: number, usedMemoryBytes: number | null, smRatio: number | null) => ({
+  gpuUuid: 'GPU-1',
+  gpuInstanceId,
+  computeInstanceId: null,
+  usedMemoryBytes,
+  smRatio,
+  pids: [],
+});
+
+const container = (gpus: Container['gpus']): Container => ({
+  id: 'c1',
+  name: 'c',
+  image: null,
+  imageId: null,
+  runtime: 'docker',
+  state: null,
+  startedAt: null,
+  labels: {},
+  cudaVersion: null,
+  visibleDevices: null,
+  requireCuda: null,
+  namespace: null,
+  pod: null,
+  gpus,
+});
+
+it('keeps what was told and invents nothing for what was not', () => {
+  const gpu = { ...gpuFixture(0), fanRatio: null };
+  const metrics = historySamples('h', reportFixture({ gpus: [gpu] })).map((sample) => sample.metric);
+  expect(metrics).toContain('gpu_power_watts');
+  expect(metrics).not.toContain('gpu_fan_ratio');
+});
+
+it('has nothing of a lost GPU', () => {
+  expect(historySamples('h', reportFixture({ gpus: [{ ...gpuFixture(0), state: 'lost' }] }))).toEqual([]);
+});
+
+it('takes the instant or average power where the driver tells only that', () => {
+  const power = { ...gpuFixture(0).power, drawWatts: null, averageWatts: 210 };
+  const samples = historySamples('h', reportFixture({ gpus: [{ ...gpuFixture(0), power }] }));
+  expect(samples.find((sample) => sample.metric === 'gpu_power_watts')?.value).toBe(210);
+});
+
+it('adds up a container’s instances on one GPU', () => {
+  const gpus = [use(1, 100, null), use(2, 50, 0.25), use(3, null, 0.5)];
+  expect(historySamples('h', reportFixture({ gpus: [], containers: [container(gpus)] }))).toEqual([
+    { metric: 'container_gpu_memory_used_bytes', gpuUuid: 'GPU-1', containerId: 'c1', value: 150 },
+    { metric: 'container_gpu_utilization_ratio', gpuUuid: 'GPU-1', containerId: 'c1', value: 0.75 },
+  ]);
+});
