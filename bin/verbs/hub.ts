@@ -60,8 +60,8 @@ async function serve(argv: readonly string[]): Promise<number> {
   try {
     const stopped = untilStopped();
     const server = await startServer({ config, version, root, withPages });
-    process.stdout.write(`gpufleet hub ${version} on ${server.origin}\n`);
-    if (server.loginLink !== null) process.stdout.write(`Open ${server.loginLink}  (works once, 15 min)\n`);
+    const link = server.loginLink === null ? '' : `Open ${server.loginLink}  (works once, 15 min)\n`;
+    process.stdout.write(`gpufleet hub ${version} on ${server.origin}\n${link}`);
     await stopped;
     await server.close();
     return 0;
