@@ -77,12 +77,19 @@ function joinInPage(): (message: TabMessage) => void {
   };
 }
 
-/** Holds a lock for the life of this tab; the worker sees a crash by getting it. */
-function lifeLock(): string | null {
-  if (navigator.locks === undefined) return null;
+/** Holds a lock for the life of this tab, and then says hello with its name: the worker sees a crash by getting it. */
+function sayHello(port: MessagePort): void {
+  const hello = (lock: string | null) => port.postMessage({ type: 'hello', lock } satisfies TabMessage);
+  if (navigator.locks === undefined) {
+    hello(null);
+    return;
+  }
   const name = `gpufleet-tab-${Math.random().toString(36).slice(2)}`;
-  void navigator.locks.request(name, () => new Promise<never>(() => {}));
-  return name;
+  // Said only once it is held: a worker that asked first would get it, and take this tab for a crashed one.
+  void navigator.locks.request(name, () => {
+    hello(name);
+    return new Promise<never>(() => {});
+  });
 }
 
 function joinWorker(): (message: TabMessage) => void {
@@ -93,7 +100,7 @@ function joinWorker(): (message: TabMessage) => void {
     sendTopics();
   };
   worker.port.onmessage = (event: MessageEvent<SwitchboardMessage>) => receive(event.data);
-  worker.port.postMessage({ type: 'hello', lock: lifeLock() } satisfies TabMessage);
+  sayHello(worker.port);
   return (message) => (fallback === null ? worker.port.postMessage(message) : fallback(message));
 }
 
