@@ -121,13 +121,14 @@ function createSources(
 }
 
 function reportGpus(view: GpusView, processes: Processes): ReportedGpu[] {
-  return view.gpus.map(({ gpu, state, failure, sampledAt, detailsSampledAt }) => ({
+  return view.gpus.map(({ gpu, state, failure, sampledAt, detailsSampledAt, detailsMemoryUsedBytes }) => ({
     ...gpu,
     processes: gpu.processes.map((process) => ({ ...process, owner: processes.ownerOf(process.pid) })),
     state,
     failure,
     sampledAt,
     detailsSampledAt,
+    detailsMemoryUsedBytes,
   }));
 }
 

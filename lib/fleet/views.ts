@@ -93,7 +93,7 @@ const gpuDetail = (host: LiveHost, report: Report, gpu: ReportedGpu, nowMillis: 
   hostname: host.hostname,
   current: host.current && gpu.state === 'ok',
   ageSeconds: ageOf(host, report, gpu.sampledAt, nowMillis),
-  unattributed: unattributedUse(gpu.memory.usedBytes, gpu.processes),
+  unattributed: unattributedUse(gpu.detailsMemoryUsedBytes, gpu.processes),
 });
 
 export function gpuDetailsOf(host: LiveHost, nowMillis: number): GpuDetail[] {

@@ -90,6 +90,7 @@ const baseGpu: GpuDetail = {
   failure: null,
   sampledAt: '2026-11-23T12:00:00.000Z',
   detailsSampledAt: '2026-11-23T12:00:00.000Z',
+  detailsMemoryUsedBytes: null,
   hostId: '1a2b3c4d-0000-4000-8000-000000000001',
   hostname: 'node1',
   current: true,

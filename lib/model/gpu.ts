@@ -185,4 +185,6 @@ export interface ReportedGpu extends Omit<Gpu, 'processes'> {
   readonly sampledAt: string;
   /** When the slow document (processes, MIG, ECC) was read, host clock, ISO 8601; null when never. */
   readonly detailsSampledAt: string | null;
+  /** Memory in use when the processes were read: their memory and the remainder add up to this, not to a newer number. */
+  readonly detailsMemoryUsedBytes: number | null;
 }

@@ -161,4 +161,5 @@ export const gpuSchema = z.object({
   failure: failureSchema.nullable(),
   sampledAt: isoTime,
   detailsSampledAt: isoTime.nullable(),
+  detailsMemoryUsedBytes: bytes,
 });

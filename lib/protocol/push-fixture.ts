@@ -96,6 +96,7 @@ export const gpuFixture = (index = 0): ReportedGpu => ({
   failure: null,
   sampledAt: '2026-11-23T12:00:00.000Z',
   detailsSampledAt: '2026-11-23T12:00:00.000Z',
+  detailsMemoryUsedBytes: 10 * 1024 ** 3,
 });
 
 export const reportFixture = (changes: Partial<Report> = {}): Report => ({

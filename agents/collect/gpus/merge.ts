@@ -21,6 +21,7 @@ export interface MergedGpu {
   readonly failure: Failure | null;
   readonly sampledAt: string;
   readonly detailsSampledAt: string | null;
+  readonly detailsMemoryUsedBytes: number | null;
 }
 
 export interface MergeInput {
@@ -51,12 +52,15 @@ function mergeOne(known: SmiGpu, sample: Sample | undefined, input: MergeInput):
   const { latest, detailsAreCurrent } = input;
   const identity = sample === undefined ? known.gpu : mergeGpu(known.gpu, identityOf(sample));
   const described = detailsAreCurrent ? identity : withoutDetails(identity);
-  const detailsSampledAt = latest?.sampledAt ?? null;
+  const details = {
+    detailsSampledAt: latest?.sampledAt ?? null,
+    detailsMemoryUsedBytes: latest !== null && detailsAreCurrent ? known.gpu.memory.usedBytes : null,
+  };
   const newest = sample !== undefined && sample.sampledSeconds >= (latest?.sampledSeconds ?? 0);
   if (sample !== undefined && isFresh(sample.sampledSeconds, input)) {
     const { state, failure } = newest || known.state === 'ok' ? sample.row : known;
     const gpu = state === 'ok' ? mergeGpu(described, sample.row.gpu) : withoutReadings(identity);
-    return { gpu, state, failure, sampledAt: sample.sampledAt, detailsSampledAt };
+    return { gpu, state, failure, sampledAt: sample.sampledAt, ...details };
   }
   const documentIsFresh = latest !== null && detailsAreCurrent && isFresh(latest.sampledSeconds, input);
   return {
@@ -64,7 +68,7 @@ function mergeOne(known: SmiGpu, sample: Sample | undefined, input: MergeInput):
     state: known.state,
     failure: known.failure,
     sampledAt: newest && !documentIsFresh ? sample.sampledAt : (latest?.sampledAt ?? sample?.sampledAt ?? ''),
-    detailsSampledAt,
+    ...details,
   };
 }
 

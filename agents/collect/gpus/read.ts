@@ -5,6 +5,8 @@ import {
   parseSmiXml,
   type SmiDocument,
   type SmiGpu,
+  type SmiList,
+  withMigNames,
 } from '../../../lib/nvidia-smi/index.ts';
 import type { HostAccess, RunResult } from '../../access/host-access.ts';
 import { failed, failureOf, quote, runFailure } from '../failures.ts';
@@ -36,7 +38,7 @@ export interface DocumentReader {
 /** Runs `nvidia-smi -q -x`, and `-L` where MIG is on, since only that tells the uuids of MIG devices. */
 export function createDocumentReader(access: HostAccess, givenPath: string | null): DocumentReader {
   const places: readonly string[] = givenPath === null ? usualPlaces : [givenPath];
-  const migUuids = createMigUuids(access);
+  const migNames = createMigNames(access);
   let program: string | null = null;
   let previous: SmiDocument | null = null;
   const run = async (path: string): Promise<RunResult> =>
@@ -69,7 +71,7 @@ export function createDocumentReader(access: HostAccess, givenPath: string | nul
       if (outcome.state !== 'ok') return missingEverywhere(outcome, places);
       const document = withLostGpu(outcome.value, outcome.value.failure, previous);
       previous = document;
-      return { state: 'ok', value: await migUuids.add(document, path) };
+      return { state: 'ok', value: await migNames.add(document, path) };
     },
   };
 }
@@ -132,29 +134,31 @@ export function isNamed({ gpu }: Pick<SmiGpu, 'gpu'>, name: string): boolean {
   );
 }
 
-interface MigUuids {
+interface MigNames {
   add(document: SmiDocument, program: string): Promise<SmiDocument>;
 }
 
-/** Asks again only when the layout of MIG devices is another one. */
-function createMigUuids(access: HostAccess): MigUuids {
+/** Only `-L` tells uuid and profile of MIG devices; asked again only when their layout is another one. */
+function createMigNames(access: HostAccess): MigNames {
   let layout = '';
-  let uuids: ReadonlyMap<string, string> = new Map();
+  let list: SmiList | null = null;
   return {
     async add(document, program) {
       if (!document.gpus.some(({ gpu }) => gpu.migDevices.length > 0)) return document;
-      const devices = document.gpus.map(({ gpu }) => [gpu.uuid, gpu.migDevices.map(placeOf)]);
-      if (JSON.stringify(devices) !== layout) {
+      const devices = JSON.stringify(document.gpus.map(({ gpu }) => [gpu.uuid, gpu.migDevices.map(placeOf)]));
+      if (devices !== layout) {
         const limits = { deadlineSeconds: laterDeadlineSeconds, maxOutputBytes };
-        const list = parseSmiList((await access.run([program, '-L'], limits)).stdout);
-        uuids = new Map(
-          list.gpus.flatMap((gpu) =>
-            gpu.migDevices.map((mig) => [`${gpu.uuid}/${mig.index}`, mig.uuid] as const),
-          ),
-        );
-        layout = uuids.size > 0 ? JSON.stringify(devices) : '';
+        const answer = parseSmiList((await access.run([program, '-L'], limits)).stdout);
+        const hasNames = answer.gpus.some(({ migDevices }) => migDevices.length > 0);
+        list = hasNames ? answer : null;
+        layout = hasNames ? devices : '';
       }
-      return { ...document, gpus: document.gpus.map((each) => withMigUuids(each, uuids)) };
+      const names = list;
+      if (names === null) return document;
+      return {
+        ...document,
+        gpus: document.gpus.map((each) => ({ ...each, gpu: withMigNames(each.gpu, names) })),
+      };
     },
   };
 }
@@ -164,11 +168,3 @@ const placeOf = (device: SmiGpu['gpu']['migDevices'][number]): readonly (number 
   device.gpuInstanceId,
   device.computeInstanceId,
 ];
-
-function withMigUuids(each: SmiGpu, uuids: ReadonlyMap<string, string>): SmiGpu {
-  const migDevices = each.gpu.migDevices.map((device) => ({
-    ...device,
-    uuid: device.uuid ?? uuids.get(`${each.gpu.uuid}/${device.index}`) ?? null,
-  }));
-  return { ...each, gpu: { ...each.gpu, migDevices } };
-}
