@@ -111,6 +111,7 @@ describe('a healthy host', () => {
     const mig = snapshot.gpus.flatMap((gpu) => gpu.migDevices);
     expect(mig.length).toBeGreaterThan(0);
     expect(mig.every((device) => device.uuid?.startsWith('MIG-'))).toBe(true);
+    expect(mig.every((device) => /^\dg\.\d+gb/.test(device.profile ?? ''))).toBe(true);
     expect(snapshot.containers.length).toBeGreaterThan(0);
     for (const container of snapshot.containers) {
       for (const use of container.gpus) {

@@ -69,6 +69,15 @@ describe('merging', () => {
     expect(merged?.gpu).toMatchObject({ name: 'H100', utilization: { gpuRatio: 0.5 } });
   });
 
+  test('keeps the memory of the moment at which the processes were read beside the newer one', () => {
+    const read = gpu('GPU-1', { memory: { ...emptyGpu().memory, usedBytes: 900 } });
+    const latest = { document: document(read), sampledAt: 'at 90', sampledSeconds: 90 };
+    const [merged] = mergeGpus(input({ latest }));
+    expect(merged?.detailsMemoryUsedBytes).toBe(900);
+    expect(merged?.gpu.memory.usedBytes).toBe(1000 * mebibyte);
+    expect(mergeGpus(input({ latest, detailsAreCurrent: false }))[0]?.detailsMemoryUsedBytes).toBeNull();
+  });
+
   test('a row that is too old is no reading; neither is anything while the driver hangs', () => {
     const old = mergeGpus(input({ nowSeconds: 120 }))[0];
     expect(old?.gpu).toMatchObject({
