@@ -44,7 +44,9 @@ test('the command of the empty page, run on a second host, makes that host repor
   expect(found).toMatchObject({ hostname: 'second-host', state: 'ok' });
   expect(found.gpus.map((gpu) => gpu.name)).toEqual(['Tesla T4']);
   // The empty page gives way by itself.
-  await expect(page.getByRole('heading', { name: 'No host reports yet' })).toBeHidden();
+  await expect(page.getByRole('heading', { name: 'Fleet' })).toBeVisible();
+  await expect(page.getByText('1 GPU').first()).toBeVisible();
+  await page.goto('/hosts');
   await expect(page.getByText('second-host').first()).toBeVisible();
   await context.close();
 });

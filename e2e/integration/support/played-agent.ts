@@ -26,6 +26,8 @@ export interface PlayedAgentOptions {
   readonly control: ControlInput;
   readonly dockerSocket?: string;
   readonly intervalSeconds?: number;
+  /** Where it reports to, when that is not the hub itself. */
+  readonly hubUrl?: string;
   readonly options?: readonly string[];
 }
 
@@ -48,7 +50,7 @@ export async function startPlayedAgent(
       ...gpufleet,
       'agent',
       '--hub',
-      hub.url,
+      options.hubUrl ?? hub.url,
       '--token-file',
       tokenFile,
       '--nvidia-smi',

@@ -50,10 +50,15 @@ export function hostId(name: string): string {
 }
 
 /** Enrols a host as its agent would; gives the credential of its pushes. */
-export async function enroll(hubUrl: string, enrollmentToken: string, hostname: string): Promise<string> {
+export async function enroll(
+  hubUrl: string,
+  enrollmentToken: string,
+  hostname: string,
+  id = hostId(hostname),
+): Promise<string> {
   const answer = await send(`${hubUrl}/api/v1/enroll`, {
     headers: { authorization: `Bearer ${enrollmentToken}`, 'content-type': 'application/json' },
-    body: JSON.stringify({ host: { id: hostId(hostname), hostname, labels: {} } }),
+    body: JSON.stringify({ host: { id, hostname, labels: {} } }),
   });
   if (answer.status !== 201) throw new Error(`enrol ${hostname}: ${answer.status} ${answer.body}`);
   return (JSON.parse(answer.body) as EnrollAnswer).credential;
