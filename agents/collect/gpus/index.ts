@@ -6,6 +6,7 @@ import { createPacer } from '../pacer.ts';
 import type { Outcome, Source } from '../source.ts';
 import { fingerprint } from './change.ts';
 import { type Condition, conditionOf } from './condition.ts';
+import { createLookout } from './lookout.ts';
 import { type DatedDocument, type MergedGpu, mergeGpus } from './merge.ts';
 import { createDocumentReader, withLostGpu } from './read.ts';
 import { backOffSeconds, createForkedSampler, createHeldSampler } from './sampler.ts';
@@ -43,9 +44,6 @@ export interface Gpus {
   stop(): Promise<void>;
 }
 
-/** A second look no sooner than this after the last; longer while hints turn out to mean nothing. */
-const shortestLookSeconds = 2;
-const longestLookSeconds = 30;
 const longestRetrySeconds = 10;
 /** After one of these there is nothing that a stream could show. */
 const wholeHostCodes: readonly string[] = [
@@ -67,80 +65,73 @@ export function createGpus(options: GpusOptions): Gpus {
   let outcome: Outcome<SmiDocument> | null = null;
   let failures = 0;
   let stopped = false;
-  let hinted = false;
-  let lookSeconds = shortestLookSeconds;
-  let lookedAtSeconds = Number.NEGATIVE_INFINITY;
 
-  const look = (): void => {
-    hinted = true;
-    documents.hurry(Math.max(0, lookedAtSeconds + lookSeconds - clock.monotonicSeconds()));
-  };
+  const lookout = createLookout(clock, (withinSeconds) => documents.hurry(withinSeconds));
   const samples = createSamples({
     clock,
     source: options.streamSource,
     intervalSeconds: () => intervalSeconds,
     document: () => latest?.document ?? null,
     onSample: options.onSample,
-    onHint: look,
+    onHint: lookout.hint,
   });
-  const createSampler = options.hold ? createHeldSampler : createForkedSampler;
-  const sampler = createSampler(access, intervalSeconds, samples.events);
+  const sampler = (options.hold ? createHeldSampler : createForkedSampler)(
+    access,
+    intervalSeconds,
+    samples.events,
+  );
 
   const secondsToNextDocument = (): number => {
     if (failures > 0) return Math.min(longestRetrySeconds, 2 * backOffSeconds(failures));
     // Where the stream cannot be had, the documents are all there is.
     if (samples.failure !== null) return Math.max(intervalSeconds, 5);
-    return options.documentIntervalSeconds ?? (intervalSeconds <= 2 ? 10 : 30);
+    return options.documentIntervalSeconds ?? usualDocumentSeconds(intervalSeconds);
   };
-  const take = async (document: SmiDocument, wasHinted: boolean): Promise<void> => {
+  /** True when it says nothing new. */
+  const take = async (document: SmiDocument): Promise<boolean> => {
     await options.onDocument(document);
     const isSame = latest !== null && fingerprint(latest.document) === fingerprint(document);
-    lookSeconds = isSame && wasHinted ? Math.min(longestLookSeconds, lookSeconds * 2) : shortestLookSeconds;
     latest = { document, sampledAt: isoNow(clock), sampledSeconds: clock.monotonicSeconds() };
-  };
-  const startSampler = (): void => {
-    if (reader.program !== null) sampler.start(reader.program);
+    return isSame;
   };
   const steerSampler = async (read: Outcome<SmiDocument>): Promise<void> => {
-    const code = read.state === 'ok' ? null : (read.failure?.code ?? null);
-    const isUseless = code !== null && wholeHostCodes.includes(code);
+    const isUseless = read.state !== 'ok' && wholeHostCodes.includes(read.failure?.code ?? '');
     if (isUseless) samples.giveUp();
     // A stream that still delivers (the driver's files were replaced under it) is left alone.
     if (isUseless && samples.newest.size === 0) await sampler.halt();
-    else if (read.state === 'ok' || samples.failure === null) startSampler();
+    else if (reader.program !== null && (read.state === 'ok' || samples.failure === null))
+      sampler.start(reader.program);
   };
   const documents = createPacer(async () => {
-    const wasHinted = hinted;
-    hinted = false;
+    lookout.begin();
     const read = await options.documentSource.measure(reader.command, () => reader.read());
-    if (read.state === 'ok') await take(read.value, wasHinted);
-    else if (latest !== null) latest = { ...latest, document: withLostGpu(latest.document, read.failure) };
-    lookedAtSeconds = clock.monotonicSeconds();
+    lookout.end(read.state === 'ok' && (await take(read.value)));
+    if (read.state !== 'ok' && latest !== null)
+      latest = { ...latest, document: withLostGpu(latest.document, read.failure) };
     outcome = read;
     failures = read.state === 'ok' ? 0 : failures + 1;
     if (!stopped) await steerSampler(read);
     return secondsToNextDocument();
   });
-  const merged = (): MergedGpu[] =>
-    mergeGpus({
+  const merged = (): MergedGpu[] => {
+    const isHung = samples.failure?.outcome.state === 'hung';
+    return mergeGpus({
       latest,
       detailsAreCurrent: outcome?.state === 'ok',
       samples: samples.newest,
       nowSeconds: clock.monotonicSeconds(),
-      freshSeconds: samples.failure?.outcome.state === 'hung' ? -1 : sampleDeadlineSeconds(intervalSeconds),
+      freshSeconds: isHung ? -1 : sampleDeadlineSeconds(intervalSeconds),
     }).map((each) => withEnergy(each, samples.energyJoules(each.gpu.uuid ?? '')));
+  };
 
   return {
-    async start() {
-      await documents.start();
-      await samples.first;
-    },
+    start: () => documents.start().then(() => samples.first),
     setIntervalSeconds(seconds) {
       intervalSeconds = seconds;
       sampler.setIntervalSeconds(seconds);
       documents.hurry(secondsToNextDocument());
     },
-    refresh: look,
+    refresh: lookout.hint,
     view() {
       const condition = conditionOf(outcome, latest?.sampledSeconds ?? null, samples.failure);
       return {
@@ -158,6 +149,8 @@ export function createGpus(options: GpusOptions): Gpus {
     },
   };
 }
+
+const usualDocumentSeconds = (intervalSeconds: number): number => (intervalSeconds <= 2 ? 10 : 30);
 
 function withEnergy(each: MergedGpu, energyJoules: number | null): MergedGpu {
   const isMeasured = each.state === 'ok' && each.gpu.power.drawWatts !== null;

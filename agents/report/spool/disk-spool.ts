@@ -21,24 +21,68 @@ export function openDiskSpool(options: DiskSpoolOptions): Spool {
   return createDiskSpool(options);
 }
 
+/** The segments of a folder in order, the last one being written to. */
+interface Segments {
+  readonly all: ReadonlyMap<number, Segment>;
+  readonly tornRecords: number;
+  readonly bytes: number;
+  readonly reports: number;
+  /** The one to append to; begins another when it is large enough. */
+  active(): Segment;
+  /** Forgets a segment, its files last, so that a failing disk does not bring it back. */
+  remove(number: number): void;
+  sequences(): number[];
+}
+
+function openSegments(folder: string, largestBytes: number): Segments {
+  const all = new Map<number, Segment>();
+  let tornRecords = 0;
+  for (const number of segmentNumbers(folder)) {
+    const { segment, torn } = openSegment(segmentPath(folder, number));
+    tornRecords += torn;
+    if (segment.waiting.size > 0) all.set(number, segment);
+    else segment.remove();
+  }
+  let next = Math.max(0, ...all.keys()) + 1;
+  const sum = (of: (segment: Segment) => number): number =>
+    [...all.values()].reduce((total, segment) => total + of(segment), 0);
+  return {
+    all,
+    tornRecords,
+    get bytes() {
+      return sum((segment) => segment.bytes);
+    },
+    get reports() {
+      return sum((segment) => segment.waiting.size);
+    },
+    active() {
+      const last = [...all.values()].at(-1);
+      if (last !== undefined && last.bytes < largestBytes) return last;
+      last?.close();
+      const { segment } = openSegment(segmentPath(folder, next));
+      all.set(next, segment);
+      next += 1;
+      return segment;
+    },
+    remove(number) {
+      const segment = all.get(number);
+      all.delete(number);
+      segment?.remove();
+    },
+    sequences: () => [...all.values()].flatMap((segment) => [...segment.waiting.keys()]),
+  };
+}
+
 function createDiskSpool({ folder, maxBytes, segmentBytes }: DiskSpoolOptions): Spool {
   const statePath = join(folder, 'state.json');
-  const segments = new Map<number, Segment>();
-  const largestSegment = segmentBytes ?? Math.min(1024 * 1024, Math.ceil(maxBytes / 8));
-  let torn = 0;
+  const segments = openSegments(folder, segmentBytes ?? Math.min(1024 * 1024, Math.ceil(maxBytes / 8)));
   let problem: string | null = null;
-  for (const number of segmentNumbers(folder)) {
-    const opened = openSegment(segmentPath(folder, number));
-    torn += opened.torn;
-    if (opened.segment.waiting.size > 0) segments.set(number, opened.segment);
-    else opened.segment.remove();
-  }
-  const waitingSequences = (): number[] =>
-    [...segments.values()].flatMap((segment) => [...segment.waiting.keys()]);
   // An empty spool begins a new epoch: a host restored from an image must not use numbers again.
-  let state = (segments.size > 0 ? readState(statePath) : null) ?? freshState();
-  let nextSequence = Math.max(state.reservedSequence, ...waitingSequences().map((sequence) => sequence + 1));
-  let nextSegment = Math.max(0, ...segments.keys()) + 1;
+  let state = (segments.all.size > 0 ? readState(statePath) : null) ?? freshState();
+  let nextSequence = Math.max(
+    state.reservedSequence,
+    ...segments.sequences().map((sequence) => sequence + 1),
+  );
 
   const attempt = (work: () => void): boolean => {
     try {
@@ -56,37 +100,22 @@ function createDiskSpool({ folder, maxBytes, segmentBytes }: DiskSpoolOptions): 
   };
   const countDropped = (reports: number): void =>
     saveState({ droppedReports: state.droppedReports + reports });
-  const totalBytes = (): number => [...segments.values()].reduce((sum, segment) => sum + segment.bytes, 0);
-  const removeSegment = (number: number, segment: Segment): void => {
-    segments.delete(number);
-    attempt(() => segment.remove());
-  };
   const dropOldestSegment = (): boolean => {
-    const [oldest] = segments;
+    const [oldest] = segments.all;
     if (oldest === undefined) return false;
-    removeSegment(...oldest);
-    countDropped(oldest[1].waiting.size);
+    const [number, { waiting }] = oldest;
+    attempt(() => segments.remove(number));
+    countDropped(waiting.size);
     return true;
   };
-  const activeSegment = (): Segment => {
-    const [number, last] = [...segments].at(-1) ?? [];
-    if (number !== undefined && last !== undefined) {
-      if (last.bytes < largestSegment) return last;
-      last.close();
-    }
-    const { segment } = openSegment(segmentPath(folder, nextSegment));
-    segments.set(nextSegment, segment);
-    nextSegment += 1;
-    return segment;
-  };
   const acknowledge = (sequences: readonly number[]): void => {
-    for (const [number, segment] of [...segments]) {
+    for (const [number, segment] of [...segments.all]) {
       attempt(() => segment.acknowledge(sequences));
-      if (segment.waiting.size === 0) removeSegment(number, segment);
+      if (segment.waiting.size === 0) attempt(() => segments.remove(number));
     }
   };
   const read = (sequence: number): SpoolEntry | null => {
-    for (const segment of segments.values()) {
+    for (const segment of segments.all.values()) {
       if (!segment.waiting.has(sequence)) continue;
       let payload: Buffer | null = null;
       attempt(() => {
@@ -112,28 +141,28 @@ function createDiskSpool({ folder, maxBytes, segmentBytes }: DiskSpoolOptions): 
     },
     append({ sequence, payload }) {
       const needed = frameHeaderBytes + payload.length;
-      while (needed <= maxBytes && totalBytes() + needed > maxBytes && dropOldestSegment());
-      const write = (): boolean => attempt(() => activeSegment().append(sequence, payload));
+      while (needed <= maxBytes && segments.bytes + needed > maxBytes && dropOldestSegment());
+      const write = (): boolean => attempt(() => segments.active().append(sequence, payload));
       if (needed > maxBytes || !(write() || (dropOldestSegment() && write()))) countDropped(1);
     },
     oldest: (count) =>
-      waitingSequences()
+      segments
+        .sequences()
         .sort((a, b) => a - b)
         .slice(0, count)
         .map(read)
         .filter((entry) => entry !== null),
     newest() {
-      const sequence = waitingSequences().reduce((highest, each) => Math.max(highest, each), -1);
+      const sequence = segments.sequences().reduce((highest, each) => Math.max(highest, each), -1);
       return sequence < 0 ? null : read(sequence);
     },
     acknowledge,
     get stats() {
-      const reports = [...segments.values()].reduce((sum, segment) => sum + segment.waiting.size, 0);
-      const { droppedReports } = state;
-      return { reports, bytes: totalBytes(), droppedReports, tornRecords: torn, problem };
+      const { reports, bytes, tornRecords } = segments;
+      return { reports, bytes, droppedReports: state.droppedReports, tornRecords, problem };
     },
     close() {
-      for (const segment of segments.values()) segment.close();
+      for (const segment of segments.all.values()) segment.close();
       saveState({ reservedSequence: nextSequence });
     },
   };
