@@ -12,7 +12,7 @@ const cleanup = new Cleanup();
 afterAll(() => cleanup.run());
 
 /** A minute in the acceptance run; less by default, since only the length of the backlog differs. */
-const outageSeconds = Number(process.env['GPUFLEET_TEST_OUTAGE_SECONDS'] ?? 12);
+const outageSeconds = Number(process.env['TEST_OUTAGE_SECONDS'] ?? 12);
 const played = ['h100x8-mig', 'rtx4090x4', 't4-cloud', 'v100x4'];
 const everySecond = ['--interval', '1s', '--watched-interval', '1s'];
 

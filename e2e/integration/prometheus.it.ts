@@ -11,7 +11,7 @@ const cleanup = new Cleanup();
 afterAll(() => cleanup.run());
 
 /** A minute in the acceptance run; less by default, since each scrape is like the one before. */
-const scrapeSeconds = Number(process.env['GPUFLEET_TEST_SCRAPE_SECONDS'] ?? 25);
+const scrapeSeconds = Number(process.env['TEST_SCRAPE_SECONDS'] ?? 25);
 const played = { 'h100x8-mig': 8, rtx4090x4: 4, 't4-cloud': 1 };
 const gpuCount = Object.values(played).reduce((sum, count) => sum + count, 0);
 

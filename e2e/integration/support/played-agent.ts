@@ -29,6 +29,8 @@ export interface PlayedAgentOptions {
   /** Where it reports to, when that is not the hub itself. */
   readonly hubUrl?: string;
   readonly options?: readonly string[];
+  /** One that has been used before; a fresh one unless told. */
+  readonly stateFolder?: string;
 }
 
 /** The real agent on a machine whose nvidia-smi is the player. */
@@ -56,7 +58,7 @@ export async function startPlayedAgent(
       '--nvidia-smi',
       player.nvidiaSmi,
       '--state-dir',
-      join(folder, 'state'),
+      options.stateFolder ?? join(folder, 'state'),
       '--interval',
       `${options.intervalSeconds ?? 1}s`,
       '--label',

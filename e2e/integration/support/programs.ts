@@ -20,6 +20,12 @@ export interface RunningProgram {
 
 const maxKept = 200_000;
 
+/** Settings of the person who runs the tests must not reach what is tested. */
+function environment(own: ProgramOptions['env']) {
+  const inherited = Object.entries(process.env).filter(([name]) => !name.startsWith('GPUFLEET_'));
+  return { ...(Object.fromEntries(inherited) as NodeJS.ProcessEnv), ...own };
+}
+
 function collect(child: ChildProcess): { text: string; listeners: Set<() => void> } {
   const output = { text: '', listeners: new Set<() => void>() };
   for (const stream of [child.stdout, child.stderr])
@@ -38,7 +44,7 @@ export function startProgram(
 ): RunningProgram {
   const child = spawn(file, args, {
     cwd: options.cwd,
-    env: { ...process.env, ...options.env },
+    env: environment(options.env),
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   const output = collect(child);
@@ -100,7 +106,7 @@ export function runProgram(
   return new Promise((resolve, reject) => {
     const child = spawn(file, args, {
       cwd,
-      env: { ...process.env, ...env },
+      env: environment(env),
       stdio: ['pipe', 'pipe', 'pipe'],
       timeout: seconds * 1000,
       killSignal: 'SIGKILL',
