@@ -16,7 +16,7 @@ const usage = `Usage: gpufleet hub [options]                runs the hub
        gpufleet hub token remove NAME
        gpufleet hub host release ID            lets another agent enrol with this host id
 
-The commands work beside a running hub, on its data folder (--data).
+--no-pages serves the API, /metrics and the stream only. The commands work beside a running hub, on its data folder (--data).
 
 `;
 

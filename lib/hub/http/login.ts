@@ -8,6 +8,9 @@ import { secretKind } from '../secrets.ts';
 import { actorOf, type Call, headerOf, isSecure, peerOf, requireMethod } from './call.ts';
 import { sendText } from './respond.ts';
 
+/** The longest that browsers keep a cookie; the session itself ends by the hub's clock, and slides while it is used. */
+const cookieSeconds = 400 * 86_400;
+
 const pageHeaders = {
   'content-type': 'text/html; charset=utf-8',
   'content-security-policy':
@@ -43,8 +46,8 @@ const refusedPage = page(
 async function consumeLink(call: Call, secret: string): Promise<void> {
   requireOwnPage(call.context, (name) => headerOf(call.request, name));
   call.request.resume();
-  const { session, lifeSeconds } = await signIn(call.context, { secret, peer: peerOf(call) });
-  const attributes = ['Path=/', 'HttpOnly', 'SameSite=Lax', `Max-Age=${Math.floor(lifeSeconds)}`];
+  const { session } = await signIn(call.context, { secret, peer: peerOf(call) });
+  const attributes = ['Path=/', 'HttpOnly', 'SameSite=Lax', `Max-Age=${cookieSeconds}`];
   if (isSecure(call)) attributes.push('Secure');
   call.response.setHeader('set-cookie', `${sessionCookie}=${session}; ${attributes.join('; ')}`);
   sendText(call.response, 303, '', { location: '/', 'referrer-policy': 'same-origin' });

@@ -40,7 +40,7 @@ async function take(context: HubContext, secret: string): Promise<LoginLinkRecor
 export async function signIn(
   context: HubContext,
   attempt: { readonly secret: string; readonly peer: string },
-): Promise<{ readonly session: string; readonly lifeSeconds: number }> {
+): Promise<{ readonly session: string }> {
   const { loginFailures } = context.limits;
   const nowMillis = context.now();
   loginFailures.check(attempt.peer, nowMillis);
@@ -50,13 +50,12 @@ export async function signIn(
   });
   const session = newSecret('session');
   const at = new Date(nowMillis).toISOString();
-  const lifeSeconds = context.config.sessionLifeSeconds;
   await context.state.putSession({
     tokenHash: hashSecret(session),
     userId: link.userId,
     createdAt: at,
     lastSeenAt: at,
-    expiresAt: new Date(nowMillis + lifeSeconds * 1000).toISOString(),
+    expiresAt: new Date(nowMillis + context.config.sessionLifeSeconds * 1000).toISOString(),
   });
   if (!(await hasBeenSignedIn(context.state))) await context.state.putSetting(firstSignInSetting, at);
   await context.state.appendAudit({
@@ -67,5 +66,5 @@ export async function signIn(
     before: null,
     after: attempt.peer,
   });
-  return { session, lifeSeconds };
+  return { session };
 }

@@ -18,7 +18,7 @@ import {
 const algorithm = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' } as const;
 const dayMillis = 86_400_000;
 const authorityDays = 3650;
-export const serverCertificateDays = 365;
+const serverCertificateDays = 365;
 /** Clocks of hosts may lag. */
 const backdatedMillis = dayMillis;
 

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import type { GpuCondition, Report } from '../model/index.ts';
 import { gpuFixture, processFixture, pushFixture, reportFixture } from '../protocol/push-fixture.ts';
-import { type Arrival, createFleet } from './fleet.ts';
+import type { Arrival } from './fleet.ts';
+import { createFleet } from './live-fleet.ts';
 
 const t0 = Date.parse('2026-11-23T12:00:00.000Z');
 const base = pushFixture();
