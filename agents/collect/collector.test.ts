@@ -108,6 +108,7 @@ describe('a healthy host', () => {
   test('sums containers from their own processes, and says what MIG devices are called', async () => {
     const { pass, access } = await play('h100x8-mig');
     const snapshot = await pass(3);
+    expect(snapshot.gpus.map((gpu) => gpu.computeCapability)).toEqual(Array(8).fill('9.0'));
     const mig = snapshot.gpus.flatMap((gpu) => gpu.migDevices);
     expect(mig.length).toBeGreaterThan(0);
     expect(mig.every((device) => device.uuid?.startsWith('MIG-'))).toBe(true);

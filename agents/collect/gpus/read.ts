@@ -1,16 +1,9 @@
 import type { Failure } from '../../../lib/model/index.ts';
-import {
-  parseFailure,
-  parseSmiList,
-  parseSmiXml,
-  type SmiDocument,
-  type SmiGpu,
-  type SmiList,
-  withMigNames,
-} from '../../../lib/nvidia-smi/index.ts';
+import { parseFailure, parseSmiXml, type SmiDocument, type SmiGpu } from '../../../lib/nvidia-smi/index.ts';
 import type { HostAccess, RunResult } from '../../access/host-access.ts';
 import { failed, failureOf, quote, runFailure } from '../failures.ts';
 import type { Outcome } from '../source.ts';
+import { createNaming } from './naming.ts';
 
 /** A cold driver without persistence mode takes many seconds for its first answer. */
 export const startDeadlineSeconds = 30;
@@ -35,10 +28,10 @@ export interface DocumentReader {
   read(): Promise<Outcome<SmiDocument>>;
 }
 
-/** Runs `nvidia-smi -q -x`, and `-L` where MIG is on, since only that tells the uuids of MIG devices. */
+/** Runs `nvidia-smi -q -x`, and where something new came up what tells the names that the document leaves out. */
 export function createDocumentReader(access: HostAccess, givenPath: string | null): DocumentReader {
   const places: readonly string[] = givenPath === null ? usualPlaces : [givenPath];
-  const migNames = createMigNames(access);
+  const naming = createNaming(access, laterDeadlineSeconds);
   let program: string | null = null;
   let previous: SmiDocument | null = null;
   const run = async (path: string): Promise<RunResult> =>
@@ -71,7 +64,7 @@ export function createDocumentReader(access: HostAccess, givenPath: string | nul
       if (outcome.state !== 'ok') return missingEverywhere(outcome, places);
       const document = withLostGpu(outcome.value, outcome.value.failure, previous);
       previous = document;
-      return { state: 'ok', value: await migNames.add(document, path) };
+      return { state: 'ok', value: await naming.add(document, path) };
     },
   };
 }
@@ -133,38 +126,3 @@ export function isNamed({ gpu }: Pick<SmiGpu, 'gpu'>, name: string): boolean {
     (gpu.index !== null && String(gpu.index) === name)
   );
 }
-
-interface MigNames {
-  add(document: SmiDocument, program: string): Promise<SmiDocument>;
-}
-
-/** Only `-L` tells uuid and profile of MIG devices; asked again only when their layout is another one. */
-function createMigNames(access: HostAccess): MigNames {
-  let layout = '';
-  let list: SmiList | null = null;
-  return {
-    async add(document, program) {
-      if (!document.gpus.some(({ gpu }) => gpu.migDevices.length > 0)) return document;
-      const devices = JSON.stringify(document.gpus.map(({ gpu }) => [gpu.uuid, gpu.migDevices.map(placeOf)]));
-      if (devices !== layout) {
-        const limits = { deadlineSeconds: laterDeadlineSeconds, maxOutputBytes };
-        const answer = parseSmiList((await access.run([program, '-L'], limits)).stdout);
-        const hasNames = answer.gpus.some(({ migDevices }) => migDevices.length > 0);
-        list = hasNames ? answer : null;
-        layout = hasNames ? devices : '';
-      }
-      const names = list;
-      if (names === null) return document;
-      return {
-        ...document,
-        gpus: document.gpus.map((each) => ({ ...each, gpu: withMigNames(each.gpu, names) })),
-      };
-    },
-  };
-}
-
-const placeOf = (device: SmiGpu['gpu']['migDevices'][number]): readonly (number | null)[] => [
-  device.index,
-  device.gpuInstanceId,
-  device.computeInstanceId,
-];
