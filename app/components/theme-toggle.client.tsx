@@ -13,14 +13,15 @@ function apply(theme: Theme): void {
   document.cookie = `${themeCookie}=${theme}; path=/; max-age=31536000; samesite=lax`;
 }
 
-/** Goes round system, light, dark; kept in a cookie, so that the server paints the right one at once. */
+/**
+ * Goes round system, light, dark; kept in a cookie, so that the server paints the right one at once. A theme in a pasted
+ * address holds for that page and changes nobody's choice.
+ */
 export function ThemeToggle({ initial }: { initial: Theme }) {
   const [theme, setTheme] = useState<Theme>(initial);
   useEffect(() => {
     const asked = new URLSearchParams(location.search).get('theme');
-    if (asked === null) return;
-    setTheme(readTheme(asked));
-    apply(readTheme(asked));
+    if (asked !== null) setTheme(readTheme(asked));
   }, []);
   const next = themes[(themes.indexOf(theme) + 1) % themes.length] ?? 'system';
   const Icon = icons[theme];

@@ -98,7 +98,7 @@ export function FleetView({ initial, readAttention }: FleetViewProps) {
       <div className="flex flex-wrap items-center justify-between gap-x-6 gap-y-1 pb-3 pt-5">
         <h1 className="sr-only">Fleet</h1>
         <TotalsLine totals={totals} />
-        <Sparkline value={totals.utilizationRatio} />
+        <Sparkline value={totals.utilizationRatio} hostIds={hosts.map((host) => host.id)} />
       </div>
       <NeedsYou items={attention} serverTime={initial.serverTime} />
       <div className="flex flex-wrap items-center gap-x-5 gap-y-2 py-3">

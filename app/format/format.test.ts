@@ -58,6 +58,8 @@ describe('units', () => {
     [formatBytes(0), '0 B'],
     [formatBytes(1.5 * 2 ** 40), '1.50 TiB'],
     [formatBytesOf(33_500_000_000, 85_899_345_920), '31.2 / 80.0 GiB'],
+    [formatBytesOf(4_194_304, 85_899_345_920), '0.0 / 80.0 GiB'],
+    [formatBytesOf(300 * 2 ** 30, 640 * 2 ** 30), '300 / 640 GiB'],
     [formatWatts(71.23), '71.2 W'],
     [formatWatts(18_240), '18.2 kW'],
     [formatCelsius(63.6), '64 °C'],

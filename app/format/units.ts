@@ -29,11 +29,13 @@ export function formatBytesPerSecond(bytes: number): string {
   return `${formatBytes(bytes)}/s`;
 }
 
-/** `31.2 / 80.0 GiB`: both in the unit of the total. */
+/** `31.2 / 80.0 GiB`: both in the unit of the total and with its decimals. */
 export function formatBytesOf(usedBytes: number, totalBytes: number): string {
   const step = byteSteps.find((candidate) => totalBytes >= candidate.from);
   const divisor = step?.from ?? 1;
-  return `${significant(usedBytes / divisor)} / ${significant(totalBytes / divisor)}${unitSpace}${step?.unit ?? 'B'}`;
+  const total = significant(totalBytes / divisor);
+  const decimals = total.split('.')[1]?.length ?? 0;
+  return `${(usedBytes / divisor).toFixed(decimals)} / ${total}${unitSpace}${step?.unit ?? 'B'}`;
 }
 
 export function formatWatts(watts: number): string {

@@ -104,7 +104,7 @@ const figureColumns: readonly Column<Row>[] = [
     cell: (row) => (
       <span className="inline-flex items-center justify-end gap-2">
         <RatioBar ratio={row.gpu.utilizationRatio} className="w-16 max-xl:hidden" />
-        <span className="inline-block w-12">
+        <span className="inline-block w-14">
           <Value value={row.gpu.utilizationRatio} format={formatPercent} {...why(row)} />
         </span>
       </span>

@@ -33,7 +33,9 @@ function Sources({ host, serverTime }: { host: HostDetail; serverTime: string })
       rows={host.sources.map((source) => ({
         key: source.source,
         cells: [
-          source.source,
+          <span key="source" className="whitespace-nowrap">
+            {source.source}
+          </span>,
           <span key="state" className={tones[source.state]}>
             {source.state}
           </span>,

@@ -42,26 +42,30 @@ export async function AddHost({ actor }: { actor: Actor }) {
   const expires = `${new Date(tokenExpiresAt).toISOString().slice(0, 16).replace('T', ' ')} UTC`;
   return (
     <div className="grid gap-5">
-      {remoteCommand === null ? null : (
+      {remoteCommand === null ? (
+        <p data-testid="add-host-note" className="rounded-md border border-line px-3 py-2">
+          {note}
+        </p>
+      ) : (
         <div>
           <h3 className="font-medium">On the GPU host</h3>
           <p className="text-muted">Run this as root. It installs the agent from this hub and starts it.</p>
           <Command text={remoteCommand} testId="add-host-command" />
+          {note === null ? null : <p className="mt-2 text-muted">{note}</p>}
         </div>
       )}
       <div>
         <h3 className="font-medium">On the machine that the hub runs on</h3>
-        <p className="text-muted">Reports this machine, as long as the command runs.</p>
+        <p className="text-muted">
+          {remoteCommand === null
+            ? 'Run this as root. It installs the agent from this hub and starts it.'
+            : 'The same, by the address at which this machine reaches its hub.'}
+        </p>
         <Command
           text={localCommand}
           testId={remoteCommand === null ? 'add-host-command' : 'add-host-local-command'}
         />
       </div>
-      {note === null ? null : (
-        <p data-testid="add-host-note" className="rounded-md border border-line px-3 py-2">
-          {note}
-        </p>
-      )}
       <p className="text-muted">
         The command holds an enrolment token that works until {expires}, for any number of hosts. The agent
         reads nvidia-smi, /proc and the Docker socket, and opens no port.

@@ -1,0 +1,218 @@
+import AxeBuilder from '@axe-core/playwright';
+import { type BrowserContext, expect, type Page, test } from '@playwright/test';
+import type { Page as ApiPage, HostSummary } from '../lib/model/index.ts';
+import { recordedHost, startPlayedAgent } from './integration/support/played-agent.ts';
+import { Cleanup, eventually } from './integration/support/temporary.ts';
+import { startTestHub, type TestHub } from './integration/support/test-hub.ts';
+import { signIn } from './support/sign-in.ts';
+
+test.describe.configure({ mode: 'serial' });
+
+const cleanup = new Cleanup();
+let hub: TestHub;
+let host: HostSummary;
+let signedIn: Awaited<ReturnType<BrowserContext['storageState']>>;
+
+const themes = ['light', 'dark'] as const;
+const sizes = { wide: { width: 1440, height: 900 }, narrow: { width: 390, height: 844 } } as const;
+
+/** Serious findings of axe, as one readable text. */
+async function axeFindings(page: Page): Promise<string[]> {
+  const { violations } = await new AxeBuilder({ page }).analyze();
+  return violations.map(
+    (violation) => `${violation.id}: ${violation.nodes.map((node) => node.html.slice(0, 200)).join(' | ')}`,
+  );
+}
+
+/** What sticks out to the right of the page; charts may. */
+async function sidewaysScroll(page: Page): Promise<number> {
+  return page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
+}
+
+/** Every page with a host that reports, and what must be on it before it is looked at. */
+function pages(): readonly (readonly [path: string, heading: string])[] {
+  const gpu = host.gpus[7] ?? host.gpus[0];
+  return [
+    ['/', 'Fleet'],
+    ['/?colour=memory&by=driver&only=unusual', 'Fleet'],
+    ['/hosts', 'Hosts'],
+    ['/hosts?group=state&sort=-utilization', 'Hosts'],
+    [`/hosts/${host.id}`, host.hostname],
+    [`/hosts/${host.id}?tab=processes`, host.hostname],
+    [`/hosts/${host.id}?tab=stack&range=6h`, host.hostname],
+    [`/hosts/${host.id}?tab=collection`, host.hostname],
+    ['/gpus?group=model', 'GPUs'],
+    [`/gpus/${gpu?.uuid}`, `${host.hostname} GPU ${gpu?.index}`],
+    ['/containers', 'Containers'],
+    ['/hosts/add', 'Add host'],
+    ['/nowhere', 'Nothing is at this address'],
+  ];
+}
+
+async function openPage(context: BrowserContext, path: string, heading: string): Promise<Page> {
+  const page = await context.newPage();
+  const problems: string[] = [];
+  page.on('pageerror', (error) => problems.push(error.message));
+  page.on('console', (message) => {
+    const isOurs = message.type() === 'error' && !/status of 404/.test(message.text());
+    if (isOurs) problems.push(message.text());
+  });
+  await page.goto(`${hub.url}${path}`);
+  await expect(page.getByRole('heading', { level: 1, name: heading })).toBeAttached();
+  await expect(page.getByTestId('stream-state')).toHaveAttribute('data-state', 'live');
+  expect(problems, `${path}: what the browser complains of`).toEqual([]);
+  return page;
+}
+
+test.beforeAll(async ({ browser }) => {
+  hub = await startTestHub(cleanup, { withPages: true });
+  const context = await browser.newContext();
+  await signIn(context, hub);
+  signedIn = await context.storageState();
+  await context.close();
+});
+
+test.afterAll(() => cleanup.run());
+
+test('a stranger is sent to the login page, which tells how to get in', async ({ browser }) => {
+  const context = await browser.newContext();
+  for (const path of ['/', '/hosts', '/gpus', '/containers', '/hosts/add', '/hosts/x', '/gpus/x']) {
+    const answer = await context.request.get(`${hub.url}${path}`, { maxRedirects: 0 });
+    expect([path, answer.headers()['location']]).toEqual([path, '/login']);
+    expect(answer.status(), path).toBeGreaterThanOrEqual(300);
+  }
+  const page = await context.newPage();
+  await page.goto(`${hub.url}/hosts`);
+  await expect(page.getByTestId('login-command')).toContainText('hub user login-link');
+  expect(await axeFindings(page)).toEqual([]);
+  await context.close();
+});
+
+for (const theme of themes)
+  test(`the empty hub's page, ${theme}`, async ({ browser }) => {
+    const context = await browser.newContext({ colorScheme: theme, storageState: signedIn });
+    for (const viewport of Object.values(sizes)) {
+      const page = await openPage(context, '/', 'No host reports yet');
+      await page.setViewportSize(viewport);
+      await expect(page.getByTestId('add-host-command')).toContainText(`${hub.url}/install.sh`);
+      expect(await axeFindings(page)).toEqual([]);
+      expect(await sidewaysScroll(page)).toBeLessThanOrEqual(0);
+      await page.close();
+    }
+    await context.close();
+  });
+
+test('a host reports, and the empty page gives way by itself', async ({ browser }) => {
+  const context = await browser.newContext({ storageState: signedIn });
+  const page = await openPage(context, '/', 'No host reports yet');
+  await startPlayedAgent(cleanup, hub, {
+    name: 'pages',
+    control: { recording: recordedHost('h100x8-mig') },
+  });
+  host = await eventually(
+    async () => (await hub.getJson<ApiPage<HostSummary>>('/api/v1/hosts')).items.find((each) => each.current),
+    { seconds: 60, what: 'a reporting host' },
+  );
+  await expect(page.getByRole('application', { name: /Fleet map of 8 GPUs/ })).toBeVisible();
+  await context.close();
+});
+
+for (const theme of themes)
+  test(`every page passes axe, ${theme}`, async ({ browser }) => {
+    const context = await browser.newContext({ colorScheme: theme, storageState: signedIn });
+    for (const [path, heading] of pages()) {
+      const page = await openPage(context, path, heading);
+      expect(await axeFindings(page), path).toEqual([]);
+      await page.close();
+    }
+    await context.close();
+  });
+
+for (const [name, viewport] of Object.entries(sizes))
+  test(`no page scrolls sideways, ${name}`, async ({ browser }) => {
+    const context = await browser.newContext({ storageState: signedIn, viewport });
+    for (const [path, heading] of pages()) {
+      const page = await openPage(context, path, heading);
+      expect(await sidewaysScroll(page), path).toBeLessThanOrEqual(0);
+      await page.close();
+    }
+    await context.close();
+  });
+
+test('a pasted theme holds for its page, a chosen one is painted by the server', async ({ browser }) => {
+  const context = await browser.newContext({ colorScheme: 'light', storageState: signedIn });
+  const page = await context.newPage();
+  await page.goto(`${hub.url}/hosts?theme=dark`);
+  await expect(page.locator('html')).toHaveAttribute('data-theme', 'dark');
+  await page.goto(`${hub.url}/hosts`);
+  await expect(page.locator('html')).not.toHaveAttribute('data-theme');
+  await page.getByRole('button', { name: 'Change to light' }).click();
+  const answer = await context.request.get(`${hub.url}/gpus`);
+  expect(await answer.text(), 'painted by the server').toMatch(/<html[^>]* data-theme="light"/);
+  await context.close();
+});
+
+test('the keyboard goes everywhere', async ({ browser }) => {
+  const context = await browser.newContext({ storageState: signedIn });
+  const page = await openPage(context, '/', 'Fleet');
+  await page.keyboard.press('g');
+  await page.keyboard.press('h');
+  await expect(page).toHaveURL(/\/hosts$/);
+  await page.keyboard.press('j');
+  await expect(page.locator('[data-row-link]').first()).toBeFocused();
+  await page.keyboard.press('Enter');
+  await expect(page).toHaveURL(new RegExp(`/hosts/${host.id}`));
+  await page.keyboard.press('/');
+  await page.getByRole('combobox').fill('GPU 3');
+  await expect(page.getByRole('option').first()).toContainText(`${host.hostname} GPU 3`);
+  expect(await axeFindings(page)).toEqual([]);
+  await page.keyboard.press('Enter');
+  await expect(page.getByRole('heading', { name: `${host.hostname} GPU 3` })).toBeVisible();
+  await page.keyboard.press('?');
+  await expect(page.getByRole('dialog', { name: 'Keys' })).toBeVisible();
+  await page.keyboard.press('Escape');
+  await page.keyboard.press('g');
+  await page.keyboard.press('f');
+  const map = page.getByRole('application');
+  await map.focus();
+  await page.keyboard.press('ArrowRight');
+  await page.keyboard.press('Enter');
+  await expect(page.getByRole('heading', { name: `${host.hostname} GPU 1` })).toBeVisible();
+  await context.close();
+});
+
+test('filters and sorting are in the address, and a click on the map opens the GPU', async ({ browser }) => {
+  const context = await browser.newContext({ storageState: signedIn });
+  const page = await openPage(context, '/gpus', 'GPUs');
+  await page.getByRole('searchbox').fill(host.gpus[2]?.uuid ?? '');
+  await page.getByRole('button', { name: 'Power' }).click();
+  await expect(page).toHaveURL(/sort=power/);
+  await page.reload();
+  await expect(page.locator('tr[data-row]')).toHaveCount(1);
+  await expect(page.getByRole('columnheader', { name: 'Power' })).toHaveAttribute('aria-sort', 'ascending');
+  await page.goto(`${hub.url}/`);
+  const map = page.getByRole('application');
+  await map.click({ position: { x: 10, y: 60 } });
+  await expect(page.getByRole('heading', { name: `${host.hostname} GPU 0` })).toBeVisible();
+  await context.close();
+});
+
+test('charts come after the first paint and show what the hub kept', async ({ browser }) => {
+  const context = await browser.newContext({ storageState: signedIn });
+  const page = await openPage(context, `/hosts/${host.id}`, host.hostname);
+  await expect(page.locator('svg.recharts-surface').first()).toBeVisible();
+  const line = page.locator('path.recharts-line-curve').first();
+  await expect(line).toHaveAttribute('d', /L|C/);
+  await context.close();
+});
+
+test('a lost stream is said, and heals by itself', async ({ browser }) => {
+  const context = await browser.newContext({ storageState: signedIn });
+  const page = await openPage(context, `/hosts/${host.id}`, host.hostname);
+  await hub.kill();
+  await expect(page.getByText(/Stream lost, reconnecting\. Data as of \d\d:\d\d:\d\d/)).toBeVisible();
+  await hub.start();
+  await expect(page.getByTestId('stream-state')).toHaveAttribute('data-state', 'live', { timeout: 30_000 });
+  await expect(page.getByText(/Stream lost/)).toBeHidden();
+  await context.close();
+});
