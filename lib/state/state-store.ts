@@ -66,7 +66,8 @@ export interface AuditRecord {
 export interface StateStore {
   listHosts(): Promise<readonly HostRecord[]>;
   getHost(id: string): Promise<HostRecord | null>;
-  findHostByCredential(credentialHash: string): Promise<HostRecord | null>;
+  /** Only the id: asked for every push, so the host's last report is not read along. */
+  findHostIdByCredential(credentialHash: string): Promise<string | null>;
   putHost(host: HostRecord): Promise<void>;
   /** Batched write-behind of what reports change; cheap enough for every report of a thousand hosts. */
   noteReports(

@@ -24,8 +24,8 @@ async function byBearer(context: HubContext, secret: string): Promise<Actor> {
   const kind = secretKind(secret);
   const hash = hashSecret(secret);
   if (kind === 'agent') {
-    const host = await context.state.findHostByCredential(hash);
-    return host === null ? stranger : { kind: 'agent', hostId: host.id };
+    const hostId = await context.state.findHostIdByCredential(hash);
+    return hostId === null ? stranger : { kind: 'agent', hostId };
   }
   if (kind !== 'api' && kind !== 'scrape') return stranger;
   const token = await context.state.getApiToken(hash);

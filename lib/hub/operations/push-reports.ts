@@ -99,7 +99,11 @@ export async function pushReports(
     })),
   );
   const noted = context.notedAtMillis.get(hostId);
-  if (noted === undefined || receivedAtMillis - noted >= noteEveryMillis) await noteHost(context, hostId);
+  if (noted === undefined || receivedAtMillis - noted >= noteEveryMillis)
+    // The readings are stored by now: a state that cannot be written must not make the agent send them again.
+    await noteHost(context, hostId).catch((error: unknown) =>
+      context.log(`host ${hostId}: ${String(error)}`),
+    );
   const duplicates = outcomes.filter((outcome) => outcome === 'duplicate').length;
   const accepted = outcomes.length - duplicates;
   context.hubMetrics.noteReports({ accepted, duplicates });

@@ -14,7 +14,7 @@ const maxCharactersPerFlush = 2_000_000;
 export interface HostTable {
   list(): readonly HostRecord[];
   get(id: string): HostRecord | null;
-  findByCredential(hash: string): HostRecord | null;
+  findIdByCredential(hash: string): string | null;
   put(host: HostRecord): void;
   note(notes: readonly ReportNote[]): void;
   remove(id: string): void;
@@ -29,7 +29,7 @@ export function createHostTable(db: DatabaseSync): HostTable {
   const sql = {
     list: db.prepare('SELECT * FROM hosts ORDER BY hostname, id'),
     get: db.prepare('SELECT * FROM hosts WHERE id = ?'),
-    byCredential: db.prepare('SELECT * FROM hosts WHERE credential_hash = ?'),
+    byCredential: db.prepare('SELECT id FROM hosts WHERE credential_hash = ?'),
     put: db.prepare(`INSERT INTO hosts VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO UPDATE SET
       hostname = excluded.hostname, credential_hash = excluded.credential_hash, enrolled_at = excluded.enrolled_at,
       last_report_at = excluded.last_report_at, last_report = excluded.last_report,
@@ -45,7 +45,10 @@ export function createHostTable(db: DatabaseSync): HostTable {
   return {
     list: () => sql.list.all().map((row) => ({ ...toHost(row), ...notes.get(text(row, 'id')) })),
     get: (id) => read(sql.get.get(id)),
-    findByCredential: (hash) => read(sql.byCredential.get(hash)),
+    findIdByCredential(hash) {
+      const row = sql.byCredential.get(hash);
+      return row === undefined ? null : text(row, 'id');
+    },
     put(host) {
       sql.put.run(
         host.id,

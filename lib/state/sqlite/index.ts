@@ -65,7 +65,7 @@ export async function createSqliteState({ path, role = 'own' }: SqliteStateOptio
   return {
     listHosts: () => attempt(() => hosts.list()),
     getHost: (id) => attempt(() => hosts.get(id)),
-    findHostByCredential: (hash) => attempt(() => hosts.findByCredential(hash)),
+    findHostIdByCredential: (hash) => attempt(() => hosts.findIdByCredential(hash)),
     putHost: (host) => attempt(() => hosts.put(host)),
     noteReports: (notes) =>
       attempt(() => {
