@@ -45,23 +45,27 @@ function matches(item: SearchItem, words: readonly string[]): boolean {
   return words.every((word) => text.includes(word));
 }
 
-/** Every word must be somewhere; labels that start with the text come first. At most twelve. */
+/** 0: the label starts with the text; 1: it holds the text; 2: the words are elsewhere; null: some word is nowhere. */
+function rankOf(item: SearchItem, wanted: string, words: readonly string[]): 0 | 1 | 2 | null {
+  const label = item.label.toLowerCase();
+  if (label.startsWith(wanted)) return 0;
+  if (label.includes(wanted)) return 1;
+  return matches(item, words) ? 2 : null;
+}
+
+/** Every word must be somewhere; what has the text in its label comes first. At most twelve. */
 export function findItems(text: string, hosts: readonly HostSummary[]): readonly SearchItem[] {
-  const wanted = text.trim().toLowerCase();
-  const words = wanted.split(/\s+/).filter((word) => word !== '');
+  const wanted = text.trim().toLowerCase().replace(/\s+/g, ' ');
+  const words = wanted.split(' ').filter((word) => word !== '');
   if (words.length === 0) return [...pages, ...hosts.slice(0, most - pages.length).map(hostItem)];
-  const found: SearchItem[] = [];
+  const ranked: readonly SearchItem[][] = [[], [], []];
   const take = (item: SearchItem) => {
-    if (matches(item, words)) found.push(item);
+    const rank = rankOf(item, wanted, words);
+    const list = rank === null ? undefined : ranked[rank];
+    if (list !== undefined && list.length < most) list.push(item);
   };
   pages.forEach(take);
-  hosts.forEach((host) => {
-    take(hostItem(host));
-  });
-  for (const host of hosts) {
-    if (found.length >= most * 4) break;
-    gpuItems(host).forEach(take);
-  }
-  const rank = (item: SearchItem) => (item.label.toLowerCase().startsWith(wanted) ? 0 : 1);
-  return found.sort((a, b) => rank(a) - rank(b)).slice(0, most);
+  for (const host of hosts) take(hostItem(host));
+  for (const host of hosts) gpuItems(host).forEach(take);
+  return ranked.flat().slice(0, most);
 }

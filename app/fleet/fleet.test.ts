@@ -1,0 +1,147 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import type { GpuSummary, HostSummary } from '../../lib/model/index.ts';
+import { findItems } from '../components/search-items.ts';
+import { groupHosts, isUnusualHost } from './grouping.ts';
+import { cellAt, layoutMap, neighbour } from './map-layout.ts';
+import { isUnusualGpu } from './measures.ts';
+import { rampIndex, ramps } from './ramp.ts';
+
+const gpu = (uuid: string, change: Partial<GpuSummary> = {}): GpuSummary => ({
+  uuid,
+  index: 0,
+  name: 'NVIDIA H100',
+  state: 'ok',
+  utilizationRatio: 0.5,
+  memoryUsedBytes: 1,
+  memoryTotalBytes: 2,
+  temperatureCelsius: 50,
+  powerWatts: 300,
+  powerLimitWatts: 700,
+  throttleReasons: [],
+  migDevices: [],
+  processCount: 1,
+  ...change,
+});
+
+const host = (id: string, gpuCount: number, change: Partial<HostSummary> = {}): HostSummary => ({
+  id,
+  hostname: id,
+  group: 'train',
+  labels: [],
+  state: 'ok',
+  stateReason: 'reporting',
+  stateSince: '2026-01-01T00:00:00Z',
+  lastReportAt: '2026-01-01T00:00:00Z',
+  intervalSeconds: 5,
+  current: true,
+  driverVersion: '580.1',
+  cudaVersion: '13.0',
+  containerCount: 0,
+  gpus: Array.from({ length: gpuCount }, (_, index) => gpu(`${id}-${index}`, { index })),
+  ...change,
+});
+
+describe('layoutMap', () => {
+  const fleets = fc.record({
+    sizes: fc.array(fc.integer({ min: 0, max: 16 }), { minLength: 1, maxLength: 300 }),
+    width: fc.integer({ min: 200, max: 2000 }),
+  });
+
+  it('keeps every cell inside the width, and finds each by a point in it', () => {
+    fc.assert(
+      fc.property(fleets, ({ sizes, width }) => {
+        const hosts = sizes.map((size, index) => host(`h${index}`, size));
+        const layout = layoutMap(groupHosts(hosts, 'none'), width);
+        expect(layout.cells).toHaveLength(sizes.reduce((sum, size) => sum + size, 0));
+        for (const [index, cell] of layout.cells.entries()) {
+          expect(cell.x + layout.density.cellWidth).toBeLessThanOrEqual(width);
+          expect(cell.y + layout.density.cellHeight).toBeLessThanOrEqual(layout.height);
+          expect(cellAt(layout, cell.x + 1, cell.y + 1)).toBe(index);
+        }
+      }),
+      { numRuns: 30 },
+    );
+  });
+
+  it('places ten thousand GPUs', () => {
+    const hosts = Array.from({ length: 1250 }, (_, index) => host(`h${index}`, 8));
+    const layout = layoutMap(groupHosts(hosts, 'none'), 1400);
+    expect(layout.cells).toHaveLength(10_000);
+    expect(layout.height).toBeLessThan(2_500);
+  });
+
+  it('moves to the cell beside, and stays at the edge', () => {
+    const layout = layoutMap(groupHosts([host('a', 16)], 'none'), 1000);
+    expect(neighbour(layout, 0, 'ArrowRight')).toBe(1);
+    expect(neighbour(layout, 0, 'ArrowDown')).toBe(8);
+    expect(neighbour(layout, 9, 'ArrowUp')).toBe(1);
+    expect(neighbour(layout, 0, 'ArrowLeft')).toBe(0);
+    expect(neighbour(layout, 15, 'ArrowDown')).toBe(15);
+    expect(neighbour(layout, -1, 'ArrowDown')).toBe(0);
+  });
+});
+
+describe('only unusual', () => {
+  it('keeps what is lost, hot or throttled by heat, and not what idles', () => {
+    expect(isUnusualGpu(gpu('a'))).toBe(false);
+    expect(isUnusualGpu(gpu('a', { throttleReasons: ['gpu_idle', 'sw_power_cap'] }))).toBe(false);
+    expect(isUnusualGpu(gpu('a', { throttleReasons: ['hw_thermal_slowdown'] }))).toBe(true);
+    expect(isUnusualGpu(gpu('a', { state: 'lost' }))).toBe(true);
+    expect(isUnusualGpu(gpu('a', { temperatureCelsius: 88 }))).toBe(true);
+    expect(isUnusualGpu(gpu('a', { utilizationRatio: 0, processCount: 2 }))).toBe(true);
+    expect(isUnusualHost(host('a', 1, { state: 'gone' }))).toBe(true);
+    expect(isUnusualHost(host('a', 1))).toBe(false);
+  });
+});
+
+describe('groupHosts', () => {
+  it('sorts groups as people count', () => {
+    const groups = groupHosts([host('a', 1, { group: 'rack10' }), host('b', 2, { group: 'rack9' })], 'group');
+    expect(groups.map((group) => [group.name, group.gpuCount])).toEqual([
+      ['rack9', 2],
+      ['rack10', 1],
+    ]);
+  });
+});
+
+describe('ramps', () => {
+  const light = (colour: string) =>
+    colour
+      .match(/\d+/g)!
+      .map(Number)
+      .reduce((sum, value) => sum + value, 0);
+
+  it('gets steadily brighter on dark and darker on light', () => {
+    expect(light(ramps.dark.colours[63]!)).toBeGreaterThan(light(ramps.dark.colours[0]!));
+    expect(light(ramps.light.colours[63]!)).toBeLessThan(light(ramps.light.colours[0]!));
+  });
+
+  it('takes any number', () => {
+    fc.assert(
+      fc.property(fc.double({ noNaN: true }), (share) => {
+        expect(ramps.dark.colours[rampIndex(share)]).toBeDefined();
+      }),
+    );
+  });
+});
+
+describe('findItems', () => {
+  const hosts = [host('gpu-01', 8), host('gpu-02', 8, { hostname: 'gpu-02' })];
+
+  it('finds a GPU by host and number, exact label first', () => {
+    expect(findItems('gpu-02 GPU 3', hosts)[0]).toMatchObject({ kind: 'GPU', label: 'gpu-02 GPU 3' });
+    expect(findItems('gpu-02', hosts)[0]).toMatchObject({ kind: 'host' });
+  });
+
+  it('prefers the number in the label to a digit in a uuid', () => {
+    const odd = host('gpu-09', 4);
+    const gpus = odd.gpus.map((each, index) => ({ ...each, uuid: `GPU-3333-${index}` }));
+    expect(findItems('GPU 3', [{ ...odd, gpus }])[0]).toMatchObject({ label: 'gpu-09 GPU 3' });
+  });
+
+  it('finds nothing for a word that is nowhere', () => expect(findItems('gpu-02 zebra', hosts)).toEqual([]));
+
+  it('offers pages before anything is typed', () =>
+    expect(findItems('', hosts)[0]).toMatchObject({ kind: 'page', href: '/' }));
+});
