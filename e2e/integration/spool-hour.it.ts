@@ -4,7 +4,7 @@ import { gzipSync } from 'node:zlib';
 import { afterAll, expect, test } from 'vitest';
 import { writePlayer } from '../../agents/access/simulated/player/install.ts';
 import { openDiskSpool } from '../../agents/report/index.ts';
-import type { Push } from '../../lib/model/index.ts';
+import type { HostDetail, HostSummary, Page, Push } from '../../lib/model/index.ts';
 import { dumpHistory } from './support/history-dump.ts';
 import { gpufleet, recordedHost, startPlayedAgent } from './support/played-agent.ts';
 import { mustRun } from './support/programs.ts';
@@ -61,12 +61,15 @@ test('an hour without a hub fits into 64 MiB, and all of it arrives afterwards',
 
   const hub = await startTestHub(cleanup);
   const agent = await startPlayedAgent(cleanup, hub, { name: 'an hour late', control, stateFolder });
-  const rows = async () =>
-    Number((await hub.getText('/metrics/hub')).match(/^gpufleet_hub_history_raw_rows (\d+)$/m)?.[1] ?? 0);
-  await eventually(async () => (await rows()) > reportsInAnHour, {
+  const waiting = async () => {
+    const { items } = await hub.getJson<Page<HostSummary>>('/api/v1/hosts');
+    const host = await hub.getJson<HostDetail>(`/api/v1/hosts/${items[0]?.id}`);
+    return host.agent?.epoch === epoch ? host.agent.spooledReports : Number.POSITIVE_INFINITY;
+  };
+  await eventually(async () => (await waiting()) === 0, {
     seconds: 90,
     everySeconds: 0.5,
-    what: `${reportsInAnHour} reports\n${agent.program.output()}`,
+    what: `the backlog to drain\n${agent.program.output()}`,
   });
   await agent.program.stop();
   await hub.stop();
