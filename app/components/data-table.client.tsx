@@ -7,11 +7,12 @@ import {
   tableFeatures,
   useTable,
 } from '@tanstack/react-table';
-import { useWindowVirtualizer } from '@tanstack/react-virtual';
 import clsx from 'clsx';
 import { ArrowDown, ArrowUp } from 'lucide-react';
-import { type ReactNode, useLayoutEffect, useMemo, useRef, useState } from 'react';
+import { type ReactNode, useMemo } from 'react';
+import { useSteadyOrder } from './steady-order.client.ts';
 import { useUrlText } from './url-state.client.ts';
+import { useWindowRows } from './window-rows.client.ts';
 
 const features = tableFeatures({ rowSortingFeature, sortedRowModel: createSortedRowModel() });
 
@@ -86,32 +87,6 @@ function useRows<Row>(props: DataTableProps<Row>, sorting: SortingState): readon
   return [...groups.keys()].sort(collator.compare).flatMap((key) => groups.get(key) ?? []);
 }
 
-/** Keeps the order while the pointer is over the table or the focus in it: nothing re-sorts under a hand. */
-function useSteadyOrder<Row>(rows: readonly Row[], rowId: (row: Row) => string, sortKey: string) {
-  const [held, setHeld] = useState(false);
-  const order = useRef<{ key: string; ids: readonly string[] }>({ key: '', ids: [] });
-  const steady = useMemo(() => {
-    if (!held || order.current.key !== sortKey) return rows;
-    const byId = new Map(rows.map((row) => [rowId(row), row]));
-    const kept = order.current.ids.flatMap((id) => {
-      const row = byId.get(id);
-      byId.delete(id);
-      return row === undefined ? [] : [row];
-    });
-    return [...kept, ...byId.values()];
-  }, [held, rows, rowId, sortKey]);
-  useLayoutEffect(() => {
-    order.current = { key: sortKey, ids: steady.map(rowId) };
-  });
-  const handlers = {
-    onPointerEnter: () => setHeld(true),
-    onPointerLeave: () => setHeld(false),
-    onFocus: () => setHeld(true),
-    onBlur: () => setHeld(false),
-  };
-  return { steady, handlers };
-}
-
 function HeaderCell<Row>({
   column,
   sorting,
@@ -149,38 +124,6 @@ function HeaderCell<Row>({
       )}
     </th>
   );
-}
-
-const rowHeightPixels = 36;
-const virtualFrom = 150;
-
-/** Rows in view of a long list, with the height of what is left out above and below. */
-function useWindowRows(count: number) {
-  const body = useRef<HTMLTableSectionElement>(null);
-  const [top, setTop] = useState(0);
-  useLayoutEffect(() => {
-    if (body.current !== null) setTop(body.current.getBoundingClientRect().top + scrollY);
-  }, []);
-  const virtualizer = useWindowVirtualizer<HTMLTableRowElement>({
-    count,
-    estimateSize: () => rowHeightPixels,
-    overscan: 20,
-    scrollMargin: top,
-    enabled: count >= virtualFrom,
-    initialRect: { width: 1280, height: 1600 },
-  });
-  if (count < virtualFrom) return { body, from: 0, to: count, before: 0, after: 0, measure: undefined };
-  const items = virtualizer.getVirtualItems();
-  const first = items[0];
-  const last = items.at(-1);
-  return {
-    body,
-    from: first?.index ?? 0,
-    to: (last?.index ?? -1) + 1,
-    before: (first?.start ?? top) - top,
-    after: virtualizer.getTotalSize() - ((last?.end ?? top) - top),
-    measure: virtualizer.measureElement,
-  };
 }
 
 function Spacer({ height, span }: { height: number; span: number }) {

@@ -45,11 +45,11 @@ function matches(item: SearchItem, words: readonly string[]): boolean {
   return words.every((word) => text.includes(word));
 }
 
-/** 0: the label starts with the text; 1: it holds the text; 2: the words are elsewhere; null: some word is nowhere. */
+/** 0: the label starts with the text; 1: it holds its words; 2: they are elsewhere; null: some word is nowhere. */
 function rankOf(item: SearchItem, wanted: string, words: readonly string[]): 0 | 1 | 2 | null {
   const label = item.label.toLowerCase();
   if (label.startsWith(wanted)) return 0;
-  if (label.includes(wanted)) return 1;
+  if (words.every((word) => label.includes(word))) return 1;
   return matches(item, words) ? 2 : null;
 }
 

@@ -88,7 +88,7 @@ export function MapTooltip({ tip, layout, host, announce, serverTime }: MapToolt
           {gpu !== undefined && gpu.state !== 'ok' ? (
             <GpuStateBadge state={gpu.state} />
           ) : (
-            <HostStateBadge state={host.state} />
+            <HostStateBadge state={gpu !== undefined && host.state === 'gpu-lost' ? 'ok' : host.state} />
           )}
         </div>
         <div className="truncate text-muted">

@@ -120,6 +120,12 @@ function Users({ gpu, host, serverTime }: { gpu: GpuDetail; host: HostDetail; se
   );
 }
 
+/** The host's clock told it; ages are counted by the hub's. */
+function onHubClock(hostTime: string | null, host: HostDetail): string | null {
+  if (hostTime === null) return null;
+  return new Date(Date.parse(hostTime) - (host.clockOffsetSeconds ?? 0) * 1000).toISOString();
+}
+
 /** The GPU page, live through its host. */
 export function GpuView({ uuid, initial, serverTime }: GpuViewProps) {
   const host = useHostDetail(initial);
@@ -140,7 +146,13 @@ export function GpuView({ uuid, initial, serverTime }: GpuViewProps) {
       <GpuCharts gpu={gpu} />
       <MigPanel gpu={gpu} />
       <Users gpu={gpu} host={host} serverTime={serverTime} />
-      <Panel title="All that nvidia-smi tells" className="mt-4">
+      <Panel
+        title="All that nvidia-smi tells"
+        aside={
+          <Age at={onHubClock(gpu.detailsSampledAt, host)} serverTime={serverTime} prefix="slow part read" />
+        }
+        className="mt-4"
+      >
         <FactGroups groups={gpuFactGroups(gpu)} />
       </Panel>
     </>
