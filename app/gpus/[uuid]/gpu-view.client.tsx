@@ -49,12 +49,18 @@ function Header({ gpu, host, serverTime }: { gpu: GpuDetail; host: HostDetail; s
         </span>
       </div>
       {isFine && host.current ? null : (
-        <p className="rounded-md border border-crit bg-crit-bg px-3 py-2">
-          {isFine
-            ? host.stateReason
-            : (gpu.failure?.message ?? 'nvidia-smi names this GPU and gives no values.')}
-          {isFine ? ' Values below are the last known ones.' : ' There are no values while it is lost.'}
-        </p>
+        <div className="rounded-md border border-crit bg-crit-bg px-3 py-2">
+          <p className={isFine ? undefined : 'break-words font-mono text-[13px]'}>
+            {isFine
+              ? host.stateReason
+              : (gpu.failure?.message ?? 'nvidia-smi names this GPU and gives no values.')}
+          </p>
+          <p className="mt-1">
+            {isFine
+              ? 'Values below are the last known ones.'
+              : 'There are no values while it is lost; it comes back only with a reset or a reboot. Look for "fallen off the bus" (Xid 79) in dmesg.'}
+          </p>
+        </div>
       )}
       {gpu.current ? <MemoryOwners gpu={gpu} containers={host.containers} /> : null}
     </header>
