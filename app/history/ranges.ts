@@ -10,7 +10,7 @@ export const rangeNames = ['15m', '1h', '6h', '24h', '7d', '30d'] as const;
 export type RangeName = (typeof rangeNames)[number];
 
 export const ranges: Readonly<Record<RangeName, HistoryRange>> = {
-  '15m': { seconds: 900, stepSeconds: 5, refreshSeconds: 5 },
+  '15m': { seconds: 900, stepSeconds: 5, refreshSeconds: 10 },
   '1h': { seconds: 3_600, stepSeconds: 15, refreshSeconds: 15 },
   '6h': { seconds: 21_600, stepSeconds: 60, refreshSeconds: 60 },
   '24h': { seconds: 86_400, stepSeconds: 300, refreshSeconds: 60 },
