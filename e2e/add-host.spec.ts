@@ -1,3 +1,4 @@
+import { existsSync, mkdirSync, rmdirSync } from 'node:fs';
 import { expect, test } from '@playwright/test';
 import { writePlayer } from '../agents/access/simulated/player/install.ts';
 import type { Page as ApiPage, HostSummary } from '../lib/model/index.ts';
@@ -26,14 +27,27 @@ test('the command of the empty page, run on a second host, makes that host repor
   const folder = temporaryFolder(cleanup, 'second');
   const player = await writePlayer(`${folder}/bin`, { recording: recordedHost('t4-cloud') });
   expect(player.nvidiaSmi).toBe(`${folder}/bin/nvidia-smi`);
-  // Folders of its own where the installer and the agent write, and no Node on its PATH: the hub brings one.
-  const onItsOwn =
-    'for d in /opt /var/lib /usr/local; do mount -t tmpfs tmpfs $d; done; ' +
-    'mount -t tmpfs -o mode=755 tmpfs /root; hostname second-host 2>/dev/null; exec sh -c "$1"';
+  // As root the installer writes to one folder, which here is the second host's own; and it finds no Node.
+  const installed = '/opt/gpufleet-agent';
+  const wasThere = existsSync(installed);
+  mkdirSync(installed, { recursive: true });
+  if (!wasThere) cleanup.add(() => rmdirSync(installed));
+  const onItsOwn = [
+    `mount -t tmpfs tmpfs ${installed}`,
+    'for node in /usr/bin/node /bin/node; do [ ! -e $node ] || mount --bind /dev/null $node; done',
+    'hostname second-host',
+    'exec sh -c "$1"',
+  ].join('\n');
   const agent = startProgram(
     cleanup,
-    [...second.prefix, 'unshare', '--mount', '--uts', 'sh', '-c', onItsOwn, 'sh', command],
-    { env: { HOME: '/root', PATH: `${folder}/bin:/usr/bin:/bin:/usr/sbin:/sbin` } },
+    [...second.prefix, 'unshare', '--mount', '--uts', 'sh', '-ec', onItsOwn, 'sh', command],
+    {
+      env: {
+        HOME: folder,
+        GPUFLEET_STATE_DIR: `${folder}/state`,
+        PATH: `${folder}/bin:/usr/bin:/bin:/usr/sbin:/sbin`,
+      },
+    },
   );
   const found = await eventually(
     async () => (await hub.getJson<ApiPage<HostSummary>>('/api/v1/hosts')).items.find((host) => host.current),
