@@ -51,14 +51,27 @@ export function sendProblem(request: IncomingMessage, response: ServerResponse, 
   }
   const error = toHubError(thrown);
   const problem = problemOf(error);
-  const headers = problemHeaders(error);
-  if (!request.complete) {
-    headers['connection'] = 'close';
-    const { socket } = request;
-    request.resume();
-    const giveUp = setTimeout(() => socket.destroy(), drainMillis);
-    giveUp.unref();
-    socket.once('close', () => clearTimeout(giveUp));
-  }
-  sendText(response, problem.status, JSON.stringify(problem), headers);
+  const answer = { status: problem.status, body: JSON.stringify(problem), headers: problemHeaders(error) };
+  if (request.complete) sendText(response, answer.status, answer.body, answer.headers);
+  else refuseEarly(request, response, answer);
+}
+
+/**
+ * Answers a request whose body is still coming, and ends only when it has come, or after a while: Node closes the
+ * connection at the end of the answer, and a client that is still writing then sees a broken pipe and no answer.
+ */
+function refuseEarly(
+  request: IncomingMessage,
+  response: ServerResponse,
+  answer: { readonly status: number; readonly body: string; readonly headers: Record<string, string> },
+): void {
+  const { status, body, headers } = answer;
+  const length = { 'content-length': Buffer.byteLength(body), connection: 'close' };
+  response.writeHead(status, { ...always, ...headers, ...length }).write(body);
+  const giveUp = setTimeout(() => request.socket.destroy(), drainMillis);
+  giveUp.unref();
+  request.once('close', () => clearTimeout(giveUp));
+  request.once('end', () => response.end());
+  request.on('error', () => undefined);
+  request.resume();
 }
