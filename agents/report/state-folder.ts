@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
-import { accessSync, constants, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { accessSync, constants, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { makePrivateFolder } from '../../lib/config/private-folder.ts';
 import { writeDurably } from './spool/spool-state.ts';
 
 /** Where the agent keeps what must outlive it; held by one agent at a time. */
@@ -31,7 +32,7 @@ function firstWritable(candidates: readonly string[]): string {
   const faults: string[] = [];
   for (const path of candidates) {
     try {
-      mkdirSync(path, { recursive: true, mode: 0o700 });
+      makePrivateFolder(path);
       accessSync(path, constants.W_OK | constants.X_OK);
       return path;
     } catch (error) {

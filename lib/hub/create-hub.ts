@@ -1,13 +1,14 @@
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import type { HubConfig } from '../config/hub-config.ts';
+import { makePrivateFolder } from '../config/private-folder.ts';
 import { createFleet } from '../fleet/index.ts';
 import type { HistoryStore } from '../history/history-store.ts';
 import { createSqliteHistory } from '../history/sqlite/index.ts';
 import { createHubMetrics, type HubReadings } from '../metrics/hub-metrics.ts';
 import { createFleetExposition } from '../metrics/render.ts';
 import { createSqliteState } from '../state/sqlite/index.ts';
-import type { StateStore } from '../state/state-store.ts';
+import { type StateStore, StoreError } from '../state/state-store.ts';
 import type { HubContext } from './context.ts';
 import type { Hub } from './hub.ts';
 import { noteHost, restoreFleet } from './known-hosts.ts';
@@ -42,8 +43,17 @@ export const openGuestState = (dataFolder: string): Promise<StateStore> =>
   createSqliteState({ path: join(dataFolder, 'state.sqlite'), role: 'guest' });
 
 /** The same for a folder that no hub has used yet: makes and migrates it. Rejects with StoreError. */
-export const openOwnState = (dataFolder: string): Promise<StateStore> =>
-  createSqliteState({ path: join(dataFolder, 'state.sqlite'), role: 'own' });
+export async function openOwnState(dataFolder: string): Promise<StateStore> {
+  try {
+    makePrivateFolder(dataFolder);
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
+    throw new StoreError('unwritable', `the data folder ${dataFolder} cannot be made (${why})`, {
+      cause: error,
+    });
+  }
+  return createSqliteState({ path: join(dataFolder, 'state.sqlite'), role: 'own' });
+}
 
 async function openStores(config: HubConfig): Promise<{ state: StateStore; history: HistoryStore }> {
   const state = await openOwnState(config.dataFolder);
