@@ -17,15 +17,19 @@ const infoLabels = [
   'agent_version',
 ] as const;
 
-/** A label key as Prometheus allows it: `kubernetes.io/arch` is `label_kubernetes_io_arch`; a second one of that name is numbered. */
+/**
+ * A label key as Prometheus allows it: `kubernetes.io/arch` is `label_kubernetes_io_arch`. One whose name is taken is
+ * numbered until it is free, since a name written twice makes the whole document unreadable.
+ */
 function hostLabels(host: ExposedHost): string[] {
-  const taken = new Map<string, number>();
+  const taken = new Set<string>(infoLabels);
   const sorted = [...host.labels].sort((a, b) => (a.key < b.key ? -1 : a.key > b.key ? 1 : 0));
   return sorted.map(({ key, value }) => {
-    const name = `label_${key.replace(/[^a-zA-Z0-9_]/g, '_')}`;
-    const count = (taken.get(name) ?? 0) + 1;
-    taken.set(name, count);
-    return label(count === 1 ? name : `${name}__${count}`, value);
+    const wanted = `label_${key.replace(/[^a-zA-Z0-9_]/g, '_')}`;
+    let name = wanted;
+    for (let number = 2; taken.has(name); number += 1) name = `${wanted}__${number}`;
+    taken.add(name);
+    return label(name, value);
   });
 }
 

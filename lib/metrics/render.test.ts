@@ -229,6 +229,25 @@ describe('what is written', () => {
     expect(info).toContain('label_a_b="a-b",label_a_b__2="a.b"');
   });
 
+  test('no two labels of a host share a name, whatever numbers their keys end in', () => {
+    const part = fc.constantFrom('a', 'b', '.', '_', '-', '__2', '__3', '__2__2', 'é');
+    const keys = fc.uniqueArray(
+      fc.array(part, { minLength: 1, maxLength: 4 }).map((parts) => parts.join('')),
+      { maxLength: 12 },
+    );
+    const namesOf = (given: string[]) => {
+      const labels = given.map((key) => ({ key, value: key, source: 'agent' as const }));
+      const [info = ''] = linesOf(rendered(exampleHost({ labels })), 'gpufleet_host_info');
+      return [...info.matchAll(/([a-zA-Z_][a-zA-Z0-9_]*)="/g)].map((match) => match[1]);
+    };
+    const own = namesOf([]).length;
+    const hold = (given: string[]) => {
+      expect(new Set(namesOf(given)).size).toBe(own + given.length);
+    };
+    hold(['a.b', 'a_b', 'a_b__2']);
+    fc.assert(fc.property(keys, hold));
+  });
+
   test('OpenMetrics ends with its mark, names units, and counters without _total in their header', () => {
     const exposition = createFleetExposition();
     exposition.update(exampleHost());
