@@ -31,6 +31,8 @@ const busy = () =>
 async function takePush(call: Call): Promise<number> {
   const { context, request, response } = call;
   requireMethod(call, 'POST');
+  // At the head, so that a slow upload does not pass for a clock that is behind.
+  const receivedAtMillis = context.now();
   const actor = await actorOf(call);
   const hostId = requireAgent(actor);
   context.limits.pushes.take(hostId, context.now());
@@ -41,7 +43,6 @@ async function takePush(call: Call): Promise<number> {
     const { maxPushBytes, maxInflatedPushBytes } = context.config;
     const limits = { maxBytes: maxPushBytes, maxInflatedBytes: maxInflatedPushBytes };
     const { body, receivedBytes } = await readBody(request, limits);
-    const receivedAtMillis = context.now();
     const push = wireValue(readPush(body));
     sendJson(response, 202, await pushReports(actor, context, { push, receivedAtMillis }));
     return receivedBytes;
