@@ -1,3 +1,4 @@
+import { problemContentType, problemTypePrefix } from '../protocol/limits.ts';
 import { StoreError } from '../state/state-store.ts';
 import { type FieldError, HubError, type HubErrorCode } from './errors.ts';
 
@@ -25,8 +26,8 @@ const statusAndTitle: Readonly<Record<HubErrorCode, readonly [number, string]>> 
   internal: [500, 'Internal error'],
 };
 
-export const problemContentType = 'application/problem+json';
-export const problemTypeOf = (code: HubErrorCode): string => `urn:gpufleet:problem:${code}`;
+export { problemContentType };
+export const problemTypeOf = (code: HubErrorCode): string => `${problemTypePrefix}${code}`;
 
 /** Any thrown value as an error of the closed vocabulary; what is not ours tells a stranger nothing. */
 export function toHubError(error: unknown): HubError {

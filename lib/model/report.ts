@@ -79,7 +79,7 @@ export interface AgentStatus {
   readonly startedAt: string;
   readonly spooledReports: number;
   readonly spooledBytes: number;
-  /** Reports dropped because the spool was full, since the epoch began. */
+  /** Reports that will never arrive, since the epoch began: the spool was full, its disk failed, or the hub refused them. */
   readonly droppedReports: number;
 }
 

@@ -2,11 +2,11 @@
 export const PROTOCOL_VERSION = 1;
 export const acceptedProtocols: readonly number[] = [1];
 
-/** What one push may be. Past the byte limits it is refused with 413, past the others with 422 (depth: 400). */
+/** What one push may be. Past depth or values it is refused with 400, past the others with 422. */
 export const pushLimits = {
-  compressedBytes: 4 * 1024 * 1024,
-  inflatedBytes: 32 * 1024 * 1024,
   nestingDepth: 32,
+  /** About 16 bytes each, so twice what an agent puts into one push; it bounds what any body costs to read. */
+  values: 300_000,
   reports: 240,
   gpus: 256,
   migDevices: 64,
@@ -21,6 +21,10 @@ export const pushLimits = {
 
 /** Longest body of POST /api/v1/enroll. */
 export const enrollBytes = 64 * 1024;
+
+/** How the hub says that it refuses something; a proxy's own error page has neither. */
+export const problemContentType = 'application/problem+json';
+export const problemTypePrefix = 'urn:gpufleet:problem:';
 
 /** First letters of each kind of secret, so that one pasted in the wrong place is named in the refusal. */
 export const secretPrefixes = {

@@ -1,15 +1,15 @@
-import { readFileSync, rmSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { EnrollAnswer, EnrollRequest } from '../../../lib/protocol/enroll-types.ts';
 import { secretPrefixes } from '../../../lib/protocol/limits.ts';
 import { writeDurably } from '../spool/spool-state.ts';
 import type { HubClient } from './hub-client.ts';
-import { describeAnswer, type Refusal } from './refusal.ts';
+import { describeAnswer, hubProblem, type Refusal } from './refusal.ts';
 
 /** Where the host's credential is kept between two starts. */
 export interface CredentialStore {
   read(): string | null;
-  write(credential: string | null): void;
+  write(credential: string): void;
 }
 
 /** In a file that only its owner reads; a credential is used with the hub that gave it, and no other. */
@@ -26,8 +26,7 @@ export function createCredentialFile(folder: string, hubUrl: string): Credential
       }
     },
     write(credential) {
-      if (credential === null) rmSync(path, { force: true });
-      else writeDurably(path, `${JSON.stringify({ hub: hubUrl, credential })}\n`);
+      writeDurably(path, `${JSON.stringify({ hub: hubUrl, credential })}\n`);
     },
   };
 }
@@ -45,8 +44,11 @@ export function createCredentialMemory(): CredentialStore {
 export interface Credentials {
   /** What to push with; enrols where that is needed. */
   get(): Promise<{ readonly credential: string } | Refusal>;
-  /** The hub does not take it: forget it. False when there is no other to get. */
-  forget(): boolean;
+  /**
+   * The hub does not take it: enrols anew where there is a token for that. The kept one is replaced only by another,
+   * never dropped: the hub may know it again tomorrow, as after a restored backup.
+   */
+  renew(refusal: string): Promise<Refusal>;
 }
 
 export interface CredentialsOptions {
@@ -60,14 +62,18 @@ export interface CredentialsOptions {
 /** The host's credential: given, kept from before, or had for an enrolment token. */
 export function createCredentials({ client, host, store, readToken }: CredentialsOptions): Credentials {
   const isOwn = (token: string | null): token is string => token?.startsWith(secretPrefixes.agent) ?? false;
+  const currentToken = (): { token: string | null } | Refusal => {
+    try {
+      return { token: readToken() };
+    } catch (error) {
+      return { kind: 'refused', message: error instanceof Error ? error.message : String(error) };
+    }
+  };
   return {
     async get() {
-      let token: string | null;
-      try {
-        token = readToken();
-      } catch (error) {
-        return { kind: 'refused', message: error instanceof Error ? error.message : String(error) };
-      }
+      const current = currentToken();
+      if ('kind' in current) return current;
+      const { token } = current;
       if (isOwn(token)) return { credential: token };
       const kept = store.read();
       if (kept !== null) return { credential: kept };
@@ -76,13 +82,16 @@ export function createCredentials({ client, host, store, readToken }: Credential
       }
       return enroll({ client, host, store, token });
     },
-    forget() {
-      store.write(null);
-      try {
-        return readToken()?.startsWith(secretPrefixes.enrollment) ?? false;
-      } catch {
-        return false;
+    async renew(refusal) {
+      const current = currentToken();
+      const token = 'kind' in current ? null : current.token;
+      if (token === null || isOwn(token)) {
+        const message = `${refusal}; enrol this host again with a token from the hub`;
+        return { kind: 'refused', message };
       }
+      const enrolled = await enroll({ client, host, store, token });
+      if ('kind' in enrolled) return { ...enrolled, message: `${refusal}; ${enrolled.message}` };
+      return { kind: 'retry', message: `${refusal}; this host was enrolled anew` };
     },
   };
 }
@@ -100,7 +109,7 @@ async function enroll({ client, host, store, token }: Enrolment): Promise<{ cred
   if (answer.status === 429 || answer.status >= 500) {
     return { kind: 'retry', message: describeAnswer(answer), retryAfter: answer.retryAfter };
   }
-  if (answer.status === 401) {
+  if (answer.status === 401 && hubProblem(answer) !== null) {
     const message =
       'the hub does not know the enrolment token, or it expired: get a new one from its Add host page';
     return { kind: 'refused', message };
@@ -112,10 +121,13 @@ async function enroll({ client, host, store, token }: Enrolment): Promise<{ cred
   return { credential };
 }
 
+const isCredential = (value: unknown): value is string =>
+  typeof value === 'string' && value.startsWith(secretPrefixes.agent);
+
 function parseAnswer(body: string): { credential: string | null } {
   try {
     const { credential } = JSON.parse(body) as Partial<EnrollAnswer>;
-    return { credential: typeof credential === 'string' && credential !== '' ? credential : null };
+    return { credential: isCredential(credential) ? credential : null };
   } catch {
     return { credential: null };
   }

@@ -4,14 +4,17 @@ import type { PushAnswer } from '../../../lib/model/index.ts';
 import type { OutgoingReport } from './body.ts';
 import type { Credentials } from './credential.ts';
 import type { HubAnswer, HubClient } from './hub-client.ts';
-import { describeAnswer, type Refusal } from './refusal.ts';
+import { describeAnswer, type HubProblem, hubProblem, type Refusal } from './refusal.ts';
 
 const compress = promisify(gzip);
 
-/** What became of one push. `rejected`: these reports as they are will never be taken. */
+/**
+ * What became of one push. `rejected`: these reports are not taken as they are. `isFinal`: the hub itself says so of
+ * the reports, and not a proxy, or the hub of something else in the push.
+ */
 export type Delivery =
   | { readonly kind: 'accepted'; readonly answer: PushAnswer }
-  | { readonly kind: 'rejected'; readonly message: string }
+  | { readonly kind: 'rejected'; readonly message: string; readonly isFinal: boolean }
   | Refusal;
 
 export interface Courier {
@@ -36,7 +39,7 @@ export async function deliver(courier: Courier, reports: readonly OutgoingReport
       isGzipped: true,
     });
     courier.onTry(answer.status);
-    return read(courier, answer);
+    return await read(courier, answer);
   } catch (error) {
     courier.onTry('unreachable');
     const { message } = error as Error;
@@ -44,19 +47,18 @@ export async function deliver(courier: Courier, reports: readonly OutgoingReport
   }
 }
 
-function read({ credentials }: Courier, answer: HubAnswer): Delivery {
+async function read({ credentials }: Courier, answer: HubAnswer): Promise<Delivery> {
   const message = describeAnswer(answer);
+  const problem = hubProblem(answer);
   switch (answer.status) {
     case 202:
       return readAnswer(answer);
     case 400:
     case 413:
     case 422:
-      return { kind: 'rejected', message };
+      return { kind: 'rejected', message, isFinal: problem !== null && concernsReports(problem) };
     case 401:
-      return credentials.forget()
-        ? { kind: 'retry', message: `${message}; enrolling anew` }
-        : { kind: 'refused', message: `${message}; enrol this host again with a token from the hub` };
+      return problem === null ? { kind: 'refused', message } : credentials.renew(message);
     case 408:
     case 429:
       return { kind: 'retry', message, retryAfter: answer.retryAfter };
@@ -66,6 +68,10 @@ function read({ credentials }: Courier, answer: HubAnswer): Delivery {
         : { kind: 'refused', message };
   }
 }
+
+/** A host or an agent that the hub refuses is no fault of its reports. */
+const concernsReports = ({ pointers }: HubProblem): boolean =>
+  pointers.length === 0 || pointers.some((pointer) => /^\/reports(\/|$)/.test(pointer));
 
 function readAnswer(answer: HubAnswer): Delivery {
   try {

@@ -15,6 +15,7 @@ export type HubTrust =
 
 export interface HubAnswer {
   readonly status: number;
+  readonly contentType: string | undefined;
   readonly retryAfter: string | undefined;
   readonly body: string;
 }
@@ -88,6 +89,7 @@ export function createHubClient(url: string, trust: HubTrust, deadlineSeconds = 
           finish(() =>
             resolve({
               status: response.statusCode ?? 0,
+              contentType: response.headers['content-type'],
               retryAfter: response.headers['retry-after'],
               body: Buffer.concat(chunks).toString('utf8'),
             }),

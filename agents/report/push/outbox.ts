@@ -8,8 +8,10 @@ export interface Outbox {
   put(report: OutgoingReport): void;
   /** The newest first, then the oldest of the backlog, at most `count` and about 4 MiB. Stays here until settled. */
   take(count: number): readonly OutgoingReport[];
-  /** At the hub, or refused for good. */
+  /** At the hub. */
   settle(sequences: readonly number[]): void;
+  /** Refused for good: gone, and counted. */
+  drop(sequences: readonly number[]): void;
   /** What is only in memory goes to the spool. */
   flush(): void;
   readonly isEmpty: boolean;
@@ -38,6 +40,10 @@ export function createOutbox(spool: Spool): Outbox {
     if (newest !== null) store(newest);
     newest = null;
   };
+  const forget = (sequences: readonly number[]): void => {
+    if (newest !== null && sequences.includes(newest.sequence)) newest = null;
+    for (const sequence of sequences) takenSeconds.delete(sequence);
+  };
   return {
     put(report) {
       flush();
@@ -56,15 +62,18 @@ export function createOutbox(spool: Spool): Outbox {
         if (taken.length >= count || text > mostTextPerPush) break;
         if (taken.some((report) => report.sequence === sequence)) continue;
         const json = textOf(payload);
-        if (json === null) spool.acknowledge([sequence]);
+        if (json === null) spool.drop([sequence]);
         else add({ sequence, json, takenSeconds: takenSeconds.get(sequence) ?? null });
       }
       return taken;
     },
     settle(sequences) {
-      if (newest !== null && sequences.includes(newest.sequence)) newest = null;
+      forget(sequences);
       spool.acknowledge(sequences);
-      for (const sequence of sequences) takenSeconds.delete(sequence);
+    },
+    drop(sequences) {
+      forget(sequences);
+      spool.drop(sequences);
     },
     flush,
     get isEmpty() {

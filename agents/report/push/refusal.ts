@@ -1,3 +1,4 @@
+import { problemContentType, problemTypePrefix } from '../../../lib/protocol/limits.ts';
 import type { HubAnswer } from './hub-client.ts';
 
 /** `retry`: soon, it may pass by itself. `refused`: a person has to do something; asked again, but seldom. */
@@ -8,6 +9,25 @@ export interface Refusal {
 }
 
 const longestDetail = 500;
+
+/** A refusal by the hub itself. */
+export interface HubProblem {
+  /** JSON pointers of what it refuses; empty when it names nothing. */
+  readonly pointers: readonly string[];
+}
+
+/** Null unless the hub itself speaks: a proxy or another program at its address decides nothing for it. */
+export function hubProblem({ contentType, body }: HubAnswer): HubProblem | null {
+  if (contentType?.split(';', 1)[0]?.trim().toLowerCase() !== problemContentType) return null;
+  try {
+    const { type, errors } = JSON.parse(body) as Record<string, unknown>;
+    if (typeof type !== 'string' || !type.startsWith(problemTypePrefix)) return null;
+    const named = Array.isArray(errors) ? errors.map((error) => error?.pointer) : [];
+    return { pointers: named.filter((pointer) => typeof pointer === 'string') };
+  } catch {
+    return null;
+  }
+}
 
 /** Status and what the problem document says, on one line. */
 export function describeAnswer({ status, body }: HubAnswer): string {

@@ -1,5 +1,8 @@
+import { mkdtempSync, rmSync } from 'node:fs';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { afterEach, describe, expect, test } from 'vitest';
 import type { Push, PushAnswer, Report } from '../../../lib/model/index.ts';
@@ -7,7 +10,12 @@ import { pushFixture } from '../../../lib/protocol/push-fixture.ts';
 import { readPush } from '../../../lib/protocol/read-push.ts';
 import { createMemorySpool } from '../spool/index.ts';
 import { pushBody } from './body.ts';
-import { createCredentialMemory, createCredentials } from './credential.ts';
+import {
+  type CredentialStore,
+  createCredentialFile,
+  createCredentialMemory,
+  createCredentials,
+} from './credential.ts';
 import { createHubClient } from './hub-client.ts';
 import { createPushSink, type PushSink } from './sink.ts';
 
@@ -81,13 +89,17 @@ interface Made {
   offer(count?: number): number[];
 }
 
-function makeSink(url: string, token = credential, deadlineSeconds = 1): Made {
+function makeSink(
+  url: string,
+  token = credential,
+  deadlineSeconds = 1,
+  store: CredentialStore = createCredentialMemory(),
+): Made {
   const spool = createMemorySpool(1_000_000);
   const logged: string[] = [];
   const answers: PushAnswer[] = [];
   const host = { id: '3f0e4a52-5c39-4f0d-9a55-0a4f7c7f6b11', hostname: 'node1', labels: {} };
   const client = createHubClient(url, { kind: 'system' }, deadlineSeconds);
-  const store = createCredentialMemory();
   const sink = createPushSink({
     courier: {
       client,
@@ -116,6 +128,18 @@ function makeSink(url: string, token = credential, deadlineSeconds = 1): Made {
     });
   return { sink, spool, logged, answers, offer };
 }
+
+const problem = (status: number, more: Record<string, unknown> = {}): Answer => ({
+  status,
+  body: { type: 'urn:gpufleet:problem:x', title: 'No', status, detail: 'too bad', ...more },
+  headers: { 'content-type': 'application/problem+json' },
+});
+/** What something in between says, which is not the hub's word. */
+const errorPage = (status: number): Answer => ({
+  status,
+  body: '<html>no</html>',
+  headers: { 'content-type': 'text/html' },
+});
 
 const sequencesOf = (seen: readonly Seen[]): number[][] =>
   seen.flatMap(({ push }) => (push === null ? [] : [push.reports.map((report) => report.sequence)]));
@@ -180,20 +204,60 @@ describe('push', () => {
       const hub = await playHub(({ push }) => {
         if (down) return { status: 503 };
         const bad = push?.reports.some((report) => report.sequence === 3) ?? false;
-        return bad ? { status, body: { detail: 'too bad' } } : accepted(push?.reports.length ?? 0);
+        return bad ? problem(status) : accepted(push?.reports.length ?? 0);
       });
-      const { offer, spool, sink, logged } = makeSink(hub.url);
+      const { offer, spool, logged } = makeSink(hub.url);
       offer(6);
       await expect.poll(() => hub.seen.length).toBeGreaterThan(1);
       down = false;
       hub.seen.length = 0;
       await expect.poll(() => spool.stats.reports, { timeout: 3000 }).toBe(0);
-      expect(sink.rejectedReports).toBe(1);
+      expect(spool.stats.droppedReports).toBe(1);
       expect(logged.join('\n')).toContain('too bad');
       const alone = sequencesOf(hub.seen).filter((sent) => sent.length === 1 && sent[0] === 3);
       expect(alone).toHaveLength(1);
     },
   );
+
+  test.each([400, 413, 422])('status %i of something in between destroys nothing', async (status) => {
+    let isBetween = false;
+    const hub = await playHub(({ push }) =>
+      isBetween ? errorPage(status) : accepted(push?.reports.length ?? 0),
+    );
+    const { offer, spool, logged, answers } = makeSink(hub.url);
+    offer();
+    await expect.poll(() => answers.length).toBe(1);
+    isBetween = true;
+    offer(12);
+    await expect.poll(() => logged.join(' ')).toContain(`${status}`);
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    expect(hub.seen.length).toBeLessThan(4);
+    expect(spool.stats).toMatchObject({ reports: 12, droppedReports: 0 });
+  });
+
+  test('a large batch that a proxy refuses goes report by report', async () => {
+    let down = true;
+    const hub = await playHub(({ push }) => {
+      if (down) return { status: 503 };
+      const count = push?.reports.length ?? 0;
+      return count > 1 ? errorPage(413) : accepted(count);
+    });
+    const { offer, spool } = makeSink(hub.url);
+    offer(8);
+    await expect.poll(() => hub.seen.length).toBeGreaterThan(1);
+    down = false;
+    await expect.poll(() => spool.stats.reports, { timeout: 3000 }).toBe(0);
+    expect(spool.stats.droppedReports).toBe(0);
+  });
+
+  test('a hub that refuses the host or the protocol costs no report', async () => {
+    const errors = [{ pointer: '/protocol', detail: 'Protocol 1 is not spoken here.' }];
+    const hub = await playHub(() => problem(422, { errors }));
+    const { offer, spool, logged } = makeSink(hub.url);
+    offer(3);
+    await expect.poll(() => logged.join(' ')).toContain('/protocol');
+    expect(spool.stats).toMatchObject({ reports: 3, droppedReports: 0 });
+  });
 
   test('409: says the way out and keeps the report', async () => {
     const detail = 'This host id belongs to another credential. Remove the host in the hub.';
@@ -231,12 +295,12 @@ describe('enrolment', () => {
     let given = 0;
     const hub = await playHub((seen) => {
       if (seen.path === '/api/v1/enroll') {
-        if (seen.bearer !== `Bearer ${enrolment}`) return { status: 401 };
+        if (seen.bearer !== `Bearer ${enrolment}`) return problem(401);
         given += 1;
         valid = `gfa_${String(given).repeat(43)}`;
         return { status: 201, body: { hostId: 'x', credential: valid } };
       }
-      return seen.bearer === `Bearer ${valid}` ? accepted(1) : { status: 401 };
+      return seen.bearer === `Bearer ${valid}` ? accepted(1) : problem(401);
     });
     const { offer, answers } = makeSink(hub.url, enrolment);
     offer();
@@ -254,7 +318,7 @@ describe('enrolment', () => {
   });
 
   test('a token that expired is said plainly, and asked with seldom', async () => {
-    const hub = await playHub(() => ({ status: 401 }));
+    const hub = await playHub(() => problem(401));
     const { offer, logged, spool } = makeSink(hub.url, enrolment);
     offer();
     await expect.poll(() => logged[0] ?? '').toContain('expired');
@@ -262,5 +326,22 @@ describe('enrolment', () => {
     await new Promise((resolve) => setTimeout(resolve, 80));
     expect(hub.seen).toHaveLength(1);
     expect(spool.stats.reports).toBe(3);
+  });
+
+  test.each([
+    ['the hub', problem(401), 1],
+    ['something in between', errorPage(401), 0],
+  ])('a 401 of %s never costs the credential', async (_name, refusal, enrolments) => {
+    const folder = mkdtempSync(join(tmpdir(), 'gpufleet-credential-'));
+    const hub = await playHub(() => refusal);
+    const store = createCredentialFile(folder, hub.url);
+    store.write(credential);
+    const { offer, logged, spool } = makeSink(hub.url, enrolment, 1, store);
+    offer();
+    await expect.poll(() => logged.join(' ')).toContain('401');
+    expect(store.read()).toBe(credential);
+    expect(spool.stats.reports).toBe(1);
+    expect(hub.seen.filter((seen) => seen.path === '/api/v1/enroll')).toHaveLength(enrolments);
+    rmSync(folder, { recursive: true });
   });
 });

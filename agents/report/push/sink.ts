@@ -12,7 +12,6 @@ export interface PushSink {
   flush(): Promise<boolean>;
   /** What the hub has not got goes to the spool. */
   stop(): void;
-  readonly rejectedReports: number;
 }
 
 export interface PushSinkOptions {
@@ -42,7 +41,6 @@ export function createPushSink(options: PushSinkOptions): PushSink {
   const soon = createBackOff(first, longest, options.random);
   const seldom = createBackOff(firstRefusalSeconds, longestRefusalSeconds, options.random);
   let allowedReports = 1;
-  let rejectedReports = 0;
   let inTrouble = false;
   let timer: NodeJS.Timeout | null = null;
   let turn: Promise<void> | null = null;
@@ -69,7 +67,7 @@ export function createPushSink(options: PushSinkOptions): PushSink {
     }
     return pauseAfter(delivery);
   };
-  /** A push that the hub rejects is sent again report by report, so that one bad report costs only itself. */
+  /** A push that is rejected is sent again report by report, so that one bad or large report costs only itself. */
   const deliverInParts = async (batch: readonly OutgoingReport[]): Promise<Delivery> => {
     const delivery = await deliver(courier, batch);
     if (delivery.kind === 'accepted') settle(batch, delivery.answer);
@@ -79,11 +77,11 @@ export function createPushSink(options: PushSinkOptions): PushSink {
         const single = await deliverInParts([report]);
         if (single.kind === 'retry' || single.kind === 'refused') return single;
       }
-    } else {
-      rejectedReports += batch.length;
-      outbox.settle(batch.map((report) => report.sequence));
-      log(`a report was dropped, since ${delivery.message}`);
+      return delivery;
     }
+    if (!delivery.isFinal) return { kind: 'refused', message: delivery.message };
+    outbox.drop(batch.map((report) => report.sequence));
+    log(`a report was dropped, since ${delivery.message}`);
     return delivery;
   };
   const settle = (batch: readonly OutgoingReport[], answer: PushAnswer): void => {
@@ -125,9 +123,6 @@ export function createPushSink(options: PushSinkOptions): PushSink {
       if (timer !== null) clearTimeout(timer);
       courier.client.close();
       outbox.flush();
-    },
-    get rejectedReports() {
-      return rejectedReports;
     },
   };
 }

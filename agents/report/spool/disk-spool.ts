@@ -25,6 +25,8 @@ export function openDiskSpool(options: DiskSpoolOptions): Spool {
 interface Segments {
   readonly all: ReadonlyMap<number, Segment>;
   readonly tornRecords: number;
+  /** Whole records that were found damaged and could not be saved. */
+  readonly lostRecords: number;
   readonly bytes: number;
   readonly reports: number;
   /** The one to append to; begins another when it is large enough. */
@@ -37,9 +39,11 @@ interface Segments {
 function openSegments(folder: string, largestBytes: number): Segments {
   const all = new Map<number, Segment>();
   let tornRecords = 0;
+  let lostRecords = 0;
   for (const number of segmentNumbers(folder)) {
-    const { segment, torn } = openSegment(segmentPath(folder, number));
+    const { segment, torn, lost } = openSegment(segmentPath(folder, number));
     tornRecords += torn;
+    lostRecords += lost;
     if (segment.waiting.size > 0) all.set(number, segment);
     else segment.remove();
   }
@@ -49,6 +53,7 @@ function openSegments(folder: string, largestBytes: number): Segments {
   return {
     all,
     tornRecords,
+    lostRecords,
     get bytes() {
       return sum((segment) => segment.bytes);
     },
@@ -128,6 +133,7 @@ function createDiskSpool({ folder, maxBytes, segmentBytes }: DiskSpoolOptions): 
     return null;
   };
   saveState({ reservedSequence: nextSequence });
+  countDropped(segments.lostRecords);
   if (problem !== null) throw new Error(problem);
 
   return {
@@ -157,6 +163,10 @@ function createDiskSpool({ folder, maxBytes, segmentBytes }: DiskSpoolOptions): 
       return sequence < 0 ? null : read(sequence);
     },
     acknowledge,
+    drop(sequences) {
+      acknowledge(sequences);
+      if (sequences.length > 0) countDropped(sequences.length);
+    },
     get stats() {
       const { reports, bytes, tornRecords } = segments;
       return { reports, bytes, droppedReports: state.droppedReports, tornRecords, problem };

@@ -26,14 +26,22 @@ export function encodeFrame(sequence: number, payload: Buffer): Buffer {
   return frame;
 }
 
-/** One record at the start of `bytes`; null when it is cut off or damaged. */
-export function decodeFrame(bytes: Buffer): { sequence: number; payload: Buffer } | null {
+/** What stands in a header, true or not; null when there is no whole header or no record could have it. */
+export function readHeader(bytes: Buffer): { sequence: number; frameBytes: number } | null {
   if (bytes.length < frameHeaderBytes) return null;
   const length = bytes.readUInt32LE(0);
-  const end = frameHeaderBytes + length;
-  if (length > maxPayloadBytes || bytes.length < end) return null;
-  if (crc32(bytes.subarray(8, end)) !== bytes.readUInt32LE(4)) return null;
-  return { sequence: Number(bytes.readBigUInt64LE(8)), payload: bytes.subarray(frameHeaderBytes, end) };
+  const sequence = Number(bytes.readBigUInt64LE(8));
+  if (length > maxPayloadBytes || !Number.isSafeInteger(sequence)) return null;
+  return { sequence, frameBytes: frameHeaderBytes + length };
+}
+
+/** One record at the start of `bytes`; null when it is cut off or damaged. */
+export function decodeFrame(bytes: Buffer): { sequence: number; payload: Buffer } | null {
+  const header = readHeader(bytes);
+  if (header === null || bytes.length < header.frameBytes) return null;
+  const { sequence, frameBytes } = header;
+  if (crc32(bytes.subarray(8, frameBytes)) !== bytes.readUInt32LE(4)) return null;
+  return { sequence, payload: bytes.subarray(frameHeaderBytes, frameBytes) };
 }
 
 export function encodeAcks(sequences: readonly number[]): Buffer {

@@ -36,6 +36,10 @@ export function createMemorySpool(maxBytes: number): Spool {
     acknowledge(sequences) {
       for (const sequence of sequences) remove(sequence);
     },
+    drop(sequences) {
+      for (const sequence of sequences) remove(sequence);
+      dropped += sequences.length;
+    },
     get stats() {
       return { reports: waiting.size, bytes, droppedReports: dropped, tornRecords: 0, problem: null };
     },

@@ -9,7 +9,9 @@ import {
   truncateSync,
   writeSync,
 } from 'node:fs';
-import { ackBytes, decodeAcks, decodeFrame, encodeAcks, encodeFrame, frameHeaderBytes } from './frame.ts';
+import { ackBytes, decodeAcks, decodeFrame, encodeAcks, encodeFrame } from './frame.ts';
+import { scanLog } from './scan.ts';
+import { writeDurably } from './spool-state.ts';
 
 /** One append-only file of records with a file of acknowledgements beside it; both go when nothing waits in it. */
 export interface Segment {
@@ -26,11 +28,21 @@ export interface Segment {
   remove(): void;
 }
 
-/** Opens or makes it. A cut-off record at the end is cut away, and `torn` says so. */
-export function openSegment(path: string): { readonly segment: Segment; readonly torn: number } {
+export interface OpenedSegment {
+  readonly segment: Segment;
+  /** Records that were cut off or damaged. */
+  readonly torn: number;
+  /** Those of them that were whole once and waited. */
+  readonly lost: number;
+}
+
+/** Opens or makes it. What is cut off at the end or damaged is taken out of the file; the rest stays. */
+export function openSegment(path: string): OpenedSegment {
   const ackPath = `${path.replace(/\.log$/, '')}.ack`;
   const waiting = new Map<number, { offset: number; bytes: number }>();
-  const { torn, logBytes } = existsSync(path) ? load(path, ackPath, waiting) : { torn: 0, logBytes: 0 };
+  const { torn, lost, logBytes } = existsSync(path)
+    ? load(path, ackPath, waiting)
+    : { torn: 0, lost: 0, logBytes: 0 };
   let bytes = logBytes;
   let acksOnDisk = existsSync(ackPath) ? trimAcks(ackPath) : 0;
   let descriptor: number | null = null;
@@ -78,7 +90,7 @@ export function openSegment(path: string): { readonly segment: Segment; readonly
       rmSync(ackPath, { force: true });
     },
   };
-  return { segment, torn };
+  return { segment, torn, lost };
 }
 
 /** A write that fails in the middle (disk full) must not leave half a record in front of the next. */
@@ -95,22 +107,19 @@ function load(
   path: string,
   ackPath: string,
   waiting: Map<number, { offset: number; bytes: number }>,
-): { torn: number; logBytes: number } {
-  const log = readFileSync(path);
+): { torn: number; lost: number; logBytes: number } {
+  const { records, damaged, isCutOff } = scanLog(readFileSync(path));
+  const settled = new Set(existsSync(ackPath) ? decodeAcks(readFileSync(ackPath)) : []);
   let offset = 0;
-  while (offset < log.length) {
-    const record = decodeFrame(log.subarray(offset));
-    if (record === null) break;
-    const bytes = frameHeaderBytes + record.payload.length;
-    waiting.set(record.sequence, { offset, bytes });
-    offset += bytes;
+  for (const { sequence, frame } of records) {
+    if (!settled.has(sequence)) waiting.set(sequence, { offset, bytes: frame.length });
+    offset += frame.length;
   }
-  const torn = offset < log.length ? 1 : 0;
-  if (torn > 0) truncateSync(path, offset);
-  if (existsSync(ackPath)) {
-    for (const sequence of decodeAcks(readFileSync(ackPath))) waiting.delete(sequence);
-  }
-  return { torn, logBytes: offset };
+  // Without the damage, so that the next opening does not find and count it again.
+  if (damaged.length > 0) writeDurably(path, Buffer.concat(records.map(({ frame }) => frame)));
+  else if (isCutOff) truncateSync(path, offset);
+  const lost = damaged.filter((sequence) => sequence === null || !settled.has(sequence)).length;
+  return { torn: damaged.length + Number(isCutOff), lost, logBytes: offset };
 }
 
 /** Cuts a torn acknowledgement away, so that later ones stay aligned. */

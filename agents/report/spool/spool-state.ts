@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { closeSync, fsyncSync, openSync, readFileSync, renameSync, writeSync } from 'node:fs';
+import { closeSync, fsyncSync, openSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 
 export interface SpoolState {
   readonly epoch: string;
@@ -29,11 +29,12 @@ export function writeState(path: string, state: SpoolState): void {
   writeDurably(path, JSON.stringify(state));
 }
 
-export function writeDurably(path: string, text: string): void {
+/** Replaces a file's content in one step, on the disk before it returns. */
+export function writeDurably(path: string, content: string | Buffer): void {
   const temporary = `${path}.new`;
   const file = openSync(temporary, 'w', 0o600);
   try {
-    writeSync(file, text);
+    writeFileSync(file, content);
     fsyncSync(file);
   } finally {
     closeSync(file);

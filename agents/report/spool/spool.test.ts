@@ -162,19 +162,61 @@ describe('when full', () => {
 });
 
 describe('damage', () => {
-  test('a flipped byte costs that segment its tail, never the rest, and is counted', () => {
-    const folder = freshFolder();
-    const spool = openDiskSpool({ folder, maxBytes: 100_000, segmentBytes: 150 });
-    for (let index = 0; index < 9; index += 1) put(spool);
+  const damageFirst = (folder: string, change: (bytes: Buffer) => Buffer): void => {
     const [first = ''] = readdirSync(folder)
       .filter((name) => name.endsWith('.log'))
       .sort();
-    const bytes = readFileSync(join(folder, first));
-    bytes[70] = (bytes[70] ?? 0) ^ 0xff;
-    writeFileSync(join(folder, first), bytes);
+    writeFileSync(join(folder, first), change(readFileSync(join(folder, first))));
+  };
+
+  test.each([
+    ['payload', 24],
+    ['length', 0],
+    ['checksum', 5],
+    ['number', 8],
+    ['number, far', 15],
+  ])('a flipped bit in the %s costs that record alone, and is counted once', (_name, at) => {
+    const folder = freshFolder();
+    const spool = openDiskSpool({ folder, maxBytes: 100_000 });
+    for (let index = 0; index < 9; index += 1) put(spool);
+    damageFirst(folder, (bytes) => {
+      bytes[46 + at] = (bytes[46 + at] ?? 0) ^ 0x10;
+      return bytes;
+    });
+    for (let opened = 0; opened < 2; opened += 1) {
+      const again = openDiskSpool({ folder, maxBytes: 100_000 });
+      expect(sequences(again)).toEqual([1, 3, 4, 5, 6, 7, 8, 9]);
+      expect(again.stats).toMatchObject({ tornRecords: opened === 0 ? 1 : 0, droppedReports: 1 });
+      expect(again.stats.bytes).toBe(bytesOnDisk(folder));
+    }
+  });
+
+  test('damage to what the hub has already costs nothing', () => {
+    const folder = freshFolder();
+    const spool = openDiskSpool({ folder, maxBytes: 100_000 });
+    for (let index = 0; index < 3; index += 1) put(spool);
+    spool.acknowledge([2]);
+    damageFirst(folder, (bytes) => {
+      bytes[70] = (bytes[70] ?? 0) ^ 0xff;
+      return bytes;
+    });
     const again = openDiskSpool({ folder, maxBytes: 100_000 });
-    expect(again.stats.tornRecords).toBe(1);
+    expect(sequences(again)).toEqual([1, 3]);
+    expect(again.stats.droppedReports).toBe(0);
+  });
+
+  test('a hole over several records, and bytes in between, cost no other', () => {
+    const folder = freshFolder();
+    const spool = openDiskSpool({ folder, maxBytes: 100_000 });
+    for (let index = 0; index < 9; index += 1) put(spool);
+    damageFirst(folder, (bytes) => {
+      bytes.fill(0, 50, 150);
+      return Buffer.concat([bytes.subarray(0, 5 * 46), Buffer.from('in between'), bytes.subarray(5 * 46)]);
+    });
+    const again = openDiskSpool({ folder, maxBytes: 100_000 });
     expect(sequences(again)).toEqual([1, 5, 6, 7, 8, 9]);
+    expect(again.stats.droppedReports).toBeGreaterThan(0);
+    expect(again.takeSequence()).toBeGreaterThan(9);
   });
 
   test('a lost state file begins a new epoch and keeps what waits', () => {
@@ -217,4 +259,15 @@ test('the spool in memory is bounded the same way', () => {
   expect(spool.stats).toMatchObject({ reports: 2, bytes: 80, droppedReports: 3 });
   spool.acknowledge([4, 5, 6]);
   expect(spool.newest()).toBeNull();
+});
+
+test.each(['disk', 'memory'])('what the hub refuses for good is gone and counted (%s)', (kind) => {
+  const folder = freshFolder();
+  const spool = kind === 'disk' ? openDiskSpool({ folder, maxBytes: 10_000 }) : createMemorySpool(10_000);
+  put(spool);
+  put(spool);
+  spool.drop([1]);
+  spool.drop([77]);
+  expect(sequences(spool)).toEqual([2]);
+  expect(spool.stats.droppedReports).toBe(2);
 });

@@ -8,8 +8,10 @@ export interface Spool {
   /** Up to `count` of what waits, oldest first; an entry that cannot be read any more is dropped and counted. */
   oldest(count: number): readonly SpoolEntry[];
   newest(): SpoolEntry | null;
-  /** They are at the hub, or refused for good. Unknown numbers are ignored. */
+  /** They are at the hub. Unknown numbers are ignored. */
   acknowledge(sequences: readonly number[]): void;
+  /** They will never be at the hub, whether they wait here or not: forgets and counts each. */
+  drop(sequences: readonly number[]): void;
   readonly stats: SpoolStats;
   /** Writes down where it stands. */
   close(): void;
@@ -24,9 +26,9 @@ export interface SpoolEntry {
 export interface SpoolStats {
   readonly reports: number;
   readonly bytes: number;
-  /** Reports lost because it was full or the disk failed, since the epoch began. */
+  /** Reports lost since the epoch began: it was full, the disk failed, or the hub refused them. */
   readonly droppedReports: number;
-  /** Unfinished or damaged records found at opening. */
+  /** Unfinished or damaged records found at opening; the damaged ones are also among those dropped. */
   readonly tornRecords: number;
   /** Why the last write failed, in one line; null when it did not. */
   readonly problem: string | null;
