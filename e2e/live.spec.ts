@@ -32,12 +32,16 @@ async function showsPercent(page: Page, percent: number, seconds: number): Promi
   });
 }
 
-/** The page is read at 1 s only after the hub has told the agent that someone watches. */
+/** One reading a second comes only after the hub has told the agent that someone watches: three in a row say so. */
 async function isWatched(): Promise<void> {
-  await eventually(
-    async () => (await hub.getJson<HostDetail>(`/api/v1/hosts/${host.id}`)).intervalSeconds === 1,
-    { seconds: 20, what: 'one reading a second' },
-  );
+  const reports = new Set<string | null>();
+  const everySecond = async () => {
+    const { intervalSeconds, lastReportAt } = await hub.getJson<HostDetail>(`/api/v1/hosts/${host.id}`);
+    if (intervalSeconds === 1) reports.add(lastReportAt);
+    else reports.clear();
+    return reports.size >= 3;
+  };
+  await eventually(everySecond, { seconds: 30, what: 'one reading a second' });
 }
 
 test.beforeAll(async ({ browser }) => {
@@ -109,7 +113,6 @@ test('a host whose agent was killed looks gone within 3 intervals, and its GPU s
   await expect(page.getByTestId('host-state').first()).toHaveText('ok');
   const { intervalSeconds } = await hub.getJson<HostDetail>(`/api/v1/hosts/${host.id}`);
   await agent.program.stop('SIGKILL');
-  const killedAt = performance.now();
   await eventually(async () => (await page.getByTestId('host-state').first().textContent()) === 'gone', {
     // The hub looks once a second, and the page is told within 200 ms.
     seconds: 3 * intervalSeconds + 1.5,
@@ -121,7 +124,6 @@ test('a host whose agent was killed looks gone within 3 intervals, and its GPU s
   expect(metrics).toMatch(/^gpufleet_host_last_report_timestamp_seconds\{/m);
   // No number is shown as if it were now.
   await expect(page.getByTestId('gpu-0-utilization').first()).not.toContainText(/\d\s*%/);
-  expect(performance.now() - killedAt).toBeLessThan(10_000);
   await page.goto(`${hub.url}/hosts`);
   await expect(page.getByText('gone').first()).toBeVisible();
 });
