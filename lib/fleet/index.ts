@@ -1,4 +1,4 @@
 export * from './fleet.ts';
 export { createFleet } from './live-fleet.ts';
 export * from './report-time.ts';
-export { gpuKey, powerWattsOf } from './views.ts';
+export { gpuKey } from './views.ts';

@@ -1,13 +1,14 @@
-import type {
-  ContainerView,
-  GpuDetail,
-  GpuSummary,
-  HostDetail,
-  HostLabel,
-  HostSummary,
-  Problem,
-  Report,
-  ReportedGpu,
+import {
+  type ContainerView,
+  type GpuDetail,
+  type GpuSummary,
+  type HostDetail,
+  type HostLabel,
+  type HostSummary,
+  type Problem,
+  powerWattsOf,
+  type Report,
+  type ReportedGpu,
 } from '../model/index.ts';
 import { unattributedUse } from './attribution.ts';
 import { durationWords, isoOf, type LiveHost } from './live-host.ts';
@@ -16,10 +17,6 @@ import { tolerableOffsetSeconds } from './report-time.ts';
 /** A GPU that tells no uuid (lost, or an old driver) still needs a name that stays. */
 export const gpuKey = (hostId: string, gpu: Pick<ReportedGpu, 'uuid' | 'pciBusId' | 'index'>): string =>
   gpu.uuid ?? `${hostId}:${gpu.pciBusId ?? gpu.index ?? 'unknown'}`;
-
-/** The driver's own number; from R530 on some cards tell only the average or the instant. */
-export const powerWattsOf = ({ power }: Pick<ReportedGpu, 'power'>): number | null =>
-  power.drawWatts ?? power.instantWatts ?? power.averageWatts;
 
 function labelsOf(host: LiveHost): HostLabel[] {
   const all = new Map<string, HostLabel>();

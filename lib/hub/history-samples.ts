@@ -1,6 +1,6 @@
-import { gpuKey, powerWattsOf } from '../fleet/index.ts';
+import { gpuKey } from '../fleet/index.ts';
 import type { HistoryMetric, HistorySample } from '../history/history-store.ts';
-import type { Container, Report, ReportedGpu } from '../model/index.ts';
+import { type Container, powerWattsOf, type Report, type ReportedGpu } from '../model/index.ts';
 
 const gpuReaders: readonly (readonly [HistoryMetric, (gpu: ReportedGpu) => number | null])[] = [
   ['gpu_utilization_ratio', (gpu) => gpu.utilization.gpuRatio],

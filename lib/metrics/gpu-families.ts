@@ -1,3 +1,4 @@
+import { powerWattsOf } from '../model/index.ts';
 import type { EmitSample, ExposedGpu, ExposedHost, Family, PreparedLabels, Unit } from './family.ts';
 import { label } from './family.ts';
 
@@ -154,7 +155,7 @@ export const gpuFamilies: readonly Family[] = [
   ),
   perGpu(
     { name: 'gpufleet_gpu_power_watts', help: 'Power that the board draws.', unit: 'watts' },
-    (gpu) => gpu.power.drawWatts,
+    powerWattsOf,
   ),
   perGpu(
     { name: 'gpufleet_gpu_power_limit_watts', help: 'Power limit in force.', unit: 'watts' },

@@ -143,6 +143,15 @@ describe('what is written', () => {
     ]);
   });
 
+  test('the power is the one that pages and history show, also where only the average is told', () => {
+    const power = { ...exampleGpu().power, drawWatts: null, instantWatts: null, averageWatts: 210 };
+    const [line] = linesOf(
+      rendered(exampleHost({ gpus: [exampleGpu({ power })] })),
+      'gpufleet_gpu_power_watts',
+    );
+    expect(line).toMatch(/ 210$/);
+  });
+
   test('a host that is gone keeps only up and the time of its last report', () => {
     const document = rendered(exampleHost({ current: false, state: 'gone' }));
     expect(document.split('\n').filter((line) => line !== '' && !line.startsWith('#'))).toEqual([

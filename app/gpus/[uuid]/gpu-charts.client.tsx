@@ -1,5 +1,5 @@
 'use client';
-import type { GpuDetail } from '../../../lib/model/index.ts';
+import { type GpuDetail, powerWattsOf } from '../../../lib/model/index.ts';
 import { Segments } from '../../components/choice.client.tsx';
 import { Panel } from '../../components/page-parts.tsx';
 import { useUrlChoice } from '../../components/url-state.client.ts';
@@ -46,7 +46,7 @@ const specs: readonly ChartSpec[] = [
     unit: 'watts',
     top: (gpu) => (gpu.power.limitWatts === null ? null : gpu.power.limitWatts * 1.1),
     limit: (gpu) => gpu.power.limitWatts,
-    now: (gpu) => gpu.power.drawWatts,
+    now: powerWattsOf,
     isTold: always,
   },
   {

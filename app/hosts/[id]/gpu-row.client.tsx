@@ -1,7 +1,7 @@
 'use client';
 import Link from 'next/link';
 import { memo, type ReactNode } from 'react';
-import type { ContainerView, GpuDetail } from '../../../lib/model/index.ts';
+import { type ContainerView, type GpuDetail, powerWattsOf } from '../../../lib/model/index.ts';
 import { GpuStateBadge } from '../../components/host-state.tsx';
 import { MemoryOwners } from '../../components/memory-owners.client.tsx';
 import { Meter } from '../../components/meter.tsx';
@@ -83,7 +83,7 @@ function figuresOf(gpu: GpuDetail): readonly CellFigure[] {
       unit: 'watts',
       value: (
         <>
-          <Value {...why} value={power.drawWatts} format={formatWatts} />
+          <Value {...why} value={powerWattsOf(gpu)} format={formatWatts} />
           {power.limitWatts === null || !current ? null : (
             <span className="text-muted"> of {formatWatts(power.limitWatts)}</span>
           )}

@@ -1,4 +1,4 @@
-import type { Gpu } from '../../../lib/model/index.ts';
+import { type Gpu, powerWattsOf } from '../../../lib/model/index.ts';
 import type { ParsedFile } from './form.ts';
 
 const none = '–';
@@ -48,7 +48,7 @@ function gpuRow(gpu: Gpu, state: string): string[] {
     percent(gpu.utilization.gpuRatio),
     `${mebibytes(memory.usedBytes)} / ${mebibytes(memory.totalBytes)}`,
     unit(gpu.temperature.gpuCelsius, '°C'),
-    `${unit(power.drawWatts, 'W')} / ${unit(power.limitWatts, 'W')}`,
+    `${unit(powerWattsOf(gpu), 'W')} / ${unit(power.limitWatts, 'W')}`,
     shown(gpu.uuid),
   ];
 }

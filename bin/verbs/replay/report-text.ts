@@ -1,4 +1,4 @@
-import type { Report, ReportedGpu } from '../../../lib/model/index.ts';
+import { powerWattsOf, type Report, type ReportedGpu } from '../../../lib/model/index.ts';
 
 const orDash = (value: string | number | null): string => (value === null ? '-' : String(value));
 const gibibytes = (bytes: number | null): string => (bytes === null ? '-' : (bytes / 2 ** 30).toFixed(1));
@@ -15,13 +15,14 @@ function table(rows: readonly (readonly string[])[]): string[] {
 
 function gpuRow(gpu: ReportedGpu): string[] {
   const { usedBytes, totalBytes } = gpu.memory;
+  const watts = powerWattsOf(gpu);
   return [
     orDash(gpu.index),
     orDash(gpu.name),
     gpu.state,
     percent(gpu.utilization.gpuRatio),
     `${gibibytes(usedBytes)} / ${gibibytes(totalBytes)} GiB`,
-    gpu.power.drawWatts === null ? '-' : `${gpu.power.drawWatts.toFixed(0)} W`,
+    watts === null ? '-' : `${watts.toFixed(0)} W`,
     gpu.temperature.gpuCelsius === null ? '-' : `${gpu.temperature.gpuCelsius} °C`,
     gpu.migDevices.length === 0 ? '' : `MIG ${gpu.migDevices.map(({ profile }) => profile ?? '?').join(' ')}`,
     `${gpu.processes.length} processes`,
