@@ -59,7 +59,8 @@ export interface Retention {
 export interface HistoryStats {
   readonly rawRows: number;
   readonly databaseBytes: number;
-  readonly lastCommitSeconds: number | null;
+  /** Hub clock (unix seconds); null before the first commit since the store was opened. */
+  readonly lastCommitAtSeconds: number | null;
   readonly queuedEntries: number;
 }
 

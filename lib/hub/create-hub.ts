@@ -76,7 +76,7 @@ async function readingsOf(context: HubContext): Promise<HubReadings> {
     historyQueuedEntries: stats?.queuedEntries ?? null,
     historyRawRows: stats?.rawRows ?? null,
     databaseBytes: stats === null ? {} : { history: stats.databaseBytes },
-    lastCommitTimestampSeconds: stats?.lastCommitSeconds ?? null,
+    lastCommitTimestampSeconds: stats?.lastCommitAtSeconds ?? null,
   };
 }
 

@@ -54,7 +54,9 @@ export function createEngine(opened: OpenDatabase, { path, retention }: EngineOp
   const rollups = createRollups(db);
   const segments = createRawSegments(db, rollups.watermark());
   const tables: Tables = { catalogue, rollups, segments };
-  let lastCommitSeconds: number | null = null;
+  // Told by the last caller: the engine reads no clock.
+  let nowMilliseconds: number | null = null;
+  let lastCommitAtSeconds: number | null = null;
   let flushedMilliseconds: number | null = null;
   let sweptMilliseconds: number | null = null;
   segments.eachAfter(rollups.watermark(), (row) => {
@@ -64,14 +66,14 @@ export function createEngine(opened: OpenDatabase, { path, retention }: EngineOp
 
   /** One transaction, then what memory learns of it. */
   const commit = (work: () => () => void): void => {
-    const startedAt = performance.now();
     inTransaction(db, work)();
-    lastCommitSeconds = (performance.now() - startedAt) / 1000;
+    lastCommitAtSeconds = nowMilliseconds === null ? null : nowMilliseconds / 1000;
   };
   const flush = (): void => commit(() => both(rollups.flush(segments.lastId()), catalogue.saveStreams()));
   const isDue = (last: number | null, now: number, every: number): boolean =>
     last === null || Math.abs(now - last) >= every;
   const tick = (now: number): void => {
+    nowMilliseconds = now;
     if (!isDue(flushedMilliseconds, now, flushEveryMilliseconds)) return;
     try {
       flush();
@@ -85,6 +87,7 @@ export function createEngine(opened: OpenDatabase, { path, retention }: EngineOp
     sweptMilliseconds = now;
   };
   const append = (readings: readonly Reading[], now: number): readonly AppendOutcome[] => {
+    nowMilliseconds = now;
     if (rollups.pendingCount() > maxPendingAggregates) flush();
     const outcomes: AppendOutcome[] = [];
     commit(() => {
@@ -103,7 +106,7 @@ export function createEngine(opened: OpenDatabase, { path, retention }: EngineOp
   const stats = (): EngineStats => {
     const wal = statSync(`${path}-wal`, { throwIfNoEntry: false })?.size ?? 0;
     const databaseBytes = readPragma(db, 'page_count') * readPragma(db, 'page_size') + wal;
-    return { rawRows: segments.rowCount(), databaseBytes, lastCommitSeconds };
+    return { rawRows: segments.rowCount(), databaseBytes, lastCommitAtSeconds };
   };
   const guarded = <T>(work: () => T): T => {
     try {

@@ -29,6 +29,14 @@ describe('the store in its thread', () => {
     await history.close();
   });
 
+  test('tells when it last committed, by the clock', async () => {
+    const history = await createSqliteHistory({ path, retention, now: () => 1_700_000_000_500 });
+    expect((await history.stats()).lastCommitAtSeconds).toBe(null);
+    await history.append([entry(1)]);
+    expect((await history.stats()).lastCommitAtSeconds).toBe(1_700_000_000.5);
+    await history.close();
+  });
+
   test('close commits what is queued; afterwards everything is refused', async () => {
     const history = await createSqliteHistory({ path, retention });
     const waiting = history.append([entry(1)]);
