@@ -36,6 +36,7 @@ const hubMetrics = () =>
       historyQueuedEntries: 0,
       historyRawRows: 5,
       databaseBytes: { history: 1 },
+      historyForgottenGaps: 0,
       lastCommitTimestampSeconds: 1,
     }),
     '0.1.0',

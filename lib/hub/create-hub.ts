@@ -76,6 +76,7 @@ async function readingsOf(context: HubContext): Promise<HubReadings> {
     historyQueuedEntries: stats?.queuedEntries ?? null,
     historyRawRows: stats?.rawRows ?? null,
     databaseBytes: stats === null ? {} : { history: stats.databaseBytes },
+    historyForgottenGaps: stats?.forgottenGaps ?? null,
     lastCommitTimestampSeconds: stats?.lastCommitAtSeconds ?? null,
   };
 }

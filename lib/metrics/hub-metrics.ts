@@ -9,6 +9,7 @@ export interface HubReadings {
   readonly hostsByState: Readonly<Partial<Record<HostState, number>>>;
   readonly historyQueuedEntries: number | null;
   readonly historyRawRows: number | null;
+  readonly historyForgottenGaps: number | null;
   readonly databaseBytes: Readonly<Record<string, number>>;
   readonly lastCommitTimestampSeconds: number | null;
 }
@@ -111,6 +112,10 @@ function createReadingGauges(registers: ConstructorParameters<typeof Gauge>[0]['
   const hosts = gauge('hosts', 'Hosts by state.', ['state']);
   const queue = gauge('history_queued_entries', 'Reports that wait to be written to history.');
   const rows = gauge('history_raw_rows', 'Raw rows in history.');
+  const gaps = gauge(
+    'history_forgotten_gaps',
+    'Gaps in sequence numbers that were too many to keep: a late report in one counts as a duplicate.',
+  );
   const database = gauge('database_size_bytes', 'Size of a database file.', ['database']);
   const commit = gauge('history_last_commit_timestamp_seconds', 'Unix time of the last commit to history.');
   const setOrRemove = (target: Gauge, value: number | null) => {
@@ -124,6 +129,7 @@ function createReadingGauges(registers: ConstructorParameters<typeof Gauge>[0]['
     for (const [state, count] of Object.entries(readings.hostsByState)) hosts.set({ state }, count);
     setOrRemove(queue, readings.historyQueuedEntries);
     setOrRemove(rows, readings.historyRawRows);
+    setOrRemove(gaps, readings.historyForgottenGaps);
     setOrRemove(commit, readings.lastCommitTimestampSeconds);
     database.reset();
     for (const [name, bytes] of Object.entries(readings.databaseBytes))

@@ -7,6 +7,7 @@ const readings = {
   hostsByState: { ok: 2, gone: 1 },
   historyQueuedEntries: 0,
   historyRawRows: null,
+  historyForgottenGaps: 2,
   databaseBytes: { history: 4096 },
   lastCommitTimestampSeconds: null,
 };
@@ -27,6 +28,7 @@ test('the hub tells its pushes, its hosts and its process in both formats, in an
     expect(document).toContain('gpufleet_hub_reports_total{outcome="duplicate"} 1\n');
     expect(document).toContain('gpufleet_hub_hosts{state="gone"} 1\n');
     expect(document).toContain('gpufleet_hub_stream_viewers 3\n');
+    expect(document).toContain('gpufleet_hub_history_forgotten_gaps 2\n');
     expect(document).toContain('gpufleet_hub_database_size_bytes{database="history"} 4096\n');
     expect(document).toMatch(/^gpufleet_hub_process_cpu_seconds_total /m);
     expect(document).toMatch(/^gpufleet_hub_nodejs_eventloop_lag_seconds /m);

@@ -30,6 +30,8 @@ export interface CatalogueStage {
 export interface Catalogue {
   stage(): CatalogueStage;
   streamById(id: number): Stream | null;
+  /** Of all streams: see Sequences. */
+  forgottenGaps(): number;
   tracksOfGpu(gpuUuid: string): readonly Track[];
   allTracks(): Iterable<Track>;
   /** Within a transaction: writes the sequences that changed; call the result after the commit. */
@@ -65,6 +67,7 @@ export function createCatalogue(db: DatabaseSync): Catalogue {
   return {
     stage,
     streamById: (id) => streamsById.get(id) ?? null,
+    forgottenGaps: () => [...streams.values()].reduce((sum, { sequences }) => sum + sequences.forgottenGaps(), 0),
     tracksOfGpu: (gpuUuid) => tracksByGpu.get(gpuUuid) ?? [],
     allTracks: () => tracks.values(),
     saveStreams() {

@@ -11,7 +11,7 @@ import {
 } from './aggregate.ts';
 import { createByteReader, createByteWriter } from './bytes.ts';
 import { maxStoredNumber, storedMetrics } from './metrics.ts';
-import { createSequences } from './sequences.ts';
+import { createSequences, maxRanges } from './sequences.ts';
 
 test('every metric of the port has a number on disk, and numbers do not move', () => {
   expect([...storedMetrics].sort()).toEqual(Object.keys(historyMetrics).sort());
@@ -70,12 +70,14 @@ test('sequences remember exactly what was added, in any order, through any numbe
   );
 });
 
-test('sequences stay small: neighbours join, and past 512 gaps the oldest count as received', () => {
+test('sequences stay small: neighbours join, and past a spool of gaps the oldest count as received, and are told', () => {
   const sequences = createSequences();
   for (let sequence = 0; sequence < 10_000; sequence++) sequences.add(sequence);
   expect(sequences.rangeCount()).toBe(1);
-  for (let sequence = 20_000; sequence < 24_000; sequence += 2) sequences.add(sequence);
-  expect(sequences.rangeCount()).toBe(512);
-  expect(sequences.has(23_999)).toBe(false);
+  const end = 20_000 + 2 * (maxRanges + 100);
+  for (let sequence = 20_000; sequence < end; sequence += 2) sequences.add(sequence);
+  expect(sequences.rangeCount()).toBe(maxRanges);
+  expect(sequences.forgottenGaps()).toBe(101);
+  expect(sequences.has(end - 1)).toBe(false);
   expect(sequences.has(20_001)).toBe(true);
 });

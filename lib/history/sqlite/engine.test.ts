@@ -56,6 +56,22 @@ describe('identity', () => {
     third.close();
   });
 
+  test('a whole spool of late reports is taken though newer ones left a gap for each', () => {
+    const engine = openEngine({ path, retention });
+    const reports = Array.from({ length: 24_000 }, (_, index) => ({ ...power(index, 0, 1), samples: [] }));
+    append(
+      engine,
+      reports.filter(({ sequence }) => sequence % 2 === 1),
+    );
+    const late = append(
+      engine,
+      reports.filter(({ sequence }) => sequence % 2 === 0),
+    );
+    expect(new Set(late)).toEqual(new Set(['accepted']));
+    expect(engine.stats().forgottenGaps).toBe(0);
+    engine.close();
+  });
+
   test('another epoch or host with the same sequence is another report', () => {
     const engine = openEngine({ path, retention });
     const entry = power(7, start / 1000, 100);

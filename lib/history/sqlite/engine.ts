@@ -106,7 +106,12 @@ export function createEngine(opened: OpenDatabase, { path, retention }: EngineOp
   const stats = (): EngineStats => {
     const wal = statSync(`${path}-wal`, { throwIfNoEntry: false })?.size ?? 0;
     const databaseBytes = readPragma(db, 'page_count') * readPragma(db, 'page_size') + wal;
-    return { rawRows: segments.rowCount(), databaseBytes, lastCommitAtSeconds };
+    return {
+      rawRows: segments.rowCount(),
+      databaseBytes,
+      lastCommitAtSeconds,
+      forgottenGaps: catalogue.forgottenGaps(),
+    };
   };
   const guarded = <T>(work: () => T): T => {
     try {

@@ -1,7 +1,10 @@
 import { createByteReader, createByteWriter } from './bytes.ts';
 
-/** Past this many gaps the oldest two ranges are joined: what is missing between them counts as received. */
-const maxRanges = 512;
+/**
+ * Past this many ranges the oldest two are joined: what is missing between them counts as received, and is lost if it
+ * comes after all. An agent's whole spool, with a gap after each of its reports, stays far below.
+ */
+export const maxRanges = 65_536;
 
 /** Which sequence numbers of one (host, epoch) were received, as few ranges. */
 export interface Sequences {
@@ -9,6 +12,8 @@ export interface Sequences {
   /** False when it was there already. */
   add(sequence: number): boolean;
   encode(): Uint8Array;
+  /** Gaps that count as received though they never came, since this was made. */
+  forgottenGaps(): number;
   rangeCount(): number;
 }
 
@@ -25,6 +30,7 @@ export function createSequences(encoded: Uint8Array = new Uint8Array()): Sequenc
     bounds.push(first, before);
   }
 
+  let forgottenGaps = 0;
   /** Index of the first range whose last is at or after `sequence`. */
   const find = (sequence: number): number => {
     let low = 0;
@@ -52,7 +58,10 @@ export function createSequences(encoded: Uint8Array = new Uint8Array()): Sequenc
       else if (touchesBefore) bounds[at - 1] = sequence;
       else if (touchesAfter) bounds[at] = sequence;
       else bounds.splice(at, 0, sequence, sequence);
-      if (bounds.length > maxRanges * 2) bounds.splice(1, 2);
+      if (bounds.length > maxRanges * 2) {
+        bounds.splice(1, 2);
+        forgottenGaps += 1;
+      }
       return true;
     },
     encode() {
@@ -66,6 +75,7 @@ export function createSequences(encoded: Uint8Array = new Uint8Array()): Sequenc
       }
       return writer.take();
     },
+    forgottenGaps: () => forgottenGaps,
     rangeCount: () => bounds.length / 2,
   };
 }
