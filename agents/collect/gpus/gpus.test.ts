@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import type { Gpu, GpuProcess } from '../../../lib/model/index.ts';
 import { emptyGpu, parseSmiXml, type QueryGpuRow, type SmiDocument } from '../../../lib/nvidia-smi/index.ts';
@@ -9,6 +10,10 @@ import { type MergeInput, mergeGpus, type Sample } from './merge.ts';
 import { isNamed, readDocument, withLostGpu } from './read.ts';
 import { createFieldChoice } from './stream.ts';
 
+const whole = readFileSync(
+  new URL('../../access/simulated/hosts/h100x8-mig/commands/nvidia-smi-q-x.xml', import.meta.url),
+  'utf8',
+);
 const mebibyte = 1024 * 1024;
 const gpu = (uuid: string, more: Partial<Gpu> = {}): Gpu => ({
   ...emptyGpu(),
@@ -99,6 +104,29 @@ describe('merging', () => {
     expect(merged?.gpu.processes).toEqual([]);
     expect(merged?.gpu.migDevices[0]?.memory).toEqual({ totalBytes: 10, usedBytes: null, freeBytes: null });
     expect(merged?.gpu.utilization.gpuRatio).toBe(0.5);
+  });
+
+  test('after a document that failed, nothing that only it told is shown as now', () => {
+    const [fixture] = parseSmiXml(whole).gpus;
+    const told = fixture?.gpu ?? emptyGpu();
+    const latest = { document: document({ ...told, uuid: 'GPU-1' }), sampledAt: 'at 90', sampledSeconds: 90 };
+    const [merged] = mergeGpus(input({ latest, detailsAreCurrent: false }));
+    const { gpu: left } = merged ?? { gpu: told };
+    const nothing = emptyGpu();
+    expect(told).not.toMatchObject({ ecc: nothing.ecc, recoveryAction: null });
+    expect(left).toMatchObject({
+      ecc: nothing.ecc,
+      remappedRows: nothing.remappedRows,
+      retiredPages: nothing.retiredPages,
+      recoveryAction: null,
+      utilization: { ...nothing.utilization, gpuRatio: 0.5 },
+      memory: { ...nothing.memory, totalBytes: told.memory.totalBytes, usedBytes: 1000 * mebibyte },
+      bar1: { usedBytes: null, freeBytes: null },
+      pcie: { txBytesPerSecond: null, rxBytesPerSecond: null, replays: null },
+      temperature: { gpuCelsius: null },
+      name: told.name,
+      power: { drawWatts: null, maxLimitWatts: told.power.maxLimitWatts },
+    });
   });
 
   test('a GPU that only the stream knows is there too, while its row is fresh', () => {

@@ -26,7 +26,7 @@ export interface MergedGpu {
 
 export interface MergeInput {
   readonly latest: DatedDocument | null;
-  /** False after a document that failed: what the older one said of processes and MIG is known no more. */
+  /** False after a document that failed: what the older one read is known no more, but for what the stream tells. */
   readonly detailsAreCurrent: boolean;
   readonly samples: ReadonlyMap<string, Sample>;
   readonly nowSeconds: number;
@@ -51,7 +51,7 @@ export function mergeGpus(input: MergeInput): MergedGpu[] {
 function mergeOne(known: SmiGpu, sample: Sample | undefined, input: MergeInput): MergedGpu {
   const { latest, detailsAreCurrent } = input;
   const identity = sample === undefined ? known.gpu : mergeGpu(known.gpu, identityOf(sample));
-  const described = detailsAreCurrent ? identity : withoutDetails(identity);
+  const described = detailsAreCurrent ? identity : withoutReadings(identity);
   const details = {
     detailsSampledAt: latest?.sampledAt ?? null,
     detailsMemoryUsedBytes: latest !== null && detailsAreCurrent ? known.gpu.memory.usedBytes : null,
@@ -81,8 +81,9 @@ function identityOf({ row }: Sample): { index?: number } {
   return row.index === null ? {} : { index: row.index };
 }
 
-/** Without what only the slow document tells and what changes by itself: processes, use of MIG devices. */
-export function withoutDetails(gpu: Gpu): Gpu {
+/** Only what a GPU is (identity, limits, settings); everything it does is null. */
+export function withoutReadings(gpu: Gpu): Gpu {
+  const nothing = emptyGpu();
   return {
     ...gpu,
     processes: [],
@@ -90,14 +91,6 @@ export function withoutDetails(gpu: Gpu): Gpu {
       ...device,
       memory: { ...device.memory, usedBytes: null, freeBytes: null },
     })),
-  };
-}
-
-/** Only what a GPU is (identity, limits, settings); everything it does is null. */
-export function withoutReadings(gpu: Gpu): Gpu {
-  const nothing = emptyGpu();
-  return {
-    ...withoutDetails(gpu),
     performanceState: null,
     utilization: nothing.utilization,
     memory: { ...nothing.memory, totalBytes: gpu.memory.totalBytes },

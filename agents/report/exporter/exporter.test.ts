@@ -1,5 +1,8 @@
 import { gunzipSync } from 'node:zlib';
 import { afterEach, expect, test } from 'vitest';
+import { stateOf } from '../../../lib/fleet/host-state.ts';
+import type { LiveHost } from '../../../lib/fleet/live-host.ts';
+import type { GpuCondition } from '../../../lib/model/index.ts';
 import { pushFixture, reportFixture } from '../../../lib/protocol/push-fixture.ts';
 import { createExporter, type Exporter } from './exporter.ts';
 
@@ -8,7 +11,7 @@ afterEach(async () => {
   await exporter?.close();
 });
 
-async function serve(takenAt = new Date().toISOString()): Promise<string> {
+async function serve(takenAt = new Date().toISOString(), condition: GpuCondition = 'ok'): Promise<string> {
   exporter = createExporter({
     host: { id: 'host-id-1', hostname: 'node1', labels: { rack: 'a1' } },
     address: { host: '127.0.0.1', port: 0 },
@@ -16,7 +19,7 @@ async function serve(takenAt = new Date().toISOString()): Promise<string> {
     reportsTaken: () => 42,
     intervalSeconds: () => 5,
   });
-  exporter.update(reportFixture({ takenAt, condition: 'ok', intervalSeconds: 5 }));
+  exporter.update(reportFixture({ takenAt, condition, intervalSeconds: 5 }));
   exporter.notePush(202);
   return `http://127.0.0.1:${await exporter.listen()}`;
 }
@@ -55,6 +58,18 @@ test('an old reading is not served as now', async () => {
   expect(text).not.toMatch(/^gpufleet_gpu_info\{/m);
   expect(text).toMatch(/^gpufleet_host_up\{host="node1"\} 0$/m);
 });
+
+test.each<GpuCondition>(['ok', 'starting', 'no-devices', 'driver-failed', 'driver-hung', 'paused'])(
+  'shows the GPUs of a host that is %s where the hub does',
+  async (condition) => {
+    const url = await serve(new Date().toISOString(), condition);
+    const text = await (await fetch(`${url}/metrics`)).text();
+    const now = Date.now();
+    const report = reportFixture({ condition, intervalSeconds: 5 });
+    const host = { report, takenAtMillis: now, enrolledAtMillis: now, restored: false } as LiveHost;
+    expect(/^gpufleet_gpu_info\{/m.test(text)).toBe(stateOf(host, now, now).current);
+  },
+);
 
 test('answers nothing else', async () => {
   const url = await serve();

@@ -120,7 +120,8 @@ function exposedHost(host: ReportingHost, report: Report, agent: AgentStatus): E
     group: host.labels['group'] ?? report.gpus[0]?.name ?? 'no GPU',
     labels: Object.entries(host.labels).map(([key, value]) => ({ key, value })),
     state: gone ? 'gone' : lost && isSeen ? 'gpu-lost' : state,
-    current: !gone,
+    // As the hub has it: a driver that does not answer has no numbers of now.
+    current: !gone && (isSeen || state === 'no-gpus'),
     lastReportAt: report.takenAt,
     clockOffsetSeconds: null,
     driverVersion: report.stack.driverVersion,
