@@ -54,8 +54,7 @@ export function createCollector(access: HostAccess, options: CollectorOptions): 
   const snapshot = (): Snapshot => {
     const view = gpus.view();
     const reported = reportGpus(view, processes);
-    const known = containers.known;
-    const problems = [...view.problems, ...[...known.values()].flatMap((each) => each.problems)];
+    const problems = [...view.problems, ...containers.problems];
     return {
       takenAt: isoNow(clock),
       intervalSeconds,
@@ -68,7 +67,7 @@ export function createCollector(access: HostAccess, options: CollectorOptions): 
         dockerVersion: containers.engineVersion,
       },
       gpus: reported,
-      containers: mergeContainers(reported, known),
+      containers: mergeContainers(reported, containers.known),
       sources: Object.values(sources).map((source) => source.status),
       problems: distinct(problems).slice(0, mostProblems),
     };

@@ -1,5 +1,5 @@
 import { mkdtempSync, rmSync } from 'node:fs';
-import { createServer, type RequestListener, type Server } from 'node:http';
+import { createServer, type RequestListener, type Server, type ServerResponse } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, describe, expect, test } from 'vitest';
@@ -9,6 +9,7 @@ import { systemClock } from '../clock.ts';
 import { createSource } from '../source.ts';
 import { createContainers } from './index.ts';
 import { isGranted, mergeContainers } from './merge.ts';
+import { createTroubles } from './troubles.ts';
 
 const id = 'a'.repeat(64);
 const other = 'b'.repeat(64);
@@ -155,10 +156,53 @@ describe('the engine', () => {
     expect(containers.known.size).toBe(0);
   });
 
+  test.each<[string, (response: ServerResponse) => void]>([
+    ['hangs', () => undefined],
+    ['is no container', (response) => response.end('{}')],
+    ['is an error', (response) => response.writeHead(500).end()],
+  ])('a container whose answer %s costs no other, and is asked again later', async (_name, answer) => {
+    const ids = ['a', 'b', 'c', 'd'].map((letter) => letter.repeat(64));
+    const asked: string[] = [];
+    const path = await serve((request, response) => {
+      const url = request.url ?? '';
+      asked.push(url);
+      const named = ids.find((each) => url === `/containers/${each}/json`);
+      if (url === '/version') response.end('{"Version":"28.0.0"}');
+      else if (named === undefined) response.end(JSON.stringify(ids.map((Id) => ({ Id, State: 'running' }))));
+      else if (named === ids[0]) answer(response);
+      else response.end(JSON.stringify({ ...inspect, Id: named }));
+    });
+    const { containers, status } = await ask(path, ids);
+    expect(status).toMatchObject({ state: 'ok', failures: 0 });
+    expect(containers.engineVersion).toBe('28.0.0');
+    expect([...containers.known.values()].map(({ facts }) => [facts.id, facts.state])).toEqual(
+      ids.slice(1).map((each) => [each, 'running']),
+    );
+    expect(containers.problems).toMatchObject([{ field: 'docker:/containers/aaaaaaaaaaaa' }]);
+    expect(asked.filter((url) => url.includes('aaa'))).toHaveLength(1);
+  });
+
   test('one that is not there is absent', async () => {
     expect((await ask('/nonexistent/folder/docker.sock')).status).toMatchObject({
       state: 'absent',
       failures: 0,
     });
   });
+});
+
+test('a container in trouble is asked again ever more seldom, until it is gone', () => {
+  let nowSeconds = 0;
+  const troubles = createTroubles({ ...systemClock, monotonicSeconds: () => nowSeconds });
+  const pauses = Array.from({ length: 7 }, () => {
+    troubles.note(id, null);
+    const from = nowSeconds;
+    while (!troubles.isDue(id)) nowSeconds += 1;
+    return nowSeconds - from;
+  });
+  expect(pauses).toEqual([10, 20, 40, 80, 160, 300, 300]);
+  troubles.note(id, null);
+  expect(troubles.isDue(other)).toBe(true);
+  troubles.keep(new Set([other]));
+  expect(troubles.isDue(id)).toBe(true);
+  expect(troubles.problems).toEqual([]);
 });

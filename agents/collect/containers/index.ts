@@ -8,6 +8,7 @@ import { createPacer } from '../pacer.ts';
 import type { FailedOutcome, Outcome, Source } from '../source.ts';
 import { type ContainerFacts, isGranted } from './merge.ts';
 import { getJson } from './read.ts';
+import { createTroubles } from './troubles.ts';
 
 export interface EngineContainer {
   readonly facts: ContainerFacts;
@@ -23,6 +24,8 @@ export interface Containers {
   /** Resolves when those that are needed were asked for, whatever came of it. */
   caughtUp(): Promise<void>;
   readonly known: ReadonlyMap<string, EngineContainer>;
+  /** What was not understood, and containers that the engine could not tell of. */
+  readonly problems: readonly Problem[];
   readonly engineVersion: string | null;
   stop(): Promise<void>;
 }
@@ -33,31 +36,41 @@ const asksAtOnce = 4;
 /** A host with thousands of containers is learned over several rounds; those on a GPU come first. */
 const mostAsksARound = 100;
 
+/** An engine with so many containers that do not answer is let be until the next round. */
+const mostHungARound = 4;
+
 /** The Docker Engine, on a loop of its own: whatever it does, the GPUs are read at their pace. */
 export function createContainers(access: HostAccess, socketPath: string | null, source: Source): Containers {
   let known = new Map<string, EngineContainer>();
   let inspected = new Map<string, string>();
   let needed: ReadonlySet<string> = new Set();
   let refused = new Set<string>();
+  const troubles = createTroubles();
   let engineVersion: string | null = null;
   let isReachable = false;
   let asked = deferred<void>();
 
-  const isUnasked = (id: string): boolean => !known.has(id) && !refused.has(id);
+  const isUnasked = (id: string): boolean => !known.has(id) && !refused.has(id) && !troubles.has(id);
   const get = (path: string): Promise<Outcome<unknown>> => getJson(access, socketPath ?? '', path);
   const inspect = async (id: string, state: string): Promise<FailedOutcome | null> => {
     const answer = await get(`/containers/${encodeURIComponent(id)}/json`);
     if (answer.state === 'absent') refused.add(id);
     if (answer.state !== 'ok') return answer.state === 'absent' ? null : answer;
     const { container, problems } = parseDockerContainer(answer.value);
-    inspected.set(id, state);
     if (container === null) {
       const [problem] = problems;
-      return failed('unknown-error', `container ${id.slice(0, 12)}: ${problem?.field} ${problem?.message}`);
+      return failed('unknown-error', `${problem?.field} ${problem?.message}`);
     }
+    inspected.set(id, state);
+    troubles.delete(id);
     const granted = isGranted(answer.value, container.visibleDevices);
     known.set(id, { facts: container, isGranted: granted, problems });
     return null;
+  };
+  const giveUp = (id: string, state: string, { failure }: FailedOutcome): void => {
+    troubles.note(id, failure);
+    const before = known.get(id);
+    if (before !== undefined) known.set(id, { ...before, facts: { ...before.facts, state } });
   };
   const askAll = async (): Promise<Outcome<null>> => {
     if (engineVersion === null) {
@@ -70,16 +83,18 @@ export function createContainers(access: HostAccess, socketPath: string | null, 
     const running = readList(list.value);
     known = new Map([...known].filter(([id]) => running.has(id)));
     inspected = new Map([...inspected].filter(([id]) => running.has(id)));
+    troubles.keep(running);
     refused = new Set([...needed].filter((id) => !running.has(id)));
-    const news = [...running].filter(([id, state]) => inspected.get(id) !== state);
-    news.sort(([a], [b]) => Number(needed.has(b)) - Number(needed.has(a)));
-    const failures: FailedOutcome[] = [];
+    const news = [...running].filter(([id, state]) => inspected.get(id) !== state && troubles.isDue(id));
+    const rank = (id: string): number => (troubles.has(id) ? 2 : Number(!needed.has(id)));
+    news.sort(([a], [b]) => rank(a) - rank(b));
+    let hung = 0;
     await concurrently(news.slice(0, mostAsksARound), asksAtOnce, async ([id, state]) => {
-      // One that hangs is enough to know of the others.
-      const failure = failures.length > 0 ? null : await inspect(id, state);
-      if (failure !== null) failures.push(failure);
+      const failure = hung < mostHungARound ? await inspect(id, state) : null;
+      if (failure !== null) giveUp(id, state, failure);
+      if (failure?.state === 'hung') hung += 1;
     });
-    return failures[0] ?? { state: 'ok', value: null };
+    return { state: 'ok', value: null };
   };
   const pacer = createPacer(async () => {
     if (socketPath === null) return 3600;
@@ -94,6 +109,7 @@ export function createContainers(access: HostAccess, socketPath: string | null, 
   const forget = (): void => {
     engineVersion = null;
     inspected = new Map();
+    troubles.keep(new Set());
     const kept = [...known].filter(([id]) => needed.has(id));
     known = new Map(kept.map(([id, each]) => [id, { ...each, facts: { ...each.facts, state: null } }]));
   };
@@ -109,6 +125,10 @@ export function createContainers(access: HostAccess, socketPath: string | null, 
     },
     get known() {
       return known;
+    },
+    get problems() {
+      const told = [...known.values()].flatMap((each) => each.problems);
+      return [...told, ...troubles.problems];
     },
     get engineVersion() {
       return engineVersion;
