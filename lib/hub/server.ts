@@ -70,7 +70,7 @@ function makeServer(tls: LoadedTls | null): Server {
 
 function renewTls(server: Server, config: HubConfig, log: (line: string) => void): NodeJS.Timeout {
   const renew = async () => {
-    const tls = await loadTls(config, Date.now());
+    const tls = await loadTls(config, { nowMillis: Date.now(), log });
     if (tls !== null && server instanceof HttpsServer)
       server.setSecureContext({ cert: tls.cert, key: tls.key });
   };
@@ -114,7 +114,7 @@ function floorsOf(options: ServerOptions, running: RunningHub, tls: LoadedTls | 
 async function start(options: ServerOptions, running: RunningHub): Promise<RunningServer> {
   const { config } = options;
   const { context } = running;
-  const tls = await loadTls(config, context.now());
+  const tls = await loadTls(config, { nowMillis: context.now(), log: context.log });
   const server = makeServer(tls);
   const port = await listen(server, config);
   const scheme = tls === null ? 'http' : 'https';

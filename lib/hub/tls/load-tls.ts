@@ -51,47 +51,105 @@ async function writePair(folder: string, name: string, pair: KeyPair): Promise<v
   await writePrivate(join(folder, `${name}.pem`), pair.certificate);
 }
 
-function isGoodFor(certificate: string, names: readonly string[], nowMillis: number): boolean {
-  const parsed = new X509Certificate(certificate);
-  const endsMillis = Date.parse(parsed.validTo);
-  const has = (name: string) =>
-    (isIP(name) === 0 ? parsed.checkHost(name) : parsed.checkIP(name)) !== undefined;
-  return endsMillis - nowMillis > renewWithinMillis && names.every(has);
+/** When it is, and where what is worth a line in the hub's log goes. */
+export interface TlsSurroundings {
+  readonly nowMillis: number;
+  readonly log: (line: string) => void;
 }
 
-/** The hub's own authority and a server certificate by it, made where missing, old, or for other names. */
+const isSignedBy = (certificate: X509Certificate, authority: string): boolean =>
+  certificate.verify(new X509Certificate(authority).publicKey);
+
+const isKeyOf = (key: string, certificate: string): boolean =>
+  new X509Certificate(certificate).checkPrivateKey(createPrivateKey(key));
+
+function needsReissue(
+  server: KeyPair,
+  authority: KeyPair,
+  wanted: { names: readonly string[]; nowMillis: number },
+) {
+  const parsed = new X509Certificate(server.certificate);
+  const has = (name: string) =>
+    (isIP(name) === 0 ? parsed.checkHost(name) : parsed.checkIP(name)) !== undefined;
+  return (
+    Date.parse(parsed.validTo) - wanted.nowMillis <= renewWithinMillis ||
+    !wanted.names.every(has) ||
+    !isSignedBy(parsed, authority.certificate)
+  );
+}
+
+/** What agents pin must not change silently, so an authority without its key is not replaced. */
+function withoutAuthorityKey(
+  folder: string,
+  kept: { ca: string; server: KeyPair | null },
+  at: TlsSurroundings,
+) {
+  const { ca, server } = kept;
+  const trouble =
+    `${join(folder, 'ca-key.pem')} is missing or not the key of ca.pem, so the hub's certificate cannot be renewed. ` +
+    `Put the key back, or remove ${folder} to begin with a new authority and add the hosts again`;
+  const parsed = server === null ? null : new X509Certificate(server.certificate);
+  if (
+    server === null ||
+    parsed === null ||
+    !isSignedBy(parsed, ca) ||
+    Date.parse(parsed.validTo) <= at.nowMillis
+  )
+    throw new Error(`${trouble}.`);
+  at.log(`${trouble} before it ends on ${new Date(parsed.validTo).toISOString()}.`);
+  return server;
+}
+
+async function newAuthority(folder: string, hadServer: boolean, at: TlsSurroundings): Promise<KeyPair> {
+  const authority = await makeAuthority(at.nowMillis);
+  await writePair(folder, 'ca', authority);
+  if (hadServer)
+    at.log(`${join(folder, 'ca.pem')} was missing: the hub made a new authority, so add its hosts again.`);
+  return authority;
+}
+
+/**
+ * The hub's own authority and a server certificate by it, made where missing, old, for other names, or by another
+ * authority. Rejects with an Error, one line for a person, when the authority's key is lost and nothing valid is left.
+ */
 export async function loadOwnTls(
   dataFolder: string,
   names: readonly string[],
-  nowMillis: number,
+  at: TlsSurroundings,
 ): Promise<LoadedTls> {
   const folder = join(dataFolder, 'tls');
   await mkdir(folder, { recursive: true, mode: 0o700 });
-  let authority = await readPair(folder, 'ca');
-  if (authority === null) {
-    authority = await makeAuthority(nowMillis);
-    await writePair(folder, 'ca', authority);
-  }
+  const { nowMillis } = at;
   let server = await readPair(folder, 'server');
-  if (server === null || !isGoodFor(server.certificate, names, nowMillis)) {
+  const ca = await readText(join(folder, 'ca.pem'));
+  const caKey = await readText(join(folder, 'ca-key.pem'));
+  if (ca !== null && (caKey === null || !isKeyOf(caKey, ca)))
+    return toLoaded(withoutAuthorityKey(folder, { ca, server }, at), ca);
+  const authority =
+    ca === null || caKey === null
+      ? await newAuthority(folder, server !== null, at)
+      : { certificate: ca, key: caKey };
+  if (server === null || needsReissue(server, authority, { names, nowMillis })) {
     server = await makeServerCertificate({ authority, names, key: server?.key ?? null, nowMillis });
     await writePair(folder, 'server', server);
   }
-  return {
-    cert: `${server.certificate.trim()}\n${authority.certificate.trim()}\n`,
-    key: server.key,
-    caFingerprint: `sha256:${sha256(new X509Certificate(authority.certificate).raw, 'hex')}`,
-    caCertificate: `${authority.certificate.trim()}\n`,
-    keyPin: pinOf(server.key),
-  };
+  return toLoaded(server, authority.certificate);
 }
 
+const toLoaded = (server: KeyPair, authority: string): LoadedTls => ({
+  cert: `${server.certificate.trim()}\n${authority.trim()}\n`,
+  key: server.key,
+  caFingerprint: `sha256:${sha256(new X509Certificate(authority).raw, 'hex')}`,
+  caCertificate: `${authority.trim()}\n`,
+  keyPin: pinOf(server.key),
+});
+
 /** Null without TLS. Rejects with an Error whose message names the file that cannot be used. */
-export async function loadTls(config: HubConfig, nowMillis: number): Promise<LoadedTls | null> {
+export async function loadTls(config: HubConfig, at: TlsSurroundings): Promise<LoadedTls | null> {
   const { tls } = config;
   if (tls.kind === 'none') return null;
   if (tls.kind === 'auto')
-    return loadOwnTls(config.dataFolder, certificateNames(config.publicUrl, config.host), nowMillis);
+    return loadOwnTls(config.dataFolder, certificateNames(config.publicUrl, config.host), at);
   const cert = await readFile(tls.certFile, 'utf8');
   const key = await readFile(tls.keyFile, 'utf8');
   if (!new X509Certificate(cert).checkPrivateKey(createPrivateKey(key)))
