@@ -1,7 +1,8 @@
 import { X509Certificate } from 'node:crypto';
+import { once } from 'node:events';
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { type AddressInfo, connect, createServer as createTcpServer } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { writePlayer } from '../../agents/access/simulated/player/install.ts';
@@ -84,6 +85,24 @@ describe('with a hub that has its own certificate authority', () => {
     for (const name of ['credential.json', 'host.json'])
       writeFileSync(join(later.stateDir, name), readFileSync(join(at.stateDir, name)));
     expect(await runProgram(later.command)).toMatchObject({ code: 0 });
+  });
+
+  test('a name that the certificate does not carry is as good, since the authority signs this hub alone', async () => {
+    const alias = createTcpServer((from) => {
+      const to = connect(hub.port, '127.0.0.1');
+      from.pipe(to).pipe(from);
+      from.on('error', () => to.destroy());
+      to.on('error', () => from.destroy());
+    }).listen(0, '127.0.0.2');
+    cleanup.add(() => new Promise<void>((resolve) => void alias.close(() => resolve())));
+    await once(alias, 'listening');
+    const url = `https://127.0.0.2:${(alias.address() as AddressInfo).port}`;
+    const token = await hub.enrollmentToken();
+    const trusting = await place('--hub', url, '--token', token, '--ca-fingerprint', fingerprint, '--once');
+    expect(await runProgram(trusting.command)).toMatchObject({ code: 0 });
+    const caFile = join(hub.dataFolder, 'tls', 'ca.pem');
+    const named = await place('--hub', url, '--token', token, '--ca-file', caFile, '--once');
+    expect((await runProgram(named.command)).code).toBe(3);
   });
 
   test('another fingerprint, and none, end without a word sent', async () => {

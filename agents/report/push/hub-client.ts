@@ -5,6 +5,7 @@ import {
   type RequestOptions,
 } from 'node:http';
 import { Agent as HttpsAgent, request as httpsRequest } from 'node:https';
+import type { ConnectionOptions } from 'node:tls';
 import { fetchPinnedAuthority } from './authority.ts';
 
 /** How the hub's certificate is checked: by the system's authorities, by a file of them, or by one pinned. */
@@ -36,6 +37,8 @@ export interface HubClient {
   close(): void;
 }
 
+type TlsTrust = Pick<ConnectionOptions, 'ca' | 'checkServerIdentity'>;
+
 const maxAnswerBytes = 256 * 1024;
 
 export function createHubClient(url: string, trust: HubTrust, deadlineSeconds = 10): HubClient {
@@ -47,7 +50,7 @@ export function createHubClient(url: string, trust: HubTrust, deadlineSeconds = 
   let authority = trust.kind === 'authority' ? trust.pem : null;
   let closed = false;
 
-  const requestOptions = (wanted: HubRequest): RequestOptions & { ca?: string } => ({
+  const requestOptions = (wanted: HubRequest): RequestOptions & TlsTrust => ({
     agent,
     method: 'POST',
     headers: {
@@ -58,6 +61,8 @@ export function createHubClient(url: string, trust: HubTrust, deadlineSeconds = 
       ...(wanted.isGzipped ? { 'content-encoding': 'gzip' } : {}),
     },
     ...(authority === null ? {} : { ca: authority }),
+    // The hub's own authority signs that hub alone, so the name under which it is reached adds nothing.
+    ...(trust.kind === 'fingerprint' ? { checkServerIdentity: () => undefined } : {}),
   });
   const send = (wanted: HubRequest): Promise<HubAnswer> =>
     new Promise((resolve, reject) => {
