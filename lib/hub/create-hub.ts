@@ -55,11 +55,15 @@ export async function openOwnState(dataFolder: string): Promise<StateStore> {
   return createSqliteState({ path: join(dataFolder, 'state.sqlite'), role: 'own' });
 }
 
+const log = (line: string): void => {
+  process.stderr.write(`gpufleet hub: ${line}\n`);
+};
+
 async function openStores(config: HubConfig): Promise<{ state: StateStore; history: HistoryStore }> {
   const state = await openOwnState(config.dataFolder);
   try {
     const path = join(config.dataFolder, 'history.sqlite');
-    return { state, history: await createSqliteHistory({ path, retention: config.retention }) };
+    return { state, history: await createSqliteHistory({ path, retention: config.retention, log }) };
   } catch (error) {
     await state.close();
     throw error;
@@ -111,7 +115,7 @@ function makeContext(config: HubConfig, version: string, stores: Awaited<ReturnT
       openApi ??= openApiDocument(version, restRoutes);
       return openApi;
     },
-    log: (line) => process.stderr.write(`gpufleet hub: ${line}\n`),
+    log,
   };
   return context;
 }
@@ -147,8 +151,11 @@ export async function createHub(config: HubConfig, version: string): Promise<Run
       clearInterval(ticking);
       context.stream.close();
       for (const { id } of context.fleet.summaries()) await noteHost(context, id).catch(() => undefined);
-      await context.history.close();
-      await context.state.close();
+      try {
+        await context.history.close();
+      } finally {
+        await context.state.close();
+      }
     },
   };
 }

@@ -67,7 +67,8 @@ export function createCatalogue(db: DatabaseSync): Catalogue {
   return {
     stage,
     streamById: (id) => streamsById.get(id) ?? null,
-    forgottenGaps: () => [...streams.values()].reduce((sum, { sequences }) => sum + sequences.forgottenGaps(), 0),
+    forgottenGaps: () =>
+      [...streams.values()].reduce((sum, { sequences }) => sum + sequences.forgottenGaps(), 0),
     tracksOfGpu: (gpuUuid) => tracksByGpu.get(gpuUuid) ?? [],
     allTracks: () => tracks.values(),
     saveStreams() {

@@ -1,7 +1,8 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import type { Worker } from 'node:worker_threads';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { createSqliteHistory } from './index.ts';
 import { madeUpEntry, readContents, straightRun } from './testing/straight-run.ts';
 
@@ -77,6 +78,50 @@ describe('the store in its thread', () => {
     await history.append([{ ...entry(1), samples: [...absurd, ...samples] }]);
     await history.close();
     expect(readContents(path)).toEqual(straightRun([entry(1)]));
+  });
+
+  test('a thread that dies rejects what is in flight, is started again, and counts a resent report once', async () => {
+    const threads: Worker[] = [];
+    const note = (thread: Worker) => threads.push(thread);
+    process.on('worker', note);
+    const told: string[] = [];
+    const history = await createSqliteHistory({ path, retention, log: (line) => told.push(line) });
+    await history.append([entry(1)]);
+    const inFlight = history.append([entry(2)]);
+    const refused = expect(inFlight).rejects.toMatchObject({ name: 'StoreError', code: 'failed' });
+    await threads[0]?.terminate();
+    await refused;
+    await vi.waitFor(() => history.stats(), 5000);
+    expect(await history.append([entry(1), entry(2)])).toEqual(['duplicate', 'accepted']);
+    expect(threads).toHaveLength(2);
+    expect(told).toEqual([expect.stringContaining('ended unasked'), expect.stringContaining('open again')]);
+    await history.close();
+    process.off('worker', note);
+    expect(readContents(path)).toEqual(straightRun([entry(1), entry(2)]));
+  });
+
+  test('a thread that cannot be brought back is told, everything rejects, and close ends', async () => {
+    const threads: Worker[] = [];
+    const note = (thread: Worker) => threads.push(thread);
+    process.on('worker', note);
+    const told: string[] = [];
+    const history = await createSqliteHistory({
+      path,
+      retention,
+      log: (line) => told.push(line),
+      reopenPauseMilliseconds: 1,
+    });
+    await history.append([entry(1)]);
+    for (const file of [path, `${path}-wal`]) {
+      truncateSync(file, 0);
+      writeFileSync(file, 'no database '.repeat(100));
+    }
+    await threads[0]?.terminate();
+    await vi.waitFor(() => expect(told.at(-1)).toContain('could not be reopened 5 times'), 9000);
+    await expect(history.stats()).rejects.toMatchObject({ name: 'StoreError' });
+    await expect(history.append([entry(2)])).rejects.toMatchObject({ name: 'StoreError' });
+    await history.close().catch(() => undefined);
+    process.off('worker', note);
   });
 
   test('what cannot be opened rejects with its code', async () => {

@@ -1,8 +1,9 @@
 import { StoreError } from '../../state/state-store.ts';
 import type { HistoryStore, Retention } from '../history-store.ts';
 import type { AppendOutcome } from './engine.ts';
+import { keepWorker } from './kept-worker.ts';
 import { type Reading, toReading } from './reading.ts';
-import { startWorker, type WorkerClient } from './worker-client.ts';
+import type { WorkerClient } from './worker-client.ts';
 
 export interface SqliteHistoryOptions {
   readonly path: string;
@@ -12,6 +13,10 @@ export interface SqliteHistoryOptions {
   /** Bounds of what waits for a commit; past either, append rejects with `full`. */
   readonly maxQueuedEntries?: number;
   readonly maxQueuedNumbers?: number;
+  /** Told in a line when the thread is lost, is back, or cannot be brought back. */
+  readonly log?: (line: string) => void;
+  /** First pause between attempts to bring the thread back. */
+  readonly reopenPauseMilliseconds?: number;
 }
 
 const batchMilliseconds = 50;
@@ -31,7 +36,8 @@ interface Pending {
  */
 export async function createSqliteHistory(options: SqliteHistoryOptions): Promise<HistoryStore> {
   const { path, retention, now = Date.now } = options;
-  const worker = await startWorker({ path, retention });
+  const { log = () => {}, reopenPauseMilliseconds: pauseMilliseconds = 250 } = options;
+  const worker = await keepWorker({ path, retention }, { log, pauseMilliseconds });
   const queue = createAppendQueue(worker, options);
   const timer = setInterval(() => {
     // What fails here fails again, and is told, at the next append.
@@ -73,7 +79,7 @@ interface AppendQueue {
 }
 
 /** Gathers callers for a moment, or as long as the batch before takes, and sends them as one transaction. */
-function createAppendQueue(worker: WorkerClient, options: SqliteHistoryOptions): AppendQueue {
+function createAppendQueue(worker: Pick<WorkerClient, 'call'>, options: SqliteHistoryOptions): AppendQueue {
   const { now = Date.now, maxQueuedEntries = 20_000, maxQueuedNumbers = 4_000_000 } = options;
   let pending: Pending[] = [];
   let queuedEntries = 0;

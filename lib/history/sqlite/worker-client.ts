@@ -8,6 +8,8 @@ export interface WorkerClient {
     name: Name,
     input: Operations[Name]['input'],
   ): Promise<Operations[Name]['output']>;
+  /** Resolves when the thread has ended, asked or not. */
+  readonly exited: Promise<void>;
   /** Resolves when the thread has ended; after the deadline it is ended. */
   ended(deadlineMilliseconds: number): Promise<void>;
 }
@@ -61,6 +63,7 @@ export async function startWorker(options: EngineOptions): Promise<WorkerClient>
       worker.postMessage({ id, name, input });
       return (await reply) as Operations[typeof name]['output'];
     },
+    exited,
     async ended(deadlineMilliseconds) {
       const timer = setTimeout(() => void worker.terminate(), deadlineMilliseconds);
       await exited;
