@@ -42,6 +42,15 @@ const text = (changes: (push: string) => string): string => changes(JSON.stringi
 /** A gigabyte of zeros in a megabyte. */
 const bomb = (): Buffer => gzipSync(Buffer.alloc(1024 ** 3), { level: 9 });
 
+/** Under the byte limits, and seconds of work for whoever builds it all, or gathers what is wrong with each. */
+const emptyLists = (): Buffer => gzipSync(`{"x":[${'[],'.repeat(2_500_000)}0]}`, { level: 9 });
+const brokenProcesses = (): Buffer => {
+  const gpu = { ...gpuFixture(), processes: Array(4900).fill({}) };
+  const report = { ...reportFixture(), gpus: [gpu] };
+  const reports: object[] = Array(18).fill(report);
+  return gzipSync(JSON.stringify({ ...pushAt(Date.now()), reports }));
+};
+
 interface Case {
   readonly name: string;
   readonly status: number;
@@ -80,6 +89,16 @@ const cases: readonly Case[] = [
     send: () => pushOnce(hub.url, pushAt(Date.now()), other),
   },
   { name: 'a gzip bomb', status: 413, send: () => raw(bomb(), { 'content-encoding': 'gzip' }) },
+  {
+    name: 'a bomb of lists that stays under the inflated limit',
+    status: 400,
+    send: () => raw(emptyLists(), { 'content-encoding': 'gzip' }),
+  },
+  {
+    name: 'many broken processes',
+    status: 422,
+    send: () => raw(brokenProcesses(), { 'content-encoding': 'gzip' }),
+  },
   { name: 'five mebibytes', status: 413, send: () => raw(`"${'x'.repeat(5 * 1024 ** 2)}"`) },
   {
     name: 'a form',
@@ -114,7 +133,7 @@ const cases: readonly Case[] = [
     status: 422,
     pointer: '/reports/0/gpus',
     send: () => {
-      const gpus = Array.from({ length: 10_000 }, (_, index) => gpuFixture(index));
+      const gpus = Array.from({ length: 10_000 }, (_, index) => ({ uuid: `GPU-${index}` }));
       const packed = gzipSync(JSON.stringify(pushAt(Date.now(), { gpus })));
       return raw(packed, { 'content-encoding': 'gzip' });
     },
@@ -157,6 +176,27 @@ describe('a push with', () => {
     const after = await hub.getJson<HostDetail>(`/api/v1/hosts/${good.id}`);
     expect(after.takenAt).toBe(before.takenAt);
     expect(after.gpus.length).toBe(2);
+  });
+
+  test('bombs that stay under every byte limit keep nobody else waiting', async () => {
+    const started = performance.now();
+    let slowest = 0;
+    let isDone = false;
+    const asking = (async () => {
+      while (!isDone) {
+        const asked = performance.now();
+        await hub.get('/healthz');
+        slowest = Math.max(slowest, performance.now() - asked);
+      }
+    })();
+    const bombs = [emptyLists(), brokenProcesses(), emptyLists(), brokenProcesses()];
+    const answers = await Promise.all(bombs.map((body) => raw(body, { 'content-encoding': 'gzip' })));
+    isDone = true;
+    await asking;
+    expect(answers.map((answer) => answer.status)).toEqual([400, 422, 400, 422]);
+    // Unhindered it is some 0.1 s; without the limits it was many seconds.
+    expect(slowest).toBeLessThan(2000);
+    expect(performance.now() - started).toBeLessThan(5000);
   });
 
   test('another host’s credential is told the way out', async () => {

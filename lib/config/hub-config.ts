@@ -57,9 +57,9 @@ const settings = {
     placeholder: 'SIZE',
     help: 'largest push as sent (4MiB)',
   }),
-  maxInflatedPushSize: value(parseBytes, 32 * 2 ** 20, {
+  maxInflatedPushSize: value(parseBytes, 8 * 2 ** 20, {
     placeholder: 'SIZE',
-    help: 'largest push after inflation (32MiB)',
+    help: 'largest push after inflation (8MiB)',
   }),
   enrollmentTokenLife: value(durationBetween('1m', '1y'), 86_400, {
     placeholder: 'TIME',

@@ -32,5 +32,6 @@ const labelKeyMaxLength = 512;
 /** Labels: at most `maxEntries`; keys are refused when long, values are cut. */
 export const labels = (maxEntries: number, valueMaxLength: number) =>
   z
-    .record(z.string().max(labelKeyMaxLength), text(valueMaxLength))
-    .refine((value) => Object.keys(value).length <= maxEntries, `at most ${maxEntries} labels`);
+    .custom<Record<string, unknown>>()
+    .refine((value) => Object.keys(value ?? {}).length <= maxEntries, `at most ${maxEntries} labels`)
+    .pipe(z.record(z.string().max(labelKeyMaxLength), text(valueMaxLength)));

@@ -5,8 +5,8 @@ export const acceptedProtocols: readonly number[] = [1];
 /** What one push may be. Past depth or values it is refused with 400, past the others with 422. */
 export const pushLimits = {
   nestingDepth: 32,
-  /** About 16 bytes each, so twice what an agent puts into one push; it bounds what any body costs to read. */
-  values: 300_000,
+  /** About 17 bytes each, so well above what an agent puts into one push; it bounds what any body costs to read. */
+  values: 200_000,
   reports: 240,
   gpus: 256,
   migDevices: 64,

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { isNestedDeeperThan } from './nesting.ts';
+import { jsonExcess } from './nesting.ts';
 import { gpuFixture, processFixture, pushFixture, reportFixture } from './push-fixture.ts';
 import { readEnroll, readPush } from './read-push.ts';
 
@@ -24,6 +24,8 @@ describe('readPush', () => {
     ['nothing', ''],
     ['a hundred thousand brackets', '['.repeat(100_000)],
     ['deep nesting under an unknown key', `{"x":${'['.repeat(40)}${']'.repeat(40)}}`],
+    ['a million empty lists', `{"x":[${'[],'.repeat(1_000_000)}0]}`],
+    ['a million keys', `{${'"a":0,'.repeat(1_000_000)}"b":0}`],
   ])('calls %s unreadable', (_, body) => {
     expect(read(body).outcome).toBe('unreadable');
   });
@@ -75,6 +77,19 @@ describe('readPush', () => {
     expect(outcome.outcome === 'invalid' && outcome.errors).toHaveLength(1);
   });
 
+  it('ends at the first broken process, and before it looks at too many labels', () => {
+    const broken = Array.from({ length: 8000 }, () => ({}));
+    const outcome = read(withGpu({ processes: broken }));
+    expect(outcome).toMatchObject({ outcome: 'invalid' });
+    const pointers = outcome.outcome === 'invalid' ? outcome.errors.map(({ pointer }) => pointer) : [];
+    expect(pointers.filter((pointer) => !pointer.startsWith('/reports/0/gpus/0/processes/0/'))).toEqual([]);
+    const labels = Object.fromEntries(Array.from({ length: 100_000 }, (_, key) => [key, 0]));
+    expect(read(pushFixture({ host: { ...pushFixture().host, labels } as never }))).toMatchObject({
+      outcome: 'invalid',
+      errors: [{ pointer: '/host/labels', detail: 'at most 64 labels' }],
+    });
+  });
+
   it('lists at most twenty errors', () => {
     const gpus = Array.from({ length: 100 }, () => ({ ...gpuFixture(), fanRatio: -1 }));
     const outcome = read(pushFixture({ reports: [reportFixture({ gpus })] }));
@@ -114,13 +129,29 @@ describe('readEnroll', () => {
   });
 });
 
-describe('isNestedDeeperThan', () => {
+describe('jsonExcess', () => {
   it('agrees with the depth of any JSON, whatever its strings hold', () => {
     const depthOf = (value: unknown): number =>
       typeof value === 'object' && value !== null ? 1 + Math.max(0, ...Object.values(value).map(depthOf)) : 0;
     fc.assert(
       fc.property(fc.jsonValue({ maxDepth: 6 }), fc.integer({ min: 0, max: 6 }), (value, limit) => {
-        expect(isNestedDeeperThan(encode(JSON.stringify(value)), limit)).toBe(depthOf(value) > limit);
+        const excess = jsonExcess(encode(JSON.stringify(value)), { maxDepth: limit, maxValues: 1e6 });
+        expect(excess).toBe(depthOf(value) > limit ? 'depth' : null);
+      }),
+    );
+  });
+
+  it('counts no less than the values of any JSON, and lets pass what has twice as few', () => {
+    const valuesOf = (value: unknown): number =>
+      typeof value === 'object' && value !== null
+        ? 1 + Object.values(value).reduce<number>((sum, item) => sum + valuesOf(item), 0)
+        : 1;
+    fc.assert(
+      fc.property(fc.jsonValue({ maxDepth: 6 }), (value) => {
+        const json = encode(JSON.stringify(value));
+        const values = valuesOf(value);
+        expect(jsonExcess(json, { maxDepth: 10, maxValues: 2 * values })).toBeNull();
+        expect(jsonExcess(json, { maxDepth: 10, maxValues: Math.ceil(values / 2) - 1 })).toBe('values');
       }),
     );
   });

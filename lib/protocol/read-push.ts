@@ -2,7 +2,7 @@ import type { z } from 'zod';
 import type { Push } from '../model/index.ts';
 import type { EnrollRequest } from './enroll-types.ts';
 import { acceptedProtocols, pushLimits } from './limits.ts';
-import { isNestedDeeperThan } from './nesting.ts';
+import { jsonExcess } from './nesting.ts';
 import { enrollSchema, pushSchema } from './push-schema.ts';
 
 export interface WireError {
@@ -11,7 +11,7 @@ export interface WireError {
   readonly detail: string;
 }
 
-/** `unreadable`: not JSON, or nested too deep. `version`: a protocol that this hub does not speak. `invalid`: see errors. */
+/** `unreadable`: not JSON, nested too deep, or of too many values. `version`: a protocol that this hub does not speak. `invalid`: see errors. */
 export type WireResult<T> =
   | { readonly outcome: 'read'; readonly value: T }
   | {
@@ -21,6 +21,8 @@ export type WireResult<T> =
     };
 
 const maxErrors = 20;
+/** A list ends at its first broken item: an error each of a hundred thousand items would take seconds to gather. */
+const endEarly: z.core.ParseContextInternal<z.core.$ZodIssue> = { abortEarly: true };
 const utf8 = new TextDecoder('utf-8', { fatal: true });
 
 const pointerOf = (path: readonly PropertyKey[]): string =>
@@ -35,8 +37,10 @@ export const wireErrors = (error: z.ZodError): WireError[] =>
 const unreadable = (detail: string) => ({ outcome: 'unreadable', detail, errors: [] }) as const;
 
 function readJson(body: Uint8Array): { readonly json: unknown } | ReturnType<typeof unreadable> {
-  if (isNestedDeeperThan(body, pushLimits.nestingDepth))
-    return unreadable(`The body is nested deeper than ${pushLimits.nestingDepth} levels.`);
+  const { nestingDepth: maxDepth, values: maxValues } = pushLimits;
+  const excess = jsonExcess(body, { maxDepth, maxValues });
+  if (excess === 'depth') return unreadable(`The body is nested deeper than ${maxDepth} levels.`);
+  if (excess === 'values') return unreadable(`The body holds more than ${maxValues} values.`);
   try {
     return { json: JSON.parse(utf8.decode(body)) };
   } catch {
@@ -45,7 +49,7 @@ function readJson(body: Uint8Array): { readonly json: unknown } | ReturnType<typ
 }
 
 function checked<T>(schema: z.ZodType<T>, json: unknown): WireResult<T> {
-  const result = schema.safeParse(json);
+  const result = schema.safeParse(json, endEarly);
   if (result.success) return { outcome: 'read', value: result.data };
   const errors = wireErrors(result.error);
   return { outcome: 'invalid', detail: `${errors.length} fields are not as the schema says.`, errors };

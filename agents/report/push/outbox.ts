@@ -6,7 +6,7 @@ import type { OutgoingReport } from './body.ts';
 export interface Outbox {
   /** A new report; the one before it, if still here, goes to the spool. */
   put(report: OutgoingReport): void;
-  /** The newest first, then the oldest of the backlog, at most `count` and about 4 MiB. Stays here until settled. */
+  /** The newest first, then the oldest of the backlog, at most `count` and about 2 MiB. Stays here until settled. */
   take(count: number): readonly OutgoingReport[];
   /** At the hub. */
   settle(sequences: readonly number[]): void;
@@ -18,7 +18,7 @@ export interface Outbox {
   readonly backlogReports: number;
 }
 
-const mostTextPerPush = 4 * 1024 * 1024;
+const mostTextPerPush = 2 * 1024 * 1024;
 
 export function createOutbox(spool: Spool): Outbox {
   /** When reports of this process were taken; those of one before are not here, and have no age. */

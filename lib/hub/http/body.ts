@@ -1,15 +1,16 @@
 import type { IncomingMessage } from 'node:http';
-import { promisify } from 'node:util';
-import { gunzip, gunzipSync } from 'node:zlib';
+import { createGunzip } from 'node:zlib';
 import { HubError } from '../errors.ts';
+import type { Share } from './byte-budget.ts';
 
-const gunzipAsync = promisify(gunzip);
-/** Inflating so little at once costs less than a trip through the thread pool. */
-const inflateAtOnceBytes = 32 * 1024;
+/** Of what inflates a body: a report is mostly one piece. */
+const inflatedChunkBytes = 64 * 1024;
 
 export interface BodyLimits {
   readonly maxBytes: number;
   readonly maxInflatedBytes: number;
+  /** What is received and inflated is counted here as it comes. */
+  readonly share: Share;
 }
 
 export interface ReadBody {
@@ -33,7 +34,7 @@ function checkTypes(request: IncomingMessage): 'gzip' | 'identity' {
   throw new HubError('unsupported-media-type', 'The content encoding must be gzip or none.');
 }
 
-function receive(request: IncomingMessage, maxBytes: number): Promise<Buffer> {
+function receive(request: IncomingMessage, { maxBytes, share }: BodyLimits): Promise<Buffer> {
   const declared = Number(request.headers['content-length'] ?? 0);
   if (declared > maxBytes) throw tooLarge('as sent', maxBytes);
   return new Promise((resolve, reject) => {
@@ -45,8 +46,13 @@ function receive(request: IncomingMessage, maxBytes: number): Promise<Buffer> {
     };
     const onData = (chunk: Buffer) => {
       received += chunk.length;
-      if (received > maxBytes) settle(() => reject(tooLarge('as sent', maxBytes)));
-      else chunks.push(chunk);
+      try {
+        if (received > maxBytes) throw tooLarge('as sent', maxBytes);
+        share.take(chunk.length);
+        chunks.push(chunk);
+      } catch (error) {
+        settle(() => reject(error));
+      }
     };
     const onEnd = () => settle(() => resolve(Buffer.concat(chunks)));
     const onGone = () => settle(() => reject(new HubError('invalid', 'The body ended early.')));
@@ -54,23 +60,31 @@ function receive(request: IncomingMessage, maxBytes: number): Promise<Buffer> {
   });
 }
 
-async function inflate(packed: Buffer, maxInflatedBytes: number): Promise<Buffer> {
-  const options = { maxOutputLength: maxInflatedBytes };
+/** Piece by piece in the thread pool, so that a bomb ends at its limit and the hub answers others meanwhile. */
+async function inflate(packed: Buffer, { maxInflatedBytes, share }: BodyLimits): Promise<Buffer> {
+  const gunzip = createGunzip({ chunkSize: inflatedChunkBytes });
+  gunzip.end(packed);
+  const chunks: Buffer[] = [];
+  let inflated = 0;
   try {
-    return packed.length <= inflateAtOnceBytes
-      ? gunzipSync(packed, options)
-      : await gunzipAsync(packed, options);
+    for await (const chunk of gunzip as AsyncIterable<Buffer>) {
+      inflated += chunk.length;
+      if (inflated > maxInflatedBytes) throw tooLarge('after inflation', maxInflatedBytes);
+      share.take(chunk.length);
+      chunks.push(chunk);
+    }
+    return Buffer.concat(chunks, inflated);
   } catch (error) {
-    if (error instanceof RangeError) throw tooLarge('after inflation', maxInflatedBytes);
+    if (error instanceof HubError) throw error;
     throw new HubError('invalid', 'The body is not gzip, or was cut short.', { cause: error });
   }
 }
 
-/** Reads a JSON body's bytes, never past its limits. Throws `too-large`, `unsupported-media-type` or `invalid`. */
+/** Reads a JSON body's bytes, never past its limits. Throws `too-large`, `unavailable` and the like. */
 export async function readBody(request: IncomingMessage, limits: BodyLimits): Promise<ReadBody> {
   const encoding = checkTypes(request);
-  const received = await receive(request, limits.maxBytes);
-  const body = encoding === 'gzip' ? await inflate(received, limits.maxInflatedBytes) : received;
+  const received = await receive(request, limits);
+  const body = encoding === 'gzip' ? await inflate(received, limits) : received;
   if (body.length > limits.maxInflatedBytes) throw tooLarge('after inflation', limits.maxInflatedBytes);
   return { body, receivedBytes: received.length };
 }

@@ -5,28 +5,26 @@ import { pushReports } from '../operations/push-reports.ts';
 import { problemOf, toHubError } from '../problem.ts';
 import { requireAgent } from '../require-role.ts';
 import { readBody } from './body.ts';
+import { ByteBudget, busy } from './byte-budget.ts';
 import { actorOf, type Call, headerOf, peerOf, requireMethod } from './call.ts';
 import { sendJson } from './respond.ts';
 
-/** Pushes in work at once; each may hold an inflated body. */
+/** Pushes in work at once. */
 const maxPushesInWork = 256;
-/** Bytes of bodies in work at once, counted at what they may inflate to once they are large. */
-const maxLargeInWork = 4;
-const largeBytes = 256 * 1024;
+/** Bodies of pushes in work may fill this many of the largest; those of a fleet in step are far below it. */
+const largestInWork = 4;
+/** Of enrolments, which anyone may send: apart, so that they cannot keep pushes out. */
+const maxEnrollBytesInWork = 64 * enrollBytes;
 
+const pushBytes = new ByteBudget();
+const enrolmentBytes = new ByteBudget();
 let pushesInWork = 0;
-let largeInWork = 0;
 
 function wireValue<T>(result: WireResult<T>): T {
   if (result.outcome === 'read') return result.value;
   const code = result.outcome === 'unreadable' ? 'invalid' : 'unprocessable';
   throw new HubError(code, result.detail, { errors: result.errors });
 }
-
-const busy = () =>
-  new HubError('unavailable', 'The hub is busy with other pushes.', {
-    retryAfterSeconds: 1 + Math.floor(Math.random() * 5),
-  });
 
 async function takePush(call: Call): Promise<number> {
   const { context, request, response } = call;
@@ -36,18 +34,16 @@ async function takePush(call: Call): Promise<number> {
   const actor = await actorOf(call);
   const hostId = requireAgent(actor);
   context.limits.pushes.take(hostId, context.now());
-  const isLarge = !(Number(headerOf(request, 'content-length') ?? largeBytes) < largeBytes);
-  if (isLarge && largeInWork >= maxLargeInWork) throw busy();
-  largeInWork += isLarge ? 1 : 0;
+  const { maxPushBytes, maxInflatedPushBytes } = context.config;
+  const share = pushBytes.share(largestInWork * maxInflatedPushBytes);
   try {
-    const { maxPushBytes, maxInflatedPushBytes } = context.config;
-    const limits = { maxBytes: maxPushBytes, maxInflatedBytes: maxInflatedPushBytes };
+    const limits = { maxBytes: maxPushBytes, maxInflatedBytes: maxInflatedPushBytes, share };
     const { body, receivedBytes } = await readBody(request, limits);
     const push = wireValue(readPush(body));
     sendJson(response, 202, await pushReports(actor, context, { push, receivedAtMillis }));
     return receivedBytes;
   } finally {
-    largeInWork -= isLarge ? 1 : 0;
+    share.release();
   }
 }
 
@@ -79,7 +75,13 @@ export async function handleEnroll(call: Call): Promise<void> {
   const peer = peerOf(call);
   context.limits.enrollFailures.check(peer, context.now());
   if (token === null) throw new HubError('unauthenticated', 'Send the enrolment token as a bearer token.');
-  const { body } = await readBody(request, { maxBytes: enrollBytes, maxInflatedBytes: enrollBytes });
-  const answer = await enrollHost(context, { token, peer, request: wireValue(readEnroll(body)) });
-  sendJson(response, 201, answer);
+  const share = enrolmentBytes.share(maxEnrollBytesInWork);
+  try {
+    const limits = { maxBytes: enrollBytes, maxInflatedBytes: enrollBytes, share };
+    const { body } = await readBody(request, limits);
+    const answer = await enrollHost(context, { token, peer, request: wireValue(readEnroll(body)) });
+    sendJson(response, 201, answer);
+  } finally {
+    share.release();
+  }
 }
