@@ -81,6 +81,14 @@ test('names every fault at once', () => {
   for (const name of ['--hub', '--interval', '--token', '--frob', '--label']) expect(text).toContain(name);
 });
 
+test('shows no more of a wrong token than its first letters', () => {
+  const secret = 'gft_0123456789abcdef0123';
+  for (const text of [faults([...hub, '--token', secret]), faults(hub, { GPUFLEET_TOKEN: secret })]) {
+    expect(text).toContain('"gft_…" is neither');
+    expect(text).not.toContain('0123');
+  }
+});
+
 test('refuses what cannot go together', () => {
   expect(faults([...hub, '--token', token, '--token-file', '/t'])).toContain('--token-file');
   expect(faults([...hub, '--ca-file', '/c', '--ca-fingerprint', 'ab'.repeat(32)])).toContain('--ca-file');

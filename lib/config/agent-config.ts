@@ -26,6 +26,7 @@ const settings = {
   token: value(parseToken, null, {
     placeholder: 'TOKEN',
     help: 'enrolment token (gfe_…) or host credential (gfa_…)',
+    secret: true,
   }),
   tokenFile: value(parseText, null, { placeholder: 'FILE', help: 'file that holds it' }),
   label: list(parseLabel, { placeholder: 'KEY=VALUE', help: 'label of this host; may be repeated' }),

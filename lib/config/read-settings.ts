@@ -12,6 +12,8 @@ export interface Setting<T> {
   /** Such as `DIR`; empty for a switch. */
   readonly placeholder: string;
   readonly help: string;
+  /** A fault shows its first letters only. */
+  readonly secret?: boolean;
 }
 
 export type Settings = Readonly<Record<string, Setting<unknown>>>;
@@ -19,10 +21,7 @@ export type Values<S extends Settings> = {
   readonly [K in keyof S]: S[K] extends Setting<infer T> ? T : never;
 };
 
-interface Shown {
-  readonly placeholder: string;
-  readonly help: string;
-}
+type Shown = Pick<Setting<unknown>, 'placeholder' | 'help' | 'secret'>;
 
 /** A setting with one value; the last flag wins when it is given twice. */
 export function value<T, D>(parse: (text: string) => T, initial: D, shown: Shown): Setting<T | D> {
@@ -93,12 +92,16 @@ export function readSettings<S extends Settings>(settings: S, sources: SettingSo
       values[name] = setting.read(source.texts);
     } catch (error) {
       if (!(error instanceof SettingError)) throw error;
-      faults.push(`${source.origin}: ${source.texts.map((text) => `"${text}"`).join(', ')} ${error.message}`);
+      const shown = source.texts.map((text) => `"${setting.secret === true ? disguised(text) : text}"`);
+      faults.push(`${source.origin}: ${shown.join(', ')} ${error.message}`);
     }
   }
   if (faults.length > 0) return { ok: false, values: values as Values<S>, faults };
   return { ok: true, values: values as Values<S>, positionals };
 }
+
+/** Enough to tell which one was given; what starts a fault ends up in logs. */
+const disguised = (text: string): string => `${text.slice(0, 4)}…`;
 
 type Take<R> = (
   settings: Settings,
