@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { StoreError } from '../state/state-store.ts';
+import { type StateStore, StoreError } from '../state/state-store.ts';
 import type { Actor } from './actor.ts';
 import type { HubContext } from './context.ts';
 import { HubError, type HubErrorCode } from './errors.ts';
-import { sessionSecret } from './operations/identify.ts';
+import { identify, sessionSecret } from './operations/identify.ts';
 import { problemHeaders, problemOf, toHubError } from './problem.ts';
 import { createRateLimiter } from './rate-limit.ts';
 import { requireAgent, requireRole, requireScraper } from './require-role.ts';
@@ -65,6 +65,42 @@ describe('secrets', () => {
   it('of a session are found among other cookies', () => {
     expect(sessionSecret('theme=dark; gpufleet_session=gfs_1; x=y=z')).toBe('gfs_1');
     expect([sessionSecret(null), sessionSecret('not_gpufleet_session=1')]).toEqual([null, null]);
+  });
+});
+
+describe('a session', () => {
+  it.each([
+    ['5 min', 300, 60],
+    ['7 days', 604_800, 600],
+  ])('of %s lasts while it is used', async (_, sessionLifeSeconds, everySeconds) => {
+    const secret = newSecret('session');
+    let nowMillis = Date.parse('2026-11-23T12:00:00.000Z');
+    const at = (millis: number) => new Date(millis).toISOString();
+    let session = {
+      tokenHash: hashSecret(secret),
+      userId: 'u',
+      createdAt: at(nowMillis),
+      lastSeenAt: at(nowMillis),
+      expiresAt: at(nowMillis + sessionLifeSeconds * 1000),
+    };
+    let writes = 0;
+    const state: Partial<StateStore> = {
+      getSession: async () => session,
+      getUser: async () => ({ id: 'u', name: 'u', role: 'admin', createdAt: at(0) }),
+      putSession: async (changed) => {
+        session = { ...session, ...changed };
+        writes += 1;
+      },
+    };
+    const context = { state, config: { sessionLifeSeconds }, now: () => nowMillis } as unknown as HubContext;
+    const ask = () => identify(context, { cookie: `gpufleet_session=${secret}`, authorization: null });
+    for (let i = 0; i < 20; i += 1) {
+      nowMillis += everySeconds * 1000;
+      expect((await ask()).kind).toBe('user');
+    }
+    expect(writes).toBeLessThanOrEqual(10);
+    nowMillis += sessionLifeSeconds * 1000 + 1;
+    expect((await ask()).kind).toBe('stranger');
   });
 });
 

@@ -4,8 +4,9 @@ import { hashSecret, secretKind } from '../secrets.ts';
 
 export const sessionCookie = 'gpufleet_session';
 const stranger: Actor = { kind: 'stranger' };
-/** A session's last use is written at most this often. */
+/** A session's last use is written at most this often, and four times in the shortest of lives. */
 const touchEveryMillis = 15 * 60_000;
+const touchesPerLife = 4;
 
 export function sessionSecret(cookie: string | null): string | null {
   for (const part of (cookie ?? '').split(';')) {
@@ -42,8 +43,9 @@ async function bySession(context: HubContext, secret: string): Promise<Actor> {
   if (session === null || Date.parse(session.expiresAt) <= now) return stranger;
   const user = await context.state.getUser(session.userId);
   if (user === null) return stranger;
-  if (now - Date.parse(session.lastSeenAt) > touchEveryMillis) {
-    const expiresAt = new Date(now + context.config.sessionLifeSeconds * 1000).toISOString();
+  const lifeMillis = context.config.sessionLifeSeconds * 1000;
+  if (now - Date.parse(session.lastSeenAt) > Math.min(touchEveryMillis, lifeMillis / touchesPerLife)) {
+    const expiresAt = new Date(now + lifeMillis).toISOString();
     await context.state.putSession({ ...session, lastSeenAt: new Date(now).toISOString(), expiresAt });
   }
   return { kind: 'user', id: user.id, name: user.name, role: user.role };
