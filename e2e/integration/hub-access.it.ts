@@ -1,9 +1,10 @@
+import { connect } from 'node:net';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { restRoutes } from '../../lib/hub/rest/routes.ts';
 import type { HostSummary, Page } from '../../lib/model/index.ts';
 import { gpuFixture, pushFixture, reportFixture } from '../../lib/protocol/push-fixture.ts';
 import { type Answer, enroll, hostId, pushOnce, send } from './support/pusher.ts';
-import { Cleanup } from './support/temporary.ts';
+import { Cleanup, eventually, sleep } from './support/temporary.ts';
 import { startTestHub, type TestHub } from './support/test-hub.ts';
 
 const cleanup = new Cleanup();
@@ -121,6 +122,31 @@ describe('plain routes', () => {
       });
       expect((await ask('POST', path)).status).toBe(401);
     }
+  });
+});
+
+describe('what no browser sends', () => {
+  test('methods and hosts that are none are refused, and are no fault of the hub', async () => {
+    for (const secret of [{}, bearer(tokens.viewer)] as Record<string, string>[]) {
+      for (const path of ['/api/v1/hosts', '/api/v1/nope', '/', '/healthz']) {
+        expect((await ask('TRACE', path, secret)).status).toBe(405);
+        expect((await ask('GET', path, { host: 'a b', ...secret })).status).toBe(400);
+      }
+    }
+    expect(hub.output).not.toMatch(/TypeError|\n\s+at /);
+  });
+
+  test('streams behind a stream on one connection leave no viewer behind', async () => {
+    const viewers = async () =>
+      Number(/^gpufleet_hub_stream_viewers (\d+)$/m.exec(await hub.getText('/metrics/hub'))?.[1]);
+    const head = `GET /api/v1/stream?topics=fleet HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer ${tokens.viewer}\r\n\r\n`;
+    const socket = connect(hub.port, '127.0.0.1');
+    socket.on('error', () => undefined).write(head.repeat(30));
+    await eventually(async () => (await viewers()) === 1, { what: 'the first of the streams' });
+    await sleep(0.5);
+    expect(await viewers()).toBe(1);
+    socket.destroy();
+    await eventually(async () => (await viewers()) === 0, { seconds: 5, what: 'the stream to be left' });
   });
 });
 

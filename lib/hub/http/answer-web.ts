@@ -13,7 +13,8 @@ export async function answerWithoutPages(
   const headers = new Headers();
   for (const [name, value] of Object.entries(request.headers))
     if (value !== undefined) headers.set(name, Array.isArray(value) ? value.join(', ') : value);
-  const url = new URL(request.url ?? '/', `http://${request.headers.host ?? 'localhost'}`);
+  // Routes look at the path alone; the Host header is whatever a stranger sent.
+  const url = new URL(`http://hub${request.url ?? '/'}`);
   const answer = await hub.answer(new Request(url, { method: request.method ?? 'GET', headers }));
   response.writeHead(answer.status, Object.fromEntries(answer.headers));
   if (answer.body === null || request.method === 'HEAD') response.end();

@@ -32,7 +32,20 @@ async function servePage(floors: Floors, request: IncomingMessage, response: Ser
   await (await floors.pages.handler())(request, response);
 }
 
+const knownMethods: readonly string[] = ['GET', 'HEAD', 'POST', 'DELETE'];
+
+/** What neither a web Request nor the pages can hold is refused here, before they throw. */
+function checkHead(request: IncomingMessage, response: ServerResponse): void {
+  if (!knownMethods.includes(request.method ?? '')) {
+    response.setHeader('allow', knownMethods.join(', '));
+    throw new HubError('method-not-allowed', `Nothing here takes ${request.method}.`);
+  }
+  if (!URL.canParse(`http://${request.headers.host ?? 'hub'}`))
+    throw new HubError('invalid', 'The Host header is no host.');
+}
+
 async function dispatch(floors: Floors, request: IncomingMessage, response: ServerResponse): Promise<void> {
+  checkHead(request, response);
   const target = request.url ?? '';
   if (!target.startsWith('/') || !URL.canParse(target, 'http://hub'))
     throw new HubError('invalid', 'The request target is not a path.');

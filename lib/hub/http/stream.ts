@@ -1,5 +1,5 @@
 import { HubError } from '../errors.ts';
-import { requireRole } from '../require-role.ts';
+import { actorName, requireRole } from '../require-role.ts';
 import { parseTopic, type TopicName } from '../stream/topic.ts';
 import { actorOf, type Call, headerOf, requireMethod } from './call.ts';
 
@@ -26,7 +26,10 @@ const mayRead = async (call: Call): Promise<boolean> => {
 export async function handleStream(call: Call): Promise<void> {
   const { context, request, response, url } = call;
   requireMethod(call, 'GET');
-  requireRole(await actorOf(call), 'viewer');
+  const actor = await actorOf(call);
+  requireRole(actor, 'viewer');
+  // Behind another answer on its connection it has no socket yet, and would not be told when that closes.
+  if (response.socket === null) throw new HubError('invalid', 'A stream needs a connection of its own.');
   const topics = readTopics(url.searchParams);
   // Nothing is written before the stream took the viewer, so that a refusal is still a problem document.
   let begun = false;
@@ -42,6 +45,7 @@ export async function handleStream(call: Call): Promise<void> {
     request.socket.setNoDelay(true);
   };
   const leave = context.stream.open(topics, headerOf(request, 'last-event-id'), {
+    reader: actorName(actor),
     write(text) {
       begin();
       response.write(text);
@@ -51,5 +55,7 @@ export async function handleStream(call: Call): Promise<void> {
     isStillAllowed: () => mayRead(call),
   });
   response.on('close', leave);
+  request.socket.on('close', leave);
+  if (request.socket.destroyed) leave();
   response.on('error', leave);
 }

@@ -31,7 +31,7 @@ function report(): void {
     report: reportFixture({ sequence }),
     receivedAtMillis,
     takenAtMillis,
-    clockOffsetSeconds: 0,
+    clock: { seconds: 0, measuredSeconds: [0] },
   });
 }
 
@@ -40,6 +40,10 @@ class Viewer implements ViewerPort {
   pending = 0;
   isClosed = false;
   isAllowed = true;
+  readonly reader: string;
+  constructor(reader = 'user admin') {
+    this.reader = reader;
+  }
   write(text: string) {
     this.texts.push(text);
   }
@@ -168,8 +172,17 @@ it('knows which hosts are watched', () => {
 });
 
 it('refuses the viewer after the last', () => {
-  for (let i = 0; i < 512; i += 1) stream.open(['fleet'], null, new Viewer());
+  for (let i = 0; i < 512; i += 1) stream.open(['fleet'], null, new Viewer(`user ${i % 8}`));
   expect(() => stream.open(['fleet'], null, new Viewer())).toThrow('taken');
+});
+
+it('leaves room for others when one reader opens many', () => {
+  const leaves = Array.from({ length: 64 }, () => stream.open(['fleet'], null, new Viewer('token greedy')));
+  const open = (reader: string) => stream.open(['fleet'], null, new Viewer(reader));
+  expect(() => open('token greedy')).toThrow('64 streams');
+  expect(() => open('token other')).not.toThrow();
+  leaves[0]?.();
+  expect(() => open('token greedy')).not.toThrow();
 });
 
 it('takes only topics that there are', () => {

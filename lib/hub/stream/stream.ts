@@ -8,10 +8,14 @@ const keepTopicMillis = 60_000;
 /** A topic without news sends a frame anyway, so that a page knows that it is still told everything. */
 const quietFrameMillis = 20_000;
 const maxViewers = 512;
+/** Tabs of a browser share one stream, so that this is many people under one name. */
+const maxViewersPerReader = 64;
 const maxBufferedBytes = 1024 * 1024;
 
 /** The other end of one stream, as the HTTP layer gives it. */
 export interface ViewerPort {
+  /** Who reads, the same for all streams of one person or token. */
+  readonly reader: string;
   write(text: string): void;
   /** Bytes that the network has not taken yet. */
   buffered(): number;
@@ -61,6 +65,11 @@ class SharedStream implements Stream {
   open(names: readonly TopicName[], lastEventId: string | null, port: ViewerPort): () => void {
     if (this.#viewers.size >= maxViewers)
       throw new HubError('unavailable', `All ${maxViewers} streams are taken.`, { retryAfterSeconds: 10 });
+    const own = [...this.#viewers].filter((viewer) => viewer.port.reader === port.reader).length;
+    if (own >= maxViewersPerReader)
+      throw new HubError('too-many-requests', `You have ${own} streams open already.`, {
+        retryAfterSeconds: 10,
+      });
     const viewer: Viewer = { port, topics: new Set(names), allowedBytes: maxBufferedBytes };
     port.write('retry: 2000\n\n');
     const topics = [...viewer.topics].map((name) => this.#topic(name));
