@@ -63,7 +63,7 @@ function ofAgent(host: LiveHost): AttentionItem[] {
       since: null,
       href: hostHref(host),
     });
-  const offset = host.clockOffsetSeconds;
+  const offset = host.clock?.seconds ?? null;
   if (offset !== null && Math.abs(offset) > tolerableOffsetSeconds)
     warn(`clock is ${durationWords(Math.abs(offset))} ${offset > 0 ? 'ahead' : 'behind'}`);
   const dropped = host.agent?.droppedReports ?? 0;

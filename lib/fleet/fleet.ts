@@ -10,6 +10,7 @@ import type {
   ReportingHost,
 } from '../model/index.ts';
 import type { LiveHost } from './live-host.ts';
+import type { ClockOffset } from './report-time.ts';
 
 /** A host known to the hub without a live report. Times are milliseconds of the hub's clock. */
 export interface KnownHost {
@@ -24,6 +25,8 @@ export interface KnownHost {
     readonly agent: AgentStatus;
     readonly receivedAtMillis: number;
     readonly takenAtMillis: number;
+    /** It was gone when the hub stopped, so it stays gone until it reports. */
+    readonly gone: boolean;
   } | null;
 }
 
@@ -34,7 +37,7 @@ export interface Arrival {
   readonly receivedAtMillis: number;
   /** By the hub's clock. */
   readonly takenAtMillis: number;
-  readonly clockOffsetSeconds: number;
+  readonly clock: ClockOffset;
 }
 
 export interface LastReport extends Pick<LiveHost, 'hostname' | 'agentLabels'> {
@@ -42,6 +45,7 @@ export interface LastReport extends Pick<LiveHost, 'hostname' | 'agentLabels'> {
   readonly agent: AgentStatus;
   readonly receivedAtMillis: number;
   readonly takenAtMillis: number;
+  readonly gone: boolean;
 }
 
 /** The live fleet in memory. The caller gives the time; nothing here has a clock. */
@@ -60,9 +64,9 @@ export interface Fleet {
   summaries(): readonly HostSummary[];
   summary(hostId: string): HostSummary | null;
   detail(hostId: string, nowMillis: number): HostDetail | null;
-  /** Host clock minus hub clock in seconds, as last measured since the hub's start. */
-  clockOffset(hostId: string): number | null;
-  /** What came last since the hub's start; null for a host that only the state knows. */
+  /** Null before the first report since the hub's start. */
+  clockOffset(hostId: string): ClockOffset | null;
+  /** What came last, also before the hub's start; null for a host that never reported. */
   lastReport(hostId: string): LastReport | null;
   gpus(nowMillis: number): Iterable<GpuDetail>;
   /** Of two hosts that report the same uuid, the one that spoke last. */

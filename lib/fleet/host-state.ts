@@ -53,7 +53,7 @@ const neverReported = (host: LiveHost, nowMillis: number): StateNow =>
 
 /**
  * State by the hub's clock. `graceFromMillis`: since when the hub has been listening without a break; silence before
- * it is the hub's own, so a host is gone only when three of its intervals have run since.
+ * it is the hub's own, so a host becomes gone only when three of its intervals have run since.
  */
 export function stateOf(host: LiveHost, nowMillis: number, graceFromMillis: number): StateNow {
   const { report, takenAtMillis } = host;
@@ -62,7 +62,7 @@ export function stateOf(host: LiveHost, nowMillis: number, graceFromMillis: numb
   const heardSeconds = (nowMillis - graceFromMillis) / 1000;
   const limitSeconds = goneAfterIntervals * report.intervalSeconds;
   const silent = `no report for ${durationWords(ageSeconds)}`;
-  if (ageSeconds >= limitSeconds && heardSeconds >= limitSeconds)
+  if (host.gone || (ageSeconds >= limitSeconds && heardSeconds >= limitSeconds))
     return {
       state: 'gone',
       reason: `stopped reporting; its last report came ${new Date(takenAtMillis).toISOString()}`,

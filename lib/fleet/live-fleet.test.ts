@@ -14,7 +14,7 @@ const arrival = (report: Partial<Report>, atMillis = t0, changes: Partial<Arriva
   report: reportFixture({ takenAt: new Date(atMillis).toISOString(), ...report }),
   receivedAtMillis: atMillis,
   takenAtMillis: atMillis,
-  clockOffsetSeconds: 0,
+  clock: { seconds: 0, measuredSeconds: [0] },
   ...changes,
 });
 
@@ -122,6 +122,7 @@ describe('silence', () => {
       agent: base.agent,
       receivedAtMillis: t0 - 3_600_000,
       takenAtMillis: t0 - 3_600_000,
+      gone: false,
     };
     fleet.know({ id, hostname: 'gpu-01', agentLabels: {}, hubLabels: {}, enrolledAtMillis: 0, last }, t0);
     tickTo(fleet, 14);
@@ -139,6 +140,30 @@ describe('silence', () => {
     expect(fleet.summary(id)?.state).not.toBe('gone');
     tickTo(fleet, 615, 601);
     expect(fleet.summary(id)?.state).toBe('gone');
+  });
+
+  it('that made a host gone stays so until it reports, though the hub sleeps or starts anew', () => {
+    const fleet = createFleet(t0 - 60_000);
+    tickTo(fleet, 0, -60);
+    fleet.apply(arrival({}));
+    tickTo(fleet, 15);
+    const seen = new Set<string | undefined>();
+    fleet.onChange(() => seen.add(fleet.summary(id)?.state));
+    tickTo(fleet, 640, 600);
+    expect(fleet.summary(id)).toMatchObject({ state: 'gone', stateSince: '2026-11-23T12:00:15.000Z' });
+    expect([...seen]).toEqual([]);
+
+    const last = fleet.lastReport(id);
+    expect(last?.gone).toBe(true);
+    const again = createFleet(t0 + 700_000);
+    const known = { id, hostname: 'gpu-01', agentLabels: {}, hubLabels: {}, enrolledAtMillis: 0, last };
+    again.know(known, t0 + 700_000);
+    expect(again.summary(id)).toMatchObject({ state: 'gone', current: false });
+    tickTo(again, 740, 701);
+    expect(again.summary(id)?.state).toBe('gone');
+    again.apply(arrival({ sequence: 2 }, t0 + 741_000));
+    expect(again.summary(id)?.state).toBe('ok');
+    expect(again.lastReport(id)?.gone).toBe(false);
   });
 
   it('calls a host that enrolled and never spoke starting, then gone', () => {
@@ -188,7 +213,7 @@ describe('states of a report', () => {
 
   it('says that a clock is a day off', () => {
     const fleet = createFleet(t0);
-    fleet.apply(arrival({}, t0, { clockOffsetSeconds: 86_400 }));
+    fleet.apply(arrival({}, t0, { clock: { seconds: 86_400, measuredSeconds: [86_400] } }));
     expect(fleet.detail(id, t0)?.problems[0]).toMatchObject({ field: 'clock' });
     expect(fleet.attention()[0]?.text).toBe('gpu-01: clock is 24 h ahead');
   });

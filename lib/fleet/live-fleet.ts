@@ -11,6 +11,7 @@ import { attentionOf } from './attention.ts';
 import type { Arrival, Fleet, KnownHost, LastReport } from './fleet.ts';
 import { stateOf } from './host-state.ts';
 import type { LiveHost } from './live-host.ts';
+import type { ClockOffset } from './report-time.ts';
 import { totalsOf } from './totals.ts';
 import { containersOf, detailOf, gpuDetailsOf, gpuKey, summaryOf } from './views.ts';
 
@@ -33,9 +34,10 @@ const newHost = (known: KnownHost): LiveHost => ({
   agent: known.last?.agent ?? null,
   receivedAtMillis: known.last?.receivedAtMillis ?? null,
   takenAtMillis: known.last?.takenAtMillis ?? null,
-  clockOffsetSeconds: null,
+  clock: null,
   restored: known.last !== null,
-  state: 'starting',
+  gone: known.last?.gone ?? false,
+  state: known.last?.gone === true ? 'gone' : 'starting',
   stateReason: '',
   stateSinceMillis: known.last?.receivedAtMillis ?? known.enrolledAtMillis,
   current: false,
@@ -87,8 +89,9 @@ class LiveFleet implements Fleet {
     host.report = arrival.report;
     host.receivedAtMillis = arrival.receivedAtMillis;
     host.takenAtMillis = arrival.takenAtMillis;
-    host.clockOffsetSeconds = arrival.clockOffsetSeconds;
+    host.clock = arrival.clock;
     host.restored = false;
+    host.gone = false;
     this.#refresh(host, arrival.receivedAtMillis, true);
     return 'live';
   }
@@ -131,16 +134,16 @@ class LiveFleet implements Fleet {
     return host === undefined ? null : detailOf(host, summaryFor(host), nowMillis);
   }
 
-  clockOffset(hostId: string): number | null {
-    return this.#hosts.get(hostId)?.clockOffsetSeconds ?? null;
+  clockOffset(hostId: string): ClockOffset | null {
+    return this.#hosts.get(hostId)?.clock ?? null;
   }
 
   lastReport(hostId: string): LastReport | null {
     const host = this.#hosts.get(hostId);
-    if (host === undefined || host.restored) return null;
-    const { report, agent, receivedAtMillis, takenAtMillis, hostname, agentLabels } = host;
+    if (host === undefined) return null;
+    const { report, agent, receivedAtMillis, takenAtMillis, hostname, agentLabels, gone } = host;
     if (report === null || agent === null || receivedAtMillis === null || takenAtMillis === null) return null;
-    return { report, agent, receivedAtMillis, takenAtMillis, hostname, agentLabels };
+    return { report, agent, receivedAtMillis, takenAtMillis, hostname, agentLabels, gone };
   }
 
   *gpus(nowMillis: number): Iterable<GpuDetail> {
@@ -214,6 +217,7 @@ class LiveFleet implements Fleet {
     if (!moved && !reported) return;
     if (next.state !== host.state) host.stateSinceMillis = nowMillis;
     host.state = next.state;
+    host.gone = next.state === 'gone';
     host.stateReason = next.reason;
     host.current = next.current;
     host.summary = null;

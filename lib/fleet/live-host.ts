@@ -1,4 +1,5 @@
 import type { AgentStatus, HostState, HostSummary, Report } from '../model/index.ts';
+import type { ClockOffset } from './report-time.ts';
 
 /** What the fleet holds of one host. Times are milliseconds of the hub's clock. */
 export interface LiveHost {
@@ -13,10 +14,12 @@ export interface LiveHost {
   /** When the newest report was received, and when it was taken by the hub's clock. */
   receivedAtMillis: number | null;
   takenAtMillis: number | null;
-  /** Host clock minus hub clock at the last push. */
-  clockOffsetSeconds: number | null;
+  /** Null before the first report since the hub's start. */
+  clock: ClockOffset | null;
   /** True for a report from before the hub's start: known, never shown as now. */
   restored: boolean;
+  /** Once gone it is gone until a report arrives, whatever the hub itself slept through. */
+  gone: boolean;
   state: HostState;
   stateReason: string;
   stateSinceMillis: number;

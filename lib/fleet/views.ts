@@ -125,18 +125,19 @@ function clockProblem(offsetSeconds: number | null): Problem[] {
 
 export function detailOf(host: LiveHost, summary: HostSummary, nowMillis: number): HostDetail {
   const { report } = host;
+  const clockOffsetSeconds = host.clock?.seconds ?? null;
   return {
     ...summary,
     condition: report?.condition ?? null,
     failure: report?.failure ?? null,
     takenAt: report?.takenAt ?? null,
     ageSeconds: report === null ? null : ageOf(host, report, report.takenAt, nowMillis),
-    clockOffsetSeconds: host.clockOffsetSeconds,
+    clockOffsetSeconds,
     stack: report?.stack ?? null,
     agent: host.agent,
     gpus: gpuDetailsOf(host, nowMillis),
     containers: containersOf(host),
     sources: report?.sources ?? [],
-    problems: [...clockProblem(host.clockOffsetSeconds), ...(report?.problems ?? [])],
+    problems: [...clockProblem(clockOffsetSeconds), ...(report?.problems ?? [])],
   };
 }

@@ -143,6 +143,11 @@ export async function createHub(config: HubConfig, version: string): Promise<Run
   const context = makeContext(config, version, await openStores(config));
   context.fleet.onChange((hostId) => context.unexposedHosts.add(hostId));
   await restoreFleet(context);
+  // Kept, so that a restart does not bring a host that was gone back for three intervals.
+  context.fleet.onChange((hostId) => {
+    if (context.fleet.lastReport(hostId)?.gone !== true) return;
+    void noteHost(context, hostId).catch((error: unknown) => context.log(`host ${hostId}: ${String(error)}`));
+  });
   const ticking = setInterval(() => context.fleet.tick(context.now()), tickEveryMillis);
   return {
     hub: hubOf(context),

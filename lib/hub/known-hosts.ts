@@ -10,12 +10,14 @@ interface StoredReport {
   readonly report: Report;
   readonly agent: AgentStatus;
   readonly takenAtMillis: number;
+  readonly gone: boolean;
 }
 
 const storedSchema: z.ZodType<StoredReport> = z.object({
   report: reportSchema,
   agent: agentSchema,
   takenAtMillis: z.number(),
+  gone: z.boolean().default(false),
 });
 
 function lastOf(record: HostRecord): KnownHost['last'] {
@@ -48,8 +50,8 @@ export async function noteHost(context: HubContext, hostId: string): Promise<voi
   const live = context.fleet.lastReport(hostId);
   if (live === null) return;
   context.notedAtMillis.set(hostId, context.now());
-  const { report, agent, takenAtMillis } = live;
-  const stored: StoredReport = { report, agent, takenAtMillis };
+  const { report, agent, takenAtMillis, gone } = live;
+  const stored: StoredReport = { report, agent, takenAtMillis, gone };
   await context.state.noteReports([
     {
       id: hostId,

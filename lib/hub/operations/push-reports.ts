@@ -1,4 +1,4 @@
-import { steadyOffset, takenAtByHubClock } from '../../fleet/index.ts';
+import { type ClockOffset, type ReportTime, reportTime, steadyOffset } from '../../fleet/index.ts';
 import type { HistoryEntry } from '../../history/history-store.ts';
 import type { Push, PushAnswer, Report } from '../../model/index.ts';
 import type { Actor } from '../actor.ts';
@@ -38,24 +38,24 @@ function backlogFor(context: HubContext): number {
 
 interface TimedReport {
   readonly report: Report;
-  readonly takenAtMillis: number;
+  readonly time: ReportTime;
 }
 
 function showNewest(
   context: HubContext,
   received: ReceivedPush,
   timed: readonly TimedReport[],
-  offset: number,
+  clock: ClockOffset,
 ) {
   const { push, receivedAtMillis } = received;
-  for (const { report, takenAtMillis } of timed)
+  for (const { report, time } of timed)
     context.fleet.apply({
       host: push.host,
       agent: push.agent,
       report,
       receivedAtMillis,
-      takenAtMillis,
-      clockOffsetSeconds: offset,
+      takenAtMillis: time.takenAtMillis,
+      clock,
     });
 }
 
@@ -80,20 +80,21 @@ export async function pushReports(
   const hostId = requireAgent(actor);
   const { push, receivedAtMillis } = received;
   if (push.host.id !== hostId) throw otherCredential(push.host.id);
-  const known = context.fleet.clockOffset(hostId);
-  const offset = steadyOffset(known, (Date.parse(push.sentAt) - receivedAtMillis) / 1000);
-  const clock = { receivedAtMillis, offsetSeconds: offset };
+  const sentAtMillis = Date.parse(push.sentAt);
+  const measuredSeconds = (sentAtMillis - receivedAtMillis) / 1000;
+  const clock = steadyOffset(context.fleet.clockOffset(hostId), measuredSeconds);
+  const reading = { sentAtMillis, receivedAtMillis, offsetSeconds: clock.seconds };
   const timed = push.reports
-    .map((report) => ({ report, takenAtMillis: takenAtByHubClock(report, clock) }))
+    .map((report) => ({ report, time: reportTime(report, reading) }))
     .sort((a, b) => b.report.sequence - a.report.sequence);
-  showNewest(context, received, timed, offset);
+  showNewest(context, received, timed, clock);
   const outcomes = await commit(
     context,
-    timed.map(({ report, takenAtMillis }) => ({
+    timed.map(({ report, time }) => ({
       hostId,
       epoch: push.agent.epoch,
       sequence: report.sequence,
-      takenAtSeconds: takenAtMillis / 1000,
+      takenAtSeconds: time.historyMillis / 1000,
       receivedAtSeconds: receivedAtMillis / 1000,
       samples: historySamples(hostId, report),
     })),
