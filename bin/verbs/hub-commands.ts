@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { type HubConfig, loadHubConfig } from '../../lib/config/hub-config.ts';
 import { parseDuration } from '../../lib/config/parsers.ts';
-import { openGuestState, openOwnState } from '../../lib/hub/create-hub.ts';
+import { openGuestState } from '../../lib/hub/create-hub.ts';
 import { HubError } from '../../lib/hub/errors.ts';
 import { makeEnrollmentToken } from '../../lib/hub/operations/make-enrollment-token.ts';
 import { makeToken } from '../../lib/hub/operations/make-token.ts';
@@ -23,9 +23,11 @@ interface Opened {
   readonly nowMillis: number;
 }
 
+/** Never makes one: what it would print, no hub would know. */
 function openState(dataFolder: string): Promise<StateStore> {
-  const isUsed = existsSync(join(dataFolder, 'state.sqlite'));
-  return isUsed ? openGuestState(dataFolder) : openOwnState(dataFolder);
+  if (!existsSync(join(dataFolder, 'state.sqlite')))
+    throw new UsageError(`no hub has used ${dataFolder} yet; give --data`);
+  return openGuestState(dataFolder);
 }
 
 /** Runs a command on the state of a data folder, beside a running hub or without one. */

@@ -1,5 +1,5 @@
 import { createHash, X509Certificate } from 'node:crypto';
-import { chmodSync, existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
@@ -125,6 +125,20 @@ describe('a first start', () => {
     expect((await hub.get('/readyz')).status).toBe(200);
     expect(await hub.get('/')).toMatchObject({ status: 503, body: expect.stringContaining('without pages') });
   });
+});
+
+test('a command in a folder that no hub has used says so, and makes nothing', async () => {
+  const folder = temporaryFolder(cleanup);
+  for (const words of [
+    ['user', 'login-link'],
+    ['token', 'create', '--kind', 'enroll'],
+    ['token', 'list'],
+  ]) {
+    const { code, stdout, stderr } = await runProgram([...gpufleet, 'hub', ...words], { cwd: folder });
+    expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
+    expect(stderr).toBe(`gpufleet hub: no hub has used ${join(folder, 'data')} yet; give --data\n`);
+  }
+  expect(readdirSync(folder)).toEqual([]);
 });
 
 test('tokens are made, listed and removed beside a running hub', async () => {
