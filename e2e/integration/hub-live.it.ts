@@ -213,4 +213,15 @@ describe('a restart', () => {
       gpus: [{ powerWatts: 300 }, {}],
     });
   });
+
+  test('does not bring back a host that was gone', async () => {
+    await report('left', { intervalSeconds: 1 });
+    await eventually(async () => (await summaryOf('left'))?.state === 'gone', { seconds: 6 });
+    expect(await hub.stop()).toBe(0);
+    await hub.start();
+    expect(await summaryOf('left')).toMatchObject({ state: 'gone', current: false });
+    expect(await hub.getText('/metrics')).toMatch(/gpufleet_host_up\{host="left"\} 0/);
+    await report('left');
+    expect(await hub.getText('/metrics')).toMatch(/gpufleet_host_up\{host="left"\} 1/);
+  });
 });
