@@ -4,9 +4,11 @@ import { type HubConfig, loadHubConfig } from '../../lib/config/hub-config.ts';
 import { parseDuration } from '../../lib/config/parsers.ts';
 import { openGuestState } from '../../lib/hub/create-hub.ts';
 import { HubError } from '../../lib/hub/errors.ts';
+import { listTokens } from '../../lib/hub/operations/list-tokens.ts';
 import { makeEnrollmentToken } from '../../lib/hub/operations/make-enrollment-token.ts';
 import { makeToken } from '../../lib/hub/operations/make-token.ts';
 import { releaseHost } from '../../lib/hub/operations/release-host.ts';
+import { removeToken } from '../../lib/hub/operations/remove-token.ts';
 import { makeLoginLink } from '../../lib/hub/operations/sign-in.ts';
 import { originSetting } from '../../lib/hub/server.ts';
 import { roles, type StateStore, StoreError } from '../../lib/state/state-store.ts';
@@ -124,18 +126,16 @@ export async function tokenCommand(argv: readonly string[]): Promise<number> {
   if (word === 'create') return createToken(rest);
   if (word === 'list')
     return withState(rest, async ({ state }) => {
-      const tokens = await state.listApiTokens();
+      const tokens = await listTokens(system, state);
       const lines = tokens.map((token) =>
-        [token.name, token.kind, token.role, token.expiresAt ?? 'does not expire'].join('\t'),
+        [token.name, token.kind, token.role ?? '-', token.expiresAt ?? 'does not expire'].join('\t'),
       );
       return lines.join('\n');
     });
   const [name, ...others] = rest;
   if (word !== 'remove' || name === undefined) return fail('token: create, list, or remove NAME');
-  return withState(others, async ({ state }) => {
-    const token = (await state.listApiTokens()).find((other) => other.name === name);
-    if (token === undefined) throw new HubError('not-found', `There is no token named "${name}".`);
-    await state.removeApiToken(token.tokenHash);
+  return withState(others, async ({ state, nowMillis }) => {
+    await removeToken(system, { state, nowMillis }, name);
     return `removed ${name}`;
   });
 }

@@ -1,11 +1,20 @@
 import { createHash, X509Certificate } from 'node:crypto';
-import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { connect } from 'node:tls';
 import { afterAll, describe, expect, test } from 'vitest';
 import { runProgram } from './support/programs.ts';
+import { enroll } from './support/pusher.ts';
 import { Cleanup, temporaryFolder } from './support/temporary.ts';
 import { startTestHub } from './support/test-hub.ts';
 
@@ -150,6 +159,21 @@ test('tokens are made, listed and removed beside a running hub', async () => {
   expect(await hub.command('token', 'list')).toMatch(/^ci\tapi\tviewer\t20/);
   await hub.command('token', 'remove', 'ci');
   expect(await ask()).toBe(401);
+
+  const enrolling = await hub.enrollmentToken();
+  await enroll(hub.url, enrolling, 'first');
+  const [, name = ''] = /^([0-9a-f]{12})\tenroll\t-\t20/m.exec(await hub.command('token', 'list')) ?? [];
+  await hub.command('token', 'remove', name);
+  await expect(enroll(hub.url, enrolling, 'second')).rejects.toThrow('401');
+  const db = new DatabaseSync(join(hub.dataFolder, 'state.sqlite'), { readOnly: true });
+  const audit = db
+    .prepare('SELECT actor, action, subject FROM audit WHERE subject = ? ORDER BY id')
+    .all(name);
+  db.close();
+  expect(audit.map((row) => ({ ...row }))).toEqual([
+    { actor: 'system', action: 'token.create', subject: name },
+    { actor: 'system', action: 'token.remove', subject: name },
+  ]);
 });
 
 describe('--tls-auto', () => {

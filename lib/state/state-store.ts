@@ -85,6 +85,8 @@ export interface StateStore {
 
   putEnrollmentToken(token: EnrollmentTokenRecord): Promise<void>;
   getEnrollmentToken(tokenHash: string): Promise<EnrollmentTokenRecord | null>;
+  listEnrollmentTokens(): Promise<readonly EnrollmentTokenRecord[]>;
+  removeEnrollmentToken(tokenHash: string): Promise<void>;
 
   putApiToken(token: ApiTokenRecord): Promise<void>;
   getApiToken(tokenHash: string): Promise<ApiTokenRecord | null>;
@@ -103,9 +105,12 @@ export interface StateStore {
   close(): Promise<void>;
 }
 
-/** One line for a person: what and where. `cannot-open` covers unwritable folder, corrupt file and newer schema. */
+/**
+ * One line for a person: what and where. `cannot-open` covers unwritable folder, corrupt file and newer schema;
+ * `too-large` is a question that asks for more than is read at once, and would be refused again.
+ */
 export class StoreError extends Error {
-  readonly code: 'cannot-open' | 'unwritable' | 'corrupt' | 'newer-schema' | 'full' | 'failed';
+  readonly code: 'cannot-open' | 'unwritable' | 'corrupt' | 'newer-schema' | 'full' | 'too-large' | 'failed';
   constructor(code: StoreError['code'], message: string, options?: ErrorOptions) {
     super(message, options);
     this.name = 'StoreError';

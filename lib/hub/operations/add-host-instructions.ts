@@ -4,6 +4,7 @@ import type { HubContext } from '../context.ts';
 import { HubError } from '../errors.ts';
 import type { AddHostInstructions } from '../hub.ts';
 import { actorName, requireRole } from '../require-role.ts';
+import { hashSecret } from '../secrets.ts';
 import { makeEnrollmentToken } from './make-enrollment-token.ts';
 
 /** A token shown to the same person within this time is shown again. */
@@ -20,7 +21,8 @@ async function enrollmentToken(actor: Actor, context: HubContext) {
   const shown = context.shownTokens.get(name);
   const lifeMillis = context.config.enrollmentTokenLifeSeconds * 1000;
   const keptMillis = Math.max(lifeMillis - showAgainMillis, lifeMillis / 2);
-  if (shown !== undefined && shown.expiresAtMillis - now > keptMillis) return shown;
+  const isFresh = shown !== undefined && shown.expiresAtMillis - now > keptMillis;
+  if (isFresh && (await context.state.getEnrollmentToken(hashSecret(shown.secret))) !== null) return shown;
   const store = { state: context.state, nowMillis: now };
   const lifeSeconds = context.config.enrollmentTokenLifeSeconds;
   const fresh = await makeEnrollmentToken(actor, store, { lifeSeconds, labels: {} });

@@ -2,6 +2,7 @@ import type { StateStore } from '../../state/state-store.ts';
 import type { Actor } from '../actor.ts';
 import { actorName, requireRole } from '../require-role.ts';
 import { hashSecret, newSecret } from '../secrets.ts';
+import { enrollmentTokenName } from './list-tokens.ts';
 
 export interface NewEnrollmentToken {
   readonly lifeSeconds: number;
@@ -18,13 +19,19 @@ export async function makeEnrollmentToken(
   requireRole(actor, 'admin');
   const { state, nowMillis } = store;
   const secret = newSecret('enrollment');
+  const tokenHash = hashSecret(secret);
+  const createdAt = new Date(nowMillis).toISOString();
   const expiresAtMillis = nowMillis + wanted.lifeSeconds * 1000;
-  await state.putEnrollmentToken({
-    tokenHash: hashSecret(secret),
-    createdAt: new Date(nowMillis).toISOString(),
-    expiresAt: new Date(expiresAtMillis).toISOString(),
-    createdBy: actorName(actor),
-    labels: wanted.labels,
+  const expiresAt = new Date(expiresAtMillis).toISOString();
+  const createdBy = actorName(actor);
+  await state.putEnrollmentToken({ tokenHash, createdAt, expiresAt, createdBy, labels: wanted.labels });
+  await state.appendAudit({
+    at: createdAt,
+    actor: createdBy,
+    action: 'token.create',
+    subject: enrollmentTokenName(tokenHash),
+    before: null,
+    after: `enroll until ${expiresAt}`,
   });
   return { secret, expiresAtMillis };
 }

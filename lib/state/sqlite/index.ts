@@ -83,6 +83,8 @@ export async function createSqliteState({ path, role = 'own' }: SqliteStateOptio
     takeLoginLink: (hash, now) => attempt(() => people.takeLoginLink(hash, now)),
     putEnrollmentToken: (token) => attempt(() => tokens.putEnrollmentToken(token)),
     getEnrollmentToken: (hash) => attempt(() => tokens.getEnrollmentToken(hash)),
+    listEnrollmentTokens: () => attempt(() => tokens.listEnrollmentTokens()),
+    removeEnrollmentToken: (hash) => attempt(() => tokens.removeEnrollmentToken(hash)),
     putApiToken: (token) => attempt(() => tokens.putApiToken(token)),
     getApiToken: (hash) => attempt(() => tokens.getApiToken(hash)),
     listApiTokens: () => attempt(() => tokens.listApiTokens()),

@@ -150,13 +150,16 @@ describe('people and tokens', () => {
     expect(await state.listUsers()).toEqual([user]);
     expect(await state.getSession('s')).toEqual(session);
     expect(await state.getEnrollmentToken('e')).toEqual(enrollment);
+    expect(await state.listEnrollmentTokens()).toEqual([enrollment]);
     expect(await state.getApiToken('t')).toEqual(token);
     expect(await state.listApiTokens()).toEqual([token]);
     expect(await state.getSetting('epoch')).toBe('2');
     expect(await state.getSetting('none')).toBeNull();
     await state.removeSession('s');
     await state.removeApiToken('t');
+    await state.removeEnrollmentToken('e');
     expect([await state.getSession('s'), await state.getApiToken('t')]).toEqual([null, null]);
+    expect(await state.listEnrollmentTokens()).toEqual([]);
   });
 
   test('expired sessions and enrolment tokens go when a new one is written', async () => {

@@ -23,6 +23,8 @@ const toApiToken = (row: Row): ApiTokenRecord => ({
 export interface TokenTables {
   putEnrollmentToken(token: EnrollmentTokenRecord): void;
   getEnrollmentToken(tokenHash: string): EnrollmentTokenRecord | null;
+  listEnrollmentTokens(): readonly EnrollmentTokenRecord[];
+  removeEnrollmentToken(tokenHash: string): void;
   putApiToken(token: ApiTokenRecord): void;
   getApiToken(tokenHash: string): ApiTokenRecord | null;
   listApiTokens(): readonly ApiTokenRecord[];
@@ -34,6 +36,8 @@ export function createTokenTables(db: DatabaseSync): TokenTables {
   const sql = {
     putEnrollment: db.prepare('INSERT OR REPLACE INTO enrollment_tokens VALUES (?, ?, ?, ?, ?)'),
     enrollment: db.prepare('SELECT * FROM enrollment_tokens WHERE token_hash = ?'),
+    enrollments: db.prepare('SELECT * FROM enrollment_tokens ORDER BY created_at, token_hash'),
+    removeEnrollment: db.prepare('DELETE FROM enrollment_tokens WHERE token_hash = ?'),
     expireEnrollment: db.prepare('DELETE FROM enrollment_tokens WHERE expires_at < ?'),
     putApi: db.prepare('INSERT OR REPLACE INTO api_tokens VALUES (?, ?, ?, ?, ?, ?)'),
     api: db.prepare('SELECT * FROM api_tokens WHERE token_hash = ?'),
@@ -46,6 +50,8 @@ export function createTokenTables(db: DatabaseSync): TokenTables {
       sql.putEnrollment.run(tokenHash, createdAt, expiresAt, createdBy, JSON.stringify(allowed));
     },
     getEnrollmentToken: (tokenHash) => optional(sql.enrollment.get(tokenHash), toEnrollmentToken),
+    listEnrollmentTokens: () => sql.enrollments.all().map(toEnrollmentToken),
+    removeEnrollmentToken: (tokenHash) => void sql.removeEnrollment.run(tokenHash),
     putApiToken: (token) =>
       void sql.putApi.run(
         token.tokenHash,
