@@ -14,9 +14,16 @@ export function localUrl(config: Pick<HubConfig, 'host' | 'port' | 'tls'>): stri
   return `${config.tls.kind === 'none' ? 'http' : 'https'}://${host.includes(':') ? `[${host}]` : host}:${config.port}`;
 }
 
-/** A gpufleet command as a child of this one; it shares stdout and stderr. */
-export function startCommand(argv: readonly string[]): ChildProcess {
-  return spawn(process.execPath, [command, ...argv], { cwd: root, stdio: ['ignore', 'inherit', 'inherit'] });
+/** A gpufleet command as a child of this one; it shares stdout and stderr. Secrets go in `env`: argv is for all to see. */
+export function startCommand(
+  argv: readonly string[],
+  env: Readonly<Record<string, string>> = {},
+): ChildProcess {
+  return spawn(process.execPath, [command, ...argv], {
+    cwd: root,
+    env: { ...process.env, ...env },
+    stdio: ['ignore', 'inherit', 'inherit'],
+  });
 }
 
 /** What a gpufleet command prints; rejects when it ends with another code than 0. */

@@ -23,7 +23,7 @@ async function localAgent() {
   const token = await runCommand(['hub', 'token', 'create', '--kind', 'enroll', '--data', config.dataFolder]);
   const trust = config.tls.kind === 'auto' ? ['--ca-file', join(config.dataFolder, 'tls', 'ca.pem')] : [];
   const state = ['--state-dir', join(config.dataFolder, 'agent')];
-  return startCommand(['agent', '--hub', url, '--token', token, ...state, ...trust]);
+  return startCommand(['agent', '--hub', url, ...state, ...trust], { GPUFLEET_TOKEN: token });
 }
 
 await ensureBuilt();
