@@ -1,16 +1,16 @@
-import type { Problem, ReportedGpu } from '../../lib/model/index.ts';
+import type { ReportedGpu } from '../../lib/model/index.ts';
 import type { SmiDocument } from '../../lib/nvidia-smi/index.ts';
 import type { HostAccess } from '../access/host-access.ts';
 import { isoNow, systemClock } from './clock.ts';
 import { createContainers } from './containers/index.ts';
 import { mergeContainers } from './containers/merge.ts';
+import { fitSnapshot } from './fit.ts';
 import { createGpus, type GpusView } from './gpus/index.ts';
 import type { Collector, CollectorOptions, Snapshot } from './options.ts';
 import { createProcesses, type Processes } from './processes/index.ts';
 import { createSource } from './source.ts';
 import { createStack } from './stack/index.ts';
 
-const mostProblems = 200;
 const stopSeconds = 3;
 
 /** Reads one host through `access`; the same for this machine, a recorded, a played and a remote one. */
@@ -55,7 +55,7 @@ export function createCollector(access: HostAccess, options: CollectorOptions): 
     const view = gpus.view();
     const reported = reportGpus(view, processes);
     const problems = [...view.problems, ...containers.problems];
-    return {
+    return fitSnapshot({
       takenAt: isoNow(clock),
       intervalSeconds,
       condition: view.condition,
@@ -69,8 +69,8 @@ export function createCollector(access: HostAccess, options: CollectorOptions): 
       gpus: reported,
       containers: mergeContainers(reported, containers.known),
       sources: Object.values(sources).map((source) => source.status),
-      problems: distinct(problems).slice(0, mostProblems),
-    };
+      problems,
+    });
   };
   return {
     async start() {
@@ -119,7 +119,11 @@ function createSources(
   };
 }
 
-function reportGpus(view: GpusView, processes: Processes): ReportedGpu[] {
+/** GPUs as a report has them, each process with its owner. */
+export function reportGpus(
+  view: Pick<GpusView, 'gpus'>,
+  processes: Pick<Processes, 'ownerOf'>,
+): ReportedGpu[] {
   return view.gpus.map(({ gpu, state, failure, sampledAt, detailsSampledAt, detailsMemoryUsedBytes }) => ({
     ...gpu,
     processes: gpu.processes.map((process) => ({ ...process, owner: processes.ownerOf(process.pid) })),
@@ -129,8 +133,4 @@ function reportGpus(view: GpusView, processes: Processes): ReportedGpu[] {
     detailsSampledAt,
     detailsMemoryUsedBytes,
   }));
-}
-
-function distinct(problems: readonly Problem[]): Problem[] {
-  return [...new Map(problems.map((problem) => [`${problem.field}\0${problem.text}`, problem])).values()];
 }

@@ -22,8 +22,8 @@ export const containerForms: readonly ContainerForm[] = [
   { runtime: 'docker', pattern: /^([0-9a-f]{64})$/, parent: /^[0-9a-f]{32}$/ },
   { runtime: 'unknown', pattern: /^([0-9a-f]{32}-\d{6,12})$/, parent: /^[0-9a-f]{32}$/ },
   { runtime: 'containerd', pattern: /^([0-9a-f]{64})$/, parent: /^(?:default|k8s\.io|moby|buildkit)$/ },
-  { runtime: 'lxc', pattern: /^lxc\.payload\.([^/]+)$/ },
-  { runtime: 'lxc', pattern: /^([^/]+)$/, parent: /^lxc(?:\.payload)?$/ },
+  { runtime: 'lxc', pattern: /^lxc\.payload\.([^/]{1,255})$/ },
+  { runtime: 'lxc', pattern: /^([^/]{1,255})$/, parent: /^lxc(?:\.payload)?$/ },
   { runtime: 'unknown', pattern: /^([0-9a-f]{64})$/ },
 ];
 

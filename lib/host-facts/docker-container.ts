@@ -1,4 +1,4 @@
-import type { Container, Problem } from '../model/index.ts';
+import { type Container, longestLabelKey, mostLabels, type Problem } from '../model/index.ts';
 import { type JsonObject, jsonObject } from './json.ts';
 
 /** One container of Docker's Engine API, without what it uses of GPUs: that comes from its processes. */
@@ -10,6 +10,10 @@ export interface DockerContainer {
 
 const containerId = /^[0-9a-f]{64}$/;
 const longestValue = 4096;
+const longestName = 1024;
+const longestWord = 256;
+/** Of one container's labels together, in characters: they travel in every report. */
+const longestLabels = 32_768;
 /** Docker's "never" is the year 1. */
 const never = /^000[01]-/;
 
@@ -26,21 +30,26 @@ export function parseDockerContainer(value: unknown): DockerContainer {
   }
   const config = inspect.object('Config');
   const state = inspect.object('State');
-  const labels = labelsOf(config);
   const environment = config?.texts('Env') ?? [];
   const startedAt = state?.text('StartedAt') ?? null;
   const problems: Problem[] = [];
-  const isTime = startedAt === null || !Number.isNaN(Date.parse(startedAt));
+  const labels = labelsOf(config, problems);
+  const isTime = startedAt === null || (startedAt.length <= 64 && !Number.isNaN(Date.parse(startedAt)));
+  const cut = (field: string, text: string | null | undefined, longest: number): string | null => {
+    if (text == null || text.length <= longest) return text ?? null;
+    problems.push(tooLong(`docker:/${field}`, text, longest));
+    return text.slice(0, longest);
+  };
   if (!isTime)
     problems.push({ field: 'docker:/State/StartedAt', text: startedAt.slice(0, 200), message: 'is no time' });
   return {
     container: {
       id,
-      name: inspect.text('Name')?.replace(/^\//, '') ?? null,
-      image: config?.text('Image') ?? null,
-      imageId: inspect.text('Image'),
+      name: cut('Name', inspect.text('Name')?.replace(/^\//, ''), longestName),
+      image: cut('Config/Image', config?.text('Image'), longestName),
+      imageId: cut('Image', inspect.text('Image'), longestWord),
       runtime: 'docker',
-      state: state?.text('Status') ?? null,
+      state: cut('State/Status', state?.text('Status'), longestWord),
       startedAt: startedAt === null || !isTime || never.test(startedAt) ? null : startedAt,
       labels,
       cudaVersion: variable(environment, 'CUDA_VERSION'),
@@ -53,13 +62,32 @@ export function parseDockerContainer(value: unknown): DockerContainer {
   };
 }
 
-function labelsOf(config: JsonObject | null): Record<string, string> {
-  const entries = config?.object('Labels')?.entries() ?? [];
-  return Object.fromEntries(
-    entries
-      .filter((entry): entry is [string, string] => typeof entry[1] === 'string')
-      .map(([key, text]) => [key, text.slice(0, longestValue)]),
-  );
+const tooLong = (field: string, text: string, longest: number): Problem => ({
+  field,
+  text: text.slice(0, 200),
+  message: `is longer than ${longest} characters`,
+});
+
+/** As many as a report takes; the others are left out and said. */
+function labelsOf(config: JsonObject | null, problems: Problem[]): Record<string, string> {
+  const field = 'docker:/Config/Labels';
+  const labels: [string, string][] = [];
+  let characters = 0;
+  let leftOut = 0;
+  for (const [key, value] of config?.object('Labels')?.entries() ?? []) {
+    if (typeof value !== 'string') continue;
+    const text = value.slice(0, longestValue);
+    if (key.length > longestLabelKey) problems.push(tooLong(field, key, longestLabelKey));
+    else if (labels.length >= mostLabels || characters + key.length + text.length > longestLabels)
+      leftOut += 1;
+    else {
+      labels.push([key, text]);
+      characters += key.length + text.length;
+    }
+  }
+  if (leftOut > 0)
+    problems.push({ field, text: `${leftOut} labels`, message: 'are more than a report takes' });
+  return Object.fromEntries(labels);
 }
 
 function own(labels: Readonly<Record<string, string>>, key: string): string | null {

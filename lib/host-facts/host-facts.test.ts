@@ -127,6 +127,25 @@ describe('parseDockerContainer', () => {
     ]);
   });
 
+  it('cuts what is too long and leaves out labels that are too many, and says so', () => {
+    const many = Object.fromEntries(Array.from({ length: 600 }, (_, key) => [`k${key}`, 'v']));
+    const { container, problems } = parseDockerContainer({
+      ...inspect,
+      Name: `/${'n'.repeat(5000)}`,
+      Config: { ...inspect.Config, Labels: { ['x'.repeat(513)]: 'y', ...many } },
+    });
+    expect(container?.name).toHaveLength(1024);
+    expect(Object.keys(container?.labels ?? {})).toHaveLength(512);
+    expect(problems.map(({ field }) => field).sort()).toEqual([
+      'docker:/Config/Labels',
+      'docker:/Config/Labels',
+      'docker:/Name',
+    ]);
+    const heavy = Object.fromEntries(Array.from({ length: 20 }, (_, key) => [`k${key}`, 'v'.repeat(9000)]));
+    const told = parseDockerContainer({ Id: id, Config: { Labels: heavy } }).container?.labels ?? {};
+    expect(JSON.stringify(told).length).toBeLessThan(40_000);
+  });
+
   it('takes no inherited property for a label', () => {
     expect(
       parseDockerContainer({ Id: id, Config: { Labels: JSON.parse('{"__proto__":"x"}') } }).container?.pod,

@@ -1,3 +1,4 @@
+export * from './bounds.ts';
 export * from './container.ts';
 export * from './failure.ts';
 export * from './fleet.ts';

@@ -12,7 +12,7 @@ const fields: ReadonlyMap<string, readonly [AppField, ValueKind]> = new Map([
   ['timestamp', ['timestamp', 'text']],
   ['gpu_uuid', ['gpuUuid', 'text']],
   ['gpu_bus_id', ['gpuPciBusId', 'text']],
-  ['pid', ['pid', 'count']],
+  ['pid', ['pid', 'pid']],
   ['process_name', ['name', 'text']],
   ['name', ['name', 'text']],
   ['used_gpu_memory', ['usedMemoryBytes', 'bytes']],

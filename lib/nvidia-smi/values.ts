@@ -1,12 +1,18 @@
-import type { FailureCode } from '../model/index.ts';
+import { type bounds, type FailureCode, isWithin, longestGpuUuid } from '../model/index.ts';
 
 /** How a printed value is to be read; the result is in the base unit of the name. */
 export type ValueKind =
   | 'text'
+  /** A name that is of no use when cut. */
+  | 'uuid'
   | 'count'
+  | 'index'
+  | 'pid'
   | 'bytes'
   | 'bytesPerSecond'
   | 'ratio'
+  /** May be more than 100 %. */
+  | 'looseRatio'
   | 'celsius'
   | 'watts'
   | 'hertz'
@@ -61,7 +67,16 @@ interface Scale {
   readonly divide?: number;
 }
 
-const scales: Readonly<Record<string, ReadonlyMap<string, Scale>>> = {
+type NumberKind = Exclude<keyof typeof bounds, 'joules'> | 'width';
+
+const plain: ReadonlyMap<string, Scale> = new Map([['', {}]]);
+const percent: ReadonlyMap<string, Scale> = new Map([
+  ['', { divide: 100 }],
+  ['%', { divide: 100 }],
+]);
+const scales: Readonly<Record<NumberKind, ReadonlyMap<string, Scale>>> = {
+  index: plain,
+  pid: plain,
   count: new Map([
     ['', {}],
     ['bank(s)', {}],
@@ -78,10 +93,8 @@ const scales: Readonly<Record<string, ReadonlyMap<string, Scale>>> = {
     ['KB/s', { multiply: 1000 }],
     ['MB/s', { multiply: 1_000_000 }],
   ]),
-  ratio: new Map([
-    ['', { divide: 100 }],
-    ['%', { divide: 100 }],
-  ]),
+  ratio: percent,
+  looseRatio: percent,
   celsius: new Map([
     ['', {}],
     ['C', {}],
@@ -112,7 +125,7 @@ const scales: Readonly<Record<string, ReadonlyMap<string, Scale>>> = {
   ]),
 };
 
-const wholeNumbers: ReadonlySet<string> = new Set(['count', 'width']);
+const wholeNumbers: ReadonlySet<string> = new Set(['count', 'index', 'pid', 'width']);
 const numberText = /^(-?\d{1,18}(?:\.\d{1,12})?)\s*([A-Za-z%(/)]*)$/;
 const flags: ReadonlyMap<string, boolean> = new Map([
   ['enabled', true],
@@ -143,30 +156,32 @@ export function isAbsent(text: string): boolean {
   return text.length <= 60 && absentTexts.has(bare(text));
 }
 
-function readNumber(text: string, kind: ValueKind, unit: string): Reading {
+function readNumber(text: string, kind: NumberKind, unit: string): Reading {
   const match = numberText.exec(text);
   if (match === null) return { kind: 'unrecognised', message: 'is not a number' };
   const printedUnit = match[2] === '' || match[2] === undefined ? unit : match[2];
-  const scale = scales[kind]?.get(printedUnit);
+  const scale = scales[kind].get(printedUnit);
   if (scale === undefined) return { kind: 'unrecognised', message: `is not in a unit of ${kind}` };
   const value = (Number(match[1]) * (scale.multiply ?? 1)) / (scale.divide ?? 1);
-  if (Math.abs(value) > Number.MAX_SAFE_INTEGER) {
-    return { kind: 'unrecognised', message: 'is larger than any real value' };
-  }
-  if (value < 0 && kind !== 'celsius') return { kind: 'unrecognised', message: 'is negative' };
-  if (kind === 'celsius' && Math.abs(value) > 1000) {
-    return { kind: 'unrecognised', message: 'is no temperature' };
-  }
-  if (kind === 'ratio' && value > 1) return { kind: 'unrecognised', message: 'is more than 100 %' };
+  const unbelievable = outside(value, kind);
+  if (unbelievable !== null) return { kind: 'unrecognised', message: unbelievable };
   if (wholeNumbers.has(kind) && !Number.isInteger(value)) {
     return { kind: 'unrecognised', message: 'is not a whole number' };
   }
   return { kind: 'value', value: value === 0 ? 0 : value };
 }
 
+/** What is wrong with a number that is out of its bounds; null for one that is not. */
+function outside(value: number, kind: NumberKind): string | null {
+  if (isWithin(kind === 'width' ? 'count' : kind, value)) return null;
+  if (kind === 'celsius') return 'is no temperature';
+  if (value < 0) return 'is negative';
+  return kind === 'ratio' ? 'is more than 100 %' : 'is larger than any real value';
+}
+
 /**
  * Reads one printed value. `unit` is the one of a column's head, for values that are printed without.
- * Never throws; a number is always finite, a ratio always 0..1.
+ * Never throws; a number is always finite and within its bounds.
  */
 export function readValue(text: string, kind: ValueKind, unit = ''): Reading {
   const trimmed = text.trim();
@@ -176,6 +191,10 @@ export function readValue(text: string, kind: ValueKind, unit = ''): Reading {
   switch (kind) {
     case 'text':
       return { kind: 'value', value: trimmed.slice(0, longestTextValue) };
+    case 'uuid':
+      return trimmed.length <= longestGpuUuid
+        ? { kind: 'value', value: trimmed }
+        : { kind: 'unrecognised', message: 'is too long for a uuid' };
     case 'flag': {
       const flag = flags.get(trimmed.toLowerCase());
       return flag === undefined

@@ -1,6 +1,8 @@
 import { z } from 'zod';
+import { bounds, longestLabelKey } from '../model/index.ts';
 
-const between = (min: number, max: number) => z.number().min(min).max(max);
+const within = (kind: keyof typeof bounds) => z.number().min(bounds[kind][0]).max(bounds[kind][1]);
+const wholeWithin = (kind: keyof typeof bounds) => z.int().min(bounds[kind][0]).max(bounds[kind][1]);
 
 /** Free text: longer is cut, since a long label of one container must not silence its host. */
 export const text = (maxLength: number) =>
@@ -9,17 +11,18 @@ export const text = (maxLength: number) =>
 export const identifier = (maxLength: number) => z.string().min(1).max(maxLength);
 export const isoTime = z.iso.datetime({ offset: true }).max(40);
 
-export const ratio = between(0, 1).nullable();
-/** A fan may run past its rated speed; a container's share is a sum over processes. */
-export const looseRatio = between(0, 100).nullable();
-export const bytes = between(0, 2 ** 50).nullable();
-export const bytesPerSecond = between(0, 2 ** 50).nullable();
-export const celsius = between(-100, 250).nullable();
-export const watts = between(0, 100_000).nullable();
-export const hertz = between(0, 1e11).nullable();
-export const joules = between(0, 1e15).nullable();
-export const seconds = between(0, 1e9);
-export const count = z.int().min(0).max(Number.MAX_SAFE_INTEGER);
+export const ratio = within('ratio').nullable();
+export const looseRatio = within('looseRatio').nullable();
+export const bytes = within('bytes').nullable();
+export const bytesPerSecond = within('bytesPerSecond').nullable();
+export const celsius = within('celsius').nullable();
+export const watts = within('watts').nullable();
+export const hertz = within('hertz').nullable();
+export const joules = within('joules').nullable();
+export const seconds = within('seconds');
+export const count = wholeWithin('count');
+export const index = wholeWithin('index');
+export const pid = wholeWithin('pid');
 export const countOrNull = count.nullable();
 export const flag = z.boolean().nullable();
 export const textOrNull = (maxLength: number) => text(maxLength).nullable();
@@ -28,10 +31,9 @@ export const textOrNull = (maxLength: number) => text(maxLength).nullable();
 export const list = <T extends z.ZodType>(item: T, maxItems: number) =>
   z.array(z.unknown()).max(maxItems).pipe(z.array(item).max(maxItems));
 
-const labelKeyMaxLength = 512;
 /** Labels: at most `maxEntries`; keys are refused when long, values are cut. */
 export const labels = (maxEntries: number, valueMaxLength: number) =>
   z
     .custom<Record<string, unknown>>()
     .refine((value) => Object.keys(value ?? {}).length <= maxEntries, `at most ${maxEntries} labels`)
-    .pipe(z.record(z.string().max(labelKeyMaxLength), text(valueMaxLength)));
+    .pipe(z.record(z.string().max(longestLabelKey), text(valueMaxLength)));

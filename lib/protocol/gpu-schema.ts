@@ -1,18 +1,19 @@
 import { z } from 'zod';
-import { failureCodes } from '../model/index.ts';
+import { failureCodes, longestGpuUuid } from '../model/index.ts';
 import {
   bytes,
   bytesPerSecond,
   celsius,
-  count,
   countOrNull,
   flag,
   hertz,
   identifier,
+  index,
   isoTime,
   joules,
   list,
   looseRatio,
+  pid,
   ratio,
   text,
   textOrNull,
@@ -29,7 +30,7 @@ export const failureSchema = z.object({
 const mode = z.object({ current: flag, pending: flag }).nullable();
 const memoryUse = z.object({ totalBytes: bytes, usedBytes: bytes, freeBytes: bytes });
 const eccCounts = z.object({ correctable: countOrNull, uncorrectable: countOrNull });
-const instanceId = z.int().min(0).max(65_535).nullable();
+const instanceId = index.nullable();
 
 const ownerSchema = z.object({
   runtime: z
@@ -53,7 +54,7 @@ const ownerSchema = z.object({
 });
 
 const processSchema = z.object({
-  pid: count.max(2 ** 32),
+  pid,
   type: textOrNull(32),
   name: textOrNull(4096),
   usedMemoryBytes: bytes,
@@ -64,7 +65,7 @@ const processSchema = z.object({
 });
 
 const migDeviceSchema = z.object({
-  index: count.max(65_535),
+  index,
   gpuInstanceId: instanceId,
   computeInstanceId: instanceId,
   uuid: textOrNull(256),
@@ -73,8 +74,8 @@ const migDeviceSchema = z.object({
 });
 
 const identity = {
-  uuid: identifier(128).nullable(),
-  index: z.int().min(0).max(65_535).nullable(),
+  uuid: identifier(longestGpuUuid).nullable(),
+  index: index.nullable(),
   name: textOrNull(256),
   brand: textOrNull(128),
   architecture: textOrNull(128),
@@ -82,7 +83,7 @@ const identity = {
   pciBusId: textOrNull(64),
   serial: textOrNull(128),
   vbiosVersion: textOrNull(64),
-  minorNumber: z.int().min(0).max(65_535).nullable(),
+  minorNumber: index.nullable(),
   performanceState: textOrNull(32),
   persistenceMode: flag,
   computeMode: textOrNull(64),
@@ -129,7 +130,7 @@ const readings = {
     maxMemoryHertz: hertz,
   }),
   fanRatio: looseRatio,
-  throttleReasons: list(text(128), 64).nullable(),
+  throttleReasons: list(text(128), pushLimits.throttleReasons).nullable(),
   pcie: z.object({
     generation: countOrNull,
     maxGeneration: countOrNull,

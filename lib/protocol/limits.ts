@@ -16,7 +16,7 @@ export const pushLimits = {
   pidsPerContainer: 8192,
   sources: 64,
   problems: 2000,
-  labels: 512,
+  throttleReasons: 64,
 } as const;
 
 /** Longest body of POST /api/v1/enroll. */

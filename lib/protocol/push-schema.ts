@@ -1,14 +1,16 @@
 import { z } from 'zod';
-import type { Push } from '../model/index.ts';
+import { longestContainerId, longestGpuUuid, mostLabels, type Push } from '../model/index.ts';
 import type { EnrollRequest } from './enroll-types.ts';
 import {
   bytes,
   count,
   identifier,
+  index,
   isoTime,
   labels,
   list,
   looseRatio,
+  pid,
   seconds,
   text,
   textOrNull,
@@ -20,14 +22,14 @@ import { pushLimits } from './limits.ts';
 const hostId = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._-]{7,63}$/, 'a UUID, as the agent generated it');
 
 const containerSchema = z.object({
-  id: identifier(256),
+  id: identifier(longestContainerId),
   name: textOrNull(1024),
   image: textOrNull(1024),
   imageId: textOrNull(256),
   runtime: text(64),
   state: textOrNull(64),
   startedAt: textOrNull(64),
-  labels: labels(pushLimits.labels, 8192),
+  labels: labels(mostLabels, 8192),
   cudaVersion: textOrNull(64),
   visibleDevices: textOrNull(4096),
   requireCuda: textOrNull(8192),
@@ -35,12 +37,12 @@ const containerSchema = z.object({
   pod: textOrNull(512),
   gpus: list(
     z.object({
-      gpuUuid: identifier(128),
-      gpuInstanceId: z.int().min(0).max(65_535).nullable(),
-      computeInstanceId: z.int().min(0).max(65_535).nullable(),
+      gpuUuid: identifier(longestGpuUuid),
+      gpuInstanceId: index.nullable(),
+      computeInstanceId: index.nullable(),
       usedMemoryBytes: bytes,
       smRatio: looseRatio,
-      pids: list(count.max(2 ** 32), pushLimits.pidsPerContainer),
+      pids: list(pid, pushLimits.pidsPerContainer),
     }),
     pushLimits.gpusPerContainer,
   ),

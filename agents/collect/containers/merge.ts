@@ -1,4 +1,9 @@
-import type { Container, ContainerGpuUse, ReportedGpu } from '../../../lib/model/index.ts';
+import {
+  type Container,
+  type ContainerGpuUse,
+  isWithin,
+  type ReportedGpu,
+} from '../../../lib/model/index.ts';
 import type { EngineContainer } from './index.ts';
 
 /** Everything of a container but what it uses of GPUs. */
@@ -56,7 +61,7 @@ function usesByContainer(gpus: readonly ReportedGpu[]): Map<string, Uses> {
 /** A sum over those that are told; null when none is. */
 function add(sum: number | null | undefined, value: number | null): number | null {
   if (sum === null || sum === undefined) return value;
-  return value === null ? sum : sum + value;
+  return value === null || !isWithin('bytes', sum + value) ? sum : sum + value;
 }
 
 /** Known only by its cgroup: no engine could be asked, or it does not know the container. */

@@ -60,9 +60,9 @@ export async function readSystem(access: HostAccess): Promise<Outcome<SystemFact
   ]);
   const bootSeconds = stat === null ? null : parseBootTime(stat);
   const facts: SystemFacts = {
-    kernelVersion: kernel?.trim() || null,
+    kernelVersion: kernel?.trim().slice(0, 256) || null,
     osName: release === null ? null : parseOsRelease(release),
-    architecture: machine.outcome === 'exited' ? machine.stdout.trim() || null : null,
+    architecture: machine.outcome === 'exited' ? machine.stdout.trim().slice(0, 64) || null : null,
     bootedAt: bootSeconds === null ? null : new Date(bootSeconds * 1000).toISOString(),
   };
   if (kernel === null) return failed('unknown-error', '/proc/sys/kernel/osrelease cannot be read');

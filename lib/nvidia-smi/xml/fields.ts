@@ -25,7 +25,7 @@ const link = 'pci/pci_gpu_link_info';
 const power = (name: string) => [`gpu_power_readings/${name}`, `power_readings/${name}`];
 
 export const gpuFields: readonly XmlField[] = [
-  field('uuid', 'text', 'uuid'),
+  field('uuid', 'uuid', 'uuid'),
   field('name', 'text', 'product_name'),
   field('brand', 'text', 'product_brand'),
   field('architecture', 'text', 'product_architecture'),
@@ -33,7 +33,7 @@ export const gpuFields: readonly XmlField[] = [
   field('pciBusId', 'text', 'pci/pci_bus_id'),
   field('serial', 'text', 'serial'),
   field('vbiosVersion', 'text', 'vbios_version'),
-  field('minorNumber', 'count', 'minor_number'),
+  field('minorNumber', 'index', 'minor_number'),
   field('performanceState', 'performanceState', 'performance_state'),
   field('persistenceMode', 'flag', 'persistence_mode'),
   field('computeMode', 'text', 'compute_mode'),
@@ -89,7 +89,7 @@ export const gpuFields: readonly XmlField[] = [
   field('clocks.maxGraphicsHertz', 'hertz', 'max_clocks/graphics_clock'),
   field('clocks.maxSmHertz', 'hertz', 'max_clocks/sm_clock'),
   field('clocks.maxMemoryHertz', 'hertz', 'max_clocks/mem_clock'),
-  field('fanRatio', 'ratio', 'fan_speed'),
+  field('fanRatio', 'looseRatio', 'fan_speed'),
   field('pcie.generation', 'count', `${link}/pcie_gen/current_link_gen`),
   field('pcie.maxGeneration', 'count', `${link}/pcie_gen/max_link_gen`),
   field('pcie.width', 'width', `${link}/link_widths/current_link_width`),

@@ -1,4 +1,4 @@
-import type { EccCounts, Gpu, GpuProcess, MigDevice } from '../../model/index.ts';
+import { type EccCounts, type Gpu, type GpuProcess, isWithin, type MigDevice } from '../../model/index.ts';
 import { type Draft, setField } from '../draft.ts';
 import { emptyGpu, identityOf, mergeMode } from '../gpu.ts';
 import type { ProblemLog } from '../problems.ts';
@@ -93,7 +93,8 @@ function readEcc(reader: NodeReader, scope: 'volatile' | 'aggregate'): EccCounts
         .map((path) => reader.number(['ecc_errors', scope, ...path.split('/')], 'count'))
         .filter((count) => count !== null);
       if (told.length === 0) continue;
-      counts[to] = told.reduce((sum, count) => sum + count, 0);
+      const sum = told.reduce((total, count) => total + count, 0);
+      counts[to] = isWithin('count', sum) ? sum : null;
       break;
     }
   }
@@ -109,15 +110,15 @@ function migElements(node: XmlNode, where: string, problems: ProblemLog): MigEle
   const devices = childOf(node, 'mig_devices')?.children.filter((child) => child.name === 'mig_device') ?? [];
   return devices.map((device, position) => {
     const reader = createNodeReader(device, `${where}/mig_devices/mig_device[${position}]`, problems);
-    return { index: reader.number(['index'], 'count') ?? position, reader };
+    return { index: reader.number(['index'], 'index') ?? position, reader };
   });
 }
 
 function readMigDevices(node: XmlNode, where: string, problems: ProblemLog): MigDevice[] {
   return migElements(node, where, problems).map(({ index, reader }) => ({
     index,
-    gpuInstanceId: reader.number(['gpu_instance_id'], 'count'),
-    computeInstanceId: reader.number(['compute_instance_id'], 'count'),
+    gpuInstanceId: reader.number(['gpu_instance_id'], 'index'),
+    computeInstanceId: reader.number(['compute_instance_id'], 'index'),
     uuid: reader.text(['uuid']),
     profile: reader.text(['profile']),
     memory: {
@@ -151,7 +152,7 @@ function readProcesses(node: XmlNode, where: string, problems: ProblemLog): GpuP
   infos.forEach((info, position) => {
     const place = `${where}/processes/process_info[${position}]`;
     const reader = createNodeReader(info, place, problems);
-    const pid = reader.number(['pid'], 'count');
+    const pid = reader.number(['pid'], 'pid');
     if (pid === null) {
       problems.add(`${place}/pid`, childOf(info, 'pid')?.text.trim() ?? '', 'is no process id');
       return;
@@ -162,8 +163,8 @@ function readProcesses(node: XmlNode, where: string, problems: ProblemLog): GpuP
       name: reader.text(['process_name']),
       usedMemoryBytes: reader.number(['used_memory'], 'bytes'),
       smRatio: null,
-      gpuInstanceId: reader.number(['gpu_instance_id'], 'count'),
-      computeInstanceId: reader.number(['compute_instance_id'], 'count'),
+      gpuInstanceId: reader.number(['gpu_instance_id'], 'index'),
+      computeInstanceId: reader.number(['compute_instance_id'], 'index'),
     });
   });
   return processes;

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { type bounds, isWithin } from '../../model/index.ts';
 import { parseSmiXml, type SmiDocument } from '../index.ts';
 
 const texts = ['r418-ecc.xml', 'r610-mig-and-lost.xml'].map((name) =>
@@ -13,6 +14,12 @@ const printed = fc.constantFrom(
   'ERR!',
   'GPU is lost',
   '101 %',
+  '251 C',
+  '100001 W',
+  '100001 MHz',
+  '999999999999 MiB',
+  '70000',
+  '9007199254740991',
   '-3 W',
   'NaN',
   '1e999 MiB',
@@ -20,7 +27,7 @@ const printed = fc.constantFrom(
   '',
 );
 
-/** Numbers are finite, ratios 0..1, every key is there. */
+/** Numbers are within their bounds, every key is there. */
 function expectSound(document: SmiDocument): void {
   const open: [string, unknown][] = document.gpus.flatMap(({ gpu, extra }) => [
     ...Object.entries(gpu),
@@ -30,8 +37,9 @@ function expectSound(document: SmiDocument): void {
     const [key, value] = item;
     if (typeof value === 'number') {
       expect(Number.isFinite(value), key).toBe(true);
-      if (/ratio$/i.test(key)) expect(value >= 0 && value <= 1, `${key} ${value}`).toBe(true);
-      if (/(?:bytes|watts|hertz)$/i.test(key)) expect(value, key).toBeGreaterThanOrEqual(0);
+      const unit = /(ratio|bytes|watts|hertz|celsius)$/i.exec(key)?.[1]?.toLowerCase();
+      const kind = key === 'fanRatio' ? 'looseRatio' : ((unit ?? 'count') as keyof typeof bounds);
+      expect(isWithin(kind, value) || unit === undefined, `${key} ${value}`).toBe(true);
     } else if (typeof value === 'object' && value !== null) {
       open.push(...Object.entries(value));
     }

@@ -1,0 +1,78 @@
+import { type Container, longestContainerId, type Problem } from '../../lib/model/index.ts';
+import { pushLimits } from '../../lib/protocol/limits.ts';
+import type { Snapshot } from './options.ts';
+
+const mostProblems = 200;
+/** What processes and containers may weigh: some 125,000 values, well below what the hub takes in one push. */
+const mostWeight = 2_500_000;
+const weightOfValue = 20;
+
+/** About the bytes of a value as JSON, never less than what counts its values. */
+function weightOf(value: unknown): number {
+  if (typeof value === 'string') return weightOfValue + value.length;
+  if (typeof value !== 'object' || value === null) return weightOfValue;
+  return Object.entries(value).reduce(
+    (sum, [key, each]) => sum + (Array.isArray(value) ? 0 : key.length) + weightOf(each),
+    weightOfValue,
+  );
+}
+
+/**
+ * The same reading within what the hub takes: a host with too much of something is shown with less of it and a
+ * problem that says so, and not refused as a whole.
+ */
+export function fitSnapshot(snapshot: Snapshot): Snapshot {
+  const problems: Problem[] = [];
+  let weight = 0;
+  const tell = (field: string, all: number, kept: number): void => {
+    if (kept < all)
+      problems.push({ field, text: `${all}`, message: `are more than the ${kept} that are reported` });
+  };
+  const cut = <T>(field: string, items: readonly T[], most: number): readonly T[] => {
+    tell(field, items.length, Math.min(items.length, most));
+    return items.slice(0, most);
+  };
+  const within = <T>(field: string, items: readonly T[]): readonly T[] => {
+    const kept = items.filter((item) => {
+      const added = weightOf(item);
+      if (weight + added > mostWeight) return false;
+      weight += added;
+      return true;
+    });
+    tell(field, items.length, kept.length);
+    return kept;
+  };
+  const gpus = cut('report:/gpus', snapshot.gpus, pushLimits.gpus).map((gpu, position) => {
+    const field = `report:/gpus[${position}]`;
+    const { throttleReasons, migDevices, processes } = gpu;
+    return {
+      ...gpu,
+      throttleReasons:
+        throttleReasons && cut(`${field}/throttleReasons`, throttleReasons, pushLimits.throttleReasons),
+      migDevices: cut(`${field}/migDevices`, migDevices, pushLimits.migDevices),
+      processes: within(
+        `${field}/processes`,
+        cut(`${field}/processes`, processes, pushLimits.processesPerGpu),
+      ),
+    };
+  });
+  const fitContainer = (container: Container): Container => ({
+    ...container,
+    gpus: cut(
+      `report:/containers/${container.id.slice(0, 12)}/gpus`,
+      container.gpus,
+      pushLimits.gpusPerContainer,
+    ),
+  });
+  const named = snapshot.containers.filter(({ id }) => id.length <= longestContainerId);
+  const containers = within(
+    'report:/containers',
+    cut('report:/containers', named, pushLimits.containers).map(fitContainer),
+  );
+  const all = [...problems, ...snapshot.problems];
+  return { ...snapshot, gpus, containers, problems: distinct(all).slice(0, mostProblems) };
+}
+
+function distinct(problems: readonly Problem[]): Problem[] {
+  return [...new Map(problems.map((problem) => [`${problem.field}\0${problem.text}`, problem])).values()];
+}
