@@ -62,6 +62,8 @@ export interface HistoryStats {
   /** Hub clock (unix seconds); null before the first commit since the store was opened. */
   readonly lastCommitAtSeconds: number | null;
   readonly queuedEntries: number;
+  /** GPUs and containers seen lately; the others are looked up. */
+  readonly tracksInMemory: number;
   /** Gaps in sequence numbers too many to keep: a report in one of them counts as a duplicate. Since the start. */
   readonly forgottenGaps: number;
 }

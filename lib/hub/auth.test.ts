@@ -150,6 +150,13 @@ describe('problems', () => {
     expect([store.code, JSON.stringify(problemOf(store)).includes('/data')]).toEqual(['unavailable', false]);
     expect(problemHeaders(store)['retry-after']).toBe('5');
   });
+
+  it('tell a person whose question is too large what to change, and not to come back with it', () => {
+    const error = toHubError(new StoreError('too-large', 'the query reads more than 5 rows of /data'));
+    expect(problemOf(error)).toMatchObject({ status: 400, errors: [{ pointer: 'select' }] });
+    expect(error.message).toMatch(/narrow the selection.*longer step/);
+    expect(problemHeaders(error)['retry-after']).toBe(undefined);
+  });
 });
 
 describe('a rate limit', () => {

@@ -32,6 +32,10 @@ export const problemTypeOf = (code: HubErrorCode): string => `${problemTypePrefi
 /** Any thrown value as an error of the closed vocabulary; what is not ours tells a stranger nothing. */
 export function toHubError(error: unknown): HubError {
   if (error instanceof HubError) return error;
+  if (error instanceof StoreError && error.code === 'too-large') {
+    const detail = 'Asks for too much history at once: narrow the selection, or take a longer step.';
+    return new HubError('invalid', detail, { errors: [{ pointer: 'select', detail }], cause: error });
+  }
   if (error instanceof StoreError)
     return new HubError('unavailable', 'The hub cannot reach its store right now.', {
       retryAfterSeconds: 5,

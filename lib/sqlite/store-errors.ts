@@ -34,6 +34,7 @@ const explanations: Readonly<Record<StoreError['code'], string>> = {
   corrupt: 'is damaged; it was left as it is: move it away to start with an empty one',
   'newer-schema': 'was written by a newer gpufleet',
   full: 'cannot grow: the disk is full',
+  'too-large': 'is asked for too much at once',
   failed: 'failed',
 };
 

@@ -12,18 +12,9 @@ export interface Stream {
   isDirty: boolean;
 }
 
-/** One GPU, or one container on it, as one host reported it. */
-export interface Track {
-  readonly id: number;
-  readonly host: number;
-  readonly gpuUuid: string;
-  readonly containerId: string | null;
-}
-
 /** Looks up and adds within a transaction; nothing of it is kept unless `commit` is called after it. */
 export interface CatalogueStage {
   stream(hostId: string, epoch: string): Stream;
-  track(host: number, gpuUuid: string, containerId: string | null): Track;
   commit(): void;
 }
 
@@ -32,12 +23,8 @@ export interface Catalogue {
   streamById(id: number): Stream | null;
   /** Of all streams: see Sequences. */
   forgottenGaps(): number;
-  tracksOfGpu(gpuUuid: string): readonly Track[];
-  allTracks(): Iterable<Track>;
   /** Within a transaction: writes the sequences that changed; call the result after the commit. */
   saveStreams(): () => void;
-  /** Within a transaction; call the result after the commit. */
-  removeTracks(tracks: readonly Track[]): () => void;
   /** Within a transaction: forgets epochs unheard of since `cutoff`, and a host's oldest past its 64th. */
   removeStreams(cutoffMilliseconds: number): () => void;
 }
@@ -45,32 +32,25 @@ export interface Catalogue {
 const maxStreamsPerHost = 64;
 
 const streamKey = (host: number, epoch: string): string => `${host} ${epoch}`;
-const trackKey = (host: number, gpuUuid: string, containerId: string | null): string =>
-  `${host} ${gpuUuid} ${containerId ?? ''}`;
 
 interface Memory {
   readonly hosts: Map<string, number>;
   readonly streams: Map<string, Stream>;
   readonly streamsById: Map<number, Stream>;
-  readonly tracks: Map<string, Track>;
-  readonly tracksByGpu: Map<string, Track[]>;
 }
 
-/** Hosts, streams and tracks by name: small, so all of it is in memory. */
+/** Hosts and streams by name: small, so all of it is in memory. */
 export function createCatalogue(db: DatabaseSync): Catalogue {
   const memory = load(db);
-  const { streams, streamsById, tracks, tracksByGpu } = memory;
+  const { streams, streamsById } = memory;
   const saveStream = db.prepare('UPDATE streams SET sequences = ?, received_ms = ? WHERE id = ?');
   const removeStream = db.prepare('DELETE FROM streams WHERE id = ?');
-  const removeTrack = db.prepare('DELETE FROM tracks WHERE id = ?');
   const stage = createStaging(db, memory);
   return {
     stage,
     streamById: (id) => streamsById.get(id) ?? null,
     forgottenGaps: () =>
       [...streams.values()].reduce((sum, { sequences }) => sum + sequences.forgottenGaps(), 0),
-    tracksOfGpu: (gpuUuid) => tracksByGpu.get(gpuUuid) ?? [],
-    allTracks: () => tracks.values(),
     saveStreams() {
       const saved = [...streams.values()].filter((stream) => stream.isDirty);
       for (const { id, sequences, receivedMilliseconds } of saved) {
@@ -78,17 +58,6 @@ export function createCatalogue(db: DatabaseSync): Catalogue {
       }
       return () => {
         for (const stream of saved) stream.isDirty = false;
-      };
-    },
-    removeTracks(removed) {
-      for (const { id } of removed) removeTrack.run(id);
-      return () => {
-        for (const { host, gpuUuid, containerId, id } of removed) {
-          tracks.delete(trackKey(host, gpuUuid, containerId));
-          const rest = (tracksByGpu.get(gpuUuid) ?? []).filter((track) => track.id !== id);
-          if (rest.length === 0) tracksByGpu.delete(gpuUuid);
-          else tracksByGpu.set(gpuUuid, rest);
-        }
       };
     },
     removeStreams(cutoff) {
@@ -109,11 +78,9 @@ function createStaging(db: DatabaseSync, memory: Memory): () => CatalogueStage {
   const addStream = db.prepare(
     "INSERT INTO streams (host, epoch, sequences, received_ms) VALUES (?, ?, x'', 0)",
   );
-  const addTrack = db.prepare('INSERT INTO tracks (host, gpu_uuid, container_id) VALUES (?, ?, ?)');
   return () => {
     const newHosts = new Map<string, number>();
     const newStreams = new Map<string, Stream>();
-    const newTracks = new Map<string, Track>();
     const hostNumber = (hostId: string): number => {
       const known = memory.hosts.get(hostId) ?? newHosts.get(hostId);
       if (known !== undefined) return known;
@@ -132,19 +99,9 @@ function createStaging(db: DatabaseSync, memory: Memory): () => CatalogueStage {
         newStreams.set(key, stream);
         return stream;
       },
-      track(host, gpuUuid, containerId) {
-        const key = trackKey(host, gpuUuid, containerId);
-        const known = memory.tracks.get(key) ?? newTracks.get(key);
-        if (known !== undefined) return known;
-        const id = Number(addTrack.run(host, gpuUuid, containerId ?? '').lastInsertRowid);
-        const track = { id, host, gpuUuid, containerId };
-        newTracks.set(key, track);
-        return track;
-      },
       commit() {
         for (const [hostId, id] of newHosts) memory.hosts.set(hostId, id);
         for (const [key, stream] of newStreams) rememberStream(memory, key, stream);
-        for (const track of newTracks.values()) rememberTrack(memory, track);
       },
     };
   };
@@ -155,8 +112,6 @@ function load(db: DatabaseSync): Memory {
     hosts: new Map(),
     streams: new Map(),
     streamsById: new Map(),
-    tracks: new Map(),
-    tracksByGpu: new Map(),
   };
   for (const row of db.prepare('SELECT * FROM hosts').iterate()) {
     memory.hosts.set(String(row['host_id']), Number(row['id']));
@@ -171,28 +126,12 @@ function load(db: DatabaseSync): Memory {
       isDirty: false,
     });
   }
-  for (const row of db.prepare('SELECT * FROM tracks').iterate()) {
-    const containerId = String(row['container_id']);
-    rememberTrack(memory, {
-      id: Number(row['id']),
-      host: Number(row['host']),
-      gpuUuid: String(row['gpu_uuid']),
-      containerId: containerId === '' ? null : containerId,
-    });
-  }
   return memory;
 }
 
 function rememberStream(memory: Memory, key: string, stream: Stream): void {
   memory.streams.set(key, stream);
   memory.streamsById.set(stream.id, stream);
-}
-
-function rememberTrack(memory: Memory, track: Track): void {
-  memory.tracks.set(trackKey(track.host, track.gpuUuid, track.containerId), track);
-  const ofGpu = memory.tracksByGpu.get(track.gpuUuid);
-  if (ofGpu === undefined) memory.tracksByGpu.set(track.gpuUuid, [track]);
-  else ofGpu.push(track);
 }
 
 function streamsToForget(

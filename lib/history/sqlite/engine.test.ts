@@ -5,7 +5,9 @@ import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { openDatabase } from '../../sqlite/open-database.ts';
 import type { HistoryEntry, HistoryMetric, HistoryQuery, Retention } from '../history-store.ts';
+import { addNumber, createAggregate, encodeAggregate } from './aggregate.ts';
 import { createEngine, type HistoryEngine, openEngine } from './engine.ts';
+import { metricNumber } from './metrics.ts';
 import { historyMigrations } from './migrations.ts';
 import { toReading } from './reading.ts';
 import { madeUpEntry, readContents, straightRun } from './testing/straight-run.ts';
@@ -250,6 +252,115 @@ describe('queries', () => {
     const one = engine.query({ ...query, gpuUuids: ['GPU-a-alpha'], containerId: 'container-2' }, start);
     expect(one.series).toHaveLength(1);
     engine.close();
+  });
+});
+
+describe('containers that come and go', () => {
+  const day = 86_400;
+  const job = (sequence: number, containerId: string, takenAtSeconds: number): HistoryEntry => {
+    const metric = 'container_gpu_memory_used_bytes';
+    const samples = [{ metric, gpuUuid: 'GPU-1', containerId, value: 1 } as const];
+    return { ...power(sequence, takenAtSeconds, 1), samples };
+  };
+  const jobsOfDays = { ...ask(0, 0, null), metric: 'container_gpu_memory_used_bytes' as const };
+
+  test('any number of past ones costs a query only what ran in its range', () => {
+    const engine = openEngine({ path, retention, maxRowsRead: 10_080 });
+    const now = start / 1000;
+    const past = Array.from({ length: 300 }, (_, index) => job(index, `past-${index}`, now - 20 * day));
+    append(engine, [...past, job(1000, 'now', now - 6 * day), job(1001, 'now', now - 10)]);
+    for (const isFlushed of [false, true]) {
+      if (isFlushed) engine.flush();
+      const { series, resolution } = engine.query(
+        { ...jobsOfDays, fromSeconds: now - 7 * day, toSeconds: now },
+        start,
+      );
+      expect(resolution).toBe('1m');
+      expect(series.map(({ labels }) => labels['container_id'])).toEqual(['now']);
+      const then = { ...jobsOfDays, fromSeconds: now - 21 * day, toSeconds: now - 19 * day };
+      expect(engine.query(then, start).series).toHaveLength(300);
+    }
+    engine.close();
+  });
+
+  test('200 GPUs over a week at a step of the store come from hours; a question too large by far is refused', () => {
+    const engine = openEngine({ path, retention });
+    const now = start / 1000;
+    const gpuUuids = Array.from({ length: 200 }, (_, index) => `GPU-${index}`);
+    const report = (sequence: number, takenAtSeconds: number): HistoryEntry => ({
+      ...power(sequence, takenAtSeconds, 5),
+      samples: gpuUuids.map((gpuUuid) => ({
+        metric: 'gpu_power_watts',
+        gpuUuid,
+        containerId: null,
+        value: 5,
+      })),
+    });
+    append(engine, [report(1, now - 7 * day), report(2, now - 3 * day), report(3, now)]);
+    engine.flush();
+    const week = { ...ask(now - 7 * day, now, null), gpuUuids };
+    const { series, resolution, stepSeconds } = engine.query(week, start);
+    expect([resolution, stepSeconds, series.length]).toEqual(['1h', 3600, 200]);
+    expect(new Set(series.map(({ points }) => points.length))).toEqual(new Set([3]));
+    expect(engine.query({ ...week, stepSeconds: 60 }, start).resolution).toBe('1m');
+    engine.close();
+    const narrow = openEngine({ path, retention, maxRowsRead: 500 });
+    expect(() => narrow.query({ ...week, stepSeconds: 60 }, start)).toThrow(
+      expect.objectContaining({ code: 'too-large' }),
+    );
+    narrow.close();
+  });
+
+  test('only those seen lately are in memory, and those past retention leave the disk in slices', () => {
+    const opened = openDatabase({ path, kind: 'gpfh', migrations: historyMigrations, role: 'own' });
+    const engine = createEngine(opened, { path, retention });
+    const count = (table: string) =>
+      Number(opened.db.prepare(`SELECT count(*) AS n FROM ${table}`).get()?.['n']);
+    const jobs = Array.from({ length: 2500 }, (_, index) => job(index, `job-${index}`, start / 1000));
+    append(engine, jobs);
+    engine.tick(start);
+    expect(engine.stats().tracksInMemory).toBe(2500);
+    for (const hours of [1, 2, 3]) engine.tick(start + hours * 3_600_000);
+    expect(engine.stats().tracksInMemory).toBe(0);
+    expect(append(engine, [job(9000, 'job-7', start / 1000 + 9)])).toEqual(['accepted']);
+    expect([engine.stats().tracksInMemory, count('tracks')]).toEqual([1, 2500]);
+    const afterMinutes = start + 31 * day * 1000;
+    engine.tick(afterMinutes);
+    expect(count('rollups_1m')).toBe(1500);
+    for (const minute of [1, 2, 3]) engine.tick(afterMinutes + minute * 61_000);
+    expect([count('rollups_1m'), count('rollups_1h'), count('tracks')]).toEqual([0, 2500, 2500]);
+    // Late by a month, and its minutes were swept: they go once more.
+    append(engine, [job(9001, 'job-8', start / 1000 + 20)], afterMinutes);
+    for (const minute of [4, 5]) engine.tick(afterMinutes + minute * 61_000);
+    expect([count('rollups_1m'), count('rollups_1h')]).toEqual([0, 2500]);
+    for (const minute of [0, 1, 2, 3]) engine.tick(start + 731 * day * 1000 + minute * 61_000);
+    expect([count('rollups_1h'), count('tracks')]).toEqual([0, 0]);
+    engine.close();
+  });
+
+  test('tracks written before their hours were kept are found, and swept when they are due', () => {
+    const old = openDatabase({ path, kind: 'gpfh', migrations: historyMigrations.slice(0, 1), role: 'own' });
+    const aggregate = createAggregate();
+    addNumber(aggregate, metricNumber('gpu_power_watts'), 7000);
+    old.db.exec("INSERT INTO hosts VALUES (1, 'host'); INSERT INTO tracks VALUES (1, 1, 'GPU-1', '')");
+    for (const [table, seconds] of [
+      ['rollups_1m', 60],
+      ['rollups_1h', 3600],
+    ] as const)
+      old.db
+        .prepare(`INSERT INTO ${table} VALUES (1, ?, ?)`)
+        .run(Math.floor(start / 1000 / seconds), encodeAggregate(aggregate));
+    old.close();
+    const engine = openEngine({ path, retention });
+    append(engine, [power(1, start / 1000 + 5, 9)]);
+    const { series } = engine.query(ask(start / 1000 - 600, start / 1000 + 60, 60), start + 7 * day * 1000);
+    expect(series.flatMap(({ points }) => points).map(([, ...parts]) => parts)).toEqual([[8, 7, 9]]);
+    for (const minute of [0, 1]) engine.tick(start + 40 * day * 1000 + minute * 61_000);
+    engine.close();
+    expect(readContents(path)).toMatchObject({
+      minutes: [],
+      hours: [expect.stringContaining('host/GPU-1/')],
+    });
   });
 });
 

@@ -3,18 +3,22 @@ import type { RangeResult } from '../../model/index.ts';
 import { inTransaction, type OpenDatabase, openDatabase, readPragma } from '../../sqlite/open-database.ts';
 import { toStoreError } from '../../sqlite/store-errors.ts';
 import type { HistoryQuery, HistoryStats, Retention } from '../history-store.ts';
-import { type CatalogueStage, createCatalogue, type Stream, type Track } from './catalogue.ts';
+import { type Catalogue, type CatalogueStage, createCatalogue, type Stream } from './catalogue.ts';
 import { historyMigrations } from './migrations.ts';
 import { planQuery } from './plan.ts';
 import { createRawSegments, type RawRow } from './raw-segments.ts';
 import { encodeReading, type Reading } from './reading.ts';
 import { createRollups } from './rollups.ts';
 import { type QuerySources, runQuery } from './run-query.ts';
+import { createTracks, type TrackStage } from './tracks.ts';
 
 const flushEveryMilliseconds = 60_000;
-const sweepEveryMilliseconds = 3_600_000;
+const forgetEveryMilliseconds = 3_600_000;
 /** Flushes before its minute is over when a backlog fills more aggregates than this (about 10 MB). */
 const maxPendingAggregates = 20_000;
+
+/** About a second's work. */
+const maxQueryRows = 2_000_000;
 
 export type AppendOutcome = 'accepted' | 'duplicate';
 export type EngineStats = Omit<HistoryStats, 'queuedEntries'>;
@@ -35,30 +39,35 @@ export interface HistoryEngine {
 export interface EngineOptions {
   readonly path: string;
   readonly retention: Retention;
+  /** Rollup rows that one query may read. */
+  readonly maxRowsRead?: number;
 }
 
-export function openEngine({ path, retention }: EngineOptions): HistoryEngine {
+export function openEngine(options: EngineOptions): HistoryEngine {
+  const { path } = options;
   const opened = openDatabase({ path, kind: 'gpfh', migrations: historyMigrations, role: 'own' });
   try {
     opened.db.exec('PRAGMA wal_autocheckpoint = 4000; PRAGMA cache_size = -65536');
-    return createEngine(opened, { path, retention });
+    return createEngine(opened, options);
   } catch (error) {
     opened.close();
     throw toStoreError(error, path);
   }
 }
 
-export function createEngine(opened: OpenDatabase, { path, retention }: EngineOptions): HistoryEngine {
+export function createEngine(opened: OpenDatabase, options: EngineOptions): HistoryEngine {
+  const { path, retention, maxRowsRead = maxQueryRows } = options;
   const { db } = opened;
   const catalogue = createCatalogue(db);
+  const tracks = createTracks(db);
   const rollups = createRollups(db);
   const segments = createRawSegments(db, rollups.watermark());
-  const tables: Tables = { catalogue, rollups, segments };
+  const tables: Tables = { catalogue, tracks, rollups, segments };
   // Told by the last caller: the engine reads no clock.
   let nowMilliseconds: number | null = null;
   let lastCommitAtSeconds: number | null = null;
   let flushedMilliseconds: number | null = null;
-  let sweptMilliseconds: number | null = null;
+  let forgottenMilliseconds: number | null = null;
   segments.eachAfter(rollups.watermark(), (row) => {
     const stream = catalogue.streamById(row.stream);
     if (stream !== null) remember(tables, row, stream);
@@ -82,21 +91,24 @@ export function createEngine(opened: OpenDatabase, { path, retention }: EngineOp
       // Also when the flush failed: on a full disk this is what makes room.
       commit(() => segments.dropBefore(now - retention.rawSeconds * 1000, rollups.watermark()));
     }
-    if (!isDue(sweptMilliseconds, now, sweepEveryMilliseconds)) return;
-    commit(() => sweepRollups(tables, retention, now));
-    sweptMilliseconds = now;
+    commit(() => sweep(tables, retention, now));
+    if (!isDue(forgottenMilliseconds, now, forgetEveryMilliseconds)) return;
+    commit(() => catalogue.removeStreams(now - retention.minuteSeconds * 1000));
+    tracks.rotate();
+    forgottenMilliseconds = now;
   };
   const append = (readings: readonly Reading[], now: number): readonly AppendOutcome[] => {
     nowMilliseconds = now;
     if (rollups.pendingCount() > maxPendingAggregates) flush();
     const outcomes: AppendOutcome[] = [];
     commit(() => {
-      const stage = catalogue.stage();
+      const stage = { streams: catalogue.stage(), tracks: tracks.stage() };
       const accepted = acceptNew(stage, readings, outcomes);
       const rows = accepted.map(({ row }) => row);
       const written = segments.write(rows, now);
       return () => {
-        stage.commit();
+        stage.streams.commit();
+        stage.tracks.commit();
         written();
         for (const { row, stream } of accepted) remember(tables, row, stream);
       };
@@ -110,6 +122,7 @@ export function createEngine(opened: OpenDatabase, { path, retention }: EngineOp
       rawRows: segments.rowCount(),
       databaseBytes,
       lastCommitAtSeconds,
+      tracksInMemory: tracks.rememberedCount(),
       forgottenGaps: catalogue.forgottenGaps(),
     };
   };
@@ -123,7 +136,11 @@ export function createEngine(opened: OpenDatabase, { path, retention }: EngineOp
   return {
     append: (readings, now) => guarded(() => append(readings, now)),
     tick: (now) => guarded(() => tick(now)),
-    query: (query, now) => guarded(() => runQuery(query, planQuery(query, retention, now / 1000), tables)),
+    query: (query, now) =>
+      guarded(() => {
+        const planOf = (asked: HistoryQuery) => planQuery(asked, retention, now / 1000);
+        return runQuery(query, tables, { planOf, maxRowsRead });
+      }),
     stats: () => guarded(stats),
     flush: () => guarded(flush),
     close: () =>
@@ -137,7 +154,9 @@ export function createEngine(opened: OpenDatabase, { path, retention }: EngineOp
   };
 }
 
-type Tables = QuerySources;
+interface Tables extends QuerySources {
+  readonly catalogue: Catalogue;
+}
 
 /** Brings memory up to one raw row that is now, or was found, on disk. */
 function remember({ rollups }: Tables, row: RawRow, stream: Stream): void {
@@ -154,36 +173,36 @@ interface Accepted {
 
 /** The readings that were not there yet, as rows; an outcome is pushed for each reading given. */
 function acceptNew(
-  stage: CatalogueStage,
+  stage: { readonly streams: CatalogueStage; readonly tracks: TrackStage },
   readings: readonly Reading[],
   outcomes: AppendOutcome[],
 ): readonly Accepted[] {
   const accepted: Accepted[] = [];
   const seen = new Set<string>();
   for (const reading of readings) {
-    const stream = stage.stream(reading.hostId, reading.epoch);
+    const stream = stage.streams.stream(reading.hostId, reading.epoch);
     const identity = `${stream.id} ${reading.sequence}`;
     const isDuplicate = stream.sequences.has(reading.sequence) || seen.has(identity);
     outcomes.push(isDuplicate ? 'duplicate' : 'accepted');
     if (isDuplicate) continue;
     seen.add(identity);
-    const trackIds = ownersOf(reading).map(
-      ([uuid, containerId]) => stage.track(stream.host, uuid, containerId).id,
+    const hour = Math.floor(reading.takenMilliseconds / 3_600_000);
+    const trackIds = ownersOf(reading).map(([gpuUuid, containerId]) =>
+      stage.tracks.idOf({ host: stream.host, gpuUuid, containerId }, hour),
     );
     accepted.push({ stream, row: toRow(reading, stream, encodeReading(reading, trackIds)) });
   }
   return accepted;
 }
 
-/** Within a transaction and right after a flush: rollups and names past retention go. */
-function sweepRollups({ catalogue, rollups }: Tables, retention: Retention, now: number): () => void {
-  const beforeMinute = Math.floor((now / 1000 - retention.minuteSeconds) / 60);
-  const beforeHour = Math.floor((now / 1000 - retention.hourSeconds) / 3600);
-  const empty: Track[] = [];
-  for (const track of catalogue.allTracks()) {
-    if (rollups.expire(track.id, beforeMinute, beforeHour)) empty.push(track);
-  }
-  return both(catalogue.removeTracks(empty), catalogue.removeStreams(now - retention.minuteSeconds * 1000));
+/** Within a transaction and right after a flush: rollups and tracks past retention go, a slice at a time. */
+function sweep({ tracks, rollups }: Tables, retention: Retention, now: number): () => void {
+  const hourBefore = (seconds: number): number => Math.floor((now / 1000 - seconds) / 3600);
+  return tracks.sweep({
+    beforeMinutesHour: hourBefore(retention.minuteSeconds),
+    beforeHour: hourBefore(retention.hourSeconds),
+    expire: rollups.expire,
+  });
 }
 
 const both = (first: () => void, second: () => void) => (): void => {

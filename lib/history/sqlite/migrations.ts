@@ -48,4 +48,18 @@ export const historyMigrations: readonly Migration[] = [
       INSERT INTO watermark VALUES (0);
     `,
   },
+  {
+    // Of tracks that were there before, the widest is taken: from ever until now.
+    name: 'hours of tracks',
+    sql: `
+      ALTER TABLE tracks ADD COLUMN first_hour INTEGER NOT NULL DEFAULT 0;
+      ALTER TABLE tracks ADD COLUMN minutes_hour INTEGER NOT NULL DEFAULT 0;
+      ALTER TABLE tracks ADD COLUMN last_hour INTEGER NOT NULL DEFAULT 0;
+      UPDATE tracks SET last_hour = unixepoch() / 3600;
+      CREATE INDEX tracks_own ON tracks (gpu_uuid) WHERE container_id = '';
+      CREATE INDEX tracks_of_containers ON tracks (gpu_uuid, last_hour) WHERE container_id <> '';
+      CREATE INDEX tracks_by_first_hour ON tracks (first_hour);
+      CREATE INDEX tracks_by_minutes_hour ON tracks (minutes_hour);
+    `,
+  },
 ];

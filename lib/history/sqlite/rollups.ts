@@ -26,13 +26,13 @@ export interface Rollups {
   watermark(): number;
   /** Aggregates in memory: what the next flush costs. */
   pendingCount(): number;
-  /** One metric of one track, buckets in [from, to), what is in memory included; a bucket can come twice. */
+  /** One metric of one track, buckets in [from, to), what is in memory included; a bucket can come twice. Returns the rows read. */
   eachOf(
     range: { resolution: Resolution; track: number; metric: number; fromBucket: number; toBucket: number },
     visit: (bucket: number, parts: Parts) => void,
-  ): void;
-  /** Within a transaction: removes a track's buckets before these; true when none is left. */
-  expire(track: number, beforeMinute: number, beforeHour: number): boolean;
+  ): number;
+  /** Within a transaction: removes a track's buckets before that hour; returns how many. */
+  expire(resolution: Resolution, track: number, beforeHour: number): number;
 }
 
 /**
@@ -88,7 +88,9 @@ export function createRollups(db: DatabaseSync): Rollups {
     watermark: () => watermark,
     pendingCount: () => pendingCount,
     eachOf({ resolution, track, metric, fromBucket, toBucket }, visit) {
+      let rows = 0;
       for (const row of tables[resolution].range.iterate(track, fromBucket, toBucket)) {
+        rows += 1;
         const parts = decodeParts(asBytes(row['data']), metric);
         if (parts !== null) visit(Number(row['bucket']), parts);
       }
@@ -97,11 +99,11 @@ export function createRollups(db: DatabaseSync): Rollups {
         const parts = readParts(aggregate, metric);
         if (bucket >= fromBucket && bucket < toBucket && parts[0] > 0) visit(bucket, parts);
       }
+      return rows;
     },
-    expire(track, beforeMinute, beforeHour) {
-      tables['1m'].expire.run(track, beforeMinute);
-      tables['1h'].expire.run(track, beforeHour);
-      return tables['1m'].isEmpty(track) && tables['1h'].isEmpty(track);
+    expire(resolution, track, beforeHour) {
+      const beforeBucket = resolution === '1m' ? beforeHour * minutesPerHour : beforeHour;
+      return Number(tables[resolution].expire.run(track, beforeBucket).changes);
     },
   };
 }
@@ -110,13 +112,11 @@ interface RollupTable {
   readonly range: StatementSync;
   readonly expire: StatementSync;
   merge(track: number, bucket: number, aggregate: Aggregate): void;
-  isEmpty(track: number): boolean;
 }
 
 function prepareTable(db: DatabaseSync, name: string): RollupTable {
   const get = db.prepare(`SELECT data FROM ${name} WHERE track = ? AND bucket = ?`);
   const put = db.prepare(`INSERT OR REPLACE INTO ${name} VALUES (?, ?, ?)`);
-  const any = db.prepare(`SELECT 1 FROM ${name} WHERE track = ? LIMIT 1`);
   return {
     range: db.prepare(
       `SELECT bucket, data FROM ${name} WHERE track = ? AND bucket >= ? AND bucket < ? ORDER BY bucket`,
@@ -132,6 +132,5 @@ function prepareTable(db: DatabaseSync, name: string): RollupTable {
       mergeAggregate(merged, aggregate);
       put.run(track, bucket, encodeAggregate(merged));
     },
-    isEmpty: (track) => any.get(track) === undefined,
   };
 }
