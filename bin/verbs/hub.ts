@@ -60,7 +60,10 @@ async function serve(argv: readonly string[]): Promise<number> {
   try {
     const stopped = untilStopped();
     const server = await startServer({ config, version, root, withPages });
-    const link = server.loginLink === null ? '' : `Open ${server.loginLink}  (works once, 15 min)\n`;
+    const link =
+      server.loginLink === null
+        ? 'For a link that signs in: npx gpufleet hub user login-link\n'
+        : `Open ${server.loginLink}  (works once, 15 min)\n`;
     process.stdout.write(`gpufleet hub ${version} on ${server.origin}\n${link}`);
     await stopped;
     await server.close();
@@ -74,6 +77,8 @@ async function serve(argv: readonly string[]): Promise<number> {
 
 /** Runs the hub until SIGTERM, or one of its commands. */
 export async function run(argv: readonly string[]): Promise<number> {
+  // What the hub writes (databases, keys) is for its own user, also in a data folder that others may enter.
+  process.umask(0o077);
   const [word, ...rest] = argv;
   if (argv.includes('--help') || argv.includes('-h')) {
     process.stdout.write(usage + hubSettingsHelp());

@@ -94,6 +94,8 @@ export interface StateStore {
   removeApiToken(tokenHash: string): Promise<void>;
 
   putLoginLink(link: LoginLinkRecord): Promise<void>;
+  /** Whether it would sign in at `now`; uses nothing up. */
+  hasLoginLink(tokenHash: string, now: string): Promise<boolean>;
   /** Returns and deletes it in one step, so that a link works once; null when unknown or expired at `now`. */
   takeLoginLink(tokenHash: string, now: string): Promise<LoginLinkRecord | null>;
 

@@ -1,10 +1,9 @@
 import { sessionCookie } from '../operations/identify.ts';
-import { loginLinkMinutes, signIn } from '../operations/sign-in.ts';
+import { isLoginLink, loginLinkMinutes, signIn } from '../operations/sign-in.ts';
 import { signOut } from '../operations/sign-out.ts';
 import { problemOf, toHubError } from '../problem.ts';
 import { requireRole } from '../require-role.ts';
 import { requireOwnPage } from '../same-origin.ts';
-import { secretKind } from '../secrets.ts';
 import { actorOf, type Call, headerOf, isSecure, peerOf, requireMethod } from './call.ts';
 import { sendText } from './respond.ts';
 
@@ -39,7 +38,7 @@ const askPage = page(
 const refusedPage = page(
   'This link does not work',
   '<p>It is unknown, was used already, or has expired.</p>' +
-    '<p>On the hub’s machine, <code>gpufleet hub user login-link</code> prints a fresh one.</p>',
+    '<p>On the hub’s machine, <code>npx gpufleet hub user login-link</code> prints a fresh one.</p>',
 );
 
 /** A link that was looked at by a previewer must still work, so only the button's POST uses it up. */
@@ -58,8 +57,8 @@ export async function handleLogin(call: Call): Promise<void> {
   requireMethod(call, 'GET', 'HEAD', 'POST');
   const secret = call.url.pathname.slice('/login/'.length);
   if (call.request.method !== 'POST') {
-    const looksRight = secretKind(secret) === 'login';
-    sendText(call.response, looksRight ? 200 : 404, looksRight ? askPage : refusedPage, pageHeaders);
+    const works = await isLoginLink(call.context, secret);
+    sendText(call.response, works ? 200 : 404, works ? askPage : refusedPage, pageHeaders);
     return;
   }
   try {

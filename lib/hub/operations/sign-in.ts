@@ -25,6 +25,12 @@ export async function makeLoginLink(state: StateStore, nowMillis: number): Promi
 export const hasBeenSignedIn = async (state: StateStore): Promise<boolean> =>
   (await state.getSetting(firstSignInSetting)) !== null;
 
+/** Whether a link would sign in now; looking uses nothing up. */
+export async function isLoginLink(context: HubContext, secret: string): Promise<boolean> {
+  const now = new Date(context.now()).toISOString();
+  return secretKind(secret) === 'login' && (await context.state.hasLoginLink(hashSecret(secret), now));
+}
+
 async function take(context: HubContext, secret: string): Promise<LoginLinkRecord> {
   const now = new Date(context.now()).toISOString();
   const link =

@@ -152,7 +152,21 @@ export async function loadTls(config: HubConfig, at: TlsSurroundings): Promise<L
     return loadOwnTls(config.dataFolder, certificateNames(config.publicUrl, config.host), at);
   const cert = await readFile(tls.certFile, 'utf8');
   const key = await readFile(tls.keyFile, 'utf8');
-  if (!new X509Certificate(cert).checkPrivateKey(createPrivateKey(key)))
+  const certificate = parsedAs(
+    `${tls.certFile} is not a certificate in PEM`,
+    () => new X509Certificate(cert),
+  );
+  const privateKey = parsedAs(`${tls.keyFile} is not a private key in PEM`, () => createPrivateKey(key));
+  if (!certificate.checkPrivateKey(privateKey))
     throw new Error(`${tls.keyFile} is not the key of ${tls.certFile}`);
   return { cert, key, caFingerprint: null, caCertificate: null, keyPin: pinOf(key) };
+}
+
+/** OpenSSL's words name no file. */
+function parsedAs<T>(otherwise: string, parse: () => T): T {
+  try {
+    return parse();
+  } catch (error) {
+    throw new Error(otherwise, { cause: error });
+  }
 }

@@ -80,6 +80,7 @@ export async function createSqliteState({ path, role = 'own' }: SqliteStateOptio
     getSession: (hash) => attempt(() => people.getSession(hash)),
     removeSession: (hash) => attempt(() => people.removeSession(hash)),
     putLoginLink: (link) => attempt(() => people.putLoginLink(link)),
+    hasLoginLink: (hash, now) => attempt(() => people.hasLoginLink(hash, now)),
     takeLoginLink: (hash, now) => attempt(() => people.takeLoginLink(hash, now)),
     putEnrollmentToken: (token) => attempt(() => tokens.putEnrollmentToken(token)),
     getEnrollmentToken: (hash) => attempt(() => tokens.getEnrollmentToken(hash)),

@@ -31,6 +31,7 @@ export interface PeopleTables {
   getSession(tokenHash: string): SessionRecord | null;
   removeSession(tokenHash: string): void;
   putLoginLink(link: LoginLinkRecord): void;
+  hasLoginLink(tokenHash: string, now: string): boolean;
   takeLoginLink(tokenHash: string, now: string): LoginLinkRecord | null;
 }
 
@@ -46,6 +47,7 @@ export function createPeopleTables(db: DatabaseSync): PeopleTables {
     removeSession: db.prepare('DELETE FROM sessions WHERE token_hash = ?'),
     expireSessions: db.prepare('DELETE FROM sessions WHERE expires_at < ?'),
     putLink: db.prepare('INSERT OR REPLACE INTO login_links VALUES (?, ?, ?)'),
+    hasLink: db.prepare('SELECT 1 FROM login_links WHERE token_hash = ? AND expires_at > ?'),
     takeLink: db.prepare('DELETE FROM login_links WHERE token_hash = ? RETURNING *'),
     expireLinks: db.prepare('DELETE FROM login_links WHERE expires_at < ?'),
   };
@@ -60,6 +62,7 @@ export function createPeopleTables(db: DatabaseSync): PeopleTables {
     getSession: (tokenHash) => optional(sql.session.get(tokenHash), toSession),
     removeSession: (tokenHash) => void sql.removeSession.run(tokenHash),
     putLoginLink: (link) => void sql.putLink.run(link.tokenHash, link.userId, link.expiresAt),
+    hasLoginLink: (tokenHash, now) => sql.hasLink.get(tokenHash, now) !== undefined,
     takeLoginLink(tokenHash, now) {
       const link = optional(sql.takeLink.get(tokenHash), toLoginLink);
       sql.expireLinks.run(now);

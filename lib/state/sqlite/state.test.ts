@@ -113,7 +113,10 @@ describe('people and tokens', () => {
   test('a login link works once, and not after it expired', async () => {
     const link = { tokenHash: 'l', userId: 'u', expiresAt: at(3) };
     await state.putLoginLink(link);
+    expect(await state.hasLoginLink('l', at(2))).toBe(true);
+    expect(await state.hasLoginLink('l', at(3))).toBe(false);
     expect(await state.takeLoginLink('l', at(2))).toEqual(link);
+    expect(await state.hasLoginLink('l', at(2))).toBe(false);
     expect(await state.takeLoginLink('l', at(2))).toBeNull();
     await state.putLoginLink(link);
     expect(await state.takeLoginLink('l', at(3))).toBeNull();
