@@ -38,6 +38,7 @@ export type StreamEnd =
         | 'start-timeout'
         | 'sample-timeout'
         | 'line-too-long'
+        | 'too-much-output'
         | 'not-found'
         | 'not-permitted'
         | 'stopped'

@@ -51,6 +51,8 @@ export function streamFailure(program: string, end: StreamEnd): FailedOutcome {
       return { state: 'hung', failure: failureOf('timeout', quote(end.stderr) || hungMessage(program)) };
     case 'line-too-long':
       return failed('unknown-error', `${program} printed a line without end`);
+    case 'too-much-output':
+      return failed('unknown-error', `${program} printed without end, and was ended`);
     case 'stopped':
       return failed('unknown-error', `${program} was stopped`);
     case 'exited':

@@ -54,8 +54,11 @@ export interface Family {
   readonly unit: Unit | null;
   /** Label names in the order in which they are written; host_info adds `label_…` ones of its own. */
   readonly labels: readonly string[];
-  /** True for the two that stay when a host stops reporting. */
-  readonly outlivesHost: boolean;
+  /**
+   * Until when it is told: while the GPUs' numbers are of now, while the host reports (a failed driver is then told by
+   * its sources), or for ever.
+   */
+  readonly told: 'while-current' | 'while-reporting' | 'always';
   readonly emit: (host: ExposedHost, prepared: PreparedLabels, sample: EmitSample) => void;
 }
 
@@ -81,4 +84,14 @@ export function prepareLabels(host: ExposedHost, shownName: string): PreparedLab
         `${hostText},gpu="${gpu.index ?? ''}",${label('uuid', gpu.uuid ?? gpu.pciBusId)}`,
     ),
   };
+}
+
+/** False from three intervals without a report on, and for a host that never reported. */
+export const isReporting = (host: Pick<ExposedHost, 'lastReportAt' | 'state'>): boolean =>
+  host.lastReportAt !== null && host.state !== 'gone';
+
+/** Whether a family says anything of a host now. */
+export function isTold({ told }: Pick<Family, 'told'>, host: ExposedHost): boolean {
+  if (told === 'always') return true;
+  return told === 'while-reporting' ? isReporting(host) : host.current;
 }

@@ -32,7 +32,7 @@ function perGpu(shape: Shape, read: (gpu: ExposedGpu) => number | null | undefin
     type: shape.type ?? 'gauge',
     unit: shape.unit ?? null,
     labels: gpuLabels,
-    outlivesHost: false,
+    told: 'while-current',
     emit(host, prepared, sample) {
       for (const [i, gpu] of host.gpus.entries()) sample(prepared.gpus[i] ?? '', read(gpu) ?? null);
     },

@@ -1,5 +1,5 @@
 import type { EmitSample, ExposedHost, Family, PreparedLabels } from './family.ts';
-import { label } from './family.ts';
+import { isReporting, label } from './family.ts';
 
 type Source = ExposedHost['sources'][number];
 
@@ -51,7 +51,7 @@ function emitHostInfo(host: ExposedHost, prepared: PreparedLabels, sample: EmitS
 }
 
 function perHost(
-  shape: Pick<Family, 'name' | 'help' | 'unit' | 'outlivesHost'>,
+  shape: Pick<Family, 'name' | 'help' | 'unit' | 'told'>,
   read: (host: ExposedHost) => number | null,
 ): Family {
   return {
@@ -70,7 +70,7 @@ function perSource(
     ...shape,
     type: 'gauge',
     labels: ['host', 'source'],
-    outlivesHost: false,
+    told: 'while-reporting',
     emit(host, prepared, sample) {
       for (const source of host.sources)
         sample(`${prepared.host},${label('source', source.source)}`, read(source));
@@ -97,7 +97,7 @@ export const hostFamilies: readonly Family[] = [
     type: 'gauge',
     unit: null,
     labels: infoLabels,
-    outlivesHost: false,
+    told: 'while-reporting',
     emit: emitHostInfo,
   },
   perHost(
@@ -105,16 +105,16 @@ export const hostFamilies: readonly Family[] = [
       name: 'gpufleet_host_up',
       help: '1 while the host reports, 0 after three intervals without a report.',
       unit: null,
-      outlivesHost: true,
+      told: 'always',
     },
-    (host) => (host.lastReportAt !== null && host.state !== 'gone' ? 1 : 0),
+    (host) => (isReporting(host) ? 1 : 0),
   ),
   perHost(
     {
       name: 'gpufleet_host_last_report_timestamp_seconds',
       help: 'Unix time of the last report, clock of the hub.',
       unit: 'seconds',
-      outlivesHost: true,
+      told: 'always',
     },
     (host) => unixSeconds(host.lastReportAt),
   ),
@@ -123,7 +123,7 @@ export const hostFamilies: readonly Family[] = [
       name: 'gpufleet_host_clock_offset_seconds',
       help: 'Clock of the host minus clock of the hub.',
       unit: 'seconds',
-      outlivesHost: false,
+      told: 'while-reporting',
     },
     (host) => host.clockOffsetSeconds,
   ),

@@ -14,7 +14,7 @@ function perMig(name: string, help: string, read: (device: MigDevice) => number 
     type: 'gauge',
     unit: 'bytes',
     labels: migLabels,
-    outlivesHost: false,
+    told: 'while-current',
     emit(host, prepared, sample) {
       for (const [i, gpu] of host.gpus.entries())
         for (const device of gpu.migDevices) {
@@ -34,7 +34,7 @@ function perContainer(
     ...shape,
     type: 'gauge',
     labels: containerLabels,
-    outlivesHost: false,
+    told: 'while-current',
     emit(host, prepared, sample) {
       const sums = new Map<string, number>();
       const gpuLabels = new Map(host.gpus.map((gpu, i) => [gpu.uuid, prepared.gpus[i]]));

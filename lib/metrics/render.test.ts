@@ -3,7 +3,7 @@ import { Counter, Gauge, Registry } from 'prom-client';
 import { describe, expect, test } from 'vitest';
 import { catalogue } from './catalogue.ts';
 import { exampleContainer, exampleGpu, exampleHost } from './example-host.ts';
-import type { ExposedHost } from './family.ts';
+import { type ExposedHost, isTold } from './family.ts';
 import { createFleetExposition } from './render.ts';
 
 const text = { openMetrics: false };
@@ -35,7 +35,7 @@ async function renderedByPromClient(hosts: ExposedHost[], withOpenMetrics: boole
   for (const family of catalogue) {
     const series: [Record<string, string>, number][] = [];
     for (const host of hosts) {
-      if (!host.current && !family.outlivesHost) continue;
+      if (!isTold(family, host)) continue;
       // Raw texts: escaping is left to prom-client, so a fault in ours shows.
       const gpuTexts = host.gpus.map((_, i) => `gpu-${i}`);
       family.emit(host, { host: 'host-text', gpus: gpuTexts }, (labels, value) => {
@@ -150,6 +150,14 @@ describe('what is written', () => {
       'gpufleet_gpu_power_watts',
     );
     expect(line).toMatch(/ 210$/);
+  });
+
+  test('a host that reports a failed driver keeps what it is and which source failed, without its GPUs', () => {
+    const document = rendered(exampleHost({ current: false, state: 'driver-failed' }));
+    expect(document).toMatch(/^gpufleet_host_info\{/m);
+    expect(document).toMatch(/^gpufleet_collect_success\{/m);
+    expect(document).toMatch(/^gpufleet_host_up\{.*\} 1$/m);
+    expect(document).not.toMatch(/^gpufleet_(gpu|mig|container)_[a-z_]+\{/m);
   });
 
   test('a host that is gone keeps only up and the time of its last report', () => {

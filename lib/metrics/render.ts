@@ -1,5 +1,5 @@
 import { catalogue } from './catalogue.ts';
-import { type ExposedHost, type Family, type PreparedLabels, prepareLabels } from './family.ts';
+import { type ExposedHost, type Family, isTold, type PreparedLabels, prepareLabels } from './family.ts';
 
 export const textContentType = 'text/plain; version=0.0.4; charset=utf-8';
 export const openMetricsContentType = 'application/openmetrics-text; version=1.0.0; charset=utf-8';
@@ -28,7 +28,7 @@ interface KeptHost {
 const sliceMilliseconds = 8;
 
 function writeFamily(family: Family, host: ExposedHost, prepared: PreparedLabels): string {
-  if (!host.current && !family.outlivesHost) return '';
+  if (!isTold(family, host)) return '';
   const lines: string[] = [];
   let seen: Set<string> | null = null;
   let first: string | null = null;

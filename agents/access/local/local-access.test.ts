@@ -144,6 +144,7 @@ describe('stream', () => {
       'sample-timeout',
     ],
     ['a line without end', "tr '\\0' x < /dev/zero", {}, 'line-too-long'],
+    ['lines without end', 'exec yes', {}, 'too-much-output'],
   ];
   test.each(ends)('%s', async (_name, body, changed, reason) => {
     const stream = access().stream([script(body)], { ...streamLimits, ...changed });

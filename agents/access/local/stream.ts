@@ -7,7 +7,10 @@ import { type Capture, capture, drain, startOutcome } from './run.ts';
 const maxQueuedLines = 4096;
 const maxErrorBytes = 64 * 1024;
 
-type Stop = 'start-timeout' | 'sample-timeout' | 'line-too-long' | 'stopped';
+/** Sixteen GPUs print some kilobytes a second; what pours out this much is not nvidia-smi's stream. */
+const maxBytesPerSecond = 512 * 1024;
+
+type Stop = 'start-timeout' | 'sample-timeout' | 'line-too-long' | 'too-much-output' | 'stopped';
 
 /** Runs a program that goes on printing, with a deadline for its first line and for each one after. */
 export function streamCommand(
@@ -43,8 +46,13 @@ export function streamCommand(
     () => void stopFor('line-too-long'),
   );
   const stderr = capture(child.stderr, maxErrorBytes, () => {});
+  const rate = createRate(maxBytesPerSecond);
   const finish = async (): Promise<StreamEnd> => {
-    const closed = readLines(child, splitter);
+    const closed = readLines(child, (chunk) => {
+      if (stop !== null) return;
+      if (rate.isWithin(chunk.length)) splitter.push(chunk);
+      else void stopFor('too-much-output');
+    });
     const end = await child.ended;
     clearTimeout(startDeadline);
     if (sampleDeadline !== null) clearTimeout(sampleDeadline);
@@ -65,10 +73,24 @@ export function streamCommand(
   };
 }
 
-function readLines(child: Child, splitter: { push(chunk: Buffer): void }): Promise<void> {
+/** Counts bytes by the second. */
+function createRate(perSecond: number): { isWithin(bytes: number): boolean } {
+  let second = 0;
+  let used = 0;
+  return {
+    isWithin(bytes) {
+      const now = Math.floor(performance.now() / 1000);
+      used = now === second ? used + bytes : bytes;
+      second = now;
+      return used <= perSecond;
+    },
+  };
+}
+
+function readLines(child: Child, push: (chunk: Buffer) => void): Promise<void> {
   const { promise, resolve } = deferred<void>();
   if (child.stdout === null) resolve();
-  child.stdout?.on('data', (chunk: Buffer) => splitter.push(chunk));
+  child.stdout?.on('data', push);
   child.stdout?.on('error', () => {});
   child.stdout?.once('close', () => resolve());
   return promise;
