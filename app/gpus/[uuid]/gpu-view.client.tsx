@@ -117,7 +117,7 @@ function Users({ gpu, host, serverTime }: { gpu: GpuDetail; host: HostDetail; se
       )}
       <Panel title={`Processes (${gpu.processes.length})`} className="mt-4">
         {gpu.processes.length === 0 ? (
-          <Empty title="No process on this GPU" />
+          <Empty title={gpu.current ? 'No process on this GPU' : 'Not known: this GPU does not answer'} />
         ) : (
           <ProcessTable gpus={[gpu]} containers={host.containers} hasGpu={false} />
         )}

@@ -72,9 +72,11 @@ function Gpus({ host }: { host: HostDetail }) {
 
 function HostTabs({ host, serverTime }: { host: HostDetail; serverTime: string }) {
   const [tab, setTab] = useUrlChoice('tab', tabNames);
+  // None while the GPUs do not answer is not known to be none.
+  const known = (count: number): number | string => (count === 0 && !host.current ? '—' : count);
   const counts = {
-    containers: host.containers.length,
-    processes: host.gpus.reduce((sum, gpu) => sum + gpu.processes.length, 0),
+    containers: known(host.containers.length),
+    processes: known(host.gpus.reduce((sum, gpu) => sum + gpu.processes.length, 0)),
     stack: null,
     collection: host.problems.length > 0 ? host.problems.length : null,
   } as const;

@@ -8,7 +8,7 @@ export function adviceFor(host: Pick<HostDetail, 'state' | 'failure'>): string |
     case 'late':
       return null;
     case 'gone':
-      return 'Check that the machine is up and that its agent runs: systemctl status gpufleet-agent.';
+      return 'Check that the machine is up and that its agent still runs there: pgrep -af gpufleet-agent.';
     case 'paused':
       return 'The agent closed every NVIDIA handle and goes on by itself. To end the pause: gpufleet agent resume.';
     case 'driver-hung':

@@ -49,7 +49,10 @@ export async function AddHost({ actor }: { actor: Actor }) {
       ) : (
         <div>
           <h3 className="font-medium">On the GPU host</h3>
-          <p className="text-muted">Run this as root. It installs the agent from this hub and starts it.</p>
+          <p className="text-muted">
+            Run this as root. It installs the agent from this hub and runs it until you end it; it prints the
+            command that starts it again.
+          </p>
           <Command text={remoteCommand} testId="add-host-command" />
           {note === null ? null : <p className="mt-2 text-muted">{note}</p>}
         </div>
@@ -58,7 +61,7 @@ export async function AddHost({ actor }: { actor: Actor }) {
         <h3 className="font-medium">On the machine that the hub runs on</h3>
         <p className="text-muted">
           {remoteCommand === null
-            ? 'Run this as root. It installs the agent from this hub and starts it.'
+            ? 'Run this as root. It installs the agent from this hub and runs it until you end it; it prints the command that starts it again.'
             : 'The same, by the address at which this machine reaches its hub.'}
         </p>
         <Command
