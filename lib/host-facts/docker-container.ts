@@ -22,11 +22,9 @@ export function parseDockerContainer(value: unknown): DockerContainer {
   const inspect = jsonObject(value);
   const id = inspect?.text('Id') ?? null;
   if (inspect === null || id === null || !containerId.test(id)) {
-    const text = id ?? String(value).slice(0, 200);
-    return {
-      container: null,
-      problems: [{ field: 'docker:/Id', text: text.slice(0, 200), message: 'is no container id' }],
-    };
+    // Not String(value): an object that came as JSON may have a toString that is no function.
+    const text = (id ?? JSON.stringify(value) ?? 'nothing').slice(0, 200);
+    return { container: null, problems: [{ field: 'docker:/Id', text, message: 'is no container id' }] };
   }
   const config = inspect.object('Config');
   const state = inspect.object('State');

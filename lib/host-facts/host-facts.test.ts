@@ -152,6 +152,13 @@ describe('parseDockerContainer', () => {
     ).toBeNull();
   });
 
+  it('says what it got instead of a container', () => {
+    const told = (value: unknown) => parseDockerContainer(value).problems.map(({ text }) => text);
+    expect(told({ toString: false })).toEqual(['{"toString":false}']);
+    expect(told({ Id: 'short' })).toEqual(['short']);
+    expect(told(undefined)).toEqual(['nothing']);
+  });
+
   it('never throws on any JSON', () => {
     fc.assert(
       fc.property(fc.jsonValue(), (value) => {
