@@ -1,5 +1,6 @@
 export * from './bounds.ts';
 export * from './container.ts';
+export * from './drift.ts';
 export * from './failure.ts';
 export * from './fleet.ts';
 export * from './fleet-totals.ts';

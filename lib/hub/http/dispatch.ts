@@ -32,7 +32,7 @@ async function servePage(floors: Floors, request: IncomingMessage, response: Ser
   await (await floors.pages.handler())(request, response);
 }
 
-const knownMethods: readonly string[] = ['GET', 'HEAD', 'POST', 'DELETE'];
+const knownMethods: readonly string[] = ['GET', 'HEAD', 'POST', 'PUT', 'DELETE'];
 
 /** What neither a web Request nor the pages can hold is refused here, before they throw. */
 function checkHead(request: IncomingMessage, response: ServerResponse): void {

@@ -1,7 +1,8 @@
 import type { ApiTokenRecord, Role, StateStore } from '../../state/state-store.ts';
 import type { Actor } from '../actor.ts';
+import { audit } from '../audit.ts';
 import { HubError } from '../errors.ts';
-import { actorName, requireRole } from '../require-role.ts';
+import { requireRole } from '../require-role.ts';
 import { hashSecret, newSecret } from '../secrets.ts';
 
 export interface NewToken {
@@ -35,9 +36,7 @@ export async function makeToken(
     expiresAt: token.expiresAt,
   };
   await state.putApiToken(record);
-  await state.appendAudit({
-    at: createdAt,
-    actor: actorName(actor),
+  await audit(actor, store, {
     action: 'token.create',
     subject: token.name,
     before: null,

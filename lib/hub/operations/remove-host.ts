@@ -1,7 +1,8 @@
 import type { Actor } from '../actor.ts';
+import { audit } from '../audit.ts';
 import type { HubContext } from '../context.ts';
 import { HubError } from '../errors.ts';
-import { actorName, requireRole } from '../require-role.ts';
+import { requireRole } from '../require-role.ts';
 
 /** Forgets a host and its credential; its id may enrol again. Its history stays until its retention ends. */
 export async function removeHost(actor: Actor, context: HubContext, id: string): Promise<void> {
@@ -11,12 +12,14 @@ export async function removeHost(actor: Actor, context: HubContext, id: string):
   await context.state.removeHost(id);
   context.fleet.remove(id);
   context.notedAtMillis.delete(id);
-  await context.state.appendAudit({
-    at: new Date(context.now()).toISOString(),
-    actor: actorName(actor),
-    action: 'host.remove',
-    subject: id,
-    before: record?.hostname ?? null,
-    after: null,
-  });
+  await audit(
+    actor,
+    { state: context.state, nowMillis: context.now() },
+    {
+      action: 'host.remove',
+      subject: id,
+      before: record?.hostname ?? null,
+      after: null,
+    },
+  );
 }

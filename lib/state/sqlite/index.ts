@@ -2,8 +2,9 @@ import { openDatabase } from '../../sqlite/open-database.ts';
 import { toStoreError } from '../../sqlite/store-errors.ts';
 import type { AuditRecord, StateStore } from '../state-store.ts';
 import { createHostTable } from './hosts.ts';
-import { stateMigrations } from './migrations.ts';
+import { stateMigrations } from './migrations/index.ts';
 import { createPeopleTables } from './people.ts';
+import { promised } from './promised.ts';
 import { text } from './rows.ts';
 import { createTokenTables } from './tokens.ts';
 
@@ -53,7 +54,7 @@ export async function createSqliteState({ path, role = 'own' }: SqliteStateOptio
     }
   }, flushEveryMilliseconds).unref();
 
-  /** Turns a synchronous call into one that rejects with StoreError only. */
+  /** Makes a synchronous call one that rejects with StoreError only. */
   const attempt = async <T>(work: () => T): Promise<T> => {
     try {
       return work();
@@ -63,6 +64,8 @@ export async function createSqliteState({ path, role = 'own' }: SqliteStateOptio
   };
 
   return {
+    ...promised(people, attempt),
+    ...promised(tokens, attempt),
     listHosts: () => attempt(() => hosts.list()),
     getHost: (id) => attempt(() => hosts.get(id)),
     findHostIdByCredential: (hash) => attempt(() => hosts.findIdByCredential(hash)),
@@ -73,23 +76,6 @@ export async function createSqliteState({ path, role = 'own' }: SqliteStateOptio
         if (lastFlushError !== null) throw lastFlushError;
       }),
     removeHost: (id) => attempt(() => hosts.remove(id)),
-    listUsers: () => attempt(() => people.listUsers()),
-    getUser: (id) => attempt(() => people.getUser(id)),
-    putUser: (user) => attempt(() => people.putUser(user)),
-    putSession: (session) => attempt(() => people.putSession(session)),
-    getSession: (hash) => attempt(() => people.getSession(hash)),
-    removeSession: (hash) => attempt(() => people.removeSession(hash)),
-    putLoginLink: (link) => attempt(() => people.putLoginLink(link)),
-    hasLoginLink: (hash, now) => attempt(() => people.hasLoginLink(hash, now)),
-    takeLoginLink: (hash, now) => attempt(() => people.takeLoginLink(hash, now)),
-    putEnrollmentToken: (token) => attempt(() => tokens.putEnrollmentToken(token)),
-    getEnrollmentToken: (hash) => attempt(() => tokens.getEnrollmentToken(hash)),
-    listEnrollmentTokens: () => attempt(() => tokens.listEnrollmentTokens()),
-    removeEnrollmentToken: (hash) => attempt(() => tokens.removeEnrollmentToken(hash)),
-    putApiToken: (token) => attempt(() => tokens.putApiToken(token)),
-    getApiToken: (hash) => attempt(() => tokens.getApiToken(hash)),
-    listApiTokens: () => attempt(() => tokens.listApiTokens()),
-    removeApiToken: (hash) => attempt(() => tokens.removeApiToken(hash)),
     getSetting: (key) =>
       attempt(() => {
         const row = sql.getSetting.get(key);

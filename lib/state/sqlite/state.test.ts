@@ -6,7 +6,7 @@ import { openDatabase } from '../../sqlite/open-database.ts';
 import type { HostRecord, StateStore } from '../state-store.ts';
 import { createHostTable } from './hosts.ts';
 import { createSqliteState } from './index.ts';
-import { stateMigrations } from './migrations.ts';
+import { stateMigrations } from './migrations/index.ts';
 
 let folder = '';
 let path = '';

@@ -1,10 +1,8 @@
-import type { Migration } from '../../sqlite/open-database.ts';
+import type { Migration } from '../../../sqlite/open-database.ts';
 
-/** Never change a step that was released: add one. Times are ISO 8601, so that text order is time order. */
-export const stateMigrations: readonly Migration[] = [
-  {
-    name: 'first',
-    sql: `
+export const first: Migration = {
+  name: 'first',
+  sql: `
       CREATE TABLE hosts (
         id TEXT PRIMARY KEY,
         hostname TEXT NOT NULL,
@@ -59,5 +57,4 @@ export const stateMigrations: readonly Migration[] = [
         after TEXT
       ) STRICT;
     `,
-  },
-];
+};

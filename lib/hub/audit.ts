@@ -1,0 +1,24 @@
+import type { StateStore } from '../state/state-store.ts';
+import type { Actor } from './actor.ts';
+import { actorName } from './require-role.ts';
+
+export interface Change {
+  /** `noun.verb`, such as `host.remove`. */
+  readonly action: string;
+  readonly subject: string;
+  /** What was and what is, for a person; null where there is none. Never a secret. */
+  readonly before: string | null;
+  readonly after: string | null;
+}
+
+/** Writes who changed what into the audit log; each operation that changes something calls it. */
+export const audit = (
+  actor: Actor,
+  store: { readonly state: StateStore; readonly nowMillis: number },
+  change: Change,
+): Promise<void> =>
+  store.state.appendAudit({
+    at: new Date(store.nowMillis).toISOString(),
+    actor: actorName(actor),
+    ...change,
+  });
