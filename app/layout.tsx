@@ -21,6 +21,7 @@ export default async function RootLayout({ children }: { children: ReactNode }) 
   const [jar, actor] = await Promise.all([cookies(), currentActor()]);
   const theme = readTheme(jar.get(themeCookie)?.value);
   const user = actor.kind === 'user' ? { name: actor.name, role: actor.role } : null;
+  const role = actor.kind === 'user' || actor.kind === 'token' ? actor.role : 'viewer';
   return (
     <html lang="en" suppressHydrationWarning {...(theme === 'system' ? {} : { 'data-theme': theme })}>
       <head>
@@ -39,7 +40,7 @@ export default async function RootLayout({ children }: { children: ReactNode }) 
           <>
             <ConnectionBar />
             <Shortcuts />
-            <Search />
+            <Search role={role} />
           </>
         )}
         <main id="main" tabIndex={-1} className="mx-auto max-w-[110rem] px-3 pb-16 outline-none sm:px-5">

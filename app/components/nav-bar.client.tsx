@@ -3,17 +3,11 @@ import clsx from 'clsx';
 import { Keyboard, LogOut, Plus, Search } from 'lucide-react';
 import Link from 'next/link';
 import { usePathname } from 'next/navigation';
+import { places } from '../places.ts';
 import type { Theme } from '../theme.ts';
 import { openHelp, openSearch } from './overlays.client.ts';
 import { StreamState } from './stream-state.client.tsx';
 import { ThemeToggle } from './theme-toggle.client.tsx';
-
-export const places = [
-  { href: '/', label: 'Fleet', keys: 'g f' },
-  { href: '/hosts', label: 'Hosts', keys: 'g h' },
-  { href: '/gpus', label: 'GPUs', keys: 'g g' },
-  { href: '/containers', label: 'Containers', keys: 'g c' },
-] as const;
 
 interface NavBarProps {
   readonly signOut: () => Promise<void>;
@@ -25,22 +19,28 @@ interface NavBarProps {
 const iconButton =
   'inline-flex size-9 items-center justify-center rounded-md text-muted hover:bg-raised hover:text-text';
 
+const inBar = places.filter((place) => place.inBar);
+
+/** The place whose address is the longest beginning of the path; pages outside the bar are in none of its places. */
+function placeAt(path: string): string | null {
+  const around = places.filter(({ href }) => path === href || (href !== '/' && path.startsWith(`${href}/`)));
+  return around.sort((a, b) => b.href.length - a.href.length)[0]?.href ?? null;
+}
+
 function Places() {
-  const path = usePathname();
-  const isHere = (href: string) =>
-    href === '/' ? path === '/' : path === href || path.startsWith(`${href}/`);
+  const here = placeAt(usePathname());
   return (
     <nav aria-label="Pages" className="-mx-1 flex min-w-0 gap-0.5 max-sm:order-last max-sm:w-full">
-      {places.map((place) => (
+      {inBar.map((place) => (
         <Link
           key={place.href}
           href={place.href}
           prefetch={false}
-          aria-current={isHere(place.href) ? 'page' : undefined}
-          title={`${place.label} (${place.keys})`}
+          aria-current={place.href === here ? 'page' : undefined}
+          title={place.key === null ? place.label : `${place.label} (g ${place.key})`}
           className={clsx(
             'rounded-md px-2.5 py-1.5 hover:bg-raised hover:text-text',
-            isHere(place.href) && path !== '/hosts/add' ? 'bg-raised font-medium text-text' : 'text-muted',
+            place.href === here ? 'bg-raised font-medium text-text' : 'text-muted',
           )}
         >
           {place.label}

@@ -1,4 +1,5 @@
 import type { ContainerView, HostSummary } from '../../lib/model/index.ts';
+import { type Place, placesFor, type Role } from '../places.ts';
 
 export interface SearchItem {
   readonly kind: 'page' | 'host' | 'GPU' | 'container';
@@ -7,13 +8,7 @@ export interface SearchItem {
   readonly href: string;
 }
 
-const pages: readonly SearchItem[] = [
-  { kind: 'page', label: 'Fleet', detail: 'every GPU a cell', href: '/' },
-  { kind: 'page', label: 'Hosts', detail: 'table of hosts', href: '/hosts' },
-  { kind: 'page', label: 'GPUs', detail: 'table of GPUs', href: '/gpus' },
-  { kind: 'page', label: 'Containers', detail: 'who uses GPUs', href: '/containers' },
-  { kind: 'page', label: 'Add host', detail: 'command for a new host', href: '/hosts/add' },
-];
+const pageItem = ({ label, detail, href }: Place): SearchItem => ({ kind: 'page', label, detail, href });
 
 const most = 12;
 
@@ -54,10 +49,12 @@ function rankOf(item: SearchItem, wanted: string, words: readonly string[]): 0 |
 }
 
 /** Every word must be somewhere; what has the text in its label comes first. At most twelve. */
-export function findItems(text: string, hosts: readonly HostSummary[]): readonly SearchItem[] {
+export function findItems(text: string, hosts: readonly HostSummary[], role: Role): readonly SearchItem[] {
+  const pages = placesFor(role).map(pageItem);
   const wanted = text.trim().toLowerCase().replace(/\s+/g, ' ');
   const words = wanted.split(' ').filter((word) => word !== '');
-  if (words.length === 0) return [...pages, ...hosts.slice(0, most - pages.length).map(hostItem)];
+  if (words.length === 0)
+    return [...pages, ...hosts.slice(0, Math.max(0, most - pages.length)).map(hostItem)];
   const ranked: readonly SearchItem[][] = [[], [], []];
   const take = (item: SearchItem) => {
     const rank = rankOf(item, wanted, words);

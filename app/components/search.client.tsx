@@ -4,6 +4,7 @@ import { useRouter } from 'next/navigation';
 import { Dialog } from 'radix-ui';
 import { type KeyboardEvent, useEffect, useId, useMemo, useState } from 'react';
 import type { ContainerView, Page } from '../../lib/model/index.ts';
+import type { Role } from '../places.ts';
 import { useFleetHosts } from '../stream/hooks.client.ts';
 import { searchEvent } from './overlays.client.ts';
 import { containerItem, findItems, type SearchItem } from './search-items.ts';
@@ -34,14 +35,17 @@ function useContainers(text: string): readonly SearchItem[] {
   return items;
 }
 
-function SearchBox({ close }: { close: () => void }) {
+function SearchBox({ role, close }: { role: Role; close: () => void }) {
   const router = useRouter();
   const listId = useId();
   const [text, setText] = useState('');
   const [at, setAt] = useState(0);
   const hosts = useFleetHosts(none);
   const containers = useContainers(text);
-  const items = useMemo(() => [...findItems(text, hosts), ...containers], [text, hosts, containers]);
+  const items = useMemo(
+    () => [...findItems(text, hosts, role), ...containers],
+    [text, hosts, role, containers],
+  );
   const open = (item: SearchItem | undefined) => {
     if (item === undefined) return;
     close();
@@ -113,7 +117,7 @@ function SearchResults({ id, items, at, setAt, open }: ResultsProps) {
 }
 
 /** `/` or Ctrl-K. */
-export function Search() {
+export function Search({ role }: { role: Role }) {
   const [open, setOpen] = useState(false);
   useEffect(() => {
     const onOpen = () => setOpen(true);
@@ -129,7 +133,7 @@ export function Search() {
           className="fixed left-1/2 top-[10vh] z-50 w-[min(40rem,calc(100vw-1.5rem))] -translate-x-1/2 overflow-hidden rounded-lg border border-line bg-surface shadow-xl"
         >
           <Dialog.Title className="sr-only">Search</Dialog.Title>
-          <SearchBox close={() => setOpen(false)} />
+          <SearchBox role={role} close={() => setOpen(false)} />
         </Dialog.Content>
       </Dialog.Portal>
     </Dialog.Root>

@@ -2,23 +2,16 @@
 import { useRouter } from 'next/navigation';
 import { Dialog } from 'radix-ui';
 import { useEffect, useRef, useState } from 'react';
+import { places } from '../places.ts';
 import { helpEvent, openHelp, openSearch } from './overlays.client.ts';
 
-const goKeys: Readonly<Record<string, string>> = {
-  f: '/',
-  h: '/hosts',
-  g: '/gpus',
-  c: '/containers',
-  a: '/hosts/add',
-};
+const goKeys: ReadonlyMap<string, string> = new Map(
+  places.flatMap(({ key, href }) => (key === null ? [] : [[key, href] as const])),
+);
 
 const list: readonly (readonly [string, string])[] = [
-  ['/ or Ctrl-K', 'Search hosts, GPUs, containers, pages'],
-  ['g f', 'Fleet'],
-  ['g h', 'Hosts'],
-  ['g g', 'GPUs'],
-  ['g c', 'Containers'],
-  ['g a', 'Add host'],
+  ['/ or Ctrl-K', 'Search hosts, GPUs, containers, images, pages, actions'],
+  ...places.flatMap(({ key, label }) => (key === null ? [] : [[`g ${key}`, label] as const])),
   ['j / k', 'Next, previous row'],
   ['Enter', 'Open the row'],
   ['← ↑ → ↓', 'Move on the fleet map'],
@@ -64,7 +57,7 @@ export function Shortcuts() {
         return;
       }
       if (event.ctrlKey || event.metaKey || event.altKey || isTyping(event.target)) return;
-      const place = goKeys[event.key];
+      const place = goKeys.get(event.key);
       if (Date.now() < waitsForPlace.current && place !== undefined) {
         waitsForPlace.current = 0;
         router.push(place);
