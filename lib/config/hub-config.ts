@@ -25,6 +25,10 @@ const settings = {
     help: 'address to listen on (127.0.0.1); any other needs TLS or --behind-proxy',
   }),
   data: value(parseText, './data', { placeholder: 'DIR', help: 'folder of the databases (./data)' }),
+  fleetFile: value(parseText, null, {
+    placeholder: 'FILE',
+    help: 'YAML file of labels and baselines, read again when it changes',
+  }),
   publicUrl: value(parseHttpUrl, null, {
     placeholder: 'URL',
     help: 'address under which hosts and browsers reach the hub',
@@ -76,6 +80,8 @@ export interface HubConfig {
   readonly host: string;
   /** Absolute. */
   readonly dataFolder: string;
+  /** Absolute. */
+  readonly fleetFile: string | null;
   readonly publicUrl: string | null;
   readonly tls:
     | { readonly kind: 'none' }
@@ -155,6 +161,7 @@ function toConfig(values: HubValues): HubConfig {
     port: values.port,
     host: values.host,
     dataFolder: resolve(values.data),
+    fleetFile: values.fleetFile === null ? null : resolve(values.fleetFile),
     publicUrl: values.publicUrl,
     tls: values.tlsAuto ? { kind: 'auto' } : files === null ? { kind: 'none' } : { kind: 'files', ...files },
     behindProxy: values.behindProxy,

@@ -1,3 +1,5 @@
+import { labelKeyFault, labelValueFault } from '../model/index.ts';
+
 /** Why one setting's text cannot be taken; the message continues the sentence `"text" …`. */
 export class SettingError extends Error {}
 
@@ -123,12 +125,14 @@ export function parseSwitch(text: string): boolean {
   throw new SettingError('is neither true nor false');
 }
 
-/** `key=value`; the key has letters, digits, `_`, `.`, `-`, `/`, up to 63; the value is up to 255 characters. */
+/** `key=value`, as lib/model/labels.ts allows. */
 export function parseLabel(text: string): readonly [key: string, value: string] {
   const at = text.indexOf('=');
-  const key = text.slice(0, at);
-  if (at < 1 || !/^[A-Za-z][\w.\-/]{0,62}$/.test(key))
-    throw new SettingError('is not a label such as rack=a1');
-  if (text.length - at > 256) throw new SettingError('has a value of more than 255 characters');
-  return [key, text.slice(at + 1)];
+  if (at < 1) throw new SettingError('is not a label such as rack=a1');
+  const [key, value] = [text.slice(0, at), text.slice(at + 1)];
+  const keyFault = labelKeyFault(key);
+  if (keyFault !== null) throw new SettingError(`is not a label such as rack=a1: its key ${keyFault}`);
+  const valueFault = labelValueFault(value);
+  if (valueFault !== null) throw new SettingError(`has a value that ${valueFault}`);
+  return [key, value];
 }

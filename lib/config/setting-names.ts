@@ -6,6 +6,7 @@ export const hubSettingNames: readonly string[] = [
   'port',
   'host',
   'data',
+  'fleetFile',
   'publicUrl',
   'tlsCert',
   'tlsKey',

@@ -48,6 +48,9 @@ export interface LastReport extends Pick<LiveHost, 'hostname' | 'agentLabels'> {
   readonly gone: boolean;
 }
 
+/** What the hub's fleet file says of a host. */
+export type FileLabelsOf = (host: Pick<LiveHost, 'id' | 'hostname'>) => Readonly<Record<string, string>>;
+
 /** The live fleet in memory. The caller gives the time; nothing here has a clock. */
 export interface Fleet {
   /** Adds a host that enrolled or that the state knows; keeps what is live. */
@@ -56,6 +59,8 @@ export interface Fleet {
   apply(arrival: Arrival): 'live' | 'late';
   /** Moves hosts to late and gone; call it each second. */
   tick(nowMillis: number): void;
+  /** Asks anew what the fleet file says of each host; call it after the file changed. */
+  relabel(nowMillis: number): void;
   remove(hostId: string): void;
   /** Called with the host's id after it changed or left; no call for what stayed the same. */
   onChange(listener: (hostId: string) => void): () => void;

@@ -8,7 +8,7 @@ import type {
   Report,
 } from '../model/index.ts';
 import { attentionOf } from './attention.ts';
-import type { Arrival, Fleet, KnownHost, LastReport } from './fleet.ts';
+import type { Arrival, FileLabelsOf, Fleet, KnownHost, LastReport } from './fleet.ts';
 import { stateOf } from './host-state.ts';
 import type { LiveHost } from './live-host.ts';
 import type { ClockOffset } from './report-time.ts';
@@ -24,11 +24,12 @@ function isNewer(host: LiveHost, arrival: Arrival): boolean {
   return arrival.takenAtMillis > host.takenAtMillis;
 }
 
-const newHost = (known: KnownHost): LiveHost => ({
+const newHost = (known: KnownHost, fileLabels: LiveHost['fileLabels']): LiveHost => ({
   id: known.id,
   hostname: known.hostname,
   agentLabels: known.agentLabels,
   hubLabels: known.hubLabels,
+  fileLabels,
   enrolledAtMillis: known.enrolledAtMillis,
   report: known.last?.report ?? null,
   agent: known.last?.agent ?? null,
@@ -55,11 +56,13 @@ class LiveFleet implements Fleet {
   readonly #hosts = new Map<string, LiveHost>();
   readonly #gpuHosts = new Map<string, Set<string>>();
   readonly #listeners = new Set<(hostId: string) => void>();
+  readonly #fileLabelsOf: FileLabelsOf;
   #sorted: readonly HostSummary[] | null = null;
   #graceFromMillis: number;
   #lastTickMillis: number;
 
-  constructor(startedAtMillis: number) {
+  constructor(startedAtMillis: number, fileLabelsOf: FileLabelsOf) {
+    this.#fileLabelsOf = fileLabelsOf;
     this.#graceFromMillis = startedAtMillis;
     this.#lastTickMillis = startedAtMillis;
   }
@@ -67,12 +70,12 @@ class LiveFleet implements Fleet {
   know(known: KnownHost, nowMillis: number): void {
     const existing = this.#hosts.get(known.id);
     if (existing === undefined) {
-      const host = newHost(known);
+      const host = newHost(known, this.#fileLabelsOf(known));
       this.#hosts.set(known.id, host);
       this.#indexGpus(host, [], host.report);
     } else {
       existing.hubLabels = known.hubLabels;
-      if (existing.report === null) existing.hostname = known.hostname;
+      if (existing.report === null) this.#rename(existing, known.hostname);
     }
     const host = this.#hosts.get(known.id);
     if (host !== undefined) this.#refresh(host, nowMillis, true);
@@ -83,7 +86,7 @@ class LiveFleet implements Fleet {
     const host = this.#hosts.get(id) ?? this.#added(arrival);
     if (!isNewer(host, arrival)) return 'late';
     this.#indexGpus(host, host.report?.gpus ?? [], arrival.report);
-    host.hostname = arrival.host.hostname;
+    this.#rename(host, arrival.host.hostname);
     host.agentLabels = arrival.host.labels;
     host.agent = arrival.agent;
     host.report = arrival.report;
@@ -100,6 +103,15 @@ class LiveFleet implements Fleet {
     if (Math.abs(nowMillis - this.#lastTickMillis) > stalledMillis) this.#graceFromMillis = nowMillis;
     this.#lastTickMillis = nowMillis;
     for (const host of this.#hosts.values()) this.#refresh(host, nowMillis, false);
+  }
+
+  relabel(nowMillis: number): void {
+    for (const host of this.#hosts.values()) {
+      const fileLabels = this.#fileLabelsOf(host);
+      if (isSame(fileLabels, host.fileLabels)) continue;
+      host.fileLabels = fileLabels;
+      this.#refresh(host, nowMillis, true);
+    }
   }
 
   remove(hostId: string): void {
@@ -192,9 +204,15 @@ class LiveFleet implements Fleet {
       hubLabels: {},
       last: null,
     };
-    const added = newHost({ ...known, enrolledAtMillis: receivedAtMillis });
+    const added = newHost({ ...known, enrolledAtMillis: receivedAtMillis }, this.#fileLabelsOf(known));
     this.#hosts.set(host.id, added);
     return added;
+  }
+
+  #rename(host: LiveHost, hostname: string): void {
+    if (host.hostname === hostname) return;
+    host.hostname = hostname;
+    host.fileLabels = this.#fileLabelsOf(host);
   }
 
   #indexGpus(host: LiveHost, before: Report['gpus'], after: Report | null): void {
@@ -235,4 +253,10 @@ function summaryFor(host: LiveHost): HostSummary {
   return host.summary;
 }
 
-export const createFleet = (startedAtMillis: number): Fleet => new LiveFleet(startedAtMillis);
+const isSame = (a: LiveHost['fileLabels'], b: LiveHost['fileLabels']): boolean => {
+  const keys = Object.keys(a);
+  return keys.length === Object.keys(b).length && keys.every((key) => a[key] === b[key]);
+};
+
+export const createFleet = (startedAtMillis: number, fileLabelsOf: FileLabelsOf = () => ({})): Fleet =>
+  new LiveFleet(startedAtMillis, fileLabelsOf);

@@ -7,6 +7,7 @@ export interface LiveHost {
   hostname: string;
   agentLabels: Readonly<Record<string, string>>;
   hubLabels: Readonly<Record<string, string>>;
+  fileLabels: Readonly<Record<string, string>>;
   readonly enrolledAtMillis: number;
   /** Newest report; null when it enrolled and never reported. */
   report: Report | null;

@@ -22,11 +22,13 @@ function labelsOf(host: LiveHost): HostLabel[] {
   const all = new Map<string, HostLabel>();
   for (const [key, value] of Object.entries(host.agentLabels)) all.set(key, { key, value, source: 'agent' });
   for (const [key, value] of Object.entries(host.hubLabels)) all.set(key, { key, value, source: 'hub' });
+  for (const [key, value] of Object.entries(host.fileLabels))
+    all.set(key, { key, value, source: 'fleet-file' });
   return [...all.values()].sort((a, b) => (a.key < b.key ? -1 : 1));
 }
 
 function groupOf(host: LiveHost): string {
-  const named = host.hubLabels['group'] ?? host.agentLabels['group'];
+  const named = host.fileLabels['group'] ?? host.hubLabels['group'] ?? host.agentLabels['group'];
   if (named !== undefined && named !== '') return named;
   return host.report?.gpus.find((gpu) => gpu.name !== null)?.name ?? 'no GPU';
 }

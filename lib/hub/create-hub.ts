@@ -10,6 +10,7 @@ import { createFleetExposition } from '../metrics/render.ts';
 import { createSqliteState } from '../state/sqlite/index.ts';
 import { type StateStore, StoreError } from '../state/state-store.ts';
 import type { HubContext } from './context.ts';
+import { type FleetFile, openFleetFile } from './fleet-file.ts';
 import type { Hub } from './hub.ts';
 import { noteHost, restoreFleet } from './known-hosts.ts';
 import { openApiDocument } from './openapi/document.ts';
@@ -59,11 +60,22 @@ const log = (line: string): void => {
   process.stderr.write(`gpufleet hub: ${line}\n`);
 };
 
-async function openStores(config: HubConfig): Promise<{ state: StateStore; history: HistoryStore }> {
+interface Stores {
+  readonly state: StateStore;
+  readonly history: HistoryStore;
+  readonly fleetFile: FleetFile;
+}
+
+async function openStores(config: HubConfig): Promise<Stores> {
   const state = await openOwnState(config.dataFolder);
   try {
     const path = join(config.dataFolder, 'history.sqlite');
-    return { state, history: await createSqliteHistory({ path, retention: config.retention, log }) };
+    const fleetFile = await openFleetFile({ path: config.fleetFile, state, now: () => Date.now(), log });
+    return {
+      state,
+      history: await createSqliteHistory({ path, retention: config.retention, log }),
+      fleetFile,
+    };
   } catch (error) {
     await state.close();
     throw error;
@@ -85,11 +97,11 @@ async function readingsOf(context: HubContext): Promise<HubReadings> {
   };
 }
 
-function makeContext(config: HubConfig, version: string, stores: Awaited<ReturnType<typeof openStores>>) {
+function makeContext(config: HubConfig, version: string, stores: Stores) {
   const now = () => Date.now();
   const epoch = randomBytes(6).toString('hex');
   let openApi: object | null = null;
-  const fleet = createFleet(now());
+  const fleet = createFleet(now(), (host) => stores.fleetFile.current().labelsOf(host));
   const context: HubContext = {
     version,
     epoch,
@@ -148,12 +160,14 @@ export async function createHub(config: HubConfig, version: string): Promise<Run
     if (context.fleet.lastReport(hostId)?.gone !== true) return;
     void noteHost(context, hostId).catch((error: unknown) => context.log(`host ${hostId}: ${String(error)}`));
   });
+  context.fleetFile.onChange(() => context.fleet.relabel(context.now()));
   const ticking = setInterval(() => context.fleet.tick(context.now()), tickEveryMillis);
   return {
     hub: hubOf(context),
     context,
     async close() {
       clearInterval(ticking);
+      context.fleetFile.close();
       context.stream.close();
       for (const { id } of context.fleet.summaries()) await noteHost(context, id).catch(() => undefined);
       try {

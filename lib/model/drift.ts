@@ -1,5 +1,6 @@
 /** What of a host's software is compared over the fleet. */
-export type FacetName = 'driver' | 'cuda' | 'toolkit' | 'runtime' | 'kernel';
+export const facetNames = ['driver', 'cuda', 'toolkit', 'runtime', 'kernel'] as const;
+export type FacetName = (typeof facetNames)[number];
 
 /** Where a baseline comes from; an inferred one is only shown, and never pages anyone. */
 export type BaselineKind = 'declared' | 'accepted' | 'inferred';

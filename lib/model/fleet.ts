@@ -1,6 +1,7 @@
 import type { Container, ContainerGpuUse } from './container.ts';
 import type { Failure, Problem } from './failure.ts';
 import type { GpuState, ReportedGpu } from './gpu.ts';
+import type { HostLabel } from './labels.ts';
 import type { AgentStatus, GpuCondition, HostStack, SourceStatus } from './report.ts';
 
 /**
@@ -17,12 +18,6 @@ export type HostState =
   | 'paused'
   | 'late'
   | 'gone';
-
-export interface HostLabel {
-  readonly key: string;
-  readonly value: string;
-  readonly source: 'agent' | 'hub' | 'inferred';
-}
 
 /** A GPU as the fleet map, tables and the stream need it. Values are null when `current` is false for its host. */
 export interface GpuSummary {

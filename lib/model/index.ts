@@ -6,4 +6,5 @@ export * from './fleet.ts';
 export * from './fleet-totals.ts';
 export * from './gpu.ts';
 export * from './gpu-power.ts';
+export * from './labels.ts';
 export * from './report.ts';

@@ -1,5 +1,12 @@
 import { z } from 'zod';
-import type { ContainerView, GpuDetail, HostDetail, HostSummary, RangeResult } from '../../model/index.ts';
+import {
+  type ContainerView,
+  type GpuDetail,
+  type HostDetail,
+  type HostSummary,
+  labelSources,
+  type RangeResult,
+} from '../../model/index.ts';
 import { agentSchema, gpuSchema, reportSchema } from '../../protocol/index.ts';
 
 const count = z.int().min(0);
@@ -25,13 +32,13 @@ const gpuSummary = z.object({
   processCount: count,
 });
 
+const hostLabel = z.object({ key: z.string(), value: z.string(), source: z.enum(labelSources) });
+
 const hostCommon = {
   id: z.string(),
   hostname: z.string(),
   group: z.string(),
-  labels: z.array(
-    z.object({ key: z.string(), value: z.string(), source: z.enum(['agent', 'hub', 'inferred']) }),
-  ),
+  labels: z.array(hostLabel),
   state: z.enum([
     'ok',
     'starting',

@@ -1,0 +1,35 @@
+/**
+ * Where a label comes from, weakest first: `agent --label`, the host's labels.yaml, Kubernetes, Slurm, the hub (set
+ * on a page, by the API or by the enrolment token), the hub's fleet file.
+ */
+export const labelSources = ['agent', 'labels-file', 'kubernetes', 'slurm', 'hub', 'fleet-file'] as const;
+export type LabelSource = (typeof labelSources)[number];
+
+export interface HostLabel {
+  readonly key: string;
+  readonly value: string;
+  readonly source: LabelSource;
+}
+
+/** The label that names a host's group. */
+export const groupLabel = 'group';
+/** Of one source of one host. */
+export const mostHostLabels = 64;
+export const longestHostLabelKey = 63;
+export const longestHostLabelValue = 255;
+
+/** What is wrong with a label's key, as the end of a sentence; null when nothing is. */
+export function labelKeyFault(key: string): string | null {
+  if (key === '') return 'is empty';
+  if (key.length > longestHostLabelKey) return `is longer than ${longestHostLabelKey} characters`;
+  if (!/^[A-Za-z][\w.\-/]*$/.test(key))
+    return 'must begin with a letter, and then has letters, digits and _ . - /';
+  return null;
+}
+
+/** What is wrong with a label's value, as the end of a sentence; null when nothing is. */
+export function labelValueFault(value: string): string | null {
+  if (value.length > longestHostLabelValue) return `is longer than ${longestHostLabelValue} characters`;
+  if (/[\p{Cc}\u2028\u2029]/u.test(value)) return 'has a line break or another control character';
+  return value.isWellFormed() ? null : 'is not valid text';
+}
