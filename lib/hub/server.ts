@@ -10,7 +10,8 @@ import { requestListener } from './http/dispatch.ts';
 import { loadPages, noPages, type PageHandler } from './http/pages.ts';
 import { plainRoutes } from './http/plain-handlers.ts';
 import { createAgentFiles } from './install/agent-files.ts';
-import { hasBeenSignedIn, makeLoginLink } from './operations/sign-in.ts';
+import { makeLoginLink } from './operations/sign-in.ts';
+import { hasBeenSignedIn } from './sessions.ts';
 import { type LoadedTls, loadTls } from './tls/load-tls.ts';
 import { reachableAddresses } from './tls/own-names.ts';
 

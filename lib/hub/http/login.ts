@@ -1,14 +1,11 @@
-import { sessionCookie } from '../operations/identify.ts';
-import { isLoginLink, loginLinkMinutes, signIn } from '../operations/sign-in.ts';
+import { loginLinkMinutes, peekLoginLink, signIn } from '../operations/sign-in.ts';
 import { signOut } from '../operations/sign-out.ts';
 import { problemOf, toHubError } from '../problem.ts';
 import { requireRole } from '../require-role.ts';
 import { requireOwnPage } from '../same-origin.ts';
-import { actorOf, type Call, headerOf, isSecure, peerOf, requireMethod } from './call.ts';
+import { actorOf, type Call, headerOf, peerOf, requireMethod } from './call.ts';
 import { sendText } from './respond.ts';
-
-/** The longest that browsers keep a cookie; the session itself ends by the hub's clock, and slides while it is used. */
-const cookieSeconds = 400 * 86_400;
+import { giveSession, takeSession } from './session-cookie.ts';
 
 const pageHeaders = {
   'content-type': 'text/html; charset=utf-8',
@@ -29,11 +26,15 @@ const page = (title: string, content: string): string =>
   `<meta name="viewport" content="width=device-width"><style>${style}</style></head>` +
   `<body><main><h1>${title}</h1>${content}</main></body></html>`;
 
-const askPage = page(
-  'Sign in to gpufleet',
-  `<form method="post"><p>This link works once, within ${loginLinkMinutes} minutes.</p>` +
-    '<p><button autofocus>Sign in as admin</button></p></form>',
-);
+const escapeHtml = (text: string): string =>
+  text.replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`);
+
+const askPage = (name: string): string =>
+  page(
+    'Sign in to gpufleet',
+    `<form method="post"><p>This link works once, within ${loginLinkMinutes} minutes.</p>` +
+      `<p><button autofocus>Sign in as ${escapeHtml(name)}</button></p></form>`,
+  );
 
 const refusedPage = page(
   'This link does not work',
@@ -45,10 +46,9 @@ const refusedPage = page(
 async function consumeLink(call: Call, secret: string): Promise<void> {
   requireOwnPage(call.context, (name) => headerOf(call.request, name));
   call.request.resume();
-  const { session } = await signIn(call.context, { secret, peer: peerOf(call) });
-  const attributes = ['Path=/', 'HttpOnly', 'SameSite=Lax', `Max-Age=${cookieSeconds}`];
-  if (isSecure(call)) attributes.push('Secure');
-  call.response.setHeader('set-cookie', `${sessionCookie}=${session}; ${attributes.join('; ')}`);
+  const userAgent = headerOf(call.request, 'user-agent');
+  const { session } = await signIn(call.context, { secret, peer: peerOf(call), userAgent });
+  giveSession(call, session);
   sendText(call.response, 303, '', { location: '/', 'referrer-policy': 'same-origin' });
 }
 
@@ -57,8 +57,9 @@ export async function handleLogin(call: Call): Promise<void> {
   requireMethod(call, 'GET', 'HEAD', 'POST');
   const secret = call.url.pathname.slice('/login/'.length);
   if (call.request.method !== 'POST') {
-    const works = await isLoginLink(call.context, secret);
-    sendText(call.response, works ? 200 : 404, works ? askPage : refusedPage, pageHeaders);
+    const name = await peekLoginLink(call.context, secret);
+    if (name === null) sendText(call.response, 404, refusedPage, pageHeaders);
+    else sendText(call.response, 200, askPage(name), pageHeaders);
     return;
   }
   try {
@@ -77,10 +78,6 @@ export async function handleLogout(call: Call): Promise<void> {
   requireRole(actor, 'viewer');
   requireOwnPage(call.context, (name) => headerOf(call.request, name));
   await signOut(actor, call.context, headerOf(call.request, 'cookie'));
-  const secure = isSecure(call) ? '; Secure' : '';
-  call.response.setHeader(
-    'set-cookie',
-    `${sessionCookie}=; Path=/; HttpOnly; SameSite=Lax; Max-Age=0${secure}`,
-  );
+  takeSession(call);
   sendText(call.response, 303, '', { location: '/login' });
 }

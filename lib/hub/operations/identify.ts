@@ -4,7 +4,7 @@ import { hashSecret, secretKind } from '../secrets.ts';
 
 export const sessionCookie = 'gpufleet_session';
 const stranger: Actor = { kind: 'stranger' };
-/** A session's last use is written at most this often, and four times in the shortest of lives. */
+/** A last use is written at most this often, and a session's four times in the shortest of lives. */
 const touchEveryMillis = 15 * 60_000;
 const touchesPerLife = 4;
 
@@ -31,7 +31,10 @@ async function byBearer(context: HubContext, secret: string): Promise<Actor> {
   if (kind !== 'api' && kind !== 'scrape') return stranger;
   const token = await context.state.getApiToken(hash);
   if (token === null) return stranger;
-  if (token.expiresAt !== null && Date.parse(token.expiresAt) <= context.now()) return stranger;
+  const now = context.now();
+  if (token.expiresAt !== null && Date.parse(token.expiresAt) <= now) return stranger;
+  if (token.lastUsedAt === null || now - Date.parse(token.lastUsedAt) > touchEveryMillis)
+    await context.state.touchApiToken(hash, new Date(now).toISOString());
   return { kind: 'token', id: hash.slice(0, 16), name: token.name, role: token.role, scope: token.kind };
 }
 
@@ -42,13 +45,13 @@ async function bySession(context: HubContext, secret: string): Promise<Actor> {
   const now = context.now();
   if (session === null || Date.parse(session.expiresAt) <= now) return stranger;
   const user = await context.state.getUser(session.userId);
-  if (user === null) return stranger;
+  if (user === null || user.disabledAt !== null) return stranger;
   const lifeMillis = context.config.sessionLifeSeconds * 1000;
   if (now - Date.parse(session.lastSeenAt) > Math.min(touchEveryMillis, lifeMillis / touchesPerLife)) {
     const expiresAt = new Date(now + lifeMillis).toISOString();
-    await context.state.putSession({ ...session, lastSeenAt: new Date(now).toISOString(), expiresAt });
+    await context.state.touchSession(tokenHash, { lastSeenAt: new Date(now).toISOString(), expiresAt });
   }
-  return { kind: 'user', id: user.id, name: user.name, role: user.role };
+  return { kind: 'user', id: user.id, name: user.name, role: user.role, sessionId: session.id };
 }
 
 /** Who sent these headers. A bearer token, where there is one, decides; a bad one is a stranger, whatever the cookie. */

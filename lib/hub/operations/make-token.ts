@@ -2,7 +2,7 @@ import type { ApiTokenRecord, Role, StateStore } from '../../state/state-store.t
 import type { Actor } from '../actor.ts';
 import { audit } from '../audit.ts';
 import { HubError } from '../errors.ts';
-import { requireRole } from '../require-role.ts';
+import { actorName, requireRole } from '../require-role.ts';
 import { hashSecret, newSecret } from '../secrets.ts';
 
 export interface NewToken {
@@ -34,6 +34,8 @@ export async function makeToken(
     role: token.kind === 'scrape' ? 'viewer' : token.role,
     createdAt,
     expiresAt: token.expiresAt,
+    createdBy: actorName(actor),
+    lastUsedAt: null,
   };
   await state.putApiToken(record);
   await audit(actor, store, {

@@ -1,9 +1,11 @@
 import { openDatabase } from '../../sqlite/open-database.ts';
 import { toStoreError } from '../../sqlite/store-errors.ts';
-import type { AuditRecord, StateStore } from '../state-store.ts';
+import type { StateStore } from '../state-store.ts';
+import { createAuditTable } from './audit.ts';
 import { createHostTable } from './hosts.ts';
+import { createInvitationTable } from './invitations.ts';
 import { stateMigrations } from './migrations/index.ts';
-import { createPeopleTables } from './people.ts';
+import { createSessionTable, createUserTable } from './people.ts';
 import { promised } from './promised.ts';
 import { text } from './rows.ts';
 import { createTokenTables } from './tokens.ts';
@@ -26,14 +28,11 @@ export async function createSqliteState({ path, role = 'own' }: SqliteStateOptio
   const sync = (mode: 'FULL' | 'NORMAL'): void => db.exec(`PRAGMA synchronous = ${mode}`);
   sync('FULL');
   const hosts = createHostTable(db);
-  const people = createPeopleTables(db);
+  const users = createUserTable(db);
   const tokens = createTokenTables(db);
   const sql = {
     getSetting: db.prepare('SELECT value FROM settings WHERE key = ?'),
     putSetting: db.prepare('INSERT OR REPLACE INTO settings VALUES (?, ?)'),
-    audit: db.prepare(
-      'INSERT INTO audit (at, actor, action, subject, before, after) VALUES (?, ?, ?, ?, ?, ?)',
-    ),
   };
   const flush = (everything: boolean): void => {
     sync('NORMAL');
@@ -64,8 +63,11 @@ export async function createSqliteState({ path, role = 'own' }: SqliteStateOptio
   };
 
   return {
-    ...promised(people, attempt),
+    ...promised(users, attempt),
+    ...promised(createSessionTable(db), attempt),
+    ...promised(createInvitationTable(db, users.addUser), attempt),
     ...promised(tokens, attempt),
+    ...promised(createAuditTable(db), attempt),
     listHosts: () => attempt(() => hosts.list()),
     getHost: (id) => attempt(() => hosts.get(id)),
     findHostIdByCredential: (hash) => attempt(() => hosts.findIdByCredential(hash)),
@@ -82,11 +84,6 @@ export async function createSqliteState({ path, role = 'own' }: SqliteStateOptio
         return row === undefined ? null : text(row, 'value');
       }),
     putSetting: (key, value) => attempt(() => void sql.putSetting.run(key, value)),
-    appendAudit: (record: AuditRecord) =>
-      attempt(() => {
-        const { at, actor, action, subject, before, after } = record;
-        sql.audit.run(at, actor, action, subject, before, after);
-      }),
     close: () =>
       attempt(() => {
         clearInterval(timer);

@@ -1,5 +1,6 @@
 import type { Migration } from '../../../sqlite/open-database.ts';
 import { first } from './0001-first.ts';
+import { people } from './0002-people.ts';
 
 /** Never change a step that was released: add one. Times are ISO 8601, so that text order is time order. */
-export const stateMigrations: readonly Migration[] = [first];
+export const stateMigrations: readonly Migration[] = [first, people];

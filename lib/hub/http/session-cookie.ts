@@ -1,0 +1,17 @@
+import { sessionCookie } from '../operations/identify.ts';
+import { type Call, isSecure } from './call.ts';
+
+/** The longest that browsers keep a cookie; the session itself ends by the hub's clock, and slides while it is used. */
+const cookieSeconds = 400 * 86_400;
+
+function setCookie(call: Call, value: string, maxAgeSeconds: number): void {
+  const attributes = ['Path=/', 'HttpOnly', 'SameSite=Lax', `Max-Age=${maxAgeSeconds}`];
+  if (isSecure(call)) attributes.push('Secure');
+  call.response.appendHeader('set-cookie', `${sessionCookie}=${value}; ${attributes.join('; ')}`);
+}
+
+/** Hands the browser its session; the answer is still to be sent. */
+export const giveSession = (call: Call, secret: string): void => setCookie(call, secret, cookieSeconds);
+
+/** Takes it away again. */
+export const takeSession = (call: Call): void => setCookie(call, '', 0);
