@@ -4,9 +4,10 @@ import type { ReactNode } from 'react';
 import './globals.css';
 import { ConnectionBar } from './components/connection-bar.client.tsx';
 import { NavBar } from './components/nav-bar.client.tsx';
+import { PageFactsProvider } from './components/page-facts.client.tsx';
 import { Search } from './components/search.client.tsx';
 import { Shortcuts } from './components/shortcuts.client.tsx';
-import { currentActor } from './hub.ts';
+import { currentActor, hub } from './hub.ts';
 import { signOut } from './login/sign-out.ts';
 import { readTheme, themeCookie, themeScript } from './theme.ts';
 
@@ -44,7 +45,9 @@ export default async function RootLayout({ children }: { children: ReactNode }) 
           </>
         )}
         <main id="main" tabIndex={-1} className="mx-auto max-w-[110rem] px-3 pb-16 outline-none sm:px-5">
-          {children}
+          <PageFactsProvider facts={{ role, hasOwnAuthority: hub().hasOwnAuthority }}>
+            {children}
+          </PageFactsProvider>
         </main>
       </body>
     </html>

@@ -5,6 +5,7 @@ import { FilterBox } from '../components/choice.client.tsx';
 import { Empty, PageTitle, Panel } from '../components/page-parts.tsx';
 import { useUrlText } from '../components/url-state.client.ts';
 import { plural } from '../format/index.ts';
+import { ContainersExport } from './containers-export.client.tsx';
 import { ContainersTable } from './containers-table.client.tsx';
 
 const refreshMilliseconds = 5_000;
@@ -53,8 +54,9 @@ export function ContainersView({ initial, serverTime }: ContainersViewProps) {
   return (
     <>
       <PageTitle aside={plural(containers.length, 'container')}>Containers</PageTitle>
-      <div className="pb-3">
+      <div className="flex flex-wrap items-center justify-between gap-x-4 gap-y-2 pb-3">
         <FilterBox label="Filter: name, image, host, CUDA" value={filter} onChange={setFilter} />
+        <ContainersExport containers={shown} filter={filter} />
       </div>
       <Panel>
         {shown.length > 0 ? (

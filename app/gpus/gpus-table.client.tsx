@@ -4,12 +4,16 @@ import { useCallback, useMemo } from 'react';
 import type { GpuSummary, HostSummary } from '../../lib/model/index.ts';
 import { Age } from '../components/age.client.tsx';
 import { Choice, FilterBox } from '../components/choice.client.tsx';
-import { type Column, DataTable } from '../components/data-table.client.tsx';
+import { type Column, DataTable, tableCsv, useShownRows } from '../components/data-table.client.tsx';
+import { ExportMenu } from '../components/export-menu.client.tsx';
 import { GpuStateBadge, HostStateBadge } from '../components/host-state.tsx';
 import { RatioBar } from '../components/meter.tsx';
 import { Empty, PageTitle, Panel } from '../components/page-parts.tsx';
 import { useUrlChoice, useUrlText } from '../components/url-state.client.ts';
 import { Value } from '../components/value.tsx';
+import { timeOf } from '../export/csv.ts';
+import { apiPath } from '../export/curl.ts';
+import { gpuTableExpressions } from '../export/promql.ts';
 import { formatBytesOf, formatCelsius, formatPercent, formatWatts, plural } from '../format/index.ts';
 import { useFleetHosts } from '../stream/hooks.client.ts';
 
@@ -39,6 +43,11 @@ function columnsFor(serverTime: string): readonly Column<Row>[] {
       header: 'GPU',
       card: 'title',
       sort: ({ host, gpu }) => `${host.hostname} ${gpu.index ?? 999}`,
+      csv: [
+        { header: 'Host', value: ({ host }) => host.hostname },
+        { header: 'GPU', value: ({ gpu }) => gpu.index },
+        { header: 'UUID', value: ({ gpu }) => gpu.uuid },
+      ],
       cell: ({ host, gpu }) => (
         <Link
           href={`/gpus/${encodeURIComponent(gpu.uuid)}`}
@@ -71,6 +80,10 @@ function columnsFor(serverTime: string): readonly Column<Row>[] {
       id: 'state',
       header: 'State',
       card: 'state',
+      csv: [
+        { header: 'State', value: ({ gpu }) => gpu.state },
+        { header: 'State of the host', value: ({ host }) => host.state },
+      ],
       sort: ({ host, gpu }) => `${gpu.state === 'ok' ? 1 : 0} ${host.state === 'ok' ? 1 : 0} ${host.state}`,
       cell: ({ host, gpu }) =>
         gpu.state === 'ok' ? (
@@ -83,6 +96,7 @@ function columnsFor(serverTime: string): readonly Column<Row>[] {
       id: 'age',
       header: 'Reported',
       sort: ({ host }) => (host.lastReportAt === null ? null : -Date.parse(host.lastReportAt)),
+      csv: [{ header: 'Reported (UTC)', value: ({ host }) => timeOf(host.lastReportAt) }],
       cell: ({ host }) => (
         <Age at={host.lastReportAt} serverTime={serverTime} staleAfterSeconds={host.intervalSeconds * 1.5} />
       ),
@@ -101,6 +115,7 @@ const figureColumns: readonly Column<Row>[] = [
     card: 'labelled',
     align: 'right',
     sort: ({ gpu }) => gpu.utilizationRatio,
+    csv: [{ header: 'Utilization (ratio)', value: ({ gpu }) => gpu.utilizationRatio }],
     cell: (row) => (
       <span className="inline-flex items-center justify-end gap-2">
         <RatioBar ratio={row.gpu.utilizationRatio} className="w-16 max-xl:hidden" />
@@ -115,6 +130,10 @@ const figureColumns: readonly Column<Row>[] = [
     header: 'Memory',
     align: 'right',
     sort: ({ gpu }) => ratioOf(gpu.memoryUsedBytes, gpu.memoryTotalBytes),
+    csv: [
+      { header: 'Memory used (bytes)', value: ({ gpu }) => gpu.memoryUsedBytes },
+      { header: 'Memory total (bytes)', value: ({ gpu }) => gpu.memoryTotalBytes },
+    ],
     cell: (row) => (
       <Value
         value={row.gpu.memoryUsedBytes}
@@ -128,6 +147,7 @@ const figureColumns: readonly Column<Row>[] = [
     header: 'Temp.',
     align: 'right',
     sort: ({ gpu }) => gpu.temperatureCelsius,
+    csv: [{ header: 'Temperature (celsius)', value: ({ gpu }) => gpu.temperatureCelsius }],
     cell: (row) => <Value value={row.gpu.temperatureCelsius} format={formatCelsius} {...why(row)} />,
   },
   {
@@ -135,6 +155,7 @@ const figureColumns: readonly Column<Row>[] = [
     header: 'Power',
     align: 'right',
     sort: ({ gpu }) => gpu.powerWatts,
+    csv: [{ header: 'Power (watts)', value: ({ gpu }) => gpu.powerWatts }],
     cell: (row) => <Value value={row.gpu.powerWatts} format={formatWatts} {...why(row)} />,
   },
   {
@@ -175,6 +196,8 @@ export function GpusView({ initial, serverTime }: { initial: readonly HostSummar
     return all.filter((row) => matches(row, words));
   }, [all, filter]);
   const groupOf = useCallback((row: Row) => groupName(row, by), [by]);
+  const shownRows = useShownRows<Row>();
+  const named = filter === '' ? null : rows.slice(0, 100).map(({ gpu }) => gpu.uuid);
   return (
     <>
       <PageTitle
@@ -190,6 +213,14 @@ export function GpusView({ initial, serverTime }: { initial: readonly HostSummar
           choices={groupings.map((key) => [key, groupingWords[key]])}
           onChange={setBy}
         />
+        <span className="ml-auto">
+          <ExportMenu
+            name="gpus"
+            csv={() => tableCsv(columns, shownRows.current)}
+            call={apiPath('/api/v1/gpus', { q: filter.trim(), limit: 1000 })}
+            promql={gpuTableExpressions(named)}
+          />
+        </span>
       </div>
       <Panel>
         <DataTable
@@ -197,6 +228,7 @@ export function GpusView({ initial, serverTime }: { initial: readonly HostSummar
           columns={columns}
           rows={rows}
           rowId={rowId}
+          shownRows={shownRows}
           groupOf={by === 'none' ? null : groupOf}
           isDimmed={isDimmed}
           empty={

@@ -4,12 +4,16 @@ import { useCallback, useMemo } from 'react';
 import type { HostState, HostSummary } from '../../lib/model/index.ts';
 import { Age } from '../components/age.client.tsx';
 import { Choice, FilterBox } from '../components/choice.client.tsx';
-import { type Column, DataTable } from '../components/data-table.client.tsx';
+import { type Column, DataTable, tableCsv, useShownRows } from '../components/data-table.client.tsx';
+import { ExportMenu } from '../components/export-menu.client.tsx';
 import { HostStateBadge, hostLooks } from '../components/host-state.tsx';
 import { RatioBar } from '../components/meter.tsx';
 import { Empty, PageTitle, Panel } from '../components/page-parts.tsx';
 import { useUrlChoice, useUrlText } from '../components/url-state.client.ts';
 import { Value } from '../components/value.tsx';
+import { timeOf } from '../export/csv.ts';
+import { apiPath } from '../export/curl.ts';
+import { hostTableExpressions, metricHostNames } from '../export/promql.ts';
 import { formatBytesOf, formatMeanPercent, formatWatts, plural } from '../format/index.ts';
 import { useFleetHosts } from '../stream/hooks.client.ts';
 import { figuresOf, type HostFigures, matchesHost } from './host-figures.ts';
@@ -60,12 +64,17 @@ function columnsFor(serverTime: string): readonly Column<Row>[] {
       header: 'State',
       card: 'state',
       sort: ({ host }) => stateOrder.indexOf(host.state),
+      csv: [
+        { header: 'State', value: ({ host }) => host.state },
+        { header: 'State reason', value: ({ host }) => host.stateReason },
+      ],
       cell: ({ host }) => <HostStateBadge state={host.state} reason={host.stateReason} />,
     },
     {
       id: 'age',
       header: 'Reported',
       sort: ({ host }) => (host.lastReportAt === null ? null : -Date.parse(host.lastReportAt)),
+      csv: [{ header: 'Reported (UTC)', value: ({ host }) => timeOf(host.lastReportAt) }],
       cell: ({ host }) => (
         <Age
           at={host.lastReportAt}
@@ -80,6 +89,10 @@ function columnsFor(serverTime: string): readonly Column<Row>[] {
       header: 'GPUs',
       card: 'labelled',
       sort: ({ host }) => host.gpus.length,
+      csv: [
+        { header: 'GPUs', value: ({ host }) => host.gpus.length },
+        { header: 'Model', value: ({ figures }) => figures.model },
+      ],
       cell: ({ figures }) => <Value value={figures.model} format={(text) => text} reason="no GPU seen" />,
     },
     {
@@ -105,6 +118,7 @@ const figureColumns: readonly Column<Row>[] = [
     card: 'labelled',
     align: 'right',
     sort: ({ figures }) => figures.utilizationRatio,
+    csv: [{ header: 'Utilization (ratio)', value: ({ figures }) => figures.utilizationRatio }],
     cell: ({ host, figures }) => (
       <span className="inline-flex items-center justify-end gap-2">
         <RatioBar ratio={figures.utilizationRatio} className="w-16 max-xl:hidden" />
@@ -119,6 +133,10 @@ const figureColumns: readonly Column<Row>[] = [
     header: 'Memory',
     align: 'right',
     sort: ({ figures }) => memoryRatio(figures),
+    csv: [
+      { header: 'Memory used (bytes)', value: ({ figures }) => figures.memoryUsedBytes },
+      { header: 'Memory total (bytes)', value: ({ figures }) => figures.memoryTotalBytes },
+    ],
     cell: ({ host, figures }) => (
       <Value
         value={figures.memoryUsedBytes}
@@ -132,6 +150,7 @@ const figureColumns: readonly Column<Row>[] = [
     header: 'Power',
     align: 'right',
     sort: ({ figures }) => figures.powerWatts,
+    csv: [{ header: 'Power (watts)', value: ({ figures }) => figures.powerWatts }],
     cell: ({ host, figures }) => (
       <Value value={figures.powerWatts} format={formatWatts} reason={reasonOf(host)} />
     ),
@@ -181,6 +200,9 @@ export function HostsView({ initial, serverTime }: { initial: readonly HostSumma
     [hosts, filter],
   );
   const groupOf = useCallback((row: Row) => groupName(row, by), [by]);
+  const shownRows = useShownRows<Row>();
+  const names = metricHostNames(hosts);
+  const named = filter === '' ? null : rows.map(({ host }) => names.get(host.id) ?? host.hostname);
   return (
     <>
       <PageTitle
@@ -198,6 +220,14 @@ export function HostsView({ initial, serverTime }: { initial: readonly HostSumma
           choices={groupings.map((key) => [key, groupingWords[key]])}
           onChange={setBy}
         />
+        <span className="ml-auto">
+          <ExportMenu
+            name="hosts"
+            csv={() => tableCsv(columns, shownRows.current)}
+            call={apiPath('/api/v1/hosts', { q: filter.trim(), limit: 1000 })}
+            promql={hostTableExpressions(named)}
+          />
+        </span>
       </div>
       <Panel>
         <DataTable
@@ -205,6 +235,7 @@ export function HostsView({ initial, serverTime }: { initial: readonly HostSumma
           columns={columns}
           rows={rows}
           rowId={rowId}
+          shownRows={shownRows}
           groupOf={by === 'none' ? null : groupOf}
           isDimmed={isGone}
           empty={<NoHosts filtered={filter !== ''} />}

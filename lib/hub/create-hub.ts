@@ -136,6 +136,9 @@ const hubOf = (context: HubContext): Hub => ({
   version: context.version,
   epoch: context.epoch,
   startedAt: new Date(context.startedAtMillis).toISOString(),
+  get hasOwnAuthority() {
+    return (context.address?.caFingerprint ?? null) !== null;
+  },
   identify: (headers) => identify(context, headers),
   getFleet: (actor) => getFleet(actor, context),
   listHosts: (actor, query) => listHosts(actor, context, query),

@@ -54,6 +54,8 @@ export interface Hub {
   readonly version: string;
   readonly epoch: string;
   readonly startedAt: string;
+  /** Its certificate is signed by an authority of its own, served at /agent/ca.pem. */
+  readonly hasOwnAuthority: boolean;
   /** Who sent these headers (session cookie or bearer token); a stranger when nobody. */
   identify(headers: {
     readonly cookie: string | null;

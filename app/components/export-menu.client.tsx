@@ -1,0 +1,143 @@
+'use client';
+import clsx from 'clsx';
+import { Download } from 'lucide-react';
+import { Popover } from 'radix-ui';
+import { useId, useState } from 'react';
+import { csvFileName } from '../export/csv.ts';
+import { curlLine } from '../export/curl.ts';
+import type { PromqlChoice } from '../export/promql.ts';
+import { CopyButton } from './copy-button.client.tsx';
+import { usePageFacts } from './page-facts.client.tsx';
+
+export interface ExportMenuProps {
+  /** What is exported, in the file's name and for readers: `hosts`, `gpu-01 GPU 3 power`. */
+  readonly name: string;
+  /** Makes the CSV when it is asked for: toCsv() of what is shown now, filtered and sorted as it is shown. */
+  readonly csv: () => string;
+  /** The API call that gives the same: path and query (apiPath()). Null: there is none. */
+  readonly call: string | null;
+  /** Where numbers are metrics: the expressions that give the same from /metrics. */
+  readonly promql?: readonly PromqlChoice[];
+  /** Only the icon, for charts and small panels. */
+  readonly isSmall?: boolean;
+}
+
+function saveFile(name: string, text: string): void {
+  const url = URL.createObjectURL(new Blob([text], { type: 'text/csv;charset=utf-8' }));
+  const link = document.createElement('a');
+  link.href = url;
+  link.download = name;
+  link.click();
+  setTimeout(() => URL.revokeObjectURL(url), 10_000);
+}
+
+function Line({ text, testId }: { text: string; testId: string }) {
+  return (
+    <div className="mt-1 flex items-start gap-2">
+      <code
+        data-testid={testId}
+        className="min-w-0 flex-1 self-center whitespace-pre-wrap break-all rounded-sm bg-raised px-1.5 py-1 font-mono text-xs"
+      >
+        {text}
+      </code>
+      <CopyButton text={text} label="Copy" />
+    </div>
+  );
+}
+
+function Curl({ call }: { call: string }) {
+  const { hasOwnAuthority } = usePageFacts();
+  const { origin } = location;
+  const isPrivate = hasOwnAuthority && origin.startsWith('https:');
+  return (
+    <section>
+      <h3 className="font-medium">curl</h3>
+      <Line text={curlLine({ origin, hasOwnAuthority }, call)} testId="export-curl" />
+      <p className="mt-1 text-xs text-muted">
+        TOKEN is an API token; <code className="font-mono">gpufleet hub token create --kind api</code> makes
+        one.
+        {isPrivate ? (
+          <>
+            {' '}
+            ca.pem is <code className="font-mono">{origin}/agent/ca.pem</code>.
+          </>
+        ) : null}
+      </p>
+    </section>
+  );
+}
+
+function Promql({ choices }: { choices: readonly PromqlChoice[] }) {
+  const id = useId();
+  const [at, setAt] = useState(0);
+  const chosen = choices[at] ?? choices[0];
+  if (chosen === undefined) return null;
+  return (
+    <section>
+      <div className="flex items-baseline justify-between gap-2">
+        <h3 className="font-medium">PromQL</h3>
+        {choices.length === 1 ? (
+          <span className="text-muted">{chosen.label}</span>
+        ) : (
+          <label htmlFor={id} className="inline-flex items-center gap-1.5 text-muted">
+            for
+            <select
+              id={id}
+              value={at}
+              onChange={(event) => setAt(Number(event.target.value))}
+              className="h-7 rounded-md border border-line bg-surface px-1 text-text"
+            >
+              {choices.map(({ label }, index) => (
+                <option key={label} value={index}>
+                  {label}
+                </option>
+              ))}
+            </select>
+          </label>
+        )}
+      </div>
+      <Line text={chosen.expression} testId="export-promql" />
+    </section>
+  );
+}
+
+/**
+ * Offers what a table or chart shows in other forms: CSV of exactly what is shown, the API call as a curl line, and
+ * PromQL where it is a metric. Stands beside the title or filter of what it is for.
+ */
+export function ExportMenu({ name, csv, call, promql = [], isSmall = false }: ExportMenuProps) {
+  return (
+    <Popover.Root>
+      <Popover.Trigger
+        title={`Export ${name}`}
+        className={clsx(
+          'inline-flex shrink-0 items-center gap-1.5 rounded-md text-muted hover:bg-raised hover:text-text',
+          isSmall ? 'size-6 justify-center' : 'h-8 border border-line bg-surface px-2.5',
+        )}
+      >
+        <Download className="size-3.5" aria-hidden />
+        <span className={clsx(isSmall && 'sr-only')}>Export{isSmall ? ` ${name}` : ''}</span>
+      </Popover.Trigger>
+      <Popover.Portal>
+        <Popover.Content
+          align="end"
+          sideOffset={4}
+          collisionPadding={8}
+          aria-label={`Export ${name}`}
+          className="z-40 grid max-h-(--radix-popover-content-available-height) w-[min(30rem,calc(100vw-1rem))] gap-3 overflow-y-auto rounded-lg border border-line bg-surface p-3 shadow-lg"
+        >
+          <button
+            type="button"
+            onClick={() => saveFile(csvFileName(name, new Date()), csv())}
+            className="inline-flex h-8 w-fit items-center gap-1.5 rounded-md bg-accent px-3 font-medium text-accent-text"
+          >
+            <Download className="size-3.5" aria-hidden />
+            Download CSV
+          </button>
+          {call === null ? null : <Curl call={call} />}
+          {promql.length === 0 ? null : <Promql choices={promql} />}
+        </Popover.Content>
+      </Popover.Portal>
+    </Popover.Root>
+  );
+}
