@@ -29,6 +29,7 @@ export const agentSettingNames: readonly string[] = [
   'token',
   'tokenFile',
   'label',
+  'labelsFile',
   'interval',
   'nvidiaSmi',
   'dockerSocket',

@@ -23,6 +23,7 @@ export interface KnownHost {
   readonly last: {
     readonly report: Report;
     readonly agent: AgentStatus;
+    readonly agentLabelSources: LiveHost['agentLabelSources'];
     readonly receivedAtMillis: number;
     readonly takenAtMillis: number;
     /** It was gone when the hub stopped, so it stays gone until it reports. */
@@ -40,7 +41,7 @@ export interface Arrival {
   readonly clock: ClockOffset;
 }
 
-export interface LastReport extends Pick<LiveHost, 'hostname' | 'agentLabels'> {
+export interface LastReport extends Pick<LiveHost, 'hostname' | 'agentLabels' | 'agentLabelSources'> {
   readonly report: Report;
   readonly agent: AgentStatus;
   readonly receivedAtMillis: number;

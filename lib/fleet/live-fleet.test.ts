@@ -120,6 +120,7 @@ describe('silence', () => {
     const last = {
       report: reportFixture(),
       agent: base.agent,
+      agentLabelSources: {},
       receivedAtMillis: t0 - 3_600_000,
       takenAtMillis: t0 - 3_600_000,
       gone: false,

@@ -28,6 +28,7 @@ const newHost = (known: KnownHost, fileLabels: LiveHost['fileLabels']): LiveHost
   id: known.id,
   hostname: known.hostname,
   agentLabels: known.agentLabels,
+  agentLabelSources: known.last?.agentLabelSources ?? {},
   hubLabels: known.hubLabels,
   fileLabels,
   enrolledAtMillis: known.enrolledAtMillis,
@@ -88,6 +89,7 @@ class LiveFleet implements Fleet {
     this.#indexGpus(host, host.report?.gpus ?? [], arrival.report);
     this.#rename(host, arrival.host.hostname);
     host.agentLabels = arrival.host.labels;
+    host.agentLabelSources = arrival.host.labelSources ?? {};
     host.agent = arrival.agent;
     host.report = arrival.report;
     host.receivedAtMillis = arrival.receivedAtMillis;
@@ -153,9 +155,10 @@ class LiveFleet implements Fleet {
   lastReport(hostId: string): LastReport | null {
     const host = this.#hosts.get(hostId);
     if (host === undefined) return null;
-    const { report, agent, receivedAtMillis, takenAtMillis, hostname, agentLabels, gone } = host;
+    const { report, agent, receivedAtMillis, takenAtMillis } = host;
     if (report === null || agent === null || receivedAtMillis === null || takenAtMillis === null) return null;
-    return { report, agent, receivedAtMillis, takenAtMillis, hostname, agentLabels, gone };
+    const { hostname, agentLabels, agentLabelSources, gone } = host;
+    return { report, agent, receivedAtMillis, takenAtMillis, hostname, agentLabels, agentLabelSources, gone };
   }
 
   *gpus(nowMillis: number): Iterable<GpuDetail> {

@@ -6,6 +6,8 @@ export interface LiveHost {
   readonly id: string;
   hostname: string;
   agentLabels: Readonly<Record<string, string>>;
+  /** Of the agent's labels, as it says; `agent` where it does not. */
+  agentLabelSources: Readonly<Record<string, string>>;
   hubLabels: Readonly<Record<string, string>>;
   fileLabels: Readonly<Record<string, string>>;
   readonly enrolledAtMillis: number;

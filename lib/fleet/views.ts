@@ -1,4 +1,5 @@
 import {
+  agentLabelSource,
   type ContainerView,
   type GpuDetail,
   type GpuSummary,
@@ -20,7 +21,8 @@ export const gpuKey = (hostId: string, gpu: Pick<ReportedGpu, 'uuid' | 'pciBusId
 
 function labelsOf(host: LiveHost): HostLabel[] {
   const all = new Map<string, HostLabel>();
-  for (const [key, value] of Object.entries(host.agentLabels)) all.set(key, { key, value, source: 'agent' });
+  for (const [key, value] of Object.entries(host.agentLabels))
+    all.set(key, { key, value, source: agentLabelSource(host.agentLabelSources[key]) });
   for (const [key, value] of Object.entries(host.hubLabels)) all.set(key, { key, value, source: 'hub' });
   for (const [key, value] of Object.entries(host.fileLabels))
     all.set(key, { key, value, source: 'fleet-file' });

@@ -2,8 +2,14 @@
  * Where a label comes from, weakest first: `agent --label`, the host's labels.yaml, Kubernetes, Slurm, the hub (set
  * on a page, by the API or by the enrolment token), the hub's fleet file.
  */
-export const labelSources = ['agent', 'labels-file', 'kubernetes', 'slurm', 'hub', 'fleet-file'] as const;
+export const agentLabelSources = ['agent', 'labels-file', 'kubernetes', 'slurm'] as const;
+export type AgentLabelSource = (typeof agentLabelSources)[number];
+export const labelSources = [...agentLabelSources, 'hub', 'fleet-file'] as const;
 export type LabelSource = (typeof labelSources)[number];
+
+/** What an agent says; a newer agent's source that is not known here counts as the agent itself. */
+export const agentLabelSource = (told: string | undefined): AgentLabelSource =>
+  agentLabelSources.find((source) => source === told) ?? 'agent';
 
 export interface HostLabel {
   readonly key: string;

@@ -23,7 +23,7 @@ export interface HostStack {
 
 /** How one source went, measured by the runner and not by the source. */
 export interface SourceStatus {
-  /** `nvidia-smi-xml`, `nvidia-smi-stream`, `docker`, `driver-version`, `container-toolkit`, `os`, `cgroup`. */
+  /** `nvidia-smi-xml`, `nvidia-smi-stream`, `docker`, `driver-version`, `container-toolkit`, `os`, `cgroup`, `labels-file`, `slurm`. */
   readonly source: string;
   readonly state: 'ok' | 'failed' | 'absent' | 'hung' | 'paused';
   /** Command line or path, as run. */
@@ -70,6 +70,8 @@ export interface ReportingHost {
   readonly id: string;
   readonly hostname: string;
   readonly labels: Readonly<Record<string, string>>;
+  /** Where labels come from that are not from `--label`, by key: AgentLabelSource. Older agents leave it out. */
+  readonly labelSources?: Readonly<Record<string, string>> | undefined;
 }
 
 export interface AgentStatus {

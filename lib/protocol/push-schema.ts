@@ -104,7 +104,12 @@ export const agentSchema = z.object({
   droppedReports: count,
 });
 
-const hostSchema = z.object({ id: hostId, hostname: identifier(253), labels: labels(64, 1024) });
+const hostSchema = z.object({
+  id: hostId,
+  hostname: identifier(253),
+  labels: labels(64, 1024),
+  labelSources: labels(64, 32).optional(),
+});
 
 /** Body of POST /api/v1/push. Keys that it does not know are dropped, so a newer agent is still understood. */
 export const pushSchema = z.object({
