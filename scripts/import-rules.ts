@@ -49,6 +49,11 @@ export const importRules: readonly ImportRule[] = [
       'text of a labels file or a fleet file in, labels and faults out: pure, and the same in agent and hub',
   },
   {
+    in: ['lib/drift/'],
+    only: ['lib/model/'],
+    because: 'drift is pure: facets and baselines in, findings out, without clock, file or process',
+  },
+  {
     in: ['lib/protocol/'],
     only: ['lib/model/', 'zod'],
     because: 'the wire is pure: both ends check it with the same schema',

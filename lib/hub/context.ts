@@ -4,6 +4,7 @@ import type { HistoryStore } from '../history/history-store.ts';
 import type { HubMetrics } from '../metrics/hub-metrics.ts';
 import type { FleetExposition } from '../metrics/render.ts';
 import type { StateStore } from '../state/state-store.ts';
+import type { DriftKeeper } from './drift/drift-keeper.ts';
 import type { FleetFile } from './fleet-file.ts';
 import type { RateLimiter } from './rate-limit.ts';
 import type { Stream } from './stream/stream.ts';
@@ -35,6 +36,8 @@ export interface HubContext {
   readonly fleet: Fleet;
   /** Labels and declared baselines from the file that the hub was started with. */
   readonly fleetFile: FleetFile;
+  /** What runs where, and what differs from its group's baseline. */
+  readonly drift: DriftKeeper;
   readonly stream: Stream;
   readonly exposition: FleetExposition;
   readonly hubMetrics: HubMetrics;

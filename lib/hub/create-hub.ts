@@ -10,6 +10,7 @@ import { createFleetExposition } from '../metrics/render.ts';
 import { createSqliteState } from '../state/sqlite/index.ts';
 import { type StateStore, StoreError } from '../state/state-store.ts';
 import type { HubContext } from './context.ts';
+import { createDriftKeeper } from './drift/drift-keeper.ts';
 import { type FleetFile, openFleetFile } from './fleet-file.ts';
 import type { Hub } from './hub.ts';
 import { noteHost, restoreFleet } from './known-hosts.ts';
@@ -31,6 +32,8 @@ import { restRoutes } from './rest/routes.ts';
 import { createStream } from './stream/stream.ts';
 
 const tickEveryMillis = 1000;
+/** A group that told the same for so many intervals is settled: its baselines may be inferred. */
+const settleIntervals = 3;
 
 export interface RunningHub {
   readonly hub: Hub;
@@ -110,6 +113,17 @@ function makeContext(config: HubConfig, version: string, stores: Stores) {
     now,
     ...stores,
     fleet,
+    drift: createDriftKeeper({
+      fleet,
+      state: stores.state,
+      now,
+      log,
+      declared: {
+        current: () => stores.fleetFile.current().baselines,
+        onChange: (listener) => stores.fleetFile.onChange(listener),
+      },
+      settleMillis: settleIntervals * config.intervalSeconds * 1000,
+    }),
     stream: createStream({ fleet, epoch, now }),
     exposition: createFleetExposition(),
     hubMetrics: createHubMetrics(() => readingsOf(context), version),
@@ -164,7 +178,14 @@ export async function createHub(config: HubConfig, version: string): Promise<Run
     void noteHost(context, hostId).catch((error: unknown) => context.log(`host ${hostId}: ${String(error)}`));
   });
   context.fleetFile.onChange(() => context.fleet.relabel(context.now()));
-  const ticking = setInterval(() => context.fleet.tick(context.now()), tickEveryMillis);
+  await context.drift.open();
+  context.drift.onChange((hostIds) => {
+    for (const hostId of hostIds) context.unexposedHosts.add(hostId);
+  });
+  const ticking = setInterval(() => {
+    context.fleet.tick(context.now());
+    context.drift.tick(context.now());
+  }, tickEveryMillis);
   return {
     hub: hubOf(context),
     context,
@@ -172,6 +193,7 @@ export async function createHub(config: HubConfig, version: string): Promise<Run
       clearInterval(ticking);
       context.fleetFile.close();
       context.stream.close();
+      await context.drift.close();
       for (const { id } of context.fleet.summaries()) await noteHost(context, id).catch(() => undefined);
       try {
         await context.history.close();

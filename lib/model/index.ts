@@ -8,3 +8,4 @@ export * from './gpu.ts';
 export * from './gpu-power.ts';
 export * from './labels.ts';
 export * from './report.ts';
+export * from './versions.ts';

@@ -1,8 +1,10 @@
 import type { AuditStore } from './audit.ts';
 import type { PeopleStore } from './people.ts';
+import type { VersionsState } from './versions.ts';
 
 export * from './audit.ts';
 export * from './people.ts';
+export * from './versions.ts';
 
 export const roles = ['viewer', 'operator', 'admin'] as const;
 export type Role = (typeof roles)[number];
@@ -42,7 +44,7 @@ export interface ApiTokenRecord {
 }
 
 /** Everything of the hub that is not a time series. Implementations: sqlite. Times are ISO 8601 of the hub's clock. */
-export interface StateStore extends PeopleStore, AuditStore {
+export interface StateStore extends PeopleStore, AuditStore, VersionsState {
   listHosts(): Promise<readonly HostRecord[]>;
   getHost(id: string): Promise<HostRecord | null>;
   /** Only the id: asked for every push, so the host's last report is not read along. */

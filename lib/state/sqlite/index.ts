@@ -9,6 +9,7 @@ import { createSessionTable, createUserTable } from './people.ts';
 import { promised } from './promised.ts';
 import { text } from './rows.ts';
 import { createTokenTables } from './tokens.ts';
+import { createVersionsTables } from './versions.ts';
 
 export interface SqliteStateOptions {
   readonly path: string;
@@ -30,6 +31,7 @@ export async function createSqliteState({ path, role = 'own' }: SqliteStateOptio
   const hosts = createHostTable(db);
   const users = createUserTable(db);
   const tokens = createTokenTables(db);
+  const versions = createVersionsTables(db);
   const sql = {
     getSetting: db.prepare('SELECT value FROM settings WHERE key = ?'),
     putSetting: db.prepare('INSERT OR REPLACE INTO settings VALUES (?, ?)'),
@@ -68,6 +70,7 @@ export async function createSqliteState({ path, role = 'own' }: SqliteStateOptio
     ...promised(createInvitationTable(db, users.addUser), attempt),
     ...promised(tokens, attempt),
     ...promised(createAuditTable(db), attempt),
+    ...promised(versions, attempt),
     listHosts: () => attempt(() => hosts.list()),
     getHost: (id) => attempt(() => hosts.get(id)),
     findHostIdByCredential: (hash) => attempt(() => hosts.findIdByCredential(hash)),

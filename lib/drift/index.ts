@@ -1,0 +1,4 @@
+export { type ReportedStack, readFacets } from './facets.ts';
+export { agreeingRatio, inferBaseline, leastTelling } from './infer.ts';
+export { type BaselineOf, judgeHost, strongest } from './judge.ts';
+export { matrixOf } from './matrix.ts';
