@@ -63,6 +63,7 @@ async function world(hostCount: number, memory = memoryState(), startSecond = 0,
         enrolledAtMillis: t0,
         last: {
           report: reportFixture(),
+          agentLabelSources: {},
           agent: base.agent,
           receivedAtMillis: now() - 1000,
           takenAtMillis: now() - 1000,
