@@ -9,13 +9,18 @@ import type { PromqlChoice } from '../export/promql.ts';
 import { CopyButton } from './copy-button.client.tsx';
 import { usePageFacts } from './page-facts.client.tsx';
 
+export interface ApiCall {
+  readonly label: string;
+  readonly path: string;
+}
+
 export interface ExportMenuProps {
   /** What is exported, in the file's name and for readers: `hosts`, `gpu-01 GPU 3 power`. */
   readonly name: string;
   /** Makes the CSV when it is asked for: toCsv() of what is shown now, filtered and sorted as it is shown. */
   readonly csv: () => string;
-  /** The API call that gives the same: path and query (apiPath()). Null: there is none. */
-  readonly call: string | null;
+  /** The API call that gives the same: path and query (apiPath()), or one of several. Null: there is none. */
+  readonly call: string | readonly ApiCall[] | null;
   /** Where numbers are metrics: the expressions that give the same from /metrics. */
   readonly promql?: readonly PromqlChoice[];
   /** Only the icon, for charts and small panels. */
@@ -45,14 +50,57 @@ function Line({ text, testId }: { text: string; testId: string }) {
   );
 }
 
-function Curl({ call }: { call: string }) {
+interface Form {
+  readonly label: string;
+  readonly text: string;
+}
+
+/** One of several lines of text, chosen by what it gives. */
+function Forms({ title, forms, testId }: { title: string; forms: readonly Form[]; testId: string }) {
+  const id = useId();
+  const [at, setAt] = useState(0);
+  const chosen = forms[at] ?? forms[0];
+  if (chosen === undefined) return null;
+  return (
+    <>
+      <div className="flex items-baseline justify-between gap-2">
+        <h3 className="font-medium">{title}</h3>
+        {forms.length === 1 ? (
+          <span className="text-muted">{chosen.label}</span>
+        ) : (
+          <label htmlFor={id} className="inline-flex items-center gap-1.5 text-muted">
+            for
+            <select
+              id={id}
+              value={at}
+              onChange={(event) => setAt(Number(event.target.value))}
+              className="h-7 rounded-md border border-line bg-surface px-1 text-text"
+            >
+              {forms.map(({ label }, index) => (
+                <option key={label} value={index}>
+                  {label}
+                </option>
+              ))}
+            </select>
+          </label>
+        )}
+      </div>
+      <Line text={chosen.text} testId={testId} />
+    </>
+  );
+}
+
+function Curl({ calls }: { calls: readonly ApiCall[] }) {
   const { hasOwnAuthority } = usePageFacts();
   const { origin } = location;
   const isPrivate = hasOwnAuthority && origin.startsWith('https:');
+  const forms = calls.map(({ label, path }) => ({
+    label,
+    text: curlLine({ origin, hasOwnAuthority }, path),
+  }));
   return (
     <section>
-      <h3 className="font-medium">curl</h3>
-      <Line text={curlLine({ origin, hasOwnAuthority }, call)} testId="export-curl" />
+      <Forms title="curl" forms={forms} testId="export-curl" />
       <p className="mt-1 text-xs text-muted">
         TOKEN is an API token; <code className="font-mono">gpufleet hub token create --kind api</code> makes
         one.
@@ -67,45 +115,12 @@ function Curl({ call }: { call: string }) {
   );
 }
 
-function Promql({ choices }: { choices: readonly PromqlChoice[] }) {
-  const id = useId();
-  const [at, setAt] = useState(0);
-  const chosen = choices[at] ?? choices[0];
-  if (chosen === undefined) return null;
-  return (
-    <section>
-      <div className="flex items-baseline justify-between gap-2">
-        <h3 className="font-medium">PromQL</h3>
-        {choices.length === 1 ? (
-          <span className="text-muted">{chosen.label}</span>
-        ) : (
-          <label htmlFor={id} className="inline-flex items-center gap-1.5 text-muted">
-            for
-            <select
-              id={id}
-              value={at}
-              onChange={(event) => setAt(Number(event.target.value))}
-              className="h-7 rounded-md border border-line bg-surface px-1 text-text"
-            >
-              {choices.map(({ label }, index) => (
-                <option key={label} value={index}>
-                  {label}
-                </option>
-              ))}
-            </select>
-          </label>
-        )}
-      </div>
-      <Line text={chosen.expression} testId="export-promql" />
-    </section>
-  );
-}
-
 /**
  * Offers what a table or chart shows in other forms: CSV of exactly what is shown, the API call as a curl line, and
  * PromQL where it is a metric. Stands beside the title or filter of what it is for.
  */
 export function ExportMenu({ name, csv, call, promql = [], isSmall = false }: ExportMenuProps) {
+  const calls = typeof call === 'string' ? [{ label: '', path: call }] : (call ?? []);
   return (
     <Popover.Root>
       <Popover.Trigger
@@ -134,8 +149,16 @@ export function ExportMenu({ name, csv, call, promql = [], isSmall = false }: Ex
             <Download className="size-3.5" aria-hidden />
             Download CSV
           </button>
-          {call === null ? null : <Curl call={call} />}
-          {promql.length === 0 ? null : <Promql choices={promql} />}
+          {calls.length === 0 ? null : <Curl calls={calls} />}
+          {promql.length === 0 ? null : (
+            <section>
+              <Forms
+                title="PromQL"
+                forms={promql.map(({ label, expression }) => ({ label, text: expression }))}
+                testId="export-promql"
+              />
+            </section>
+          )}
         </Popover.Content>
       </Popover.Portal>
     </Popover.Root>

@@ -38,14 +38,16 @@ interface ContainersExportProps {
   readonly filter: string;
   /** Those of one host or GPU: named in the file, and asked for by name. */
   readonly of?: string;
+  readonly isSmall?: boolean;
 }
 
 /** Export of the containers that are shown. */
-export function ContainersExport({ containers, filter, of }: ContainersExportProps) {
+export function ContainersExport({ containers, filter, of, isSmall = false }: ContainersExportProps) {
   const isAll = filter === '' && of === undefined;
   const names = containers.map((container) => container.name ?? container.id.slice(0, 12));
   return (
     <ExportMenu
+      isSmall={isSmall}
       name={of === undefined ? 'containers' : `${of} containers`}
       csv={() => toCsv(columns, containers)}
       call={apiPath('/api/v1/containers', { q: of ?? filter.trim(), limit: 1000 })}

@@ -5,6 +5,7 @@ import { Panel } from '../../components/page-parts.tsx';
 import { useUrlChoice } from '../../components/url-state.client.ts';
 import { Value } from '../../components/value.tsx';
 import { formatPercent, formatUnit } from '../../format/index.ts';
+import { ChartExport } from '../../history/chart-export.client.tsx';
 import { LazyChart } from '../../history/lazy-chart.client.tsx';
 import type { ChartPoint } from '../../history/points.ts';
 import { rangeNames } from '../../history/ranges.ts';
@@ -121,16 +122,25 @@ export function GpuCharts({ gpu }: { gpu: GpuDetail }) {
           .filter((spec) => spec.isTold(gpu))
           .map((spec) => (
             <section key={spec.metric} className="min-w-0">
-              <div className="flex items-baseline justify-between pb-1">
+              <div className="flex items-center gap-1.5 pb-1">
                 <h3 className="text-muted">{spec.label}</h3>
-                <Value
-                  value={spec.now(gpu)}
-                  current={gpu.current}
-                  hidesOld
-                  format={(value) =>
-                    spec.unit === 'ratio' ? formatPercent(value) : formatUnit(value, spec.unit)
-                  }
+                <ChartExport
+                  of={`${gpu.hostname} GPU ${gpu.index ?? '?'}`}
+                  gpuUuid={gpu.uuid ?? ''}
+                  lines={[spec]}
+                  history={history}
+                  range={range}
                 />
+                <span className="ml-auto">
+                  <Value
+                    value={spec.now(gpu)}
+                    current={gpu.current}
+                    hidesOld
+                    format={(value) =>
+                      spec.unit === 'ratio' ? formatPercent(value) : formatUnit(value, spec.unit)
+                    }
+                  />
+                </span>
               </div>
               <LazyChart
                 label={`${spec.label} over time`}

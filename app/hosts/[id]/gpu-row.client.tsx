@@ -7,8 +7,10 @@ import { MemoryOwners } from '../../components/memory-owners.client.tsx';
 import { Meter } from '../../components/meter.tsx';
 import { Value } from '../../components/value.tsx';
 import { formatBytes, formatBytesOf, formatCelsius, formatPercent, formatWatts } from '../../format/index.ts';
+import { ChartExport } from '../../history/chart-export.client.tsx';
 import { LazyChart } from '../../history/lazy-chart.client.tsx';
 import type { ChartPoint } from '../../history/points.ts';
+import type { RangeName } from '../../history/ranges.ts';
 import type { History } from '../../history/use-history.client.ts';
 
 export const hostMetrics = [
@@ -23,6 +25,7 @@ interface GpuRowProps {
   readonly gpu: GpuDetail;
   readonly containers: readonly ContainerView[];
   readonly history: History;
+  readonly range: RangeName;
   readonly isLast: boolean;
 }
 
@@ -106,7 +109,14 @@ function figuresOf(gpu: GpuDetail): readonly CellFigure[] {
 /** Reasons that say nothing is wrong. */
 const quietReasons: ReadonlySet<string> = new Set(['gpu_idle', 'applications_clocks_setting']);
 
-function GpuName({ gpu }: { gpu: GpuDetail }) {
+const exportedLines = [
+  { metric: 'gpu_utilization_ratio', label: 'Utilization', unit: 'ratio' },
+  { metric: 'gpu_memory_used_bytes', label: 'Memory used', unit: 'bytes' },
+  { metric: 'gpu_power_watts', label: 'Power', unit: 'watts' },
+  { metric: 'gpu_temperature_celsius', label: 'Temperature', unit: 'celsius' },
+] as const;
+
+function GpuName({ gpu, history, range }: Pick<GpuRowProps, 'gpu' | 'history' | 'range'>) {
   const throttled = gpu.current
     ? (gpu.throttleReasons ?? []).filter((reason) => !quietReasons.has(reason))
     : [];
@@ -124,6 +134,15 @@ function GpuName({ gpu }: { gpu: GpuDetail }) {
         {gpu.state === 'ok' ? null : (
           <GpuStateBadge state={gpu.state} reason={gpu.failure?.message ?? null} />
         )}
+        <span className="self-center max-lg:ml-auto">
+          <ChartExport
+            of={`${gpu.hostname} GPU ${gpu.index ?? '?'}`}
+            gpuUuid={gpu.uuid ?? ''}
+            lines={exportedLines}
+            history={history}
+            range={range}
+          />
+        </span>
       </div>
       <p className="text-muted" title={gpu.uuid ?? undefined}>
         {gpu.name?.replace(/^NVIDIA /, '') ?? 'unknown model'}
@@ -180,11 +199,11 @@ function MigDevices({ gpu }: { gpu: GpuDetail }) {
   );
 }
 
-function GpuRowLines({ gpu, containers, history, isLast }: GpuRowProps) {
+function GpuRowLines({ gpu, containers, history, range, isLast }: GpuRowProps) {
   const name = `GPU ${gpu.index ?? '?'}`;
   return (
     <li className="grid gap-x-5 gap-y-2 border-b border-line px-4 py-3 last:border-b-0 lg:grid-cols-[11rem_1fr]">
-      <GpuName gpu={gpu} />
+      <GpuName gpu={gpu} history={history} range={range} />
       <div className="grid min-w-0 gap-2">
         <div className="grid grid-cols-2 gap-x-5 gap-y-3 xl:grid-cols-4">
           {figuresOf(gpu).map((figure) => (

@@ -13,6 +13,7 @@ import { GpuRow, hostMetrics } from './gpu-row.client.tsx';
 import { HostContainers } from './host-containers.client.tsx';
 import { HostHeader } from './host-header.client.tsx';
 import { HostProcesses } from './host-processes.client.tsx';
+import { HostTabExport } from './host-tab-export.client.tsx';
 import { RemoveHost } from './remove-host.client.tsx';
 import { Stack } from './stack.client.tsx';
 
@@ -61,6 +62,7 @@ function Gpus({ host }: { host: HostDetail }) {
               gpu={gpu}
               containers={host.containers}
               history={history}
+              range={range}
               isLast={index === host.gpus.length - 1}
             />
           ))}
@@ -86,18 +88,21 @@ function HostTabs({ host, serverTime }: { host: HostDetail; serverTime: string }
       onValueChange={(value) => setTab(tabNames.find((name) => name === value) ?? 'containers')}
       className="mt-4 rounded-lg border border-line bg-surface"
     >
-      <Tabs.List aria-label="More of this host" className="flex overflow-x-auto border-b border-line px-2">
-        {tabNames.map((name) => (
-          <Tabs.Trigger
-            key={name}
-            value={name}
-            className="whitespace-nowrap border-b-2 border-transparent px-2.5 py-2 text-muted -outline-offset-2 hover:text-text data-[state=active]:border-accent data-[state=active]:text-text"
-          >
-            {tabWords[name]}
-            {counts[name] === null ? null : <span className="ml-1.5 text-muted">{counts[name]}</span>}
-          </Tabs.Trigger>
-        ))}
-      </Tabs.List>
+      <div className="flex items-center border-b border-line px-2">
+        <Tabs.List aria-label="More of this host" className="-mb-px flex min-w-0 flex-1 overflow-x-auto">
+          {tabNames.map((name) => (
+            <Tabs.Trigger
+              key={name}
+              value={name}
+              className="whitespace-nowrap border-b-2 border-transparent px-2.5 py-2 text-muted -outline-offset-2 hover:text-text data-[state=active]:border-accent data-[state=active]:text-text"
+            >
+              {tabWords[name]}
+              {counts[name] === null ? null : <span className="ml-1.5 text-muted">{counts[name]}</span>}
+            </Tabs.Trigger>
+          ))}
+        </Tabs.List>
+        <HostTabExport host={host} tab={tab} />
+      </div>
       <Tabs.Content value="containers">
         <HostContainers host={host} serverTime={serverTime} />
       </Tabs.Content>
