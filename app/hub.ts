@@ -19,10 +19,8 @@ export function hub(): Hub {
 /** Who asks for this page: the session's user, a token's holder, or a stranger. */
 export async function currentActor(): Promise<Actor> {
   const [jar, sent] = await Promise.all([cookies(), headers()]);
-  return hub().identify({
-    cookie: jar.size > 0 ? jar.toString() : null,
-    authorization: sent.get('authorization'),
-  });
+  const cookie = jar.size > 0 ? jar.toString() : null;
+  return hub().identify((name) => (name === 'cookie' ? cookie : sent.get(name)));
 }
 
 /** Like currentActor, but sends strangers to the login page, and back afterwards. */

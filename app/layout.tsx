@@ -1,10 +1,11 @@
 import type { Metadata, Viewport } from 'next';
-import { cookies } from 'next/headers';
+import { cookies, headers } from 'next/headers';
 import type { ReactNode } from 'react';
 import './globals.css';
 import { ConnectionBar } from './components/connection-bar.client.tsx';
 import { NavBar } from './components/nav-bar.client.tsx';
 import { PageFactsProvider } from './components/page-facts.client.tsx';
+import { PolicyNonce } from './components/policy-nonce.client.tsx';
 import { Search } from './components/search.client.tsx';
 import { Shortcuts } from './components/shortcuts.client.tsx';
 import { currentActor, hub } from './hub.ts';
@@ -19,17 +20,23 @@ export const metadata: Metadata = {
 export const viewport: Viewport = { width: 'device-width', initialScale: 1 };
 
 export default async function RootLayout({ children }: { children: ReactNode }) {
-  const [jar, actor] = await Promise.all([cookies(), currentActor()]);
+  const [jar, sent, actor] = await Promise.all([cookies(), headers(), currentActor()]);
   const theme = readTheme(jar.get(themeCookie)?.value);
+  const nonce = /'nonce-([^']+)'/.exec(sent.get('content-security-policy') ?? '')?.[1];
   const user = actor.kind === 'user' ? { name: actor.name, role: actor.role } : null;
   const role = actor.kind === 'user' || actor.kind === 'token' ? actor.role : 'viewer';
   return (
     <html lang="en" suppressHydrationWarning {...(theme === 'system' ? {} : { 'data-theme': theme })}>
       <head>
-        {/* biome-ignore lint/security/noDangerouslySetInnerHtml: a constant of ours that must run before the first paint */}
-        <script dangerouslySetInnerHTML={{ __html: themeScript }} />
+        <script
+          nonce={nonce}
+          suppressHydrationWarning
+          // biome-ignore lint/security/noDangerouslySetInnerHtml: a constant of ours that must run before the first paint
+          dangerouslySetInnerHTML={{ __html: themeScript }}
+        />
       </head>
       <body>
+        <PolicyNonce nonce={nonce} />
         <a
           href="#main"
           className="sr-only focus:not-sr-only focus:fixed focus:z-50 focus:bg-surface focus:p-2 focus:text-accent"

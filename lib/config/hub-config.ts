@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
+import { type AccessConfig, accessFaults, accessSettings, toAccessConfig } from './access-settings.ts';
 import { processEnvironment } from './environment.ts';
 import {
   durationBetween,
@@ -36,7 +37,10 @@ const settings = {
   tlsCert: value(parseText, null, { placeholder: 'FILE', help: 'certificate chain, PEM' }),
   tlsKey: value(parseText, null, { placeholder: 'FILE', help: 'private key of it, PEM' }),
   tlsAuto: flag("TLS with the hub's own certificate authority, made at first start"),
-  behindProxy: flag('a proxy in front terminates TLS'),
+  behindProxy: flag(
+    'a proxy in front terminates TLS; what it forwards is believed only from --trusted-proxies',
+  ),
+  ...accessSettings,
   retentionRaw: value(durationBetween('10m', '30d'), 7200, {
     placeholder: 'TIME',
     help: 'how long each reading is kept (2h)',
@@ -88,6 +92,7 @@ export interface HubConfig {
     | { readonly kind: 'files'; readonly certFile: string; readonly keyFile: string }
     | { readonly kind: 'auto' };
   readonly behindProxy: boolean;
+  readonly access: AccessConfig;
   readonly retention: {
     readonly rawSeconds: number;
     readonly minuteSeconds: number;
@@ -127,7 +132,7 @@ export const hubSettingsHelp = (): string => settingsHelp(settings);
 type HubValues = Values<typeof settings>;
 
 function crossFaults(values: HubValues): readonly string[] {
-  const faults: string[] = [];
+  const faults: string[] = [...accessFaults(values)];
   if ((values.tlsCert === null) !== (values.tlsKey === null)) {
     faults.push('--tls-cert and --tls-key: go together');
   }
@@ -165,6 +170,7 @@ function toConfig(values: HubValues): HubConfig {
     publicUrl: values.publicUrl,
     tls: values.tlsAuto ? { kind: 'auto' } : files === null ? { kind: 'none' } : { kind: 'files', ...files },
     behindProxy: values.behindProxy,
+    access: toAccessConfig(values),
     retention: {
       rawSeconds: values.retentionRaw,
       minuteSeconds: values.retentionMinute,

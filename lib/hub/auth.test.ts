@@ -105,7 +105,7 @@ describe('a session', () => {
       },
     };
     const context = { state, config: { sessionLifeSeconds }, now: () => nowMillis } as unknown as HubContext;
-    const ask = () => identify(context, { cookie: `gpufleet_session=${secret}`, authorization: null });
+    const ask = () => identify(context, (name) => (name === 'cookie' ? `gpufleet_session=${secret}` : null));
     for (let i = 0; i < 20; i += 1) {
       nowMillis += everySeconds * 1000;
       expect((await ask()).kind).toBe('user');

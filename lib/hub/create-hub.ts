@@ -153,7 +153,7 @@ const hubOf = (context: HubContext): Hub => ({
   get hasOwnAuthority() {
     return (context.address?.caFingerprint ?? null) !== null;
   },
-  identify: (headers) => identify(context, headers),
+  identify: (header) => identify(context, header),
   getFleet: (actor) => getFleet(actor, context),
   listHosts: (actor, query) => listHosts(actor, context, query),
   getHost: (actor, id) => getHost(actor, context, id),

@@ -9,6 +9,7 @@ import type {
   RangeResult,
 } from '../model/index.ts';
 import type { Actor } from './actor.ts';
+import type { ReadHeader } from './requester.ts';
 
 export interface ListQuery {
   /** Free text: hostname, GPU name, uuid, label `key=value`, state. */
@@ -56,11 +57,8 @@ export interface Hub {
   readonly startedAt: string;
   /** Its certificate is signed by an authority of its own, served at /agent/ca.pem. */
   readonly hasOwnAuthority: boolean;
-  /** Who sent these headers (session cookie or bearer token); a stranger when nobody. */
-  identify(headers: {
-    readonly cookie: string | null;
-    readonly authorization: string | null;
-  }): Promise<Actor>;
+  /** Who sent these headers (session, bearer token, or whom a trusted proxy names); a stranger when nobody. */
+  identify(header: ReadHeader): Promise<Actor>;
   getFleet(actor: Actor): Promise<FleetView>;
   listHosts(actor: Actor, query: ListQuery): Promise<Page<HostSummary>>;
   getHost(actor: Actor, id: string): Promise<HostDetail>;

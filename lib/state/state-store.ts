@@ -6,6 +6,10 @@ export * from './audit.ts';
 export * from './people.ts';
 export * from './versions.ts';
 
+import type { IdentityStore } from './identities.ts';
+
+export * from './identities.ts';
+
 export const roles = ['viewer', 'operator', 'admin'] as const;
 export type Role = (typeof roles)[number];
 
@@ -44,7 +48,7 @@ export interface ApiTokenRecord {
 }
 
 /** Everything of the hub that is not a time series. Implementations: sqlite. Times are ISO 8601 of the hub's clock. */
-export interface StateStore extends PeopleStore, AuditStore, VersionsState {
+export interface StateStore extends PeopleStore, IdentityStore, AuditStore, VersionsState {
   listHosts(): Promise<readonly HostRecord[]>;
   getHost(id: string): Promise<HostRecord | null>;
   /** Only the id: asked for every push, so the host's last report is not read along. */

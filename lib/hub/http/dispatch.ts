@@ -8,6 +8,8 @@ import { actorOf } from './call.ts';
 import type { Pages } from './pages.ts';
 import { findPlainRoute, type PlainRoute } from './plain-handlers.ts';
 import { sendProblem, sendText } from './respond.ts';
+import { setPagePolicy, setSecurityHeaders } from './security-headers.ts';
+import { createStamp } from './stamp.ts';
 
 export interface Floors {
   readonly running: RunningHub;
@@ -29,6 +31,7 @@ async function servePage(floors: Floors, request: IncomingMessage, response: Ser
       return;
     }
   }
+  setPagePolicy(request, response, []);
   await (await floors.pages.handler())(request, response);
 }
 
@@ -60,18 +63,22 @@ async function dispatch(floors: Floors, request: IncomingMessage, response: Serv
 }
 
 /** The one entry of every request. Never rejects: what goes wrong is a problem document. */
-export const requestListener =
-  (floors: Floors) =>
-  (request: IncomingMessage, response: ServerResponse): void => {
+export function requestListener(floors: Floors) {
+  const { context } = floors.running;
+  const stamp = createStamp(context);
+  return (request: IncomingMessage, response: ServerResponse): void => {
     request.on('error', () => undefined);
     response.on('error', () => undefined);
+    setSecurityHeaders(context, response);
+    stamp(request);
     dispatch(floors, request, response).catch((thrown: unknown) => {
       const error = toHubError(thrown);
       if (error.code === 'internal' || error.cause !== undefined)
-        floors.running.context.log(`${request.method} ${loggedPath(request)}: ${causeOf(error)}`);
+        context.log(`${request.method} ${loggedPath(request)}: ${causeOf(error)}`);
       sendProblem(request, response, error);
     });
   };
+}
 
 /** Without its query and without a login link's secret. */
 const loggedPath = ({ url = '' }: IncomingMessage): string =>

@@ -1,6 +1,8 @@
 import type { Actor } from '../actor.ts';
 import type { HubContext } from '../context.ts';
+import { type ReadHeader, readProxied } from '../requester.ts';
 import { hashSecret, secretKind } from '../secrets.ts';
+import { byProxy } from './identify-proxied.ts';
 
 export const sessionCookie = 'gpufleet_session';
 const stranger: Actor = { kind: 'stranger' };
@@ -54,15 +56,18 @@ async function bySession(context: HubContext, secret: string): Promise<Actor> {
   return { kind: 'user', id: user.id, name: user.name, role: user.role, sessionId: session.id };
 }
 
-/** Who sent these headers. A bearer token, where there is one, decides; a bad one is a stranger, whatever the cookie. */
-export async function identify(
-  context: HubContext,
-  headers: { readonly cookie: string | null; readonly authorization: string | null },
-): Promise<Actor> {
-  if (headers.authorization !== null) {
-    const secret = bearerSecret(headers.authorization);
+/**
+ * Who sent a request with these headers. A bearer token, where there is one, decides, and a bad one is a stranger; then
+ * the person whom a trusted proxy names; then the session.
+ */
+export async function identify(context: HubContext, header: ReadHeader): Promise<Actor> {
+  const authorization = header('authorization');
+  if (authorization !== null) {
+    const secret = bearerSecret(authorization);
     return secret === null ? stranger : byBearer(context, secret);
   }
-  const session = sessionSecret(headers.cookie);
+  const proxied = readProxied(header);
+  if (proxied !== null) return byProxy(context, proxied);
+  const session = sessionSecret(header('cookie'));
   return session === null ? stranger : bySession(context, session);
 }

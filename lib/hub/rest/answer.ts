@@ -57,15 +57,11 @@ export function isRestRoute(method: string, pathname: string): boolean {
 
 async function run(context: HubContext, request: Request): Promise<Response> {
   const url = new URL(request.url);
-  const headers = {
-    cookie: request.headers.get('cookie'),
-    authorization: request.headers.get('authorization'),
-  };
-  const actor = await identify(context, headers);
+  const header = (name: string) => request.headers.get(name);
+  const actor = await identify(context, header);
   if (actor.kind === 'stranger') throw new HubError('unauthenticated', 'Sign in, or send a credential.');
   const method = request.method === 'HEAD' ? 'GET' : request.method;
   const { route, id } = findRoute(method, url.pathname);
-  const header = (name: string) => request.headers.get(name);
   if (route.method !== 'GET') requireOwnOrigin(actor, context, header);
   // Before the body is read: a stranger's, and that of someone who may not, costs nothing.
   requireRole(actor, route.role);

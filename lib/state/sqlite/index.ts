@@ -3,6 +3,7 @@ import { toStoreError } from '../../sqlite/store-errors.ts';
 import type { StateStore } from '../state-store.ts';
 import { createAuditTable } from './audit.ts';
 import { createHostTable } from './hosts.ts';
+import { createIdentityTable } from './identities.ts';
 import { createInvitationTable } from './invitations.ts';
 import { stateMigrations } from './migrations/index.ts';
 import { createSessionTable, createUserTable } from './people.ts';
@@ -32,6 +33,7 @@ export async function createSqliteState({ path, role = 'own' }: SqliteStateOptio
   const users = createUserTable(db);
   const tokens = createTokenTables(db);
   const versions = createVersionsTables(db);
+  const identities = createIdentityTable(db, users.addUser);
   const sql = {
     getSetting: db.prepare('SELECT value FROM settings WHERE key = ?'),
     putSetting: db.prepare('INSERT OR REPLACE INTO settings VALUES (?, ?)'),
@@ -71,6 +73,7 @@ export async function createSqliteState({ path, role = 'own' }: SqliteStateOptio
     ...promised(tokens, attempt),
     ...promised(createAuditTable(db), attempt),
     ...promised(versions, attempt),
+    ...promised(identities, attempt),
     listHosts: () => attempt(() => hosts.list()),
     getHost: (id) => attempt(() => hosts.get(id)),
     findHostIdByCredential: (hash) => attempt(() => hosts.findIdByCredential(hash)),
