@@ -39,7 +39,10 @@ test.beforeAll(async ({ browser }) => {
     control: { recording: recordedHost('h100x8-mig') },
   });
   host = await eventually(
-    async () => (await hub.getJson<ApiPage<HostSummary>>('/api/v1/hosts')).items.find((each) => each.current),
+    async () => {
+      const { items } = await hub.getJson<ApiPage<HostSummary>>('/api/v1/hosts');
+      return items.find((each) => each.current && each.gpus.length > 0);
+    },
     { seconds: 60, what: 'a reporting host' },
   );
 });
