@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { hubSettingsHelp, loadHubConfig } from '../../lib/config/hub-config.ts';
 import { startServer } from '../../lib/hub/server.ts';
 import { StoreError } from '../../lib/state/state-store.ts';
+import { backupCommand, restoreCommand } from './hub-backup.ts';
 import { hostCommand, tokenCommand, userCommand } from './hub-commands.ts';
 
 const root = new URL('../..', import.meta.url).pathname;
@@ -15,12 +16,20 @@ const usage = `Usage: gpufleet hub [options]                runs the hub
        gpufleet hub token list
        gpufleet hub token remove NAME
        gpufleet hub host release ID            lets another agent enrol with this host id
+       gpufleet hub backup FILE [--force]      state, history and TLS keys in one tar (.gz compresses it; - is stdout)
+       gpufleet hub restore FILE [--force]     into an empty or absent --data, with no hub running there
 
 --no-pages serves the API, /metrics and the stream only. The commands work beside a running hub, on its data folder (--data).
 
 `;
 
-const commands = { user: userCommand, token: tokenCommand, host: hostCommand } as const;
+const commands = {
+  user: userCommand,
+  token: tokenCommand,
+  host: hostCommand,
+  backup: (argv: readonly string[]) => backupCommand(argv, version),
+  restore: restoreCommand,
+} as const;
 
 function complain(lines: readonly string[]): void {
   for (const line of lines) process.stderr.write(`gpufleet hub: ${line}\n`);

@@ -1,13 +1,16 @@
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
+import type { KnownDatabase } from '../backup/manifest.ts';
 import type { HubConfig } from '../config/hub-config.ts';
 import { makePrivateFolder } from '../config/private-folder.ts';
 import { createFleet } from '../fleet/index.ts';
 import type { HistoryStore } from '../history/history-store.ts';
 import { createSqliteHistory } from '../history/sqlite/index.ts';
+import { historyMigrations } from '../history/sqlite/migrations.ts';
 import { createHubMetrics, type HubReadings } from '../metrics/hub-metrics.ts';
 import { createFleetExposition } from '../metrics/render.ts';
 import { createSqliteState } from '../state/sqlite/index.ts';
+import { stateMigrations } from '../state/sqlite/migrations/index.ts';
 import { type StateStore, StoreError } from '../state/state-store.ts';
 import type { HubContext } from './context.ts';
 import { createDriftKeeper } from './drift/drift-keeper.ts';
@@ -58,6 +61,12 @@ export async function openOwnState(dataFolder: string): Promise<StateStore> {
   }
   return createSqliteState({ path: join(dataFolder, 'state.sqlite'), role: 'own' });
 }
+
+/** What a backup of a data folder copies, in the order of the moments: the state knows every host that the history has. */
+export const hubDatabases: readonly KnownDatabase[] = [
+  { name: 'history.sqlite', kind: 'gpfh', schema: historyMigrations.length },
+  { name: 'state.sqlite', kind: 'gpfs', schema: stateMigrations.length },
+];
 
 const log = (line: string): void => {
   process.stderr.write(`gpufleet hub: ${line}\n`);
