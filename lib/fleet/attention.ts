@@ -71,6 +71,11 @@ function ofAgent(host: LiveHost): AttentionItem[] {
   return items;
 }
 
+const rank = (item: AttentionItem) => `${item.severity} ${item.since ?? '9'} ${item.text}`;
+
+/** Critical before warning, then longest first. */
+export const worstFirst = (a: AttentionItem, b: AttentionItem): number => (rank(a) < rank(b) ? -1 : 1);
+
 /** What needs a person: critical before warning, then longest first. */
 export function attentionOf(hosts: Iterable<LiveHost>): AttentionItem[] {
   const items: AttentionItem[] = [];
@@ -79,6 +84,5 @@ export function attentionOf(hosts: Iterable<LiveHost>): AttentionItem[] {
     if (host.state === 'gone' || host.restored) continue;
     items.push(...(host.report?.gpus.flatMap((gpu) => ofGpu(host, gpu)) ?? []), ...ofAgent(host));
   }
-  const rank = (item: AttentionItem) => `${item.severity} ${item.since ?? '9'} ${item.text}`;
-  return items.sort((a, b) => (rank(a) < rank(b) ? -1 : 1));
+  return items.sort(worstFirst);
 }

@@ -22,6 +22,7 @@ import { addHostInstructions } from './operations/add-host-instructions.ts';
 import { getFleet } from './operations/get-fleet.ts';
 import { getGpu } from './operations/get-gpu.ts';
 import { getHost } from './operations/get-host.ts';
+import { getVersions } from './operations/get-versions.ts';
 import { identify } from './operations/identify.ts';
 import { listContainers } from './operations/list-containers.ts';
 import { listGpus } from './operations/list-gpus.ts';
@@ -169,6 +170,7 @@ const hubOf = (context: HubContext): Hub => ({
   listGpus: (actor, query) => listGpus(actor, context, query),
   getGpu: (actor, uuid) => getGpu(actor, context, uuid),
   listContainers: (actor, query) => listContainers(actor, context, query),
+  getVersions: (actor, query) => getVersions(actor, context, query),
   queryRange: (actor, query) => queryRange(actor, context, query),
   addHostInstructions: (actor, origin) => addHostInstructions(actor, context, origin),
   removeHost: (actor, id) => removeHost(actor, context, id),

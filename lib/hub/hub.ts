@@ -7,8 +7,10 @@ import type {
   HostSummary,
   Page,
   RangeResult,
+  VersionsView,
 } from '../model/index.ts';
 import type { Actor } from './actor.ts';
+import type { VersionsQuery } from './operations/get-versions.ts';
 import type { ReadHeader } from './requester.ts';
 
 export interface ListQuery {
@@ -65,6 +67,7 @@ export interface Hub {
   listGpus(actor: Actor, query: ListQuery): Promise<Page<GpuDetail>>;
   getGpu(actor: Actor, uuid: string): Promise<GpuDetail>;
   listContainers(actor: Actor, query: ListQuery): Promise<Page<ContainerView>>;
+  getVersions(actor: Actor, query: VersionsQuery): Promise<VersionsView>;
   queryRange(actor: Actor, query: RangeQuery): Promise<RangeResult>;
   /** Admin only: makes a fresh enrolment token. `origin` is the address in the browser's bar. */
   addHostInstructions(actor: Actor, origin: string): Promise<AddHostInstructions>;

@@ -1,4 +1,5 @@
 import type { Container, GpuDetail, HostDetail } from '../model/index.ts';
+import type { ExposedHost } from './family.ts';
 
 const baseGpu: GpuDetail = {
   uuid: 'GPU-11111111-2222-3333-4444-555555555555',
@@ -133,8 +134,11 @@ export function exampleContainer(changes: Partial<Container> = {}): Container {
 }
 
 /** A host with everything in it, for tests. */
-export function exampleHost(changes: Partial<HostDetail> = {}): HostDetail {
+type Example = HostDetail & Required<Pick<ExposedHost, 'drift'>>;
+
+export function exampleHost(changes: Partial<Example> = {}): Example {
   return {
+    drift: [{ facet: 'driver', expected: '580.95.05', actual: '595.71.05' }],
     id: '1a2b3c4d-0000-4000-8000-000000000001',
     hostname: 'node1',
     group: 'h100',

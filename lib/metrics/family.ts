@@ -1,6 +1,7 @@
 import type {
   AgentStatus,
   Container,
+  DriftFinding,
   GpuDetail,
   HostDetail,
   HostLabel,
@@ -33,6 +34,8 @@ export interface ExposedHost
   readonly gpus: readonly ExposedGpu[];
   readonly containers: readonly Container[];
   readonly sources: readonly SourceStatus[];
+  /** How it differs from its group's baselines; an agent, which knows none, leaves it out. */
+  readonly drift?: readonly Pick<DriftFinding, 'facet' | 'expected' | 'actual'>[];
 }
 
 /** Label texts of one host, made once per rendering: `host="a"` and, in the order of its GPUs, `host="a",gpu="0",uuid="…"`. */

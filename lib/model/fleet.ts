@@ -119,7 +119,8 @@ export interface FleetTotals {
 /** One thing that needs a person, worst first, with the address of its reason. */
 export interface AttentionItem {
   readonly severity: 'critical' | 'warning';
-  readonly hostId: string;
+  /** Null: it concerns several hosts. */
+  readonly hostId: string | null;
   readonly text: string;
   readonly since: string | null;
   /** Path of the page that explains it. */

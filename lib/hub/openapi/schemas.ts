@@ -126,7 +126,7 @@ type DeepReadonly<T> = T extends readonly (infer Item)[]
     ? { readonly [Key in keyof T]: DeepReadonly<T[Key]> }
     : T;
 type SameKeys<A, B> = [keyof A] extends [keyof B] ? ([keyof B] extends [keyof A] ? true : never) : never;
-type Describes<Schema extends z.ZodType, Model> = [Model] extends [DeepReadonly<z.infer<Schema>>]
+export type Describes<Schema extends z.ZodType, Model> = [Model] extends [DeepReadonly<z.infer<Schema>>]
   ? SameKeys<z.infer<Schema>, Model>
   : never;
 /** Fails to compile when what is documented and what is answered drift apart. */

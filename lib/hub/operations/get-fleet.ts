@@ -1,5 +1,7 @@
+import { worstFirst } from '../../fleet/index.ts';
 import type { Actor } from '../actor.ts';
 import type { HubContext } from '../context.ts';
+import { driftAttention } from '../drift/attention.ts';
 import type { FleetView } from '../hub.ts';
 import { requireRole } from '../require-role.ts';
 
@@ -9,7 +11,7 @@ export async function getFleet(actor: Actor, context: HubContext): Promise<Fleet
   return {
     serverTime: new Date(context.now()).toISOString(),
     totals: context.fleet.totals(),
-    attention: context.fleet.attention(),
+    attention: [...context.fleet.attention(), ...driftAttention(context.drift)].sort(worstFirst),
     hosts: context.fleet.summaries(),
   };
 }

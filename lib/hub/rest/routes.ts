@@ -1,7 +1,8 @@
 import type { RestRoute } from './route.ts';
 import { fleetRoutes } from './routes/fleet.ts';
+import { versionsRoutes } from './routes/versions.ts';
 
 export type { RestRoute } from './route.ts';
 
 /** The REST part of /api/v1: one table for the answers, the OpenAPI document and the tests. A file a subject. */
-export const restRoutes: readonly RestRoute[] = [...fleetRoutes];
+export const restRoutes: readonly RestRoute[] = [...fleetRoutes, ...versionsRoutes];

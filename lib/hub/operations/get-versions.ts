@@ -1,0 +1,81 @@
+import { matrixOf } from '../../drift/index.ts';
+import {
+  type FacetName,
+  facetNames,
+  type HostLabel,
+  type VersionsHost,
+  type VersionsView,
+} from '../../model/index.ts';
+import type { Actor } from '../actor.ts';
+import type { HubContext } from '../context.ts';
+import { HubError } from '../errors.ts';
+import { requireRole } from '../require-role.ts';
+
+export interface VersionsQuery {
+  /** Words that must all be found: hostname, id, group, a version, label `key=value`. */
+  readonly q?: string;
+  readonly group?: string;
+  /** `key=value`. */
+  readonly label?: string;
+  /** Leaves out baselines and drift of other facets; hosts and groups have all of theirs. */
+  readonly facet?: FacetName;
+  /** `none`: for who wants the matrix and not each host; default `all`. */
+  readonly hosts?: 'all' | 'none';
+}
+
+function labelTest(label: string | undefined): (labels: readonly HostLabel[]) => boolean {
+  if (label === undefined) return () => true;
+  const at = label.indexOf('=');
+  if (at <= 0) {
+    const detail = 'Not a label as `key=value`.';
+    throw new HubError('invalid', detail, { errors: [{ pointer: 'label', detail }] });
+  }
+  const [wantedKey, wantedValue] = [label.slice(0, at), label.slice(at + 1)];
+  return (labels) => labels.some(({ key, value }) => key === wantedKey && value === wantedValue);
+}
+
+function wordsTest(q: string | undefined): (host: VersionsHost, labels: readonly HostLabel[]) => boolean {
+  const wanted = (q ?? '').toLowerCase().split(/\s+/).filter(Boolean);
+  if (wanted.length === 0) return () => true;
+  return ({ hostname, id, group, facets }, labels) => {
+    const values = facetNames.map((facet) => facets[facet].value);
+    const told = labels.map(({ key, value }) => `${key}=${value}`);
+    const text = [hostname, id, group, ...values, ...told].join('\n').toLowerCase();
+    return wanted.every((word) => text.includes(word));
+  };
+}
+
+function matching({ drift, fleet }: HubContext, { q, group, label }: VersionsQuery): readonly VersionsHost[] {
+  const [hasLabel, hasWords] = [labelTest(label), wordsTest(q)];
+  return drift.hosts().filter((host) => {
+    if (group !== undefined && host.group !== group) return false;
+    const labels = fleet.summary(host.id)?.labels ?? [];
+    return hasLabel(labels) && hasWords(host, labels);
+  });
+}
+
+/** What runs where: facets by group and by host, baselines, and who differs since when. */
+export async function getVersions(
+  actor: Actor,
+  context: HubContext,
+  query: VersionsQuery = {},
+): Promise<VersionsView> {
+  requireRole(actor, 'viewer');
+  const { drift } = context;
+  const { q, group, label, facet, hosts: wanted = 'all' } = query;
+  const isWhole = q === undefined && label === undefined;
+  const hosts = isWhole && group === undefined ? drift.hosts() : matching(context, query);
+  const groups = isWhole
+    ? drift.matrix().filter((each) => group === undefined || each.group === group)
+    : matrixOf(hosts, (ofGroup, ofFacet) => drift.baselines.effective(ofGroup, ofFacet));
+  const shown = new Set(groups.map((each) => each.group));
+  const isAsked = (name: FacetName) => facet === undefined || facet === name;
+  return {
+    serverTime: new Date(context.now()).toISOString(),
+    revision: `${context.epoch}-${drift.revision()}`,
+    groups,
+    baselines: drift.baselines.all().filter((each) => shown.has(each.group) && isAsked(each.facet)),
+    drift: hosts.flatMap(({ id }) => drift.findingsOf(id)).filter((each) => isAsked(each.facet)),
+    hosts: wanted === 'none' ? [] : hosts,
+  };
+}
