@@ -78,7 +78,8 @@ test('a stranger is sent to the login page, which tells how to get in', async ({
   const context = await browser.newContext();
   for (const path of ['/', '/hosts', '/gpus', '/containers', '/hosts/add', '/hosts/x', '/gpus/x']) {
     const answer = await context.request.get(`${hub.url}${path}`, { maxRedirects: 0 });
-    expect([path, answer.headers()['location']]).toEqual([path, '/login']);
+    const from = path === '/' ? '' : `?from=${encodeURIComponent(path)}`;
+    expect([path, answer.headers()['location']]).toEqual([path, `/login${from}`]);
     expect(answer.status(), path).toBeGreaterThanOrEqual(300);
   }
   const page = await context.newPage();

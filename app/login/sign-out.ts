@@ -8,7 +8,8 @@ const sessionCookie = 'gpufleet_session';
 /** Ends the session on the hub and in the browser. */
 export async function signOut(): Promise<void> {
   const jar = await cookies();
-  await hub().signOut(await currentActor(), jar.toString());
+  const actor = await currentActor();
+  if (actor.kind !== 'stranger') await hub().signOut(actor);
   jar.delete(sessionCookie);
   redirect('/login');
 }

@@ -3,7 +3,8 @@ import { hubSettingsHelp, loadHubConfig } from '../../lib/config/hub-config.ts';
 import { startServer } from '../../lib/hub/server.ts';
 import { StoreError } from '../../lib/state/state-store.ts';
 import { backupCommand, restoreCommand } from './hub-backup.ts';
-import { hostCommand, tokenCommand, userCommand } from './hub-commands.ts';
+import { userCommand } from './hub-commands/user.ts';
+import { hostCommand, tokenCommand } from './hub-commands.ts';
 
 const root = new URL('../..', import.meta.url).pathname;
 const version = (
@@ -11,7 +12,11 @@ const version = (
 ).version;
 
 const usage = `Usage: gpufleet hub [options]                runs the hub
-       gpufleet hub user login-link            prints a one-time link that signs in as administrator
+       gpufleet hub user login-link [NAME]     prints a one-time link that signs in, as administrator or as NAME
+       gpufleet hub user list [--json]
+       gpufleet hub user invite [NAME] --role viewer|operator|admin [--for 3d]   prints a link by which someone joins
+       gpufleet hub user role NAME viewer|operator|admin
+       gpufleet hub user disable|enable|remove NAME
        gpufleet hub token create --kind scrape|api|enroll [--name NAME] [--role viewer|operator|admin] [--for 90d]
        gpufleet hub token list
        gpufleet hub token remove NAME

@@ -126,7 +126,7 @@ describe('plain routes', () => {
       const answer = await ask('GET', path);
       expect({ status: answer.status, location: answer.headers['location'] }).toEqual({
         status: 303,
-        location: '/login',
+        location: path === '/' ? '/login' : `/login?from=${encodeURIComponent(path)}`,
       });
       expect((await ask('POST', path)).status).toBe(401);
     }

@@ -6,6 +6,7 @@ import type { FleetExposition } from '../metrics/render.ts';
 import type { StateStore } from '../state/state-store.ts';
 import type { DriftKeeper } from './drift/drift-keeper.ts';
 import type { FleetFile } from './fleet-file.ts';
+import type { Passwords } from './password.ts';
 import type { RateLimiter } from './rate-limit.ts';
 import type { Stream } from './stream/stream.ts';
 
@@ -39,12 +40,19 @@ export interface HubContext {
   /** What runs where, and what differs from its group's baseline. */
   readonly drift: DriftKeeper;
   readonly stream: Stream;
+  readonly passwords: Passwords;
   readonly exposition: FleetExposition;
   readonly hubMetrics: HubMetrics;
   readonly limits: {
     /** By peer address; only failures count. */
     readonly enrollFailures: RateLimiter;
+    /** By the peer's network; only failures count. */
     readonly loginFailures: RateLimiter;
+    /** By user name, known or not. More than one network's worth, so that none can lock a user out alone. */
+    readonly passwordFailures: RateLimiter;
+    /** Failed sign-ins that the audit log takes: by the peer's network, and of everyone together. */
+    readonly auditedFailures: RateLimiter;
+    readonly auditedFailuresInAll: RateLimiter;
     /** By host id. */
     readonly pushes: RateLimiter;
   };

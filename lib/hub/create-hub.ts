@@ -16,6 +16,7 @@ import type { HubContext } from './context.ts';
 import { createDriftKeeper } from './drift/drift-keeper.ts';
 import { type FleetFile, openFleetFile } from './fleet-file.ts';
 import type { Hub } from './hub.ts';
+import { peopleOf } from './hub-people.ts';
 import { noteHost, restoreFleet } from './known-hosts.ts';
 import { openApiDocument } from './openapi/document.ts';
 import { addHostInstructions } from './operations/add-host-instructions.ts';
@@ -30,6 +31,7 @@ import { listHosts } from './operations/list-hosts.ts';
 import { queryRange } from './operations/query-range.ts';
 import { removeHost } from './operations/remove-host.ts';
 import { signOut } from './operations/sign-out.ts';
+import { createPasswords } from './password.ts';
 import { createRateLimiter } from './rate-limit.ts';
 import { answerRest } from './rest/answer.ts';
 import { restRoutes } from './rest/routes.ts';
@@ -135,11 +137,15 @@ function makeContext(config: HubConfig, version: string, stores: Stores) {
       settleMillis: settleIntervals * config.intervalSeconds * 1000,
     }),
     stream: createStream({ fleet, epoch, now }),
+    passwords: createPasswords(),
     exposition: createFleetExposition(),
     hubMetrics: createHubMetrics(() => readingsOf(context), version),
     limits: {
       enrollFailures: createRateLimiter(10, 1 / 6),
       loginFailures: createRateLimiter(10, 1 / 6),
+      passwordFailures: createRateLimiter(20, 1 / 3),
+      auditedFailures: createRateLimiter(5, 1 / 600),
+      auditedFailuresInAll: createRateLimiter(60, 1 / 60),
       pushes: createRateLimiter(60, 10),
     },
     address: null,
@@ -174,7 +180,8 @@ const hubOf = (context: HubContext): Hub => ({
   queryRange: (actor, query) => queryRange(actor, context, query),
   addHostInstructions: (actor, origin) => addHostInstructions(actor, context, origin),
   removeHost: (actor, id) => removeHost(actor, context, id),
-  signOut: (actor, cookie) => signOut(actor, context, cookie),
+  signOut: (actor) => signOut(actor, context),
+  ...peopleOf(context),
   answer: (request) => answerRest(context, request),
 });
 

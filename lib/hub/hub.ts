@@ -10,6 +10,7 @@ import type {
   VersionsView,
 } from '../model/index.ts';
 import type { Actor } from './actor.ts';
+import type { HubPeople } from './hub-people.ts';
 import type { VersionsQuery } from './operations/get-versions.ts';
 import type { ReadHeader } from './requester.ts';
 
@@ -53,7 +54,7 @@ export interface FleetView {
  * The one running hub as pages and routes see it, at `globalThis[Symbol.for('gpufleet.hub')]`.
  * Every operation throws HubError `unauthenticated` or `forbidden` before it does anything.
  */
-export interface Hub {
+export interface Hub extends HubPeople {
   readonly version: string;
   readonly epoch: string;
   readonly startedAt: string;
@@ -72,7 +73,8 @@ export interface Hub {
   /** Admin only: makes a fresh enrolment token. `origin` is the address in the browser's bar. */
   addHostInstructions(actor: Actor, origin: string): Promise<AddHostInstructions>;
   removeHost(actor: Actor, id: string): Promise<void>;
-  signOut(actor: Actor, cookie: string | null): Promise<void>;
+  /** Ends the session that asks. */
+  signOut(actor: Actor): Promise<void>;
   /** Answers a request to the REST part of /api/v1: who asks, parameters, problem documents. Never rejects. */
   answer(request: Request): Promise<Response>;
 }

@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { RunningHub } from '../create-hub.ts';
 import { HubError } from '../errors.ts';
+import { ownPath } from '../own-path.ts';
 import { toHubError } from '../problem.ts';
 import { isRestRoute } from '../rest/answer.ts';
 import { answerWithoutPages } from './answer-web.ts';
@@ -18,7 +19,8 @@ export interface Floors {
 }
 
 /** What a browser needs before anyone is signed in: the login page, its scripts and styles, icons. */
-const openPages = /^\/(login$|_next\/static\/|favicon\.ico$|icon[^/]*$|apple-icon[^/]*$|robots\.txt$)/;
+const openPages =
+  /^\/(login$|invite\/[^/]+$|_next\/static\/|favicon\.ico$|icon[^/]*$|apple-icon[^/]*$|robots\.txt$)/;
 
 async function servePage(floors: Floors, request: IncomingMessage, response: ServerResponse, url: URL) {
   const { context } = floors.running;
@@ -27,7 +29,9 @@ async function servePage(floors: Floors, request: IncomingMessage, response: Ser
     if (actor.kind === 'stranger') {
       if (request.method !== 'GET' && request.method !== 'HEAD')
         throw new HubError('unauthenticated', 'Sign in first.');
-      sendText(response, 303, '', { location: '/login' });
+      const from = ownPath(`${url.pathname}${url.search}`);
+      const query = from === '/' ? '' : `?${new URLSearchParams({ from })}`;
+      sendText(response, 303, '', { location: `/login${query}` });
       return;
     }
   }
@@ -54,7 +58,7 @@ async function dispatch(floors: Floors, request: IncomingMessage, response: Serv
     throw new HubError('invalid', 'The request target is not a path.');
   const url = new URL(`http://hub${target}`);
   const { context, hub } = floors.running;
-  const handle = findPlainRoute(floors.plain, url.pathname);
+  const handle = findPlainRoute(floors.plain, { method: request.method, pathname: url.pathname });
   if (handle !== null) await handle({ context, request, response, url });
   else if (!url.pathname.startsWith('/api/')) await servePage(floors, request, response, url);
   else if (floors.pages.isReady && isRestRoute(request.method ?? '', url.pathname))
@@ -80,9 +84,9 @@ export function requestListener(floors: Floors) {
   };
 }
 
-/** Without its query and without a login link's secret. */
+/** Without its query and without a link's secret. */
 const loggedPath = ({ url = '' }: IncomingMessage): string =>
-  (url.split('?', 1)[0] ?? '').replace(/^\/login\/.*/, '/login/…');
+  (url.split('?', 1)[0] ?? '').replace(/^\/(login|invite)\/.*/, '/$1/…');
 
 function causeOf(error: HubError): string {
   const { cause } = error;

@@ -77,7 +77,7 @@ export async function handleLogout(call: Call): Promise<void> {
   const actor = await actorOf(call);
   requireRole(actor, 'viewer');
   requireOwnPage(call.context, (name) => headerOf(call.request, name));
-  await signOut(actor, call.context, headerOf(call.request, 'cookie'));
+  await signOut(actor, call.context);
   takeSession(call);
   sendText(call.response, 303, '', { location: '/login' });
 }

@@ -1,6 +1,8 @@
 import type { LoginLinkRecord, StateStore, UserRecord } from '../../state/state-store.ts';
+import { audit } from '../audit.ts';
 import type { HubContext } from '../context.ts';
 import { HubError } from '../errors.ts';
+import { networkOf } from '../rate-limit.ts';
 import { hashSecret, newSecret, secretKind } from '../secrets.ts';
 import { newId, startSession } from '../sessions.ts';
 
@@ -35,7 +37,11 @@ export async function makeLoginLink(state: StateStore, nowMillis: number): Promi
   const admin =
     users.find((user) => user.role === 'admin' && user.disabledAt === null) ??
     (await makeAdministrator(state, new Date(nowMillis).toISOString()));
-  return (await putLoginLink(state, nowMillis, admin.id)).secret;
+  const { secret, expiresAt } = await putLoginLink(state, nowMillis, admin.id);
+  const after = `works once, until ${expiresAt}`;
+  const change = { action: 'user.login-link', subject: admin.name, before: null, after };
+  await audit({ kind: 'system' }, { state, nowMillis }, change);
+  return secret;
 }
 
 /** Whom a link would sign in now; looking uses nothing up. Null: nobody. */
@@ -65,9 +71,9 @@ export async function signIn(
 ): Promise<{ readonly session: string }> {
   const { loginFailures } = context.limits;
   const { secret, peer, userAgent } = attempt;
-  loginFailures.check(peer, context.now());
+  loginFailures.check(networkOf(peer), context.now());
   const link = await take(context, secret).catch((error: unknown) => {
-    loginFailures.take(peer, context.now());
+    loginFailures.take(networkOf(peer), context.now());
     throw error;
   });
   return { session: await startSession(context, { userId: link.userId, how: 'link', peer, userAgent }) };

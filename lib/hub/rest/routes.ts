@@ -1,8 +1,19 @@
 import type { RestRoute } from './route.ts';
+import { accountRoutes } from './routes/account.ts';
+import { auditRoutes } from './routes/audit.ts';
 import { fleetRoutes } from './routes/fleet.ts';
+import { peopleRoutes } from './routes/people.ts';
+import { tokenRoutes } from './routes/tokens.ts';
 import { versionsRoutes } from './routes/versions.ts';
 
 export type { RestRoute } from './route.ts';
 
 /** The REST part of /api/v1: one table for the answers, the OpenAPI document and the tests. A file a subject. */
-export const restRoutes: readonly RestRoute[] = [...fleetRoutes, ...versionsRoutes];
+export const restRoutes: readonly RestRoute[] = [
+  ...fleetRoutes,
+  ...peopleRoutes,
+  ...accountRoutes,
+  ...tokenRoutes,
+  ...auditRoutes,
+  ...versionsRoutes,
+];

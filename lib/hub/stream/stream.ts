@@ -3,6 +3,8 @@ import { eventText, type FrameSource, type SentFrame, Topic, type TopicName } fr
 
 export const frameEveryMillis = 200;
 const heartbeatEveryMillis = 10_000;
+/** A session that a command beside the hub ends, or that runs out, is out of its streams this soon. */
+const recheckEveryMillis = 2000;
 /** A topic that nobody watches is kept this long, so that a viewer who comes back resumes. */
 const keepTopicMillis = 60_000;
 /** A topic without news sends a frame anyway, so that a page knows that it is still told everything. */
@@ -57,7 +59,8 @@ class SharedStream implements Stream {
     });
     this.#timers = [
       setInterval(() => this.#flush(), frameEveryMillis),
-      setInterval(() => this.#heartbeat(), heartbeatEveryMillis),
+      setInterval(() => this.#send(null, ':\n\n'), heartbeatEveryMillis),
+      setInterval(() => this.recheckViewers(), recheckEveryMillis),
     ];
     for (const timer of this.#timers) timer.unref();
   }
@@ -152,11 +155,6 @@ class SharedStream implements Stream {
       if (buffered > viewer.allowedBytes) this.#drop(viewer);
       else viewer.port.write(text);
     }
-  }
-
-  #heartbeat(): void {
-    this.#send(null, ':\n\n');
-    this.recheckViewers();
   }
 
   #drop(viewer: Viewer): void {
