@@ -9,6 +9,7 @@ import { createGpus, type GpusView } from './gpus/index.ts';
 import { type CollectedLabels, createHostLabels } from './labels/index.ts';
 import type { Collector, CollectorOptions, Snapshot } from './options.ts';
 import { createProcesses, type Processes } from './processes/index.ts';
+import { fitRaw } from './raw.ts';
 import { createSource } from './source.ts';
 import { createStack } from './stack/index.ts';
 
@@ -58,7 +59,6 @@ export function createCollector(access: HostAccess, options: CollectorOptions): 
   const snapshot = (): Snapshot => {
     const view = gpus.view();
     const reported = reportGpus(view, processes);
-    const problems = [...view.problems, ...containers.problems, ...(labels?.problems ?? [])];
     return fitSnapshot({
       takenAt: isoNow(clock),
       intervalSeconds,
@@ -77,7 +77,7 @@ export function createCollector(access: HostAccess, options: CollectorOptions): 
         // Most hosts have neither, and that is no news.
         ...Object.values(labelSources).flatMap(({ status }) => (status.state === 'absent' ? [] : [status])),
       ],
-      problems,
+      problems: [...view.problems, ...containers.problems, ...(labels?.problems ?? [])],
     });
   };
   return {
@@ -86,6 +86,7 @@ export function createCollector(access: HostAccess, options: CollectorOptions): 
       await containers.caughtUp();
     },
     snapshot,
+    raw: () => fitRaw(gpus.raw(), stack.raw, containers.engineVersion),
     get labels() {
       return labels?.current ?? noLabels;
     },

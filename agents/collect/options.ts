@@ -1,4 +1,4 @@
-import type { Report } from '../../lib/model/index.ts';
+import type { RawReading, Report } from '../../lib/model/index.ts';
 import type { Clock } from './clock.ts';
 import type { CollectedLabels } from './labels/index.ts';
 
@@ -31,6 +31,8 @@ export interface Collector {
   /** Resolves when every source was asked once; each ask has a deadline. */
   start(): Promise<void>;
   snapshot(): Snapshot;
+  /** The texts that the snapshot of this moment was read from, cut to what one push may hold. */
+  raw(): Omit<RawReading, 'sequence'>;
   /** What this host says of itself. */
   readonly labels: CollectedLabels;
   readonly intervalSeconds: number;

@@ -5,7 +5,9 @@ import type {
   FleetTotals,
   GpuDetail,
   HostDetail,
+  HostRaw,
   HostSummary,
+  RawReading,
   Report,
   ReportingHost,
 } from '../model/index.ts';
@@ -35,6 +37,8 @@ export interface Arrival {
   readonly host: ReportingHost;
   readonly agent: AgentStatus;
   readonly report: Report;
+  /** Of this very report; null when it came without. */
+  readonly raw?: RawReading | null;
   readonly receivedAtMillis: number;
   /** By the hub's clock. */
   readonly takenAtMillis: number;
@@ -70,6 +74,8 @@ export interface Fleet {
   summaries(): readonly HostSummary[];
   summary(hostId: string): HostSummary | null;
   detail(hostId: string, nowMillis: number): HostDetail | null;
+  /** The texts behind the newest report; null for a host that is not there. */
+  raw(hostId: string): HostRaw | null;
   /** Null before the first report since the hub's start. */
   clockOffset(hostId: string): ClockOffset | null;
   /** What came last, also before the hub's start; null for a host that never reported. */

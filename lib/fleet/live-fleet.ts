@@ -4,6 +4,7 @@ import type {
   FleetTotals,
   GpuDetail,
   HostDetail,
+  HostRaw,
   HostSummary,
   Report,
 } from '../model/index.ts';
@@ -33,6 +34,7 @@ const newHost = (known: KnownHost, fileLabels: LiveHost['fileLabels']): LiveHost
   fileLabels,
   enrolledAtMillis: known.enrolledAtMillis,
   report: known.last?.report ?? null,
+  raw: null,
   agent: known.last?.agent ?? null,
   receivedAtMillis: known.last?.receivedAtMillis ?? null,
   takenAtMillis: known.last?.takenAtMillis ?? null,
@@ -92,6 +94,7 @@ class LiveFleet implements Fleet {
     host.agentLabelSources = arrival.host.labelSources ?? {};
     host.agent = arrival.agent;
     host.report = arrival.report;
+    host.raw = arrival.raw ?? null;
     host.receivedAtMillis = arrival.receivedAtMillis;
     host.takenAtMillis = arrival.takenAtMillis;
     host.clock = arrival.clock;
@@ -146,6 +149,14 @@ class LiveFleet implements Fleet {
   detail(hostId: string, nowMillis: number): HostDetail | null {
     const host = this.#hosts.get(hostId);
     return host === undefined ? null : detailOf(host, summaryFor(host), nowMillis);
+  }
+
+  raw(hostId: string): HostRaw | null {
+    const host = this.#hosts.get(hostId);
+    if (host === undefined) return null;
+    const { raw, report } = host;
+    if (raw === null || report === null) return { takenAt: null, gpus: {}, host: {} };
+    return { takenAt: report.takenAt, gpus: raw.gpus, host: raw.host };
   }
 
   clockOffset(hostId: string): ClockOffset | null {

@@ -1,4 +1,4 @@
-import type { AgentStatus, HostState, HostSummary, Report } from '../model/index.ts';
+import type { AgentStatus, HostState, HostSummary, RawReading, Report } from '../model/index.ts';
 import type { ClockOffset } from './report-time.ts';
 
 /** What the fleet holds of one host. Times are milliseconds of the hub's clock. */
@@ -13,6 +13,8 @@ export interface LiveHost {
   readonly enrolledAtMillis: number;
   /** Newest report; null when it enrolled and never reported. */
   report: Report | null;
+  /** The texts that the newest report was read from; null unless it came with them. */
+  raw: RawReading | null;
   agent: AgentStatus | null;
   /** When the newest report was received, and when it was taken by the hub's clock. */
   receivedAtMillis: number | null;

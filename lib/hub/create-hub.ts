@@ -20,6 +20,7 @@ import { peopleOf } from './hub-people.ts';
 import { noteHost, restoreFleet } from './known-hosts.ts';
 import { openApiDocument } from './openapi/document.ts';
 import { addHostInstructions } from './operations/add-host-instructions.ts';
+import { getFieldOrigins } from './operations/get-field-origins.ts';
 import { getFleet } from './operations/get-fleet.ts';
 import { getGpu } from './operations/get-gpu.ts';
 import { getHost } from './operations/get-host.ts';
@@ -173,6 +174,7 @@ const hubOf = (context: HubContext): Hub => ({
   getFleet: (actor) => getFleet(actor, context),
   listHosts: (actor, query) => listHosts(actor, context, query),
   getHost: (actor, id) => getHost(actor, context, id),
+  getFieldOrigins: (actor) => getFieldOrigins(actor),
   listGpus: (actor, query) => listGpus(actor, context, query),
   getGpu: (actor, uuid) => getGpu(actor, context, uuid),
   listContainers: (actor, query) => listContainers(actor, context, query),

@@ -1,6 +1,7 @@
 import type {
   AttentionItem,
   ContainerView,
+  FieldOrigin,
   FleetTotals,
   GpuDetail,
   HostDetail,
@@ -65,6 +66,7 @@ export interface Hub extends HubPeople {
   getFleet(actor: Actor): Promise<FleetView>;
   listHosts(actor: Actor, query: ListQuery): Promise<Page<HostSummary>>;
   getHost(actor: Actor, id: string): Promise<HostDetail>;
+  getFieldOrigins(actor: Actor): Promise<readonly FieldOrigin[]>;
   listGpus(actor: Actor, query: ListQuery): Promise<Page<GpuDetail>>;
   getGpu(actor: Actor, uuid: string): Promise<GpuDetail>;
   listContainers(actor: Actor, query: ListQuery): Promise<Page<ContainerView>>;

@@ -7,5 +7,6 @@ export * from './fleet-totals.ts';
 export * from './gpu.ts';
 export * from './gpu-power.ts';
 export * from './labels.ts';
+export * from './raw.ts';
 export * from './report.ts';
 export * from './versions.ts';

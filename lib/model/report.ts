@@ -1,6 +1,7 @@
 import type { Container } from './container.ts';
 import type { Failure, Problem } from './failure.ts';
 import type { ReportedGpu } from './gpu.ts';
+import type { RawReading } from './raw.ts';
 
 /** The software stack of a host. Null: not there or not readable; `sources` tells which. */
 export interface HostStack {
@@ -93,6 +94,8 @@ export interface Push {
   /** Host clock at sending, ISO 8601. */
   readonly sentAt: string;
   readonly reports: readonly Report[];
+  /** The texts behind one of the reports, when the hub asked for them. */
+  readonly raw?: RawReading;
 }
 
 /** Answer to a push, with status 202, after the commit. */
@@ -104,4 +107,6 @@ export interface PushAnswer {
   readonly serverTime: string;
   /** Most reports that the next push may carry; 1 while the hub is busy. */
   readonly backlogReports: number;
+  /** True while someone watches: send the raw text of each reading with it. */
+  readonly rawText?: boolean;
 }

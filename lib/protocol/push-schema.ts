@@ -1,5 +1,13 @@
 import { z } from 'zod';
-import { longestContainerId, longestGpuUuid, mostLabels, type Push } from '../model/index.ts';
+import {
+  longestContainerId,
+  longestGpuUuid,
+  longestRawName,
+  longestRawText,
+  mostLabels,
+  mostRawFields,
+  type Push,
+} from '../model/index.ts';
 import type { EnrollRequest } from './enroll-types.ts';
 import {
   bytes,
@@ -95,6 +103,26 @@ export const reportSchema = z.object({
   problems: list(z.object({ field: text(1024), text: text(1024), message: text(1024) }), pushLimits.problems),
 });
 
+const rawFieldsSchema = z.record(
+  z.string().max(256),
+  z.object({
+    form: z.enum(['query', 'xml', 'file', 'command']),
+    name: text(longestRawName),
+    text: text(longestRawText),
+  }),
+);
+
+const rawGpusSchema = z.record(z.string().max(longestGpuUuid), rawFieldsSchema);
+
+/** The texts behind a report; see lib/model/raw.ts. */
+export const rawSchema = z
+  .object({ sequence: count, gpus: rawGpusSchema, host: rawFieldsSchema })
+  .refine(
+    ({ gpus }) =>
+      Object.values(gpus).reduce((sum, fields) => sum + Object.keys(fields).length, 0) <= mostRawFields,
+    `at most ${mostRawFields} texts`,
+  );
+
 export const agentSchema = z.object({
   version: identifier(64),
   epoch: identifier(64),
@@ -118,6 +146,7 @@ export const pushSchema = z.object({
   agent: agentSchema,
   sentAt: isoTime,
   reports: list(reportSchema, pushLimits.reports).refine((all) => all.length > 0, 'at least one report'),
+  raw: rawSchema.exactOptional(),
 });
 
 /** Body of POST /api/v1/enroll. */
@@ -129,6 +158,7 @@ export const pushAnswerSchema = z.object({
   intervalSeconds: z.number(),
   serverTime: z.iso.datetime(),
   backlogReports: z.int(),
+  rawText: z.boolean().exactOptional(),
 });
 
 export const enrollAnswerSchema = z.object({ hostId: z.string(), credential: z.string() });

@@ -77,10 +77,11 @@ function readAnswer(answer: HubAnswer): Delivery {
   try {
     const value = JSON.parse(answer.body) as Partial<PushAnswer>;
     const { intervalSeconds, backlogReports, accepted = 0, duplicates = 0, serverTime = '' } = value;
+    const rawText = value.rawText === true;
     if (typeof intervalSeconds === 'number' && typeof backlogReports === 'number') {
       return {
         kind: 'accepted',
-        answer: { intervalSeconds, backlogReports, accepted, duplicates, serverTime },
+        answer: { intervalSeconds, backlogReports, accepted, duplicates, serverTime, rawText },
       };
     }
   } catch {

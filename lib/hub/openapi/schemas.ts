@@ -7,7 +7,7 @@ import {
   labelSources,
   type RangeResult,
 } from '../../model/index.ts';
-import { agentSchema, gpuSchema, reportSchema } from '../../protocol/index.ts';
+import { agentSchema, gpuSchema, rawSchema, reportSchema } from '../../protocol/index.ts';
 
 const count = z.int().min(0);
 const number = z.number().nullable();
@@ -68,6 +68,19 @@ export const gpuDetailSchema = gpuSchema.extend({
   current: z.boolean(),
   ageSeconds: number,
   unattributed: z.object({ usedMemoryBytes: number, overcountBytes: z.number(), pids: z.array(count) }),
+});
+
+export const hostRawSchema = z.object({
+  takenAt: z.iso.datetime({ offset: true }).nullable(),
+  gpus: rawSchema.shape.gpus,
+  host: rawSchema.shape.host,
+});
+
+export const fieldOriginSchema = z.object({
+  field: z.string(),
+  kind: z.string(),
+  query: z.array(z.string()),
+  xml: z.array(z.string()),
 });
 
 const containerUse = containerShape.gpus.out.element.extend({ gpuIndex: z.int().nullable(), gpuName: text });

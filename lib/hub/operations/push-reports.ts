@@ -48,11 +48,14 @@ function showNewest(
   clock: ClockOffset,
 ) {
   const { push, receivedAtMillis } = received;
+  const isWatched = context.stream.isWatched(push.host.id);
   for (const { report, time } of timed)
     context.fleet.apply({
       host: push.host,
       agent: push.agent,
       report,
+      // Only what was asked for, and only beside its own report: a text never explains another number.
+      raw: isWatched && push.raw?.sequence === report.sequence ? push.raw : null,
       receivedAtMillis,
       takenAtMillis: time.takenAtMillis,
       clock,
@@ -109,11 +112,13 @@ export async function pushReports(
   const accepted = outcomes.length - duplicates;
   context.hubMetrics.noteReports({ accepted, duplicates });
   const { intervalSeconds, watchedIntervalSeconds } = context.config;
+  const isWatched = context.stream.isWatched(hostId);
   return {
     accepted,
     duplicates,
-    intervalSeconds: context.stream.isWatched(hostId) ? watchedIntervalSeconds : intervalSeconds,
+    intervalSeconds: isWatched ? watchedIntervalSeconds : intervalSeconds,
     serverTime: new Date(context.now()).toISOString(),
     backlogReports: backlogFor(context),
+    ...(isWatched ? { rawText: true } : {}),
   };
 }

@@ -1,14 +1,18 @@
 import { z } from 'zod';
 import {
   containerViewSchema,
+  fieldOriginSchema,
   gpuDetailSchema,
   hostDetailSchema,
+  hostRawSchema,
   hostSummarySchema,
   pageSchema,
   rangeResultSchema,
 } from '../../openapi/schemas.ts';
+import { getFieldOrigins } from '../../operations/get-field-origins.ts';
 import { getGpu } from '../../operations/get-gpu.ts';
 import { getHost } from '../../operations/get-host.ts';
+import { getHostRaw } from '../../operations/get-host-raw.ts';
 import { getOpenApi } from '../../operations/get-openapi.ts';
 import { listContainers } from '../../operations/list-containers.ts';
 import { listGpus } from '../../operations/list-gpus.ts';
@@ -40,6 +44,26 @@ export const fleetRoutes: readonly RestRoute[] = [
     body: null,
     answer: { name: 'HostDetail', schema: hostDetailSchema },
     run: ({ actor, context, id }) => getHost(actor, context, id),
+  },
+  {
+    method: 'GET',
+    path: '/api/v1/hosts/{id}/raw',
+    role: 'viewer',
+    summary: 'The texts that the last report of a host was read from, while someone watches the host',
+    parameters: noParameters,
+    body: null,
+    answer: { name: 'HostRaw', schema: hostRawSchema },
+    run: ({ actor, context, id }) => getHostRaw(actor, context, id),
+  },
+  {
+    method: 'GET',
+    path: '/api/v1/field-origins',
+    role: 'viewer',
+    summary: 'Where nvidia-smi tells each field of a GPU: columns of its query, elements of its XML',
+    parameters: noParameters,
+    body: null,
+    answer: { name: 'FieldOrigins', schema: z.array(fieldOriginSchema) },
+    run: ({ actor }) => getFieldOrigins(actor),
   },
   {
     method: 'DELETE',
