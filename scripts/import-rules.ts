@@ -84,6 +84,17 @@ export const importRules: readonly ImportRule[] = [
     because: 'the live fleet is memory: no clock but the one that it is given, no file, no store',
   },
   {
+    in: ['lib/alerts/rules/', 'lib/alerts/evaluate.ts', 'lib/alerts/quiet.ts'],
+    only: ['lib/model/', 'lib/alerts/rules/'],
+    because:
+      'rules are pure: what fires is decided from a reading and a time, so that it can be tested as such',
+  },
+  {
+    in: ['lib/alerts/'],
+    never: ['lib/hub/', 'lib/fleet/', 'lib/state/', 'lib/history/', 'app/', 'agents/'],
+    because: 'rules and notifiers know alerts and nothing of the hub that runs them',
+  },
+  {
     in: ['lib/config/'],
     only: ['lib/model/', 'node:', 'yaml', 'zod'],
     because: 'settings are read before anything else is there',

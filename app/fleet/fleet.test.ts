@@ -38,6 +38,7 @@ const host = (id: string, gpuCount: number, change: Partial<HostSummary> = {}): 
   driverVersion: '580.1',
   cudaVersion: '13.0',
   containerCount: 0,
+  maintenance: null,
   gpus: Array.from({ length: gpuCount }, (_, index) => gpu(`${id}-${index}`, { index })),
   ...change,
 });

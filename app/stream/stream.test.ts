@@ -11,6 +11,7 @@ const snapshot = (...ids: string[]): StreamFrame => ({
   topic: 'fleet',
   event: 'snapshot',
   serverTime: time,
+  alerts: { firing: 0, critical: 0, revision: 0 },
   hosts: ids.map((id) => host(id)),
 });
 
@@ -190,6 +191,7 @@ describe('createSwitchboard', () => {
       topic: 'fleet',
       event: 'delta',
       serverTime: time,
+      alerts: { firing: 1, critical: 1, revision: 1 },
       hosts: [host('b', 'renamed'), host('c')],
       removed: ['a'],
     });

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { type AccessConfig, accessFaults, accessSettings, toAccessConfig } from './access-settings.ts';
+import { type AlertConfig, alertSettings } from './alert-settings.ts';
 import { processEnvironment } from './environment.ts';
 import {
   durationBetween,
@@ -77,6 +78,7 @@ const settings = {
     placeholder: 'TIME',
     help: 'how long a login lasts (7d)',
   }),
+  ...alertSettings,
 };
 
 export interface HubConfig {
@@ -104,6 +106,7 @@ export interface HubConfig {
   readonly maxInflatedPushBytes: number;
   readonly enrollmentTokenLifeSeconds: number;
   readonly sessionLifeSeconds: number;
+  readonly alerts: AlertConfig;
 }
 
 export type HubConfigResult =
@@ -156,6 +159,9 @@ function crossFaults(values: HubValues): readonly string[] {
       '--retention-raw, --retention-minute, --retention-hour: each must be at least the one before',
     );
   }
+  if (values.webhookSecret !== null && values.webhook.length === 0) {
+    faults.push('--webhook-secret: signs what goes to --webhook, and there is none');
+  }
   return faults;
 }
 
@@ -182,6 +188,16 @@ function toConfig(values: HubValues): HubConfig {
     maxInflatedPushBytes: values.maxInflatedPushSize,
     enrollmentTokenLifeSeconds: values.enrollmentTokenLife,
     sessionLifeSeconds: values.sessionLife,
+    alerts: {
+      hostGoneSeconds: values.alertHostGoneAfter,
+      driftSeconds: values.alertDriftAfter,
+      clearSeconds: values.alertClearAfter,
+      startGraceSeconds: values.alertStartGrace,
+      groupWaitSeconds: values.alertGroupWait,
+      retentionSeconds: values.alertRetention,
+      webhooks: values.webhook,
+      webhookSecret: values.webhookSecret,
+    },
   };
 }
 

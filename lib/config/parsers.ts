@@ -114,6 +114,21 @@ export function parseHttpUrl(text: string): string {
   return url.href.replace(/\/+$/, '');
 }
 
+/** Where notices are posted: an http(s) URL, with a query where the receiver wants one; no credentials, no fragment. */
+export function parseWebhookUrl(text: string): string {
+  const url = URL.canParse(text) && text.length <= 2000 ? new URL(text) : null;
+  if (url === null || (url.protocol !== 'http:' && url.protocol !== 'https:')) {
+    throw new SettingError('is not an http or https address such as https://chat.example.com/hooks/gpufleet');
+  }
+  if (url.username !== '' || url.password !== '') {
+    throw new SettingError(
+      'has a user or password in it: receivers take those in the path, the query or a header',
+    );
+  }
+  if (url.hash !== '') throw new SettingError('has a #fragment, which is never sent');
+  return url.href;
+}
+
 export function parseText(text: string): string {
   if (text.trim() === '' || text.includes('\0')) throw new SettingError('is empty');
   return text;

@@ -37,6 +37,14 @@ export const hubSettingNames: readonly string[] = [
   'maxInflatedPushSize',
   'enrollmentTokenLife',
   'sessionLife',
+  'alertHostGoneAfter',
+  'alertDriftAfter',
+  'alertClearAfter',
+  'alertStartGrace',
+  'alertGroupWait',
+  'alertRetention',
+  'webhook',
+  'webhookSecret',
 ];
 
 /** Kept by agent-config.ts. */

@@ -80,6 +80,8 @@ export const worstFirst = (a: AttentionItem, b: AttentionItem): number => (rank(
 export function attentionOf(hosts: Iterable<LiveHost>): AttentionItem[] {
   const items: AttentionItem[] = [];
   for (const host of hosts) {
+    // Who works on a host knows what is wrong with it.
+    if (host.maintenance !== null) continue;
     items.push(...ofHostState(host));
     if (host.state === 'gone' || host.restored) continue;
     items.push(...(host.report?.gpus.flatMap((gpu) => ofGpu(host, gpu)) ?? []), ...ofAgent(host));

@@ -5,7 +5,9 @@ import type {
   FleetTotals,
   GpuDetail,
   HostDetail,
+  HostMaintenance,
   HostRaw,
+  HostState,
   HostSummary,
   RawReading,
   Report,
@@ -56,6 +58,16 @@ export interface LastReport extends Pick<LiveHost, 'hostname' | 'agentLabels' | 
 /** What the hub's fleet file says of a host. */
 export type FileLabelsOf = (host: Pick<LiveHost, 'id' | 'hostname'>) => Readonly<Record<string, string>>;
 
+/** How a host stands now, without its numbers. Times are milliseconds of the hub's clock. */
+export interface HostStanding {
+  readonly id: string;
+  readonly hostname: string;
+  readonly state: HostState;
+  readonly stateSinceMillis: number;
+  readonly receivedAtMillis: number | null;
+  readonly inMaintenance: boolean;
+}
+
 /** The live fleet in memory. The caller gives the time; nothing here has a clock. */
 export interface Fleet {
   /** Adds a host that enrolled or that the state knows; keeps what is live. */
@@ -69,6 +81,9 @@ export interface Fleet {
   remove(hostId: string): void;
   /** Called with the host's id after it changed or left; no call for what stayed the same. */
   onChange(listener: (hostId: string) => void): () => void;
+  /** The hosts that are in maintenance; those not named are in none. */
+  setMaintenance(byHost: ReadonlyMap<string, HostMaintenance>): void;
+  standings(): ReadonlyMap<string, HostStanding>;
   has(hostId: string): boolean;
   /** By hostname, then id. */
   summaries(): readonly HostSummary[];

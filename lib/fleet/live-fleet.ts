@@ -4,12 +4,13 @@ import type {
   FleetTotals,
   GpuDetail,
   HostDetail,
+  HostMaintenance,
   HostRaw,
   HostSummary,
   Report,
 } from '../model/index.ts';
 import { attentionOf } from './attention.ts';
-import type { Arrival, FileLabelsOf, Fleet, KnownHost, LastReport } from './fleet.ts';
+import type { Arrival, FileLabelsOf, Fleet, HostStanding, KnownHost, LastReport } from './fleet.ts';
 import { stateOf } from './host-state.ts';
 import type { LiveHost } from './live-host.ts';
 import type { ClockOffset } from './report-time.ts';
@@ -45,6 +46,7 @@ const newHost = (known: KnownHost, fileLabels: LiveHost['fileLabels']): LiveHost
   stateReason: '',
   stateSinceMillis: known.last?.receivedAtMillis ?? known.enrolledAtMillis,
   current: false,
+  maintenance: null,
   summary: null,
 });
 
@@ -134,6 +136,28 @@ class LiveFleet implements Fleet {
 
   has(hostId: string): boolean {
     return this.#hosts.has(hostId);
+  }
+
+  setMaintenance(byHost: ReadonlyMap<string, HostMaintenance>): void {
+    for (const host of this.#hosts.values()) {
+      const maintenance = byHost.get(host.id) ?? null;
+      const same =
+        host.maintenance?.until === maintenance?.until && host.maintenance?.reason === maintenance?.reason;
+      if (same) continue;
+      host.maintenance = maintenance;
+      host.summary = null;
+      this.#changed(host.id);
+    }
+  }
+
+  standings(): ReadonlyMap<string, HostStanding> {
+    return new Map(
+      [...this.#hosts].map(([id, host]) => {
+        const { hostname, state, stateSinceMillis, receivedAtMillis } = host;
+        const inMaintenance = host.maintenance !== null;
+        return [id, { id, hostname, state, stateSinceMillis, receivedAtMillis, inMaintenance }];
+      }),
+    );
   }
 
   summaries(): readonly HostSummary[] {

@@ -1,4 +1,11 @@
-import type { AgentStatus, HostState, HostSummary, RawReading, Report } from '../model/index.ts';
+import type {
+  AgentStatus,
+  HostMaintenance,
+  HostState,
+  HostSummary,
+  RawReading,
+  Report,
+} from '../model/index.ts';
 import type { ClockOffset } from './report-time.ts';
 
 /** What the fleet holds of one host. Times are milliseconds of the hub's clock. */
@@ -29,6 +36,7 @@ export interface LiveHost {
   stateReason: string;
   stateSinceMillis: number;
   current: boolean;
+  maintenance: HostMaintenance | null;
   summary: HostSummary | null;
 }
 

@@ -76,6 +76,7 @@ export function summaryOf(host: LiveHost): HostSummary {
     driverVersion: report?.stack.kernelDriverVersion ?? report?.stack.driverVersion ?? null,
     cudaVersion: report?.stack.cudaVersion ?? null,
     containerCount: report?.containers.length ?? 0,
+    maintenance: host.maintenance,
     gpus: report?.gpus.map((gpu) => gpuSummary(host, gpu)) ?? [],
   };
 }

@@ -4,6 +4,7 @@ import type { HistoryStore } from '../history/history-store.ts';
 import type { HubMetrics } from '../metrics/hub-metrics.ts';
 import type { FleetExposition } from '../metrics/render.ts';
 import type { StateStore } from '../state/state-store.ts';
+import type { Alerting } from './alerts/alerting.ts';
 import type { DriftKeeper } from './drift/drift-keeper.ts';
 import type { FleetFile } from './fleet-file.ts';
 import type { Passwords } from './password.ts';
@@ -41,6 +42,7 @@ export interface HubContext {
   readonly drift: DriftKeeper;
   readonly stream: Stream;
   readonly passwords: Passwords;
+  readonly alerting: Alerting;
   readonly exposition: FleetExposition;
   readonly hubMetrics: HubMetrics;
   readonly limits: {
@@ -53,6 +55,8 @@ export interface HubContext {
     /** Failed sign-ins that the audit log takes: by the peer's network, and of everyone together. */
     readonly auditedFailures: RateLimiter;
     readonly auditedFailuresInAll: RateLimiter;
+    /** By actor: each is a request of the hub to elsewhere. */
+    readonly channelTests: RateLimiter;
     /** By host id. */
     readonly pushes: RateLimiter;
   };

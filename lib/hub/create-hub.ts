@@ -12,10 +12,13 @@ import { createFleetExposition } from '../metrics/render.ts';
 import { createSqliteState } from '../state/sqlite/index.ts';
 import { stateMigrations } from '../state/sqlite/migrations/index.ts';
 import { type StateStore, StoreError } from '../state/state-store.ts';
+import type { Alerting } from './alerts/alerting.ts';
+import { adoptWebhooks, openAlerting } from './alerts/open-alerting.ts';
 import type { HubContext } from './context.ts';
 import { createDriftKeeper } from './drift/drift-keeper.ts';
 import { type FleetFile, openFleetFile } from './fleet-file.ts';
 import type { Hub } from './hub.ts';
+import { alertsOf } from './hub-alerts.ts';
 import { peopleOf } from './hub-people.ts';
 import { noteHost, restoreFleet } from './known-hosts.ts';
 import { openApiDocument } from './openapi/document.ts';
@@ -100,6 +103,7 @@ async function openStores(config: HubConfig): Promise<Stores> {
 
 async function readingsOf(context: HubContext): Promise<HubReadings> {
   const stats = await context.history.stats().catch(() => null);
+  const waiting = await context.state.countWaitingDeliveries().catch(() => null);
   const hostsByState: Partial<Record<string, number>> = {};
   for (const { state } of context.fleet.summaries()) hostsByState[state] = (hostsByState[state] ?? 0) + 1;
   return {
@@ -110,6 +114,7 @@ async function readingsOf(context: HubContext): Promise<HubReadings> {
     databaseBytes: stats === null ? {} : { history: stats.databaseBytes },
     historyForgottenGaps: stats?.forgottenGaps ?? null,
     lastCommitTimestampSeconds: stats?.lastCommitAtSeconds ?? null,
+    alertDeliveriesWaiting: waiting,
   };
 }
 
@@ -118,6 +123,7 @@ function makeContext(config: HubConfig, version: string, stores: Stores) {
   const epoch = randomBytes(6).toString('hex');
   let openApi: object | null = null;
   const fleet = createFleet(now(), (host) => stores.fleetFile.current().labelsOf(host));
+  let alerting: Alerting | null = null;
   const context: HubContext = {
     version,
     epoch,
@@ -137,8 +143,15 @@ function makeContext(config: HubConfig, version: string, stores: Stores) {
       },
       settleMillis: settleIntervals * config.intervalSeconds * 1000,
     }),
-    stream: createStream({ fleet, epoch, now }),
     passwords: createPasswords(),
+    stream: createStream({ fleet, epoch, now, alerts: () => context.alerting.tally() }),
+    get alerting() {
+      alerting ??= openAlerting(
+        () => context,
+        () => context.drift.findings(),
+      );
+      return alerting;
+    },
     exposition: createFleetExposition(),
     hubMetrics: createHubMetrics(() => readingsOf(context), version),
     limits: {
@@ -147,6 +160,7 @@ function makeContext(config: HubConfig, version: string, stores: Stores) {
       passwordFailures: createRateLimiter(20, 1 / 3),
       auditedFailures: createRateLimiter(5, 1 / 600),
       auditedFailuresInAll: createRateLimiter(60, 1 / 60),
+      channelTests: createRateLimiter(5, 1 / 10),
       pushes: createRateLimiter(60, 10),
     },
     address: null,
@@ -184,6 +198,7 @@ const hubOf = (context: HubContext): Hub => ({
   removeHost: (actor, id) => removeHost(actor, context, id),
   signOut: (actor) => signOut(actor, context),
   ...peopleOf(context),
+  ...alertsOf(context),
   answer: (request) => answerRest(context, request),
 });
 
@@ -202,9 +217,17 @@ export async function createHub(config: HubConfig, version: string): Promise<Run
   context.drift.onChange((hostIds) => {
     for (const hostId of hostIds) context.unexposedHosts.add(hostId);
   });
+  await adoptWebhooks(context.state, config.alerts, new Date(context.now()).toISOString());
+  await context.alerting.load();
+  context.alerting.onChange(() => {
+    context.stream.noteAlerts();
+    context.exposition.setAlerts(context.alerting.counts());
+  });
+  context.exposition.setAlerts(context.alerting.counts());
   const ticking = setInterval(() => {
     context.fleet.tick(context.now());
     context.drift.tick(context.now());
+    void context.alerting.tick();
   }, tickEveryMillis);
   return {
     hub: hubOf(context),
@@ -213,6 +236,7 @@ export async function createHub(config: HubConfig, version: string): Promise<Run
       clearInterval(ticking);
       context.fleetFile.close();
       context.stream.close();
+      await context.alerting.close();
       await context.drift.close();
       for (const { id } of context.fleet.summaries()) await noteHost(context, id).catch(() => undefined);
       try {

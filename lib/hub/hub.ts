@@ -1,4 +1,5 @@
 import type {
+  AlertTally,
   AttentionItem,
   ContainerView,
   FieldOrigin,
@@ -11,6 +12,7 @@ import type {
   VersionsView,
 } from '../model/index.ts';
 import type { Actor } from './actor.ts';
+import type { HubAlerts } from './hub-alerts.ts';
 import type { HubPeople } from './hub-people.ts';
 import type { VersionsQuery } from './operations/get-versions.ts';
 import type { ReadHeader } from './requester.ts';
@@ -47,6 +49,7 @@ export interface AddHostInstructions {
 export interface FleetView {
   readonly serverTime: string;
   readonly totals: FleetTotals;
+  readonly alerts: AlertTally;
   readonly attention: readonly AttentionItem[];
   readonly hosts: readonly HostSummary[];
 }
@@ -55,7 +58,7 @@ export interface FleetView {
  * The one running hub as pages and routes see it, at `globalThis[Symbol.for('gpufleet.hub')]`.
  * Every operation throws HubError `unauthenticated` or `forbidden` before it does anything.
  */
-export interface Hub extends HubPeople {
+export interface Hub extends HubAlerts, HubPeople {
   readonly version: string;
   readonly epoch: string;
   readonly startedAt: string;

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { catalogue } from './catalogue.ts';
+import { catalogue, fleetFamilies } from './catalogue.ts';
 import { exampleHost } from './example-host.ts';
 import { prepareLabels } from './family.ts';
 
@@ -53,6 +53,12 @@ const frozen: readonly (readonly [name: string, type: string, labels: string])[]
 
 test('names, types and labels are the published ones', () => {
   expect(catalogue.map((family) => [family.name, family.type, family.labels.join(' ')])).toEqual(frozen);
+});
+
+test('families of the whole fleet are the published ones', () => {
+  expect(fleetFamilies.map((family) => [family.name, family.type, family.labels.join(' ')])).toEqual([
+    ['gpufleet_alerts', 'gauge', 'alert severity'],
+  ]);
 });
 
 test.each(catalogue.map((family) => [family.name, family] as const))(

@@ -152,6 +152,7 @@ export function exampleHost(changes: Partial<Example> = {}): Example {
     driverVersion: '580.95.05',
     cudaVersion: '13.0',
     containerCount: 1,
+    maintenance: null,
     condition: 'ok',
     failure: null,
     takenAt: '2026-11-23T12:00:00.000Z',

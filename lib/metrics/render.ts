@@ -1,5 +1,6 @@
-import { catalogue } from './catalogue.ts';
+import { catalogue, fleetFamilies } from './catalogue.ts';
 import { type ExposedHost, type Family, isTold, type PreparedLabels, prepareLabels } from './family.ts';
+import type { AlertSeries } from './fleet-families.ts';
 
 export const textContentType = 'text/plain; version=0.0.4; charset=utf-8';
 export const openMetricsContentType = 'application/openmetrics-text; version=1.0.0; charset=utf-8';
@@ -13,6 +14,8 @@ export interface FleetExposition {
   /** Takes a host's newest state, also when it went late or gone. Cheap: nothing is written before the next scrape. */
   update(host: ExposedHost): void;
   remove(hostId: string): void;
+  /** How many alerts fire, by rule; told once it was called. */
+  setAlerts(alerts: readonly AlertSeries[]): void;
   /** Writes what changed, a few milliseconds at a time, so that a large fleet does not hold up the event loop. */
   refresh(): Promise<void>;
   /** The whole document, after writing what still is not. Compression is the server's. */
@@ -48,12 +51,23 @@ function writeFamily(family: Family, host: ExposedHost, prepared: PreparedLabels
 }
 
 /** The family's own lines. OpenMetrics names a counter without `_total`, and knows units. */
-export function familyHeader(family: Family, options: RenderOptions): string {
+export function familyHeader(
+  family: Pick<Family, 'name' | 'help' | 'type' | 'unit'>,
+  options: RenderOptions,
+): string {
   const name = options.openMetrics ? family.name.replace(/_total$/, '') : family.name;
   const help = family.help.replace(/\\/g, '\\\\').replace(/\n/g, '\\n');
   const unit = options.openMetrics && family.unit !== null ? `# UNIT ${name} ${family.unit}\n` : '';
   return `# HELP ${name} ${help}\n# TYPE ${name} ${family.type}\n${unit}`;
 }
+
+/** What is told of the fleet as a whole. */
+const writeFleet = (alerts: readonly AlertSeries[], options: RenderOptions): string[] =>
+  fleetFamilies.flatMap((family) => [
+    options.openMetrics ? '' : '\n',
+    familyHeader(family, options),
+    ...family.series(alerts).map(({ labels, value }) => `${family.name}{${labels}} ${value}\n`),
+  ]);
 
 /** `node1`, or `node1 (1a2b3c4d)` while several hosts call themselves that: a cloned machine must not hide another. */
 function shownName(host: ExposedHost, namesakes: number): string {
@@ -64,6 +78,7 @@ class KeptExposition implements FleetExposition {
   readonly #hosts = new Map<string, KeptHost>();
   readonly #idsByName = new Map<string, Set<string>>();
   #order: readonly KeptHost[] | null = null;
+  #alerts: readonly AlertSeries[] | null = null;
 
   update(host: ExposedHost): void {
     const kept = this.#hosts.get(host.id);
@@ -87,6 +102,10 @@ class KeptExposition implements FleetExposition {
     this.#order = null;
   }
 
+  setAlerts(alerts: readonly AlertSeries[]): void {
+    this.#alerts = alerts;
+  }
+
   async refresh(): Promise<void> {
     let sliceEnd = performance.now() + sliceMilliseconds;
     for (const kept of [...this.#hosts.values()]) {
@@ -107,6 +126,7 @@ class KeptExposition implements FleetExposition {
       parts.push(familyHeader(family, options));
       for (const blocks of hostBlocks) parts.push(blocks[i] ?? '');
     }
+    if (this.#alerts !== null) parts.push(...writeFleet(this.#alerts, options));
     if (options.openMetrics) parts.push('# EOF\n');
     return parts.join('');
   }

@@ -1,3 +1,4 @@
+import type { AlertTally, HostMaintenance } from './alert.ts';
 import type { Container, ContainerGpuUse } from './container.ts';
 import type { Failure, Problem } from './failure.ts';
 import type { GpuState, ReportedGpu } from './gpu.ts';
@@ -58,6 +59,8 @@ export interface HostSummary {
   readonly driverVersion: string | null;
   readonly cudaVersion: string | null;
   readonly containerCount: number;
+  /** Null while it is in none. */
+  readonly maintenance: HostMaintenance | null;
   readonly gpus: readonly GpuSummary[];
 }
 
@@ -140,12 +143,14 @@ export type StreamFrame =
       readonly topic: 'fleet';
       readonly event: 'snapshot';
       readonly serverTime: string;
+      readonly alerts: AlertTally;
       readonly hosts: readonly HostSummary[];
     }
   | {
       readonly topic: 'fleet';
       readonly event: 'delta';
       readonly serverTime: string;
+      readonly alerts: AlertTally;
       readonly hosts: readonly HostSummary[];
       readonly removed: readonly string[];
     }

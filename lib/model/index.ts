@@ -1,3 +1,4 @@
+export * from './alert.ts';
 export * from './bounds.ts';
 export * from './container.ts';
 export * from './drift.ts';

@@ -58,6 +58,7 @@ const hostCommon = {
   driverVersion: text,
   cudaVersion: text,
   containerCount: count,
+  maintenance: z.object({ until: z.iso.datetime(), reason: text }).nullable(),
 };
 
 export const hostSummarySchema = z.object({ ...hostCommon, gpus: z.array(gpuSummary) });

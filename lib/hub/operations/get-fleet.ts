@@ -12,6 +12,7 @@ export async function getFleet(actor: Actor, context: HubContext): Promise<Fleet
     serverTime: new Date(context.now()).toISOString(),
     totals: context.fleet.totals(),
     attention: [...context.fleet.attention(), ...driftAttention(context.drift)].sort(worstFirst),
+    alerts: context.alerting.tally(),
     hosts: context.fleet.summaries(),
   };
 }

@@ -1,5 +1,6 @@
 import type { RestRoute } from './route.ts';
 import { accountRoutes } from './routes/account.ts';
+import { alertsRoutes } from './routes/alerts.ts';
 import { auditRoutes } from './routes/audit.ts';
 import { fleetRoutes } from './routes/fleet.ts';
 import { peopleRoutes } from './routes/people.ts';
@@ -16,4 +17,5 @@ export const restRoutes: readonly RestRoute[] = [
   ...tokenRoutes,
   ...auditRoutes,
   ...versionsRoutes,
+  ...alertsRoutes,
 ];

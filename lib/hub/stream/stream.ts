@@ -38,6 +38,8 @@ export interface Stream {
   open(topics: readonly TopicName[], lastEventId: string | null, port: ViewerPort): () => void;
   isWatched(hostId: string): boolean;
   viewerCount(): number;
+  /** Something about alerts changed: those who watch the fleet are told. */
+  noteAlerts(): void;
   /** Asks at once whether each viewer may still read. */
   recheckViewers(): void;
   close(): void;
@@ -90,6 +92,10 @@ class SharedStream implements Stream {
 
   viewerCount(): number {
     return this.#viewers.size;
+  }
+
+  noteAlerts(): void {
+    this.#topics.get('fleet')?.noteAlerts();
   }
 
   recheckViewers(): void {

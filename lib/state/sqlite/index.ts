@@ -1,6 +1,7 @@
 import { openDatabase } from '../../sqlite/open-database.ts';
 import { toStoreError } from '../../sqlite/store-errors.ts';
 import type { StateStore } from '../state-store.ts';
+import { createAlertingTables } from './alerting.ts';
 import { createAuditTable } from './audit.ts';
 import { createHostTable } from './hosts.ts';
 import { createIdentityTable } from './identities.ts';
@@ -34,6 +35,7 @@ export async function createSqliteState({ path, role = 'own' }: SqliteStateOptio
   const tokens = createTokenTables(db);
   const versions = createVersionsTables(db);
   const identities = createIdentityTable(db, users.addUser);
+  const alerting = createAlertingTables(db);
   const sql = {
     getSetting: db.prepare('SELECT value FROM settings WHERE key = ?'),
     putSetting: db.prepare('INSERT OR REPLACE INTO settings VALUES (?, ?)'),
@@ -74,6 +76,7 @@ export async function createSqliteState({ path, role = 'own' }: SqliteStateOptio
     ...promised(createAuditTable(db), attempt),
     ...promised(versions, attempt),
     ...promised(identities, attempt),
+    ...promised(alerting, attempt),
     listHosts: () => attempt(() => hosts.list()),
     getHost: (id) => attempt(() => hosts.get(id)),
     findHostIdByCredential: (hash) => attempt(() => hosts.findIdByCredential(hash)),

@@ -42,3 +42,16 @@ export function whole(row: Row, column: string): number {
     throw new StoreError('corrupt', `column ${column} of the state has no number`);
   return value;
 }
+
+/** A column that holds JSON which this hub wrote. */
+export const parsed = (row: Row, column: string): unknown => {
+  const value = textOrNull(row, column);
+  return value === null ? null : JSON.parse(value);
+};
+
+/** A column that holds a JSON list of strings. */
+export function texts(row: Row, column: string): readonly string[] {
+  const value = parsed(row, column);
+  if (!Array.isArray(value)) throw new StoreError('corrupt', `column ${column} of the state has no list`);
+  return value.map(String);
+}
