@@ -61,7 +61,7 @@ function receive(request: IncomingMessage, { maxBytes, share }: BodyLimits): Pro
 }
 
 /** Piece by piece in the thread pool, so that a bomb ends at its limit and the hub answers others meanwhile. */
-async function inflate(packed: Buffer, { maxInflatedBytes, share }: BodyLimits): Promise<Buffer> {
+export async function readInflated(packed: Buffer, { maxInflatedBytes, share }: BodyLimits): Promise<Buffer> {
   const gunzip = createGunzip({ chunkSize: inflatedChunkBytes });
   gunzip.end(packed);
   const chunks: Buffer[] = [];
@@ -84,7 +84,7 @@ async function inflate(packed: Buffer, { maxInflatedBytes, share }: BodyLimits):
 export async function readBody(request: IncomingMessage, limits: BodyLimits): Promise<ReadBody> {
   const encoding = checkTypes(request);
   const received = await receive(request, limits);
-  const body = encoding === 'gzip' ? await inflate(received, limits) : received;
+  const body = encoding === 'gzip' ? await readInflated(received, limits) : received;
   if (body.length > limits.maxInflatedBytes) throw tooLarge('after inflation', limits.maxInflatedBytes);
   return { body, receivedBytes: received.length };
 }
