@@ -76,6 +76,10 @@ export interface Fleet {
   apply(arrival: Arrival): 'live' | 'late';
   /** Moves hosts to late and gone; call it each second. */
   tick(nowMillis: number): void;
+  /** What the hub itself says of a host, as it is stored. */
+  setHubLabels(hostId: string, labels: Readonly<Record<string, string>>, nowMillis: number): void;
+  /** Null for a host that is not known. */
+  labelSets(hostId: string): Pick<LiveHost, 'hubLabels' | 'fileLabels'> | null;
   /** Asks anew what the fleet file says of each host; call it after the file changed. */
   relabel(nowMillis: number): void;
   remove(hostId: string): void;

@@ -112,6 +112,17 @@ class LiveFleet implements Fleet {
     for (const host of this.#hosts.values()) this.#refresh(host, nowMillis, false);
   }
 
+  setHubLabels(hostId: string, labels: LiveHost['hubLabels'], nowMillis: number): void {
+    const host = this.#hosts.get(hostId);
+    if (host === undefined) return;
+    host.hubLabels = labels;
+    this.#refresh(host, nowMillis, true);
+  }
+
+  labelSets(hostId: string): Pick<LiveHost, 'hubLabels' | 'fileLabels'> | null {
+    return this.#hosts.get(hostId) ?? null;
+  }
+
   relabel(nowMillis: number): void {
     for (const host of this.#hosts.values()) {
       const fileLabels = this.#fileLabelsOf(host);

@@ -1,4 +1,4 @@
-import type { StateStore } from '../state/state-store.ts';
+import type { AuditRecord, StateStore } from '../state/state-store.ts';
 import type { Actor } from './actor.ts';
 import { actorName } from './require-role.ts';
 
@@ -11,14 +11,15 @@ export interface Change {
   readonly after: string | null;
 }
 
+export const auditRecord = (actor: Actor, nowMillis: number, change: Change): AuditRecord => ({
+  at: new Date(nowMillis).toISOString(),
+  actor: actorName(actor),
+  ...change,
+});
+
 /** Writes who changed what into the audit log; each operation that changes something calls it. */
 export const audit = (
   actor: Actor,
   store: { readonly state: StateStore; readonly nowMillis: number },
   change: Change,
-): Promise<void> =>
-  store.state.appendAudit({
-    at: new Date(store.nowMillis).toISOString(),
-    actor: actorName(actor),
-    ...change,
-  });
+): Promise<void> => store.state.appendAudit(auditRecord(actor, store.nowMillis, change));

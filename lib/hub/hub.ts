@@ -20,7 +20,10 @@ import type { ReadHeader } from './requester.ts';
 export interface ListQuery {
   /** Free text: hostname, GPU name, uuid, label `key=value`, state. */
   readonly q?: string;
-  readonly group?: string;
+  /** Groups of which any will do. */
+  readonly group?: readonly string[];
+  /** `key=value`, or `key` for any value; of one key any will do, of several keys all must fit. */
+  readonly label?: readonly string[];
   readonly cursor?: string;
   /** 1 to 1000, default 100. */
   readonly limit?: number;

@@ -142,6 +142,7 @@ export function exampleHost(changes: Partial<Example> = {}): Example {
     id: '1a2b3c4d-0000-4000-8000-000000000001',
     hostname: 'node1',
     group: 'h100',
+    hiddenLabels: [],
     labels: [{ key: 'rack', value: 'r1', source: 'agent' }],
     state: 'ok',
     stateReason: 'reporting',

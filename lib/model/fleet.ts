@@ -92,6 +92,8 @@ export interface ContainerView extends Container {
 
 /** Everything of one host: GET /api/v1/hosts/{id} and the Host page. */
 export interface HostDetail extends Omit<HostSummary, 'gpus'> {
+  /** Labels that do not count, since a stronger source has the same key. */
+  readonly hiddenLabels: readonly HostLabel[];
   readonly condition: GpuCondition | null;
   readonly failure: Failure | null;
   readonly takenAt: string | null;

@@ -7,6 +7,7 @@ export * from './fleet.ts';
 export * from './fleet-totals.ts';
 export * from './gpu.ts';
 export * from './gpu-power.ts';
+export * from './host-filter.ts';
 export * from './labels.ts';
 export * from './raw.ts';
 export * from './report.ts';

@@ -24,6 +24,19 @@ export const mostHostLabels = 64;
 export const longestHostLabelKey = 63;
 export const longestHostLabelValue = 255;
 
+/** Labels of several sources as one list by key, the strongest last; and what each key had from weaker ones. */
+export function mergeLabels(weakestFirst: readonly HostLabel[]): {
+  readonly labels: readonly HostLabel[];
+  readonly hidden: readonly HostLabel[];
+} {
+  const strongest = new Map(weakestFirst.map((label) => [label.key, label]));
+  const byKey = (a: HostLabel, b: HostLabel) => (a.key < b.key ? -1 : a.key > b.key ? 1 : 0);
+  return {
+    labels: [...strongest.values()].sort(byKey),
+    hidden: weakestFirst.filter((label) => strongest.get(label.key) !== label).sort(byKey),
+  };
+}
+
 /** What is wrong with a label's key, as the end of a sentence; null when nothing is. */
 export function labelKeyFault(key: string): string | null {
   if (key === '') return 'is empty';

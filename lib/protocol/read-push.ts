@@ -28,11 +28,15 @@ const utf8 = new TextDecoder('utf-8', { fatal: true });
 const pointerOf = (path: readonly PropertyKey[]): string =>
   path.map((key) => `/${String(key).replaceAll('~', '~0').replaceAll('/', '~1')}`).join('');
 
+/** Of a bad key zod says only that it is bad; why is within. */
+const messageOf = (issue: z.core.$ZodIssue): string =>
+  (issue.code === 'invalid_key' ? issue.issues[0]?.message : undefined) ?? issue.message;
+
 /** zod's issues as JSON pointers, at most 20. */
 export const wireErrors = (error: z.ZodError): WireError[] =>
   error.issues
     .slice(0, maxErrors)
-    .map((issue) => ({ pointer: pointerOf(issue.path), detail: issue.message }));
+    .map((issue) => ({ pointer: pointerOf(issue.path), detail: messageOf(issue) }));
 
 const unreadable = (detail: string) => ({ outcome: 'unreadable', detail, errors: [] }) as const;
 

@@ -1,10 +1,12 @@
 import type { AlertStore } from './alerts.ts';
 import type { AuditStore } from './audit.ts';
+import type { HubLabelsState } from './hub-labels.ts';
 import type { PeopleStore } from './people.ts';
 import type { VersionsState } from './versions.ts';
 
 export type * from './alerts.ts';
 export * from './audit.ts';
+export * from './hub-labels.ts';
 export * from './people.ts';
 export * from './versions.ts';
 
@@ -50,7 +52,13 @@ export interface ApiTokenRecord {
 }
 
 /** Everything of the hub that is not a time series. Implementations: sqlite. Times are ISO 8601 of the hub's clock. */
-export interface StateStore extends PeopleStore, IdentityStore, AuditStore, VersionsState, AlertStore {
+export interface StateStore
+  extends PeopleStore,
+    IdentityStore,
+    AuditStore,
+    VersionsState,
+    AlertStore,
+    HubLabelsState {
   listHosts(): Promise<readonly HostRecord[]>;
   getHost(id: string): Promise<HostRecord | null>;
   /** Only the id: asked for every push, so the host's last report is not read along. */

@@ -32,7 +32,7 @@ const gpuSummary = z.object({
   processCount: count,
 });
 
-const hostLabel = z.object({ key: z.string(), value: z.string(), source: z.enum(labelSources) });
+export const hostLabel = z.object({ key: z.string(), value: z.string(), source: z.enum(labelSources) });
 
 const hostCommon = {
   id: z.string(),
@@ -95,6 +95,7 @@ export const containerViewSchema = z.object({
 
 export const hostDetailSchema = z.object({
   ...hostCommon,
+  hiddenLabels: z.array(hostLabel),
   condition: reportShape.condition.nullable(),
   failure: reportShape.failure,
   takenAt: z.iso.datetime().nullable(),

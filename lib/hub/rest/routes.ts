@@ -3,6 +3,7 @@ import { accountRoutes } from './routes/account.ts';
 import { alertsRoutes } from './routes/alerts.ts';
 import { auditRoutes } from './routes/audit.ts';
 import { fleetRoutes } from './routes/fleet.ts';
+import { labelRoutes } from './routes/labels.ts';
 import { peopleRoutes } from './routes/people.ts';
 import { tokenRoutes } from './routes/tokens.ts';
 import { versionsRoutes } from './routes/versions.ts';
@@ -12,6 +13,7 @@ export type { RestRoute } from './route.ts';
 /** The REST part of /api/v1: one table for the answers, the OpenAPI document and the tests. A file a subject. */
 export const restRoutes: readonly RestRoute[] = [
   ...fleetRoutes,
+  ...labelRoutes,
   ...peopleRoutes,
   ...accountRoutes,
   ...tokenRoutes,

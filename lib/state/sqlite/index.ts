@@ -4,6 +4,7 @@ import type { StateStore } from '../state-store.ts';
 import { createAlertingTables } from './alerting.ts';
 import { createAuditTable } from './audit.ts';
 import { createHostTable } from './hosts.ts';
+import { createHubLabelsTable } from './hub-labels.ts';
 import { createIdentityTable } from './identities.ts';
 import { createInvitationTable } from './invitations.ts';
 import { stateMigrations } from './migrations/index.ts';
@@ -36,6 +37,7 @@ export async function createSqliteState({ path, role = 'own' }: SqliteStateOptio
   const versions = createVersionsTables(db);
   const identities = createIdentityTable(db, users.addUser);
   const alerting = createAlertingTables(db);
+  const audit = createAuditTable(db);
   const sql = {
     getSetting: db.prepare('SELECT value FROM settings WHERE key = ?'),
     putSetting: db.prepare('INSERT OR REPLACE INTO settings VALUES (?, ?)'),
@@ -73,10 +75,11 @@ export async function createSqliteState({ path, role = 'own' }: SqliteStateOptio
     ...promised(createSessionTable(db), attempt),
     ...promised(createInvitationTable(db, users.addUser), attempt),
     ...promised(tokens, attempt),
-    ...promised(createAuditTable(db), attempt),
     ...promised(versions, attempt),
     ...promised(identities, attempt),
     ...promised(alerting, attempt),
+    ...promised(audit, attempt),
+    ...promised(createHubLabelsTable(db, audit.appendAudit), attempt),
     listHosts: () => attempt(() => hosts.list()),
     getHost: (id) => attempt(() => hosts.get(id)),
     findHostIdByCredential: (hash) => attempt(() => hosts.findIdByCredential(hash)),
