@@ -8,30 +8,19 @@ import {
 } from '../../model/index.ts';
 import type { Actor } from '../actor.ts';
 import type { HubContext } from '../context.ts';
-import { HubError } from '../errors.ts';
+import { selectHostsById } from '../host-selection.ts';
 import { requireRole } from '../require-role.ts';
 
 export interface VersionsQuery {
   /** Words that must all be found: hostname, id, group, a version, label `key=value`. */
   readonly q?: string;
-  readonly group?: string;
-  /** `key=value`. */
-  readonly label?: string;
+  /** As in ListQuery. */
+  readonly group?: readonly string[];
+  readonly label?: readonly string[];
   /** Leaves out baselines and drift of other facets; hosts and groups have all of theirs. */
   readonly facet?: FacetName;
   /** `none`: for who wants the matrix and not each host; default `all`. */
   readonly hosts?: 'all' | 'none';
-}
-
-function labelTest(label: string | undefined): (labels: readonly HostLabel[]) => boolean {
-  if (label === undefined) return () => true;
-  const at = label.indexOf('=');
-  if (at <= 0) {
-    const detail = 'Not a label as `key=value`.';
-    throw new HubError('invalid', detail, { errors: [{ pointer: 'label', detail }] });
-  }
-  const [wantedKey, wantedValue] = [label.slice(0, at), label.slice(at + 1)];
-  return (labels) => labels.some(({ key, value }) => key === wantedKey && value === wantedValue);
 }
 
 function wordsTest(q: string | undefined): (host: VersionsHost, labels: readonly HostLabel[]) => boolean {
@@ -45,13 +34,13 @@ function wordsTest(q: string | undefined): (host: VersionsHost, labels: readonly
   };
 }
 
-function matching({ drift, fleet }: HubContext, { q, group, label }: VersionsQuery): readonly VersionsHost[] {
-  const [hasLabel, hasWords] = [labelTest(label), wordsTest(q)];
-  return drift.hosts().filter((host) => {
-    if (group !== undefined && host.group !== group) return false;
-    const labels = fleet.summary(host.id)?.labels ?? [];
-    return hasLabel(labels) && hasWords(host, labels);
-  });
+function matching(context: HubContext, query: VersionsQuery): readonly VersionsHost[] {
+  const { drift, fleet } = context;
+  const hasWords = wordsTest(query.q);
+  const ids = selectHostsById(context, query);
+  return drift
+    .hosts()
+    .filter((host) => ids.has(host.id) && hasWords(host, fleet.summary(host.id)?.labels ?? []));
 }
 
 /** What runs where: facets by group and by host, baselines, and who differs since when. */
@@ -66,7 +55,7 @@ export async function getVersions(
   const isWhole = q === undefined && label === undefined;
   const hosts = isWhole && group === undefined ? drift.hosts() : matching(context, query);
   const groups = isWhole
-    ? drift.matrix().filter((each) => group === undefined || each.group === group)
+    ? drift.matrix().filter((each) => group === undefined || group.includes(each.group))
     : matrixOf(hosts, (ofGroup, ofFacet) => drift.baselines.effective(ofGroup, ofFacet));
   const shown = new Set(groups.map((each) => each.group));
   const isAsked = (name: FacetName) => facet === undefined || facet === name;

@@ -17,7 +17,7 @@ const versionsParameters = z.strictObject({
     .optional()
     .meta({ description: 'Words that must all be found: hostname, id, group, version, label key=value.' }),
   group: listParameters.shape.group,
-  label: z.string().max(400).optional().meta({ description: 'Hosts with this label, as `key=value`.' }),
+  label: listParameters.shape.label,
   facet: facet.optional().meta({ description: 'Baselines and drift of this one only.' }),
   hosts: z.enum(['all', 'none']).optional().meta({ description: '`none` leaves `hosts` empty.' }),
 });
