@@ -1,20 +1,29 @@
 import type { Metadata } from 'next';
+import { headers } from 'next/headers';
 import { redirect } from 'next/navigation';
 import { CopyButton } from '../components/copy-button.client.tsx';
 import { Panel } from '../components/page-parts.tsx';
-import { currentActor } from '../hub.ts';
+import { currentActor, hub } from '../hub.ts';
+import { OutsideWays } from './outside-ways.tsx';
 
 export const metadata: Metadata = { title: 'Sign in' };
 
 const command = 'npx gpufleet hub user login-link';
 
-export default async function LoginPage() {
+interface LoginPageProps {
+  readonly searchParams: Promise<Readonly<Record<string, string | string[] | undefined>>>;
+}
+
+export default async function LoginPage({ searchParams }: LoginPageProps) {
   if ((await currentActor()).kind !== 'stranger') redirect('/');
+  const [{ from }, sent] = await Promise.all([searchParams, headers()]);
+  const ways = await hub().signInWays((name) => sent.get(name), typeof from === 'string' ? from : null);
   return (
     <div className="mx-auto max-w-2xl pt-10">
       <h1 className="mb-3 text-xl font-semibold tracking-tight">Sign in with a one-time link</h1>
       <Panel>
         <div className="grid gap-3 p-4">
+          <OutsideWays ways={ways} />
           <p>
             This hub has no passwords. At its first start it printed a link like{' '}
             <code className="font-mono text-[13px]">/login/…</code>; open it in this browser. It works once.

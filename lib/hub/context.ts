@@ -7,6 +7,7 @@ import type { StateStore } from '../state/state-store.ts';
 import type { Alerting } from './alerts/alerting.ts';
 import type { DriftKeeper } from './drift/drift-keeper.ts';
 import type { FleetFile } from './fleet-file.ts';
+import type { Oidc } from './oidc/oidc.ts';
 import type { Passwords } from './password.ts';
 import type { RateLimiter } from './rate-limit.ts';
 import type { Stream } from './stream/stream.ts';
@@ -43,6 +44,8 @@ export interface HubContext {
   readonly stream: Stream;
   readonly passwords: Passwords;
   readonly alerting: Alerting;
+  /** Null: nobody signs in through a provider. */
+  readonly oidc: Oidc | null;
   readonly exposition: FleetExposition;
   readonly hubMetrics: HubMetrics;
   readonly limits: {
@@ -57,6 +60,8 @@ export interface HubContext {
     readonly auditedFailuresInAll: RateLimiter;
     /** By actor: each is a request of the hub to elsewhere. */
     readonly channelTests: RateLimiter;
+    /** By peer address: each makes the provider work too. */
+    readonly oidcSignIns: RateLimiter;
     /** By host id. */
     readonly pushes: RateLimiter;
   };

@@ -21,6 +21,7 @@ import type { Hub } from './hub.ts';
 import { alertsOf } from './hub-alerts.ts';
 import { peopleOf } from './hub-people.ts';
 import { noteHost, restoreFleet } from './known-hosts.ts';
+import { createOidc } from './oidc/oidc.ts';
 import { openApiDocument } from './openapi/document.ts';
 import { addHostInstructions } from './operations/add-host-instructions.ts';
 import { getFieldOrigins } from './operations/get-field-origins.ts';
@@ -34,6 +35,7 @@ import { listGpus } from './operations/list-gpus.ts';
 import { listHosts } from './operations/list-hosts.ts';
 import { queryRange } from './operations/query-range.ts';
 import { removeHost } from './operations/remove-host.ts';
+import { signInWays } from './operations/sign-in-ways.ts';
 import { signOut } from './operations/sign-out.ts';
 import { createPasswords } from './password.ts';
 import { createRateLimiter } from './rate-limit.ts';
@@ -152,6 +154,7 @@ function makeContext(config: HubConfig, version: string, stores: Stores) {
       );
       return alerting;
     },
+    oidc: config.access.oidc === null ? null : createOidc(config.access.oidc, { now, log }),
     exposition: createFleetExposition(),
     hubMetrics: createHubMetrics(() => readingsOf(context), version),
     limits: {
@@ -161,6 +164,7 @@ function makeContext(config: HubConfig, version: string, stores: Stores) {
       auditedFailures: createRateLimiter(5, 1 / 600),
       auditedFailuresInAll: createRateLimiter(60, 1 / 60),
       channelTests: createRateLimiter(5, 1 / 10),
+      oidcSignIns: createRateLimiter(60, 1),
       pushes: createRateLimiter(60, 10),
     },
     address: null,
@@ -185,6 +189,7 @@ const hubOf = (context: HubContext): Hub => ({
     return (context.address?.caFingerprint ?? null) !== null;
   },
   identify: (header) => identify(context, header),
+  signInWays: (header, from) => signInWays(context, header, from),
   getFleet: (actor) => getFleet(actor, context),
   listHosts: (actor, query) => listHosts(actor, context, query),
   getHost: (actor, id) => getHost(actor, context, id),

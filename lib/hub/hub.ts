@@ -15,6 +15,7 @@ import type { Actor } from './actor.ts';
 import type { HubAlerts } from './hub-alerts.ts';
 import type { HubPeople } from './hub-people.ts';
 import type { VersionsQuery } from './operations/get-versions.ts';
+import type { SignInWays } from './operations/sign-in-ways.ts';
 import type { ReadHeader } from './requester.ts';
 
 export interface ListQuery {
@@ -69,6 +70,8 @@ export interface Hub extends HubAlerts, HubPeople {
   readonly hasOwnAuthority: boolean;
   /** Who sent these headers (session, bearer token, or whom a trusted proxy names); a stranger when nobody. */
   identify(header: ReadHeader): Promise<Actor>;
+  /** What the login page offers; open to everyone. `from` is the path to go to afterwards. */
+  signInWays(header: ReadHeader, from: string | null): Promise<SignInWays>;
   getFleet(actor: Actor): Promise<FleetView>;
   listHosts(actor: Actor, query: ListQuery): Promise<Page<HostSummary>>;
   getHost(actor: Actor, id: string): Promise<HostDetail>;

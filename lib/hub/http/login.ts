@@ -4,39 +4,18 @@ import { problemOf, toHubError } from '../problem.ts';
 import { requireRole } from '../require-role.ts';
 import { requireOwnPage } from '../same-origin.ts';
 import { actorOf, type Call, headerOf, peerOf, requireMethod } from './call.ts';
+import { escapeHtml, plainPage, plainPageHeaders } from './plain-page.ts';
 import { sendText } from './respond.ts';
 import { giveSession, takeSession } from './session-cookie.ts';
 
-const pageHeaders = {
-  'content-type': 'text/html; charset=utf-8',
-  'content-security-policy':
-    "default-src 'none'; style-src 'unsafe-inline'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'",
-  // Not no-referrer, which would make the form's Origin "null".
-  'referrer-policy': 'same-origin',
-  'x-robots-tag': 'noindex',
-};
-
-const style =
-  ':root{color-scheme:light dark}body{font:16px/1.5 system-ui,sans-serif;display:grid;place-items:center;' +
-  'min-height:90vh;margin:0;padding:1rem}main{max-width:26rem}button{font:inherit;padding:.6rem 1.2rem;' +
-  'border:0;border-radius:.4rem;background:#1d4ed8;color:#fff;cursor:pointer}button:focus-visible{outline:3px solid #93c5fd}';
-
-const page = (title: string, content: string): string =>
-  `<!doctype html><html lang="en"><head><meta charset="utf-8"><title>${title} · gpufleet</title>` +
-  `<meta name="viewport" content="width=device-width"><style>${style}</style></head>` +
-  `<body><main><h1>${title}</h1>${content}</main></body></html>`;
-
-const escapeHtml = (text: string): string =>
-  text.replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`);
-
 const askPage = (name: string): string =>
-  page(
+  plainPage(
     'Sign in to gpufleet',
     `<form method="post"><p>This link works once, within ${loginLinkMinutes} minutes.</p>` +
       `<p><button autofocus>Sign in as ${escapeHtml(name)}</button></p></form>`,
   );
 
-const refusedPage = page(
+const refusedPage = plainPage(
   'This link does not work',
   '<p>It is unknown, was used already, or has expired.</p>' +
     '<p>On the hub’s machine, <code>npx gpufleet hub user login-link</code> prints a fresh one.</p>',
@@ -58,8 +37,8 @@ export async function handleLogin(call: Call): Promise<void> {
   const secret = call.url.pathname.slice('/login/'.length);
   if (call.request.method !== 'POST') {
     const name = await peekLoginLink(call.context, secret);
-    if (name === null) sendText(call.response, 404, refusedPage, pageHeaders);
-    else sendText(call.response, 200, askPage(name), pageHeaders);
+    if (name === null) sendText(call.response, 404, refusedPage, plainPageHeaders);
+    else sendText(call.response, 200, askPage(name), plainPageHeaders);
     return;
   }
   try {
@@ -67,7 +46,7 @@ export async function handleLogin(call: Call): Promise<void> {
   } catch (thrown) {
     const error = toHubError(thrown);
     if (error.code !== 'unauthenticated') throw thrown;
-    sendText(call.response, problemOf(error).status, refusedPage, pageHeaders);
+    sendText(call.response, problemOf(error).status, refusedPage, plainPageHeaders);
   }
 }
 

@@ -4,6 +4,7 @@ import type { Handler } from './call.ts';
 import { handleHealth, handleReady } from './health.ts';
 import { handleLogin, handleLogout } from './login.ts';
 import { handleHubMetrics, handleMetrics } from './metrics.ts';
+import { handleOidcCallback, handleOidcStart } from './oidc.ts';
 import { handleEnroll, handlePush } from './push.ts';
 import { handleInvitation, handlePasswordLogin } from './sign-in-forms.ts';
 import { handleStream } from './stream.ts';
@@ -28,6 +29,8 @@ export const plainRoutes = (files: AgentFiles): readonly PlainRoute[] => [
   { path: '/install.sh', handle: handleInstallScript(files) },
   { path: '/agent/', handle: handleAgentFile(files) },
   { path: '/login', methods: ['POST'], handle: handlePasswordLogin },
+  { path: '/login/oidc', handle: handleOidcStart },
+  { path: '/login/oidc/callback', handle: handleOidcCallback },
   { path: '/login/', handle: handleLogin },
   { path: '/invite/', methods: ['POST'], handle: handleInvitation },
   { path: '/logout', handle: handleLogout },
