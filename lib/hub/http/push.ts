@@ -3,6 +3,7 @@ import { HubError } from '../errors.ts';
 import { enrollHost } from '../operations/enroll-host.ts';
 import { pushReports } from '../operations/push-reports.ts';
 import { problemOf, toHubError } from '../problem.ts';
+import { networkOf } from '../rate-limit.ts';
 import { requireAgent } from '../require-role.ts';
 import { readBody } from './body.ts';
 import { ByteBudget, busy } from './byte-budget.ts';
@@ -73,7 +74,7 @@ export async function handleEnroll(call: Call): Promise<void> {
   requireMethod(call, 'POST');
   const token = /^Bearer +(\S{1,200})$/i.exec(headerOf(request, 'authorization') ?? '')?.[1] ?? null;
   const peer = peerOf(call);
-  context.limits.enrollFailures.check(peer, context.now());
+  context.limits.enrollFailures.check(networkOf(peer), context.now());
   if (token === null) throw new HubError('unauthenticated', 'Send the enrolment token as a bearer token.');
   const share = enrolmentBytes.share(maxEnrollBytesInWork);
   try {

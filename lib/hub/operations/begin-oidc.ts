@@ -2,6 +2,7 @@ import type { HubContext } from '../context.ts';
 import { HubError } from '../errors.ts';
 import type { Oidc } from '../oidc/oidc.ts';
 import { type Transaction, transactionCookie, transactionSeconds } from '../oidc/transaction.ts';
+import { networkOf } from '../rate-limit.ts';
 
 export interface OidcBeginning {
   /** Address of the provider for the browser. */
@@ -24,7 +25,7 @@ export async function beginOidc(
   attempt: { readonly peer: string; readonly origin: string; readonly returnTo: string },
 ): Promise<OidcBeginning> {
   const { config, provider, transactions } = requireOidc(context);
-  context.limits.oidcSignIns.take(attempt.peer, context.now());
+  context.limits.oidcSignIns.take(networkOf(attempt.peer), context.now());
   const { library, configuration } = await provider.discovered();
   const transaction: Transaction = {
     state: library.randomState(),

@@ -3,6 +3,7 @@ import type { EnrollmentTokenRecord } from '../../state/state-store.ts';
 import type { HubContext } from '../context.ts';
 import { HubError } from '../errors.ts';
 import { knownHost } from '../known-hosts.ts';
+import { networkOf } from '../rate-limit.ts';
 import { hashSecret, newSecret, secretKind } from '../secrets.ts';
 
 export interface Enrollment {
@@ -37,9 +38,9 @@ async function validToken(context: HubContext, token: string | null): Promise<En
 export async function enrollHost(context: HubContext, enrollment: Enrollment): Promise<EnrollAnswer> {
   const { token, peer, request } = enrollment;
   const { enrollFailures } = context.limits;
-  enrollFailures.check(peer, context.now());
+  enrollFailures.check(networkOf(peer), context.now());
   const record = await validToken(context, token).catch((error: unknown) => {
-    enrollFailures.take(peer, context.now());
+    enrollFailures.take(networkOf(peer), context.now());
     throw error;
   });
   const { id, hostname, labels } = request.host;

@@ -1,3 +1,5 @@
+import type { UserRecord } from '../../state/state-store.ts';
+import { auditRefusal } from '../audit-refusal.ts';
 import type { HubContext } from '../context.ts';
 import { HubError } from '../errors.ts';
 import { type Claims, lacksClaims, personOf } from '../oidc/claims.ts';
@@ -5,6 +7,7 @@ import { inWords } from '../oidc/in-words.ts';
 import type { Oidc } from '../oidc/oidc.ts';
 import type { Discovered } from '../oidc/provider.ts';
 import type { Transaction } from '../oidc/transaction.ts';
+import { networkOf } from '../rate-limit.ts';
 import { startSession } from '../sessions.ts';
 import { admitExternal } from './admit-external.ts';
 import { requireOidc } from './begin-oidc.ts';
@@ -74,6 +77,21 @@ async function readClaims(
   return { ...more, ...claims };
 }
 
+async function admit(
+  context: HubContext,
+  { config }: Oidc,
+  { claims, issuer, peer }: { readonly claims: Claims; readonly issuer: string; readonly peer: string },
+): Promise<UserRecord> {
+  try {
+    return await admitExternal(context, personOf(claims, issuer, config));
+  } catch (error) {
+    const name = String(claims['preferred_username'] ?? claims['email'] ?? claims['sub']).slice(0, 100);
+    if (error instanceof HubError && error.code === 'forbidden')
+      await auditRefusal(context, { name, how: 'oidc', peer });
+    throw error;
+  }
+}
+
 /**
  * Ends signing in through the provider: makes the user at the first time, and begins a session. Throws `forbidden` or
  * `unavailable`, in words for whoever signs in. Limited by peer.
@@ -83,7 +101,7 @@ export async function finishOidc(
   back: OidcReturn,
 ): Promise<{ readonly session: string; readonly returnTo: string }> {
   const oidc = requireOidc(context);
-  context.limits.oidcSignIns.take(back.peer, context.now());
+  context.limits.oidcSignIns.take(networkOf(back.peer), context.now());
   const transaction = takeTransaction(context, oidc, back);
   const found = oidc.provider.known ?? (await oidc.provider.discovered());
   const claims = await readClaims(found, oidc, { transaction, search: back.search }).catch(
@@ -92,8 +110,8 @@ export async function finishOidc(
     },
   );
   const issuer = found.configuration.serverMetadata().issuer;
-  const user = await admitExternal(context, personOf(claims, issuer, oidc.config));
   const { peer, userAgent } = back;
+  const user = await admit(context, oidc, { claims, issuer, peer });
   const session = await startSession(context, { userId: user.id, how: 'oidc', peer, userAgent });
   return { session, returnTo: transaction.returnTo };
 }

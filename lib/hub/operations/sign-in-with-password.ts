@@ -1,4 +1,4 @@
-import type { UserRecord } from '../../state/state-store.ts';
+import { auditRefusal } from '../audit-refusal.ts';
 import type { HubContext } from '../context.ts';
 import { HubError } from '../errors.ts';
 import { networkOf } from '../rate-limit.ts';
@@ -26,24 +26,6 @@ function takeAttempt(context: HubContext, { name, peer }: PasswordAttempt): () =
   };
 }
 
-/** A few of them, so that a flood does not fill the log. A name that nobody has may be a password: it is not written. */
-async function auditRefusal(context: HubContext, user: UserRecord | null, peer: string): Promise<void> {
-  try {
-    context.limits.auditedFailures.take(networkOf(peer), context.now());
-    context.limits.auditedFailuresInAll.take('everyone', context.now());
-  } catch {
-    return;
-  }
-  await context.state.appendAudit({
-    at: new Date(context.now()).toISOString(),
-    actor: 'stranger',
-    action: 'session.refuse',
-    subject: user?.name ?? 'unknown name',
-    before: null,
-    after: `password from ${peer}`,
-  });
-}
-
 /**
  * Exchanges a name and a password for a session. Every refusal costs one hash and says the same. Limited by network and
  * by name; throws `unauthenticated`, `too-many-requests`, `unavailable`.
@@ -62,7 +44,7 @@ export async function signInWithPassword(
     throw error;
   });
   if (user === null || !matches) {
-    await auditRefusal(context, user, peer);
+    await auditRefusal(context, { name: user?.name ?? null, how: 'password', peer });
     throw refused();
   }
   giveBack();
