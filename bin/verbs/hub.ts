@@ -3,6 +3,7 @@ import { hubSettingsHelp, loadHubConfig } from '../../lib/config/hub-config.ts';
 import { startServer } from '../../lib/hub/server.ts';
 import { StoreError } from '../../lib/state/state-store.ts';
 import { backupCommand, restoreCommand } from './hub-backup.ts';
+import { maintenanceCommand } from './hub-commands/maintenance.ts';
 import { userCommand } from './hub-commands/user.ts';
 import { hostCommand, tokenCommand } from './hub-commands.ts';
 
@@ -21,6 +22,10 @@ const usage = `Usage: gpufleet hub [options]                runs the hub
        gpufleet hub token list
        gpufleet hub token remove NAME
        gpufleet hub host release ID            lets another agent enrol with this host id
+       gpufleet hub maintenance HOSTS… --for 2h [--reason TEXT]   keeps their alerts quiet; a host is a name (* matches),
+                                               an id, group=… or a label key=value
+       gpufleet hub maintenance list
+       gpufleet hub maintenance end ID
        gpufleet hub backup FILE [--force]      state, history and TLS keys in one tar (.gz compresses it; - is stdout)
        gpufleet hub restore FILE [--force]     into an empty or absent --data, with no hub running there
 
@@ -32,6 +37,7 @@ const commands = {
   user: userCommand,
   token: tokenCommand,
   host: hostCommand,
+  maintenance: maintenanceCommand,
   backup: (argv: readonly string[]) => backupCommand(argv, version),
   restore: restoreCommand,
 } as const;

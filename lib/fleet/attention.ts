@@ -77,12 +77,12 @@ const rank = (item: AttentionItem) => `${item.severity} ${item.since ?? '9'} ${i
 export const worstFirst = (a: AttentionItem, b: AttentionItem): number => (rank(a) < rank(b) ? -1 : 1);
 
 /** What needs a person: critical before warning, then longest first. */
-export function attentionOf(hosts: Iterable<LiveHost>): AttentionItem[] {
+export function attentionOf(hosts: Iterable<LiveHost>, goneToldOf: ReadonlySet<string>): AttentionItem[] {
   const items: AttentionItem[] = [];
   for (const host of hosts) {
     // Who works on a host knows what is wrong with it.
     if (host.maintenance !== null) continue;
-    items.push(...ofHostState(host));
+    if (host.state !== 'gone' || !goneToldOf.has(host.id)) items.push(...ofHostState(host));
     if (host.state === 'gone' || host.restored) continue;
     items.push(...(host.report?.gpus.flatMap((gpu) => ofGpu(host, gpu)) ?? []), ...ofAgent(host));
   }

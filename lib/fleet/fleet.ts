@@ -104,5 +104,6 @@ export interface Fleet {
   gpu(uuid: string, nowMillis: number): GpuDetail | null;
   containers(): Iterable<ContainerView>;
   totals(): FleetTotals;
-  attention(): readonly AttentionItem[];
+  /** `goneToldOf`: hosts of which something else says already that they are gone. */
+  attention(goneToldOf?: ReadonlySet<string>): readonly AttentionItem[];
 }

@@ -240,8 +240,8 @@ class LiveFleet implements Fleet {
     return totalsOf(this.summaries());
   }
 
-  attention(): readonly AttentionItem[] {
-    return attentionOf(this.#hosts.values());
+  attention(goneToldOf: ReadonlySet<string> = new Set()): readonly AttentionItem[] {
+    return attentionOf(this.#hosts.values(), goneToldOf);
   }
 
   #added(arrival: Arrival): LiveHost {

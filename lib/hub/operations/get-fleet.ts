@@ -1,9 +1,23 @@
 import { worstFirst } from '../../fleet/index.ts';
+import type { AttentionItem, DriftFinding } from '../../model/index.ts';
 import type { Actor } from '../actor.ts';
+import { alertAttention } from '../alerts/attention.ts';
 import type { HubContext } from '../context.ts';
 import { driftAttention } from '../drift/attention.ts';
 import type { FleetView } from '../hub.ts';
 import { requireRole } from '../require-role.ts';
+
+/** What needs a person, each thing once: an alert that fires speaks for the host and the driver that it is about. */
+function attentionOf({ alerting, fleet, drift }: HubContext): readonly AttentionItem[] {
+  const alerts = alertAttention(alerting.open());
+  const isSpokenFor = ({ hostId, facet }: DriftFinding): boolean =>
+    (facet === 'driver' && alerts.drifted.has(hostId)) || fleet.summary(hostId)?.maintenance != null;
+  const others = {
+    findings: () => drift.findings().filter((finding) => !isSpokenFor(finding)),
+    host: (id: string) => drift.host(id),
+  };
+  return [...alerts.items, ...fleet.attention(alerts.gone), ...driftAttention(others)].sort(worstFirst);
+}
 
 /** Everything that the Fleet page shows. */
 export async function getFleet(actor: Actor, context: HubContext): Promise<FleetView> {
@@ -11,7 +25,7 @@ export async function getFleet(actor: Actor, context: HubContext): Promise<Fleet
   return {
     serverTime: new Date(context.now()).toISOString(),
     totals: context.fleet.totals(),
-    attention: [...context.fleet.attention(), ...driftAttention(context.drift)].sort(worstFirst),
+    attention: attentionOf(context),
     alerts: context.alerting.tally(),
     hosts: context.fleet.summaries(),
   };
