@@ -35,6 +35,18 @@ function ofHostState(host: LiveHost): AttentionItem[] {
   ];
 }
 
+/** The card itself slows down, against the driver's will: something is wrong with its cooling or power. */
+const slowedBy: Readonly<Record<string, string>> = {
+  hw_thermal_slowdown: 'heat',
+  hw_power_brake_slowdown: 'its power supply',
+};
+
+function slowedWords({ temperature }: ReportedGpu, reason: string): string {
+  const { gpuCelsius } = temperature;
+  const at = reason === 'hw_thermal_slowdown' && gpuCelsius !== null ? ` (${gpuCelsius} °C)` : '';
+  return `slowed down by ${slowedBy[reason]}${at}`;
+}
+
 function ofGpu(host: LiveHost, gpu: ReportedGpu): AttentionItem[] {
   const href = `/gpus/${encodeURIComponent(gpuKey(host.id, gpu))}`;
   const name = `${host.hostname} GPU ${gpu.index ?? gpu.pciBusId ?? '?'}`;
@@ -50,7 +62,10 @@ function ofGpu(host: LiveHost, gpu: ReportedGpu): AttentionItem[] {
   if (gpu.recoveryAction !== null && gpu.recoveryAction !== 'None')
     return [item('warning', `the driver asks for "${gpu.recoveryAction}"`, null)];
   if (gpu.remappedRows.failure === true) return [item('warning', 'row remapping failed', null)];
-  return [];
+  const slowed = host.current
+    ? gpu.throttleReasons?.find((reason) => slowedBy[reason] !== undefined)
+    : undefined;
+  return slowed === undefined ? [] : [item('warning', slowedWords(gpu, slowed), null)];
 }
 
 function ofAgent(host: LiveHost): AttentionItem[] {
