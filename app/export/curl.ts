@@ -13,11 +13,13 @@ export interface HubAddress {
 /** `/api/v1/hosts` and its parameters; empty ones are left out. */
 export function apiPath(
   path: string,
-  parameters: Readonly<Record<string, string | number | null>> = {},
+  parameters: Readonly<Record<string, string | number | null | readonly string[]>> = {},
 ): string {
   const query = new URLSearchParams();
-  for (const [name, value] of Object.entries(parameters))
-    if (value !== null && value !== '') query.set(name, String(value));
+  for (const [name, value] of Object.entries(parameters)) {
+    const values = typeof value === 'object' ? (value ?? []) : [value];
+    for (const each of values) if (each !== '') query.append(name, String(each));
+  }
   return query.size === 0 ? path : `${path}?${query}`;
 }
 

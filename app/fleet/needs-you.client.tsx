@@ -37,7 +37,7 @@ export function NeedsYou({ items, serverTime }: { items: readonly AttentionItem[
           ))}
           {items.length > most ? (
             <li>
-              <Link href="/hosts?group=state" prefetch={false} className="text-accent hover:underline">
+              <Link href="/hosts?by=state" prefetch={false} className="text-accent hover:underline">
                 and {items.length - most} more
               </Link>
             </li>

@@ -1,11 +1,19 @@
 'use client';
 import Link from 'next/link';
-import { useCallback, useMemo } from 'react';
+import { useCallback, useMemo, useState } from 'react';
 import type { HostState, HostSummary } from '../../lib/model/index.ts';
 import { Age } from '../components/age.client.tsx';
-import { Choice, FilterBox } from '../components/choice.client.tsx';
+import { FilterBox } from '../components/choice.client.tsx';
 import { type Column, DataTable, tableCsv, useShownRows } from '../components/data-table.client.tsx';
 import { ExportMenu } from '../components/export-menu.client.tsx';
+import {
+  GroupChoice,
+  HostFilterBar,
+  useChosen,
+  useHostFilter,
+  useUrlGrouping,
+} from '../components/host-filter.client.tsx';
+import { groupingKey, type LabelGrouping, labelHeading, labelKeys } from '../components/host-filter.ts';
 import { HostStateBadge, hostLooks } from '../components/host-state.tsx';
 import { RatioBar } from '../components/meter.tsx';
 import { Empty, PageTitle, Panel } from '../components/page-parts.tsx';
@@ -16,6 +24,7 @@ import { apiPath } from '../export/curl.ts';
 import { hostTableExpressions, metricHostNames } from '../export/promql.ts';
 import { formatBytesOf, formatMeanPercent, formatWatts, plural } from '../format/index.ts';
 import { useFleetHosts } from '../stream/hooks.client.ts';
+import { BulkLabels } from './bulk-labels.client.tsx';
 import { figuresOf, type HostFigures, matchesHost } from './host-figures.ts';
 
 interface Row {
@@ -173,7 +182,11 @@ const groupingWords = {
   cuda: 'CUDA',
 } as const;
 
-function groupName({ host }: Row, by: (typeof groupings)[number]): string {
+type Grouping = (typeof groupings)[number] | LabelGrouping;
+
+function groupName({ host }: Row, by: Grouping): string {
+  const key = groupingKey(by);
+  if (key !== null) return labelHeading(host, key);
   switch (by) {
     case 'group':
       return host.group;
@@ -183,26 +196,69 @@ function groupName({ host }: Row, by: (typeof groupings)[number]): string {
       return host.driverVersion ?? 'driver unknown';
     case 'cuda':
       return host.cudaVersion === null ? 'CUDA unknown' : `CUDA ${host.cudaVersion}`;
-    case 'none':
+    default:
       return '';
   }
 }
 
+interface HostsViewProps {
+  readonly initial: readonly HostSummary[];
+  readonly serverTime: string;
+  /** Administrators edit labels. */
+  readonly mayEdit: boolean;
+}
+
+const tickColumn = (
+  chosen: ReadonlySet<string>,
+  choose: (ids: ReadonlySet<string>) => void,
+): Column<Row> => ({
+  id: 'chosen',
+  header: 'Chosen',
+  card: 'labelled',
+  csv: [],
+  cell: ({ host }) => (
+    <input
+      type="checkbox"
+      aria-label={`Choose ${host.hostname}`}
+      checked={chosen.has(host.id)}
+      onChange={(event) => {
+        const next = new Set(chosen);
+        if (event.target.checked) next.add(host.id);
+        else next.delete(host.id);
+        choose(next);
+      }}
+      className="size-4 accent-accent"
+    />
+  ),
+});
+
+const nobody: ReadonlySet<string> = new Set();
+
 /** The Hosts page, live. */
-export function HostsView({ initial, serverTime }: { initial: readonly HostSummary[]; serverTime: string }) {
+export function HostsView({ initial, serverTime, mayEdit }: HostsViewProps) {
   const hosts = useFleetHosts(initial);
   const [filter, setFilter] = useUrlText('q');
-  const [by, setBy] = useUrlChoice('group', groupings);
-  const columns = useMemo(() => columnsFor(serverTime), [serverTime]);
+  const chosen = useHostFilter();
+  const wanted = useChosen(hosts, chosen);
+  const [by, setBy] = useUrlGrouping(groupings);
+  const keys = useMemo(() => labelKeys(hosts), [hosts]);
+  const [edit, setEdit] = useUrlChoice('edit', ['no', 'labels']);
+  const isEditing = mayEdit && edit === 'labels';
+  const [ticked, setTicked] = useState(nobody);
+  const columns = useMemo(
+    () => [...(isEditing ? [tickColumn(ticked, setTicked)] : []), ...columnsFor(serverTime)],
+    [serverTime, isEditing, ticked],
+  );
   const rows = useMemo(
     () =>
-      hosts.filter((host) => matchesHost(host, filter)).map((host) => ({ host, figures: figuresOf(host) })),
-    [hosts, filter],
+      wanted.filter((host) => matchesHost(host, filter)).map((host) => ({ host, figures: figuresOf(host) })),
+    [wanted, filter],
   );
   const groupOf = useCallback((row: Row) => groupName(row, by), [by]);
   const shownRows = useShownRows<Row>();
   const names = metricHostNames(hosts);
-  const named = filter === '' ? null : rows.map(({ host }) => names.get(host.id) ?? host.hostname);
+  const isFiltered = filter !== '' || chosen.isActive;
+  const named = !isFiltered ? null : rows.map(({ host }) => names.get(host.id) ?? host.hostname);
   return (
     <>
       <PageTitle
@@ -214,21 +270,48 @@ export function HostsView({ initial, serverTime }: { initial: readonly HostSumma
       </PageTitle>
       <div className="flex flex-wrap items-center gap-x-4 gap-y-2 pb-3">
         <FilterBox label="Filter: name, GPU, driver, label" value={filter} onChange={setFilter} />
-        <Choice
-          label="Group by"
+        <HostFilterBar hosts={hosts} chosen={chosen} />
+        <GroupChoice
           value={by}
           choices={groupings.map((key) => [key, groupingWords[key]])}
+          keys={keys}
           onChange={setBy}
         />
-        <span className="ml-auto">
+        <span className="ml-auto flex gap-2">
+          {mayEdit ? (
+            <button
+              type="button"
+              aria-pressed={isEditing}
+              onClick={() => {
+                setTicked(nobody);
+                setEdit(isEditing ? 'no' : 'labels');
+              }}
+              className="h-8 rounded-md border border-line bg-surface px-2.5 text-muted hover:bg-raised hover:text-text aria-pressed:bg-raised aria-pressed:text-text"
+            >
+              Edit labels
+            </button>
+          ) : null}
           <ExportMenu
             name="hosts"
             csv={() => tableCsv(columns, shownRows.current)}
-            call={apiPath('/api/v1/hosts', { q: filter.trim(), limit: 1000 })}
+            call={apiPath('/api/v1/hosts', {
+              q: filter.trim(),
+              group: chosen.group,
+              label: chosen.label,
+              limit: 1000,
+            })}
             promql={hostTableExpressions(named)}
           />
         </span>
       </div>
+      {isEditing ? (
+        <BulkLabels
+          shown={rows.map(({ host }) => host)}
+          chosen={ticked}
+          choose={setTicked}
+          knownKeys={['group', ...keys.filter((key) => key !== 'group')]}
+        />
+      ) : null}
       <Panel>
         <DataTable
           caption="Hosts"
@@ -238,7 +321,7 @@ export function HostsView({ initial, serverTime }: { initial: readonly HostSumma
           shownRows={shownRows}
           groupOf={by === 'none' ? null : groupOf}
           isDimmed={isGone}
-          empty={<NoHosts filtered={filter !== ''} />}
+          empty={<NoHosts filtered={isFiltered} />}
         />
       </Panel>
     </>
@@ -251,7 +334,8 @@ const isGone = ({ host }: Row) => host.state === 'gone';
 function NoHosts({ filtered }: { filtered: boolean }) {
   return filtered ? (
     <Empty title="No host matches the filter">
-      Every word must be in its name, GPU, driver, state or labels.
+      Every word must be in its name, GPU, driver, state or labels, and it must have the chosen groups and
+      labels.
     </Empty>
   ) : (
     <Empty title="No host reports yet">

@@ -9,7 +9,8 @@ export const metadata: Metadata = { title: 'Hosts' };
 
 async function Hosts({ actor }: { actor: Actor }) {
   const fleet = await hub().getFleet(actor);
-  return <HostsView initial={fleet.hosts} serverTime={fleet.serverTime} />;
+  const mayEdit = actor.kind === 'user' && actor.role === 'admin';
+  return <HostsView initial={fleet.hosts} serverTime={fleet.serverTime} mayEdit={mayEdit} />;
 }
 
 /** Who asks is settled before anything is sent, so that a stranger gets a redirect and no skeleton. */

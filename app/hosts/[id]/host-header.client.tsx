@@ -1,5 +1,6 @@
 'use client';
 import clsx from 'clsx';
+import Link from 'next/link';
 import type { ReactNode } from 'react';
 import type { HostDetail } from '../../../lib/model/index.ts';
 import { Age } from '../../components/age.client.tsx';
@@ -7,6 +8,7 @@ import { HostStateBadge, hostLooks } from '../../components/host-state.tsx';
 import { Value } from '../../components/value.tsx';
 import { ageSeconds, formatDuration, plural } from '../../format/index.ts';
 import { useHubNow } from '../../stream/hooks.client.ts';
+import { labelSourceWords } from '../label-words.ts';
 import { adviceFor } from './verdict.ts';
 
 function Fact({ label, children }: { label: string; children: ReactNode }) {
@@ -109,15 +111,17 @@ export function HostHeader({ host, serverTime }: { host: HostDetail; serverTime:
             testId="host-age"
           />
         </span>
-        <span className="flex flex-wrap gap-1">
+        <span className="flex min-w-0 flex-wrap gap-1">
           {host.labels.map((label) => (
-            <span
+            <Link
               key={label.key}
-              title={`label from ${label.source}`}
-              className="rounded-sm bg-raised px-1.5 text-xs leading-5 text-muted"
+              href={`/hosts?label=${encodeURIComponent(`${label.key}=${label.value}`)}`}
+              prefetch={false}
+              title={`from ${labelSourceWords[label.source]}; opens the hosts that have it`}
+              className="max-w-full truncate rounded-sm bg-raised px-1.5 text-xs leading-5 text-muted hover:text-text"
             >
               {label.key}={label.value}
-            </span>
+            </Link>
           ))}
         </span>
       </div>

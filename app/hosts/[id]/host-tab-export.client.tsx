@@ -1,5 +1,5 @@
 'use client';
-import type { HostDetail, SourceStatus } from '../../../lib/model/index.ts';
+import type { HostDetail, HostLabel, SourceStatus } from '../../../lib/model/index.ts';
 import { ExportMenu } from '../../components/export-menu.client.tsx';
 import { ProcessesExport } from '../../components/processes-export.client.tsx';
 import { ContainersExport } from '../../containers/containers-export.client.tsx';
@@ -18,9 +18,15 @@ const sourceColumns: readonly CsvColumn<SourceStatus>[] = [
   { header: 'Failure', value: ({ failure }) => failure && `${failure.code}: ${failure.message}` },
 ];
 
+const labelColumns: readonly CsvColumn<HostLabel>[] = [
+  { header: 'Label', value: ({ key }) => key },
+  { header: 'Value', value: ({ value }) => value },
+  { header: 'From', value: ({ source }) => source },
+];
+
 interface HostTabExportProps {
   readonly host: HostDetail;
-  readonly tab: 'containers' | 'processes' | 'stack' | 'collection';
+  readonly tab: 'containers' | 'processes' | 'stack' | 'labels' | 'collection';
 }
 
 /** Export of what the tab that is open shows. */
@@ -45,6 +51,15 @@ export function HostTabExport({ host, tab }: HostTabExportProps) {
               expression: selector('gpufleet_host_info', `host_id=${JSON.stringify(host.id)}`),
             },
           ]}
+        />
+      );
+    case 'labels':
+      return (
+        <ExportMenu
+          isSmall
+          name={`${host.hostname} labels`}
+          csv={() => toCsv(labelColumns, host.labels)}
+          call={call}
         />
       );
     case 'collection':

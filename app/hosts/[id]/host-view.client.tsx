@@ -12,6 +12,7 @@ import { Collection } from './collection.client.tsx';
 import { GpuRow, hostMetrics } from './gpu-row.client.tsx';
 import { HostContainers } from './host-containers.client.tsx';
 import { HostHeader } from './host-header.client.tsx';
+import { HostLabels } from './host-labels.client.tsx';
 import { HostProcesses } from './host-processes.client.tsx';
 import { HostTabExport } from './host-tab-export.client.tsx';
 import { RemoveHost } from './remove-host.client.tsx';
@@ -24,11 +25,12 @@ interface HostViewProps {
   readonly removeHost: ((id: string) => Promise<void>) | null;
 }
 
-const tabNames = ['containers', 'processes', 'stack', 'collection'] as const;
+const tabNames = ['containers', 'processes', 'stack', 'labels', 'collection'] as const;
 const tabWords = {
   containers: 'Containers',
   processes: 'Processes',
   stack: 'Stack',
+  labels: 'Labels',
   collection: 'Collection',
 } as const;
 
@@ -72,7 +74,7 @@ function Gpus({ host }: { host: HostDetail }) {
   );
 }
 
-function HostTabs({ host, serverTime }: { host: HostDetail; serverTime: string }) {
+function HostTabs({ host, serverTime, mayEdit }: { host: HostDetail; serverTime: string; mayEdit: boolean }) {
   const [tab, setTab] = useUrlChoice('tab', tabNames);
   // None while the GPUs do not answer is not known to be none.
   const known = (count: number): number | string => (count === 0 && !host.current ? '—' : count);
@@ -80,6 +82,7 @@ function HostTabs({ host, serverTime }: { host: HostDetail; serverTime: string }
     containers: known(host.containers.length),
     processes: known(host.gpus.reduce((sum, gpu) => sum + gpu.processes.length, 0)),
     stack: null,
+    labels: host.labels.length,
     collection: host.problems.length > 0 ? host.problems.length : null,
   } as const;
   return (
@@ -112,6 +115,9 @@ function HostTabs({ host, serverTime }: { host: HostDetail; serverTime: string }
       <Tabs.Content value="stack">
         <Stack host={host} serverTime={serverTime} />
       </Tabs.Content>
+      <Tabs.Content value="labels">
+        <HostLabels host={host} mayEdit={mayEdit} />
+      </Tabs.Content>
       <Tabs.Content value="collection">
         <Collection host={host} serverTime={serverTime} />
       </Tabs.Content>
@@ -134,7 +140,7 @@ export function HostView({ initial, serverTime, removeHost }: HostViewProps) {
     <>
       <HostHeader host={host} serverTime={serverTime} />
       <Gpus host={host} />
-      <HostTabs host={host} serverTime={serverTime} />
+      <HostTabs host={host} serverTime={serverTime} mayEdit={removeHost !== null} />
       {removeHost === null ? null : (
         <RemoveHost hostname={host.hostname} state={host.state} remove={() => removeHost(host.id)} />
       )}
