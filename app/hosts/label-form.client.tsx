@@ -44,7 +44,7 @@ export function LabelForm({ hosts, initial, knownKeys, onDone }: LabelFormProps)
     <form onSubmit={(event) => void send(event)} className="flex flex-wrap items-center gap-2">
       <input
         aria-label="Label"
-        placeholder="Label, such as rack"
+        placeholder="rack"
         value={key}
         list={listId}
         autoComplete="off"
@@ -61,7 +61,7 @@ export function LabelForm({ hosts, initial, knownKeys, onDone }: LabelFormProps)
       </span>
       <input
         aria-label="Value"
-        placeholder="Value"
+        placeholder="a1"
         value={value}
         autoComplete="off"
         onChange={(event) => setValue(event.target.value)}
