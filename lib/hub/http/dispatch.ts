@@ -47,7 +47,9 @@ function checkHead(request: IncomingMessage, response: ServerResponse): void {
     response.setHeader('allow', knownMethods.join(', '));
     throw new HubError('method-not-allowed', `Nothing here takes ${request.method}.`);
   }
-  if (!URL.canParse(`http://${request.headers.host ?? 'hub'}`))
+  const { host } = request.headers;
+  const needsHost = request.httpVersion !== '1.0';
+  if (host === undefined ? needsHost : !URL.canParse(`http://${host}`))
     throw new HubError('invalid', 'The Host header is no host.');
 }
 

@@ -38,16 +38,21 @@ const always: Readonly<Record<string, string>> = {
  * Browsers keep HSTS for a host with all of its ports, so it is sent only where the hub is the host's https itself: on
  * another port it would cut off what the host serves without TLS beside it, such as its Prometheus.
  */
-function hasStrictTransport({ address, config }: HubContext): boolean {
+function hasStrictTransport({ address, config }: Pick<HubContext, 'address' | 'config'>): boolean {
   if (address?.scheme !== 'https') return false;
   if (config.publicUrl === null) return address.port === 443;
   const { protocol, port } = new URL(config.publicUrl);
   return protocol === 'https:' && port === '';
 }
 
+/** Of every answer. */
+export const securityHeaders = (
+  context: Pick<HubContext, 'address' | 'config'>,
+): Readonly<Record<string, string>> =>
+  hasStrictTransport(context) ? { ...always, 'strict-transport-security': `max-age=${yearSeconds}` } : always;
+
 export function setSecurityHeaders(context: HubContext, response: ServerResponse): void {
-  for (const [name, value] of Object.entries(always)) response.setHeader(name, value);
-  if (hasStrictTransport(context)) response.setHeader('strict-transport-security', `max-age=${yearSeconds}`);
+  for (const [name, value] of Object.entries(securityHeaders(context))) response.setHeader(name, value);
 }
 
 /**
