@@ -4,6 +4,7 @@ import type { EnrollRequest } from './enroll-types.ts';
 import { acceptedProtocols, pushLimits } from './limits.ts';
 import { jsonExcess } from './nesting.ts';
 import { enrollSchema, pushSchema } from './push-schema.ts';
+import { sureCheck } from './sure-check.ts';
 
 export interface WireError {
   /** JSON pointer into the body. */
@@ -38,6 +39,8 @@ export const wireErrors = (error: z.ZodError): WireError[] =>
     .slice(0, maxErrors)
     .map((issue) => ({ pointer: pointerOf(issue.path), detail: messageOf(issue) }));
 
+const isSurelyPush = sureCheck(pushSchema);
+
 const unreadable = (detail: string) => ({ outcome: 'unreadable', detail, errors: [] }) as const;
 
 function readJson(body: Uint8Array): { readonly json: unknown } | ReturnType<typeof unreadable> {
@@ -70,6 +73,7 @@ export function readPush(body: Uint8Array): WireResult<Push> {
     const detail = `Protocol ${protocol} is not spoken here; this hub speaks ${acceptedProtocols.join(', ')}.`;
     return { outcome: 'version', detail, errors: [{ pointer: '/protocol', detail }] };
   }
+  if (isSurelyPush(json)) return { outcome: 'read', value: json as Push };
   return checked<Push>(pushSchema, json);
 }
 

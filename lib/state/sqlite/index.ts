@@ -20,7 +20,7 @@ export interface SqliteStateOptions {
   readonly role?: 'own' | 'guest';
 }
 
-const flushEveryMilliseconds = 1000;
+const flushEveryMilliseconds = 500;
 
 /**
  * Opens the state. Rejects with StoreError. Everything is on disk when its promise resolves, except report
