@@ -1,6 +1,8 @@
 'use client';
-import type { ContainerView, GpuDetail } from '../../lib/model/index.ts';
+import { type ContainerView, type GpuDetail, rawProcessField } from '../../lib/model/index.ts';
 import { formatBytes, formatPercent } from '../format/index.ts';
+import { Origin } from '../provenance/provenance.client.tsx';
+import { gpuSubject } from '../provenance/subject.ts';
 import { ownerWords } from './process-owner.ts';
 import { SimpleTable } from './simple-table.tsx';
 import { Value } from './value.tsx';
@@ -41,13 +43,14 @@ export function ProcessTable({ gpus, containers, hasGpu }: ProcessTableProps) {
         />,
         <Value key="type" value={process.type} format={(text) => text} />,
         <Value key="sm" value={process.smRatio} current={gpu.current} format={formatPercent} />,
-        <Value
-          key="memory"
-          value={process.usedMemoryBytes}
-          current={gpu.current}
-          format={formatBytes}
-          reason={memoryReason}
-        />,
+        <Origin key="memory" of={gpuSubject(gpu, rawProcessField(process), `Memory of PID ${process.pid}`)}>
+          <Value
+            value={process.usedMemoryBytes}
+            current={gpu.current}
+            format={formatBytes}
+            reason={memoryReason}
+          />
+        </Origin>,
       ],
     })),
   );

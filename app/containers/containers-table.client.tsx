@@ -5,6 +5,7 @@ import { Age } from '../components/age.client.tsx';
 import { SimpleTable } from '../components/simple-table.tsx';
 import { Value } from '../components/value.tsx';
 import { formatBytes, formatPercent } from '../format/index.ts';
+import { Origin } from '../provenance/provenance.client.tsx';
 
 interface ContainersTableProps {
   readonly containers: readonly ContainerView[];
@@ -84,13 +85,22 @@ function cellsOf(container: ContainerView, serverTime: string, hasHost: boolean)
         ]
       : []),
     <Gpus key="gpus" container={container} />,
-    <Value
+    <Origin
       key="memory"
-      value={sum(container.gpus.map((use) => use.usedMemoryBytes))}
-      current={current}
-      format={formatBytes}
-      reason="the driver tells no memory for its processes"
-    />,
+      of={{
+        kind: 'owner',
+        containerId: container.id,
+        gpuUuid: null,
+        label: `Memory of ${container.name ?? container.id.slice(0, 12)}`,
+      }}
+    >
+      <Value
+        value={sum(container.gpus.map((use) => use.usedMemoryBytes))}
+        current={current}
+        format={formatBytes}
+        reason="the driver tells no memory for its processes"
+      />
+    </Origin>,
     <Value
       key="sm"
       value={sum(container.gpus.map((use) => use.smRatio))}

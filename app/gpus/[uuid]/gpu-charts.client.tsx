@@ -10,6 +10,8 @@ import { LazyChart } from '../../history/lazy-chart.client.tsx';
 import type { ChartPoint } from '../../history/points.ts';
 import { rangeNames } from '../../history/ranges.ts';
 import { useHistory } from '../../history/use-history.client.ts';
+import { Origin } from '../../provenance/provenance.client.tsx';
+import { gpuSubject, powerSubject, type Subject } from '../../provenance/subject.ts';
 
 interface ChartSpec {
   readonly metric: string;
@@ -18,6 +20,8 @@ interface ChartSpec {
   readonly top: (gpu: GpuDetail) => number | null;
   readonly limit?: (gpu: GpuDetail) => number | null;
   readonly now: (gpu: GpuDetail) => number | null;
+  /** Where the number of now comes from. */
+  readonly origin: (gpu: GpuDetail) => Subject;
   /** Null values now and in history: the chart is left out. */
   readonly isTold: (gpu: GpuDetail) => boolean;
 }
@@ -31,6 +35,7 @@ const specs: readonly ChartSpec[] = [
     unit: 'ratio',
     top: () => 1,
     now: (gpu) => gpu.utilization.gpuRatio,
+    origin: (gpu) => gpuSubject(gpu, 'utilization.gpuRatio', 'Utilization'),
     isTold: always,
   },
   {
@@ -39,6 +44,7 @@ const specs: readonly ChartSpec[] = [
     unit: 'bytes',
     top: (gpu) => gpu.memory.totalBytes,
     now: (gpu) => gpu.memory.usedBytes,
+    origin: (gpu) => gpuSubject(gpu, 'memory.usedBytes', 'Memory used'),
     isTold: always,
   },
   {
@@ -48,6 +54,7 @@ const specs: readonly ChartSpec[] = [
     top: (gpu) => (gpu.power.limitWatts === null ? null : gpu.power.limitWatts * 1.1),
     limit: (gpu) => gpu.power.limitWatts,
     now: powerWattsOf,
+    origin: powerSubject,
     isTold: always,
   },
   {
@@ -57,6 +64,7 @@ const specs: readonly ChartSpec[] = [
     top: () => 100,
     limit: (gpu) => gpu.temperature.slowdownCelsius,
     now: (gpu) => gpu.temperature.gpuCelsius,
+    origin: (gpu) => gpuSubject(gpu, 'temperature.gpuCelsius', 'Temperature'),
     isTold: always,
   },
   {
@@ -65,6 +73,7 @@ const specs: readonly ChartSpec[] = [
     unit: 'hertz',
     top: (gpu) => gpu.clocks.maxSmHertz,
     now: (gpu) => gpu.clocks.smHertz,
+    origin: (gpu) => gpuSubject(gpu, 'clocks.smHertz', 'SM clock'),
     isTold: always,
   },
   {
@@ -73,6 +82,7 @@ const specs: readonly ChartSpec[] = [
     unit: 'ratio',
     top: () => 1,
     now: (gpu) => gpu.utilization.memoryRatio,
+    origin: (gpu) => gpuSubject(gpu, 'utilization.memoryRatio', 'Memory bandwidth'),
     isTold: (gpu) => gpu.utilization.memoryRatio !== null,
   },
   {
@@ -81,6 +91,7 @@ const specs: readonly ChartSpec[] = [
     unit: 'celsius',
     top: () => 110,
     now: (gpu) => gpu.temperature.memoryCelsius,
+    origin: (gpu) => gpuSubject(gpu, 'temperature.memoryCelsius', 'Memory temperature'),
     isTold: (gpu) => gpu.temperature.memoryCelsius !== null,
   },
   {
@@ -89,6 +100,7 @@ const specs: readonly ChartSpec[] = [
     unit: 'ratio',
     top: () => 1,
     now: (gpu) => gpu.fanRatio,
+    origin: (gpu) => gpuSubject(gpu, 'fanRatio', 'Fan'),
     isTold: (gpu) => gpu.fanRatio !== null,
   },
 ];
@@ -132,14 +144,16 @@ export function GpuCharts({ gpu }: { gpu: GpuDetail }) {
                   range={range}
                 />
                 <span className="ml-auto">
-                  <Value
-                    value={spec.now(gpu)}
-                    current={gpu.current}
-                    hidesOld
-                    format={(value) =>
-                      spec.unit === 'ratio' ? formatPercent(value) : formatUnit(value, spec.unit)
-                    }
-                  />
+                  <Origin of={spec.origin(gpu)}>
+                    <Value
+                      value={spec.now(gpu)}
+                      current={gpu.current}
+                      hidesOld
+                      format={(value) =>
+                        spec.unit === 'ratio' ? formatPercent(value) : formatUnit(value, spec.unit)
+                      }
+                    />
+                  </Origin>
                 </span>
               </div>
               <LazyChart

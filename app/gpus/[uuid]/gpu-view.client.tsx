@@ -1,6 +1,6 @@
 'use client';
 import Link from 'next/link';
-import type { GpuDetail, HostDetail } from '../../../lib/model/index.ts';
+import type { FieldOrigin, GpuDetail, HostDetail } from '../../../lib/model/index.ts';
 import { Age } from '../../components/age.client.tsx';
 import { ExportMenu } from '../../components/export-menu.client.tsx';
 import { FactGroups } from '../../components/facts.tsx';
@@ -17,6 +17,8 @@ import { toCsv } from '../../export/csv.ts';
 import { fieldsCsv } from '../../export/flat.ts';
 import { gpuTableExpressions, matcher, selector } from '../../export/promql.ts';
 import { formatBytes } from '../../format/index.ts';
+import { Origin, ProvenanceProvider } from '../../provenance/provenance.client.tsx';
+import { migSubject } from '../../provenance/subject.ts';
 import { useHostDetail } from '../../stream/hooks.client.ts';
 import { GpuCharts } from './gpu-charts.client.tsx';
 import { gpuFactGroups } from './gpu-facts.tsx';
@@ -24,6 +26,7 @@ import { gpuFactGroups } from './gpu-facts.tsx';
 interface GpuViewProps {
   readonly uuid: string;
   readonly initial: HostDetail;
+  readonly origins: readonly FieldOrigin[];
   readonly serverTime: string;
 }
 
@@ -122,7 +125,7 @@ function MigPanel({ gpu }: { gpu: GpuDetail }) {
           { header: 'Memory used', align: 'right', card: 'labelled' },
           { header: 'Memory total', align: 'right' },
         ]}
-        rows={gpu.migDevices.map((device) => ({
+        rows={gpu.migDevices.map((device, position) => ({
           key: String(device.index),
           cells: [
             <Value
@@ -138,8 +141,12 @@ function MigPanel({ gpu }: { gpu: GpuDetail }) {
               format={(text) => <code className="break-all font-mono text-[13px]">{text}</code>}
               reason="only nvidia-smi -L prints it"
             />,
-            <Value key="m" value={device.memory.usedBytes} current={gpu.current} format={formatBytes} />,
-            <Value key="t" value={device.memory.totalBytes} current={gpu.current} format={formatBytes} />,
+            <Origin key="m" of={migSubject(gpu, position, 'usedBytes')}>
+              <Value value={device.memory.usedBytes} current={gpu.current} format={formatBytes} />
+            </Origin>,
+            <Origin key="t" of={migSubject(gpu, position, 'totalBytes')}>
+              <Value value={device.memory.totalBytes} current={gpu.current} format={formatBytes} />
+            </Origin>,
           ],
         }))}
       />
@@ -184,7 +191,7 @@ function onHubClock(hostTime: string | null, host: HostDetail): string | null {
 }
 
 /** The GPU page, live through its host. */
-export function GpuView({ uuid, initial, serverTime }: GpuViewProps) {
+export function GpuView({ uuid, initial, origins, serverTime }: GpuViewProps) {
   const host = useHostDetail(initial);
   const gpu = host?.gpus.find((candidate) => candidate.uuid === uuid);
   if (host === null || gpu === undefined)
@@ -198,7 +205,7 @@ export function GpuView({ uuid, initial, serverTime }: GpuViewProps) {
       </Empty>
     );
   return (
-    <>
+    <ProvenanceProvider host={host} origins={origins} serverTime={serverTime}>
       <Header gpu={gpu} host={host} serverTime={serverTime} />
       <GpuCharts gpu={gpu} />
       <MigPanel gpu={gpu} />
@@ -225,6 +232,6 @@ export function GpuView({ uuid, initial, serverTime }: GpuViewProps) {
       >
         <FactGroups groups={gpuFactGroups(gpu)} />
       </Panel>
-    </>
+    </ProvenanceProvider>
   );
 }

@@ -13,6 +13,9 @@ import type { ChartPoint } from '../../history/points.ts';
 import type { RangeName } from '../../history/ranges.ts';
 import type { History } from '../../history/use-history.client.ts';
 
+import { Origin } from '../../provenance/provenance.client.tsx';
+import { gpuSubject, migSubject, powerSubject } from '../../provenance/subject.ts';
+
 export const hostMetrics = [
   'gpu_utilization_ratio',
   'gpu_memory_used_bytes',
@@ -56,12 +59,14 @@ function figuresOf(gpu: GpuDetail): readonly CellFigure[] {
       label: 'Utilization',
       unit: 'ratio',
       value: (
-        <Value
-          {...why}
-          value={utilization.gpuRatio}
-          format={formatPercent}
-          testId={`gpu-${gpu.index ?? 'unknown'}-utilization`}
-        />
+        <Origin of={gpuSubject(gpu, 'utilization.gpuRatio', 'Utilization')}>
+          <Value
+            {...why}
+            value={utilization.gpuRatio}
+            format={formatPercent}
+            testId={`gpu-${gpu.index ?? 'unknown'}-utilization`}
+          />
+        </Origin>
       ),
       top: 1,
       limit: null,
@@ -71,11 +76,13 @@ function figuresOf(gpu: GpuDetail): readonly CellFigure[] {
       label: 'Memory',
       unit: 'bytes',
       value: (
-        <Value
-          {...why}
-          value={memory.usedBytes}
-          format={(used) => formatBytesOf(used, memory.totalBytes ?? used)}
-        />
+        <Origin of={gpuSubject(gpu, 'memory.usedBytes', 'Memory used')}>
+          <Value
+            {...why}
+            value={memory.usedBytes}
+            format={(used) => formatBytesOf(used, memory.totalBytes ?? used)}
+          />
+        </Origin>
       ),
       top: memory.totalBytes,
       limit: null,
@@ -86,9 +93,17 @@ function figuresOf(gpu: GpuDetail): readonly CellFigure[] {
       unit: 'watts',
       value: (
         <>
-          <Value {...why} value={powerWattsOf(gpu)} format={formatWatts} />
+          <Origin of={powerSubject(gpu)}>
+            <Value {...why} value={powerWattsOf(gpu)} format={formatWatts} />
+          </Origin>
           {power.limitWatts === null || !current ? null : (
-            <span className="text-muted"> of {formatWatts(power.limitWatts)}</span>
+            <span className="text-muted">
+              {' '}
+              of{' '}
+              <Origin of={gpuSubject(gpu, 'power.limitWatts', 'Power limit')}>
+                {formatWatts(power.limitWatts)}
+              </Origin>
+            </span>
           )}
         </>
       ),
@@ -99,7 +114,11 @@ function figuresOf(gpu: GpuDetail): readonly CellFigure[] {
       metric: 'gpu_temperature_celsius',
       label: 'Temperature',
       unit: 'celsius',
-      value: <Value {...why} value={temperature.gpuCelsius} format={formatCelsius} />,
+      value: (
+        <Origin of={gpuSubject(gpu, 'temperature.gpuCelsius', 'Temperature')}>
+          <Value {...why} value={temperature.gpuCelsius} format={formatCelsius} />
+        </Origin>
+      ),
       top: 100,
       limit: temperature.slowdownCelsius,
     },
@@ -148,7 +167,11 @@ function GpuName({ gpu, history, range }: Pick<GpuRowProps, 'gpu' | 'history' | 
         {gpu.name?.replace(/^NVIDIA /, '') ?? 'unknown model'}
       </p>
       {throttled.length === 0 ? null : (
-        <p className="text-xs text-warn">throttled: {throttled.join(', ').replaceAll('_', ' ')}</p>
+        <p className="text-xs text-warn">
+          <Origin of={gpuSubject(gpu, 'throttleReasons', 'Throttle reasons')}>
+            throttled: {throttled.join(', ').replaceAll('_', ' ')}
+          </Origin>
+        </p>
       )}
       {gpu.state === 'ok' || gpu.failure === null ? null : (
         <p className="break-words text-xs text-crit">{gpu.failure.message}</p>
@@ -160,7 +183,7 @@ function GpuName({ gpu, history, range }: Pick<GpuRowProps, 'gpu' | 'history' | 
 function MigDevices({ gpu }: { gpu: GpuDetail }) {
   return (
     <ul className="flex flex-wrap gap-x-4 gap-y-1 text-xs">
-      {gpu.migDevices.map((device) => {
+      {gpu.migDevices.map((device, position) => {
         const { usedBytes, totalBytes } = device.memory;
         return (
           <li
@@ -185,12 +208,14 @@ function MigDevices({ gpu }: { gpu: GpuDetail }) {
               }
             />
             <span className="text-muted">
-              <Value
-                value={usedBytes}
-                current={gpu.current}
-                hidesOld
-                format={(used) => formatBytesOf(used, totalBytes ?? used)}
-              />
+              <Origin of={migSubject(gpu, position, 'usedBytes')}>
+                <Value
+                  value={usedBytes}
+                  current={gpu.current}
+                  hidesOld
+                  format={(used) => formatBytesOf(used, totalBytes ?? used)}
+                />
+              </Origin>
             </span>
           </li>
         );

@@ -7,6 +7,7 @@ import { Age } from '../../components/age.client.tsx';
 import { HostStateBadge, hostLooks } from '../../components/host-state.tsx';
 import { Value } from '../../components/value.tsx';
 import { ageSeconds, formatDuration, plural } from '../../format/index.ts';
+import { Origin } from '../../provenance/provenance.client.tsx';
 import { useHubNow } from '../../stream/hooks.client.ts';
 import { labelSourceWords } from '../label-words.ts';
 import { adviceFor } from './verdict.ts';
@@ -29,28 +30,46 @@ function Facts({ host, serverTime }: { host: HostDetail; serverTime: string }) {
   return (
     <dl className="grid grid-cols-2 gap-x-6 gap-y-2 sm:grid-cols-3 lg:grid-cols-6">
       <Fact label="Driver">
-        <Value
-          value={stack?.kernelDriverVersion ?? stack?.driverVersion}
-          format={(version) =>
-            `${version}${stack?.kernelModuleFlavour ? ` (${stack.kernelModuleFlavour})` : ''}`
-          }
-          reason={notTold}
-        />
+        <Origin
+          of={{
+            kind: 'host',
+            field: stack?.kernelDriverVersion ? 'kernelDriverVersion' : 'driverVersion',
+            label: 'Driver',
+          }}
+        >
+          <Value
+            value={stack?.kernelDriverVersion ?? stack?.driverVersion}
+            format={(version) =>
+              `${version}${stack?.kernelModuleFlavour ? ` (${stack.kernelModuleFlavour})` : ''}`
+            }
+            reason={notTold}
+          />
+        </Origin>
       </Fact>
       <Fact label="CUDA of the driver">
-        <Value value={stack?.cudaVersion} format={text} reason={notTold} />
+        <Origin of={{ kind: 'host', field: 'cudaVersion', label: 'CUDA version' }}>
+          <Value value={stack?.cudaVersion} format={text} reason={notTold} />
+        </Origin>
       </Fact>
       <Fact label="Container Toolkit">
-        <Value value={stack?.containerToolkitVersion} format={text} reason={notTold} />
+        <Origin of={{ kind: 'host', field: 'containerToolkitVersion', label: 'Container Toolkit version' }}>
+          <Value value={stack?.containerToolkitVersion} format={text} reason={notTold} />
+        </Origin>
       </Fact>
       <Fact label="Kernel">
-        <Value value={stack?.kernelVersion} format={text} reason={notTold} />
+        <Origin of={{ kind: 'host', field: 'kernelVersion', label: 'Kernel version' }}>
+          <Value value={stack?.kernelVersion} format={text} reason={notTold} />
+        </Origin>
       </Fact>
       <Fact label="System">
-        <Value value={stack?.osName} format={text} reason={notTold} />
+        <Origin of={{ kind: 'host', field: 'osName', label: 'Operating system' }}>
+          <Value value={stack?.osName} format={text} reason={notTold} />
+        </Origin>
       </Fact>
       <Fact label="Up for">
-        <Value value={uptime} format={formatDuration} reason={notTold} />
+        <Origin of={{ kind: 'host', field: 'bootedAt', label: 'Boot time' }}>
+          <Value value={uptime} format={formatDuration} reason={notTold} />
+        </Origin>
       </Fact>
     </dl>
   );

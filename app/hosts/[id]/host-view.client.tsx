@@ -1,12 +1,13 @@
 'use client';
 import Link from 'next/link';
 import { Tabs } from 'radix-ui';
-import type { HostDetail } from '../../../lib/model/index.ts';
+import type { FieldOrigin, HostDetail } from '../../../lib/model/index.ts';
 import { Segments } from '../../components/choice.client.tsx';
 import { Empty, Panel } from '../../components/page-parts.tsx';
 import { useUrlChoice } from '../../components/url-state.client.ts';
 import { rangeNames } from '../../history/ranges.ts';
 import { useHistory } from '../../history/use-history.client.ts';
+import { ProvenanceProvider } from '../../provenance/provenance.client.tsx';
 import { useHostDetail } from '../../stream/hooks.client.ts';
 import { Collection } from './collection.client.tsx';
 import { GpuRow, hostMetrics } from './gpu-row.client.tsx';
@@ -20,6 +21,7 @@ import { Stack } from './stack.client.tsx';
 
 interface HostViewProps {
   readonly initial: HostDetail;
+  readonly origins: readonly FieldOrigin[];
   readonly serverTime: string;
   /** Null for those who may not. */
   readonly removeHost: ((id: string) => Promise<void>) | null;
@@ -126,7 +128,7 @@ function HostTabs({ host, serverTime, mayEdit }: { host: HostDetail; serverTime:
 }
 
 /** The Host page, live. */
-export function HostView({ initial, serverTime, removeHost }: HostViewProps) {
+export function HostView({ initial, origins, serverTime, removeHost }: HostViewProps) {
   const host = useHostDetail(initial);
   if (host === null)
     return (
@@ -137,13 +139,13 @@ export function HostView({ initial, serverTime, removeHost }: HostViewProps) {
       </Empty>
     );
   return (
-    <>
+    <ProvenanceProvider host={host} origins={origins} serverTime={serverTime}>
       <HostHeader host={host} serverTime={serverTime} />
       <Gpus host={host} />
       <HostTabs host={host} serverTime={serverTime} mayEdit={removeHost !== null} />
       {removeHost === null ? null : (
         <RemoveHost hostname={host.hostname} state={host.state} remove={() => removeHost(host.id)} />
       )}
-    </>
+    </ProvenanceProvider>
   );
 }

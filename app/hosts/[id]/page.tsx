@@ -20,6 +20,11 @@ export default async function HostPage(props: HostPageProps) {
   const { actor, host } = await load(props);
   const isAdmin = actor.kind === 'user' && actor.role === 'admin';
   return (
-    <HostView initial={host} serverTime={new Date().toISOString()} removeHost={isAdmin ? removeHost : null} />
+    <HostView
+      origins={await hub().getFieldOrigins(actor)}
+      initial={host}
+      serverTime={new Date().toISOString()}
+      removeHost={isAdmin ? removeHost : null}
+    />
   );
 }

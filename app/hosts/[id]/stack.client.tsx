@@ -1,9 +1,10 @@
 'use client';
-import type { HostDetail } from '../../../lib/model/index.ts';
+import type { HostDetail, HostStack } from '../../../lib/model/index.ts';
 import { Age } from '../../components/age.client.tsx';
 import { FactGroups } from '../../components/facts.tsx';
 import { Empty } from '../../components/page-parts.tsx';
 import { Value } from '../../components/value.tsx';
+import { Origin } from '../../provenance/provenance.client.tsx';
 
 const absent = 'not there, or not readable: see Collection';
 
@@ -15,6 +16,11 @@ function text(value: string | null) {
       reason={absent}
     />
   );
+}
+
+/** A fact by its name in the stack, which opens to where it was read. */
+function fact(stack: HostStack, field: keyof HostStack, label: string) {
+  return <Origin of={{ kind: 'host', field, label }}>{text(stack[field])}</Origin>;
 }
 
 /** The layers that a container stands on: host driver, toolkit, engine, system. */
@@ -30,27 +36,32 @@ export function Stack({ host, serverTime }: { host: HostDetail; serverTime: stri
     {
       title: 'Driver',
       facts: [
-        ['Kernel module (decides)', text(stack.kernelDriverVersion)],
-        ['Module flavour', text(stack.kernelModuleFlavour)],
-        ['User-space library', text(stack.driverVersion)],
-        ['CUDA it supports', text(stack.cudaVersion)],
+        ['Kernel module (decides)', fact(stack, 'kernelDriverVersion', 'Kernel module (decides)')],
+        ['Module flavour', fact(stack, 'kernelModuleFlavour', 'Module flavour')],
+        ['User-space library', fact(stack, 'driverVersion', 'User-space library')],
+        ['CUDA it supports', fact(stack, 'cudaVersion', 'CUDA it supports')],
       ],
     },
     {
       title: 'Containers',
       facts: [
-        ['NVIDIA Container Toolkit', text(stack.containerToolkitVersion)],
-        ['Docker', text(stack.dockerVersion)],
+        ['NVIDIA Container Toolkit', fact(stack, 'containerToolkitVersion', 'NVIDIA Container Toolkit')],
+        ['Docker', fact(stack, 'dockerVersion', 'Docker')],
         ['CUDA inside', text(containerCuda.length === 0 ? null : containerCuda.join(', '))],
       ],
     },
     {
       title: 'System',
       facts: [
-        ['Operating system', text(stack.osName)],
-        ['Kernel', text(stack.kernelVersion)],
-        ['Architecture', text(stack.architecture)],
-        ['Booted', <Age key="boot" at={stack.bootedAt} serverTime={serverTime} />],
+        ['Operating system', fact(stack, 'osName', 'Operating system')],
+        ['Kernel', fact(stack, 'kernelVersion', 'Kernel')],
+        ['Architecture', fact(stack, 'architecture', 'Architecture')],
+        [
+          'Booted',
+          <Origin key="boot" of={{ kind: 'host', field: 'bootedAt', label: 'Boot time' }}>
+            <Age at={stack.bootedAt} serverTime={serverTime} />
+          </Origin>,
+        ],
       ],
     },
   ] as const;
