@@ -6,10 +6,11 @@ import { ConnectionBar } from './components/connection-bar.client.tsx';
 import { NavBar } from './components/nav-bar.client.tsx';
 import { PageFactsProvider } from './components/page-facts.client.tsx';
 import { PolicyNonce } from './components/policy-nonce.client.tsx';
-import { Search } from './components/search.client.tsx';
+
 import { Shortcuts } from './components/shortcuts.client.tsx';
 import { currentActor, hub } from './hub.ts';
 import { signOut } from './login/sign-out.ts';
+import { Search } from './search/search.client.tsx';
 import { readTheme, themeCookie, themeScript } from './theme.ts';
 
 export const metadata: Metadata = {
@@ -48,7 +49,7 @@ export default async function RootLayout({ children }: { children: ReactNode }) 
           <>
             <ConnectionBar />
             <Shortcuts />
-            <Search role={role} />
+            <Search role={role} signOut={user === null ? null : signOut} />
           </>
         )}
         <main id="main" tabIndex={-1} className="mx-auto max-w-[110rem] px-3 pb-16 outline-none sm:px-5">

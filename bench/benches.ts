@@ -3,6 +3,7 @@ import { fleet } from './fleet/index.ts';
 import { historyAppend, historyRead } from './history.ts';
 import { metrics } from './metrics/index.ts';
 import { push } from './push/index.ts';
+import { search } from './search.ts';
 
 /** Every benchmark; a new one is a file of its own and a line here. */
 export const benches: readonly BenchCommand[] = [
@@ -11,4 +12,5 @@ export const benches: readonly BenchCommand[] = [
   asCommand(push),
   metrics,
   fleet,
+  asCommand(search),
 ];

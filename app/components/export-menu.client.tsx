@@ -6,6 +6,7 @@ import { useId, useState } from 'react';
 import { csvFileName } from '../export/csv.ts';
 import { curlLine } from '../export/curl.ts';
 import type { PromqlChoice } from '../export/promql.ts';
+import { useSearchAction } from '../search/registry.client.ts';
 import { CopyButton } from './copy-button.client.tsx';
 import { usePageFacts } from './page-facts.client.tsx';
 
@@ -120,6 +121,17 @@ function Curl({ calls }: { calls: readonly ApiCall[] }) {
  * PromQL where it is a metric. Stands beside the title or filter of what it is for.
  */
 export function ExportMenu({ name, csv, call, promql = [], isSmall = false }: ExportMenuProps) {
+  const save = () => saveFile(csvFileName(name, new Date()), csv());
+  useSearchAction({
+    id: `export ${name}`,
+    label: `Export ${name} as CSV`,
+    detail: 'of this page, as it is shown',
+    role: 'viewer',
+    run: () => {
+      save();
+      return undefined;
+    },
+  });
   const calls = typeof call === 'string' ? [{ label: '', path: call }] : (call ?? []);
   return (
     <Popover.Root>
@@ -143,7 +155,7 @@ export function ExportMenu({ name, csv, call, promql = [], isSmall = false }: Ex
         >
           <button
             type="button"
-            onClick={() => saveFile(csvFileName(name, new Date()), csv())}
+            onClick={save}
             className="inline-flex h-8 w-fit items-center gap-1.5 rounded-md bg-accent px-3 font-medium text-accent-text"
           >
             <Download className="size-3.5" aria-hidden />

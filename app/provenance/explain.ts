@@ -100,8 +100,20 @@ function originOf(field: string, origins: readonly FieldOrigin[]): FieldOrigin {
   return { field, kind: 'bytes', query: [], xml };
 }
 
-function whyAbsent(gpu: GpuDetail, host: HostDetail, raw: RawText | undefined, hasText: boolean): string {
-  if (raw !== undefined) return `nvidia-smi printed ${raw.text === '' ? 'nothing' : raw.text} in its place.`;
+interface Absent {
+  readonly gpu: GpuDetail;
+  readonly host: HostDetail;
+  /** What stands in its place; undefined: nothing that we were sent. */
+  readonly raw: RawText | undefined;
+  /** Texts of this GPU have come at all. */
+  readonly hasText: boolean;
+}
+
+function whyAbsent(field: string, { gpu, host, raw, hasText }: Absent): string {
+  const isMig = gpu.migMode?.current === true && field.startsWith('utilization.');
+  const mig = isMig ? ' MIG is on: the driver tells no utilization for the whole GPU.' : '';
+  if (raw !== undefined)
+    return `nvidia-smi printed ${raw.text === '' ? 'nothing' : raw.text} in its place.${mig}`;
   if (gpu.state !== 'ok') return gpu.failure?.message ?? `The GPU is ${gpu.state}.`;
   if (!host.current) return host.stateReason;
   return hasText ? 'This driver does not print it.' : 'nvidia-smi says that it is not available on this GPU.';
@@ -124,7 +136,10 @@ function explainField(subject: Extract<Subject, { kind: 'field' }>, known: Known
     ...nothing,
     title,
     value: shown(value, origin.kind),
-    why: value === null || value === undefined ? whyAbsent(gpu, host, text, texts !== undefined) : null,
+    why:
+      value === null || value === undefined
+        ? whyAbsent(subject.field, { gpu, host, raw: text, hasText: texts !== undefined })
+        : null,
     api: `${isProcess ? 'processes[].usedMemoryBytes' : subject.field} = ${exact}${unit === null || exact === 'null' ? '' : ` ${unit}`}`,
     command: sourceOf(host, form),
     place: {
@@ -167,7 +182,8 @@ function explainHost(subject: Extract<Subject, { kind: 'host' }>, { host, raw }:
     value: isTold ? value : null,
     why: isTold ? null : (source?.failure?.message ?? 'It is not there, or the agent may not read it.'),
     api: `stack.${subject.field} = ${JSON.stringify(value ?? null)}`,
-    command: source?.command ?? null,
+    // A file is its own command.
+    command: source === undefined || source.command === text?.name ? null : source.command,
     place: text === undefined ? null : { what: places[text.form], name: text.name },
     printed: text?.text ?? null,
     conversion: stackConversions[subject.field] ?? 'The version out of that text.',
@@ -197,7 +213,7 @@ function processInputs(gpu: GpuDetail, raw: HostRaw | null, isIn: (containerId: 
 
 function explainUnattributed(gpu: GpuDetail, { raw }: Known, title: string): Explanation {
   const { usedMemoryBytes: rest, overcountBytes } = gpu.unattributed;
-  const used = raw?.gpus[gpu.uuid ?? '']?.['memory.usedBytes'];
+  const used = raw?.gpus[gpu.uuid ?? '']?.['detailsMemoryUsedBytes'];
   return {
     ...nothing,
     title,
@@ -211,8 +227,7 @@ function explainUnattributed(gpu: GpuDetail, { raw }: Known, title: string): Exp
           ? 'Memory in use less that of processes in containers; the processes tell more than the GPU uses, so nothing is left.'
           : 'Memory in use when the processes were read, less that of processes in containers.',
       inputs: [
-        // The query may have told a newer number since; its text is not the one that was counted with.
-        bytesInput('Memory in use then', gpu.detailsMemoryUsedBytes, used?.form === 'xml' ? used : undefined),
+        bytesInput('Memory in use then', gpu.detailsMemoryUsedBytes, used),
         ...processInputs(gpu, raw, (containerId) => containerId !== null),
       ],
     },

@@ -13,6 +13,12 @@ export interface RawReader {
   read(input: MergeInput): RawGpus;
 }
 
+/** The memory that the processes were read beside: the query's newer text covers it. */
+function withDetails(fields: RawFields): RawFields {
+  const used = fields['memory.usedBytes'];
+  return used === undefined ? fields : { ...fields, detailsMemoryUsedBytes: used };
+}
+
 /** Reads the texts again that the values came from; a document once, however often it is asked for. */
 export function createRawReader(): RawReader {
   let read: { readonly printed: string; readonly document: RawDocument } | null = null;
@@ -24,7 +30,9 @@ export function createRawReader(): RawReader {
     read(input) {
       const { latest, detailsAreCurrent, samples } = input;
       const document = latest === null ? null : documentOf(latest.printed);
-      const gpus = new Map<string, RawFields>(detailsAreCurrent ? document?.gpus : []);
+      const gpus = new Map<string, RawFields>();
+      if (detailsAreCurrent)
+        for (const [uuid, fields] of document?.gpus ?? []) gpus.set(uuid, withDetails(fields));
       for (const [uuid, { printed, sampledSeconds }] of samples)
         if (printed !== null && isFresh(sampledSeconds, input))
           gpus.set(uuid, { ...gpus.get(uuid), ...rawQueryRow(printed.columns, printed.line) });

@@ -201,12 +201,21 @@ function errors(gpu: GpuDetail, show: Show): FactGroup {
   };
 }
 
+/** `memory.totalBytes`: `Memory total`. */
+function wordsOf(field: string): string {
+  const text = field
+    .replace(/(Bytes|Ratio|Celsius|Watts|Hertz)(PerSecond)?$/, '')
+    .replaceAll('.', ' ')
+    .replaceAll(/([a-z])([A-Z])/g, (_, before: string, after: string) => `${before} ${after.toLowerCase()}`);
+  return text.charAt(0).toUpperCase() + text.slice(1);
+}
+
 /** What is computed by us has an origin of its own kind. */
 function subjectOf(gpuUuid: string, field: string, name: string): Subject {
   if (field === 'energyJoules') return { kind: 'energy', gpuUuid, label: `Energy of ${name}` };
   if (field === 'unattributed.usedMemoryBytes')
     return { kind: 'unattributed', gpuUuid, label: `Unattributed memory of ${name}` };
-  return { kind: 'field', gpuUuid, field, label: `${field} of ${name}` };
+  return { kind: 'field', gpuUuid, field, label: `${wordsOf(field)} of ${name}` };
 }
 
 /** Every field of a GPU in groups, with units; a missing one says why. */
