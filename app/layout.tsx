@@ -24,7 +24,10 @@ export default async function RootLayout({ children }: { children: ReactNode }) 
   const [jar, sent, actor] = await Promise.all([cookies(), headers(), currentActor()]);
   const theme = readTheme(jar.get(themeCookie)?.value);
   const nonce = /'nonce-([^']+)'/.exec(sent.get('content-security-policy') ?? '')?.[1];
-  const user = actor.kind === 'user' ? { name: actor.name, role: actor.role } : null;
+  const user =
+    actor.kind === 'user'
+      ? { name: actor.name, role: actor.role, hasSession: actor.sessionId !== undefined }
+      : null;
   const role = actor.kind === 'user' || actor.kind === 'token' ? actor.role : 'viewer';
   return (
     <html lang="en" suppressHydrationWarning {...(theme === 'system' ? {} : { 'data-theme': theme })}>
@@ -44,12 +47,12 @@ export default async function RootLayout({ children }: { children: ReactNode }) 
         >
           Skip to the content
         </a>
-        <NavBar signOut={signOut} theme={theme} user={user} signedIn={actor.kind !== 'stranger'} />
+        <NavBar signOut={signOut} theme={theme} user={user} role={actor.kind === 'stranger' ? null : role} />
         {actor.kind === 'stranger' ? null : (
           <>
             <ConnectionBar />
-            <Shortcuts />
-            <Search role={role} signOut={user === null ? null : signOut} />
+            <Shortcuts role={role} />
+            <Search role={role} signOut={user?.hasSession === true ? signOut : null} />
           </>
         )}
         <main id="main" tabIndex={-1} className="mx-auto max-w-[110rem] px-3 pb-16 outline-none sm:px-5">

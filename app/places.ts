@@ -38,6 +38,22 @@ export const places: readonly Place[] = [
     inBar: false,
     role: 'admin',
   },
+  {
+    href: '/account',
+    label: 'Account',
+    detail: 'your password and sessions',
+    key: 'm',
+    inBar: false,
+    role: 'viewer',
+  },
+  {
+    href: '/settings',
+    label: 'Settings',
+    detail: 'people, invitations, roles, tokens, sessions, audit log',
+    key: 's',
+    inBar: false,
+    role: 'admin',
+  },
 ];
 
 const roleOrder: readonly Role[] = ['viewer', 'operator', 'admin'];

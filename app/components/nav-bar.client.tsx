@@ -1,19 +1,21 @@
 'use client';
 import clsx from 'clsx';
-import { Keyboard, LogOut, Plus, Search } from 'lucide-react';
+import { Keyboard, Plus, Search } from 'lucide-react';
 import Link from 'next/link';
 import { usePathname } from 'next/navigation';
-import { places } from '../places.ts';
+import { mayDo, places, type Role } from '../places.ts';
 import type { Theme } from '../theme.ts';
 import { openHelp, openSearch } from './overlays.client.ts';
 import { StreamState } from './stream-state.client.tsx';
 import { ThemeToggle } from './theme-toggle.client.tsx';
+import { type MenuUser, UserMenu } from './user-menu.client.tsx';
 
 interface NavBarProps {
   readonly signOut: () => Promise<void>;
   readonly theme: Theme;
-  readonly user: { readonly name: string; readonly role: string } | null;
-  readonly signedIn: boolean;
+  readonly user: MenuUser | null;
+  /** Of whoever looks, a token's holder too; null: a stranger. */
+  readonly role: Role | null;
 }
 
 const iconButton =
@@ -50,7 +52,21 @@ function Places() {
   );
 }
 
-function Tools({ theme, user, signOut }: Omit<NavBarProps, 'signedIn'>) {
+function AddHostLink() {
+  return (
+    <Link
+      href="/hosts/add"
+      prefetch={false}
+      title="Add host"
+      className="inline-flex h-9 items-center gap-1.5 rounded-md px-2 text-muted hover:bg-raised hover:text-text"
+    >
+      <Plus className="size-4" aria-hidden />
+      <span className="max-lg:sr-only">Add host</span>
+    </Link>
+  );
+}
+
+function Tools({ theme, user, role, signOut }: NavBarProps & { readonly role: Role }) {
   return (
     <div className="ml-auto flex items-center gap-0.5">
       <StreamState />
@@ -58,15 +74,7 @@ function Tools({ theme, user, signOut }: Omit<NavBarProps, 'signedIn'>) {
         <Search className="size-4" aria-hidden />
         <span className="sr-only">Search</span>
       </button>
-      <Link
-        href="/hosts/add"
-        prefetch={false}
-        title="Add host"
-        className="inline-flex h-9 items-center gap-1.5 rounded-md px-2 text-muted hover:bg-raised hover:text-text"
-      >
-        <Plus className="size-4" aria-hidden />
-        <span className="max-lg:sr-only">Add host</span>
-      </Link>
+      {mayDo(role, 'admin') ? <AddHostLink /> : null}
       <button
         type="button"
         className={clsx(iconButton, 'max-sm:hidden')}
@@ -77,28 +85,21 @@ function Tools({ theme, user, signOut }: Omit<NavBarProps, 'signedIn'>) {
         <span className="sr-only">Keyboard shortcuts</span>
       </button>
       <ThemeToggle initial={theme} />
-      {user === null ? null : (
-        <form action={signOut}>
-          <button type="submit" className={iconButton} title={`Sign out ${user.name} (${user.role})`}>
-            <LogOut className="size-4" aria-hidden />
-            <span className="sr-only">Sign out</span>
-          </button>
-        </form>
-      )}
+      {user === null ? null : <UserMenu user={user} signOut={signOut} />}
     </div>
   );
 }
 
-export function NavBar({ theme, user, signedIn, signOut }: NavBarProps) {
+export function NavBar({ theme, user, role, signOut }: NavBarProps) {
   return (
     <header className="sticky top-0 z-30 border-b border-line bg-surface">
       <div className="mx-auto flex max-w-[110rem] flex-wrap items-center gap-x-4 gap-y-0.5 px-3 py-1.5 sm:px-5">
         <Link href="/" prefetch={false} className="text-[15px] font-semibold tracking-tight">
           gpufleet
         </Link>
-        {signedIn ? <Places /> : null}
-        {signedIn ? (
-          <Tools theme={theme} user={user} signOut={signOut} />
+        {role === null ? null : <Places />}
+        {role !== null ? (
+          <Tools theme={theme} user={user} role={role} signOut={signOut} />
         ) : (
           <div className="ml-auto">
             <ThemeToggle initial={theme} />

@@ -2,16 +2,15 @@
 import { useRouter } from 'next/navigation';
 import { Dialog } from 'radix-ui';
 import { useEffect, useRef, useState } from 'react';
-import { places } from '../places.ts';
+import { placesFor, type Role } from '../places.ts';
 import { helpEvent, openHelp, openSearch } from './overlays.client.ts';
 
-const goKeys: ReadonlyMap<string, string> = new Map(
-  places.flatMap(({ key, href }) => (key === null ? [] : [[key, href] as const])),
-);
+const goKeysOf = (role: Role): ReadonlyMap<string, string> =>
+  new Map(placesFor(role).flatMap(({ key, href }) => (key === null ? [] : [[key, href] as const])));
 
-const list: readonly (readonly [string, string])[] = [
+const listFor = (role: Role): readonly (readonly [string, string])[] => [
   ['/ or Ctrl-K', 'Search hosts, GPUs, containers, images, pages, actions'],
-  ...places.flatMap(({ key, label }) => (key === null ? [] : [[`g ${key}`, label] as const])),
+  ...placesFor(role).flatMap(({ key, label }) => (key === null ? [] : [[`g ${key}`, label] as const])),
   ['j / k', 'Next, previous row'],
   ['Enter', 'Open the row'],
   ['← ↑ → ↓', 'Move on the fleet map'],
@@ -45,11 +44,12 @@ function act(key: string): boolean {
 }
 
 /** Keys that work everywhere outside text fields, and the list of them. */
-export function Shortcuts() {
+export function Shortcuts({ role }: { role: Role }) {
   const router = useRouter();
   const [open, setOpen] = useState(false);
   const waitsForPlace = useRef(0);
   useEffect(() => {
+    const goKeys = goKeysOf(role);
     const onKey = (event: KeyboardEvent) => {
       if ((event.ctrlKey || event.metaKey) && event.key === 'k') {
         event.preventDefault();
@@ -71,7 +71,7 @@ export function Shortcuts() {
       removeEventListener('keydown', onKey);
       removeEventListener(helpEvent, onHelp);
     };
-  }, [router]);
+  }, [router, role]);
   return (
     <Dialog.Root open={open} onOpenChange={setOpen}>
       <Dialog.Portal>
@@ -82,7 +82,7 @@ export function Shortcuts() {
         >
           <Dialog.Title className="mb-2 font-medium">Keys</Dialog.Title>
           <dl className="grid grid-cols-[auto_1fr] gap-x-4 gap-y-1.5">
-            {list.map(([keys, meaning]) => (
+            {listFor(role).map(([keys, meaning]) => (
               <div key={keys} className="contents">
                 <dt className="font-mono text-muted">{keys}</dt>
                 <dd>{meaning}</dd>

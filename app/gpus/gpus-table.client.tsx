@@ -15,6 +15,7 @@ import {
 } from '../components/host-filter.client.tsx';
 import { groupingKey, type LabelGrouping, labelHeading, labelKeys } from '../components/host-filter.ts';
 import { GpuStateBadge, HostStateBadge } from '../components/host-state.tsx';
+import { HowToAdd } from '../components/how-to-add.client.tsx';
 import { RatioBar } from '../components/meter.tsx';
 import { Empty, PageTitle, Panel } from '../components/page-parts.tsx';
 import { useUrlText } from '../components/url-state.client.ts';
@@ -267,10 +268,7 @@ export function GpusView({ initial, serverTime }: { initial: readonly HostSummar
           empty={
             !isFiltered ? (
               <Empty title="No GPU is known yet">
-                <Link href="/hosts/add" className="text-accent underline">
-                  Add a host
-                </Link>{' '}
-                with a single command.
+                <HowToAdd />
               </Empty>
             ) : (
               <Empty title="No GPU matches the filter">

@@ -15,6 +15,7 @@ import {
 } from '../components/host-filter.client.tsx';
 import { groupingKey, type LabelGrouping, labelHeading, labelKeys } from '../components/host-filter.ts';
 import { HostStateBadge, hostLooks } from '../components/host-state.tsx';
+import { HowToAdd } from '../components/how-to-add.client.tsx';
 import { RatioBar } from '../components/meter.tsx';
 import { Empty, PageTitle, Panel } from '../components/page-parts.tsx';
 import { useUrlChoice, useUrlText } from '../components/url-state.client.ts';
@@ -339,10 +340,7 @@ function NoHosts({ filtered }: { filtered: boolean }) {
     </Empty>
   ) : (
     <Empty title="No host reports yet">
-      <Link href="/hosts/add" className="text-accent underline">
-        Add one
-      </Link>{' '}
-      with a single command.
+      <HowToAdd />
     </Empty>
   );
 }

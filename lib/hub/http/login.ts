@@ -27,7 +27,7 @@ async function consumeLink(call: Call, secret: string): Promise<void> {
   call.request.resume();
   const userAgent = headerOf(call.request, 'user-agent');
   const { session } = await signIn(call.context, { secret, peer: peerOf(call), userAgent });
-  giveSession(call, session);
+  await giveSession(call, session);
   sendText(call.response, 303, '', { location: '/', 'referrer-policy': 'same-origin' });
 }
 

@@ -41,7 +41,7 @@ export async function handlePasswordLogin(call: Call): Promise<void> {
       password: form.get('password') ?? '',
       ...browserOf(call),
     });
-    giveSession(call, session);
+    await giveSession(call, session);
     goOn(call, from);
   } catch (thrown) {
     if (wantsJson(call)) throw thrown;
@@ -61,7 +61,7 @@ export async function handleInvitation(call: Call): Promise<void> {
       password: form.get('password') ?? '',
       ...browserOf(call),
     });
-    giveSession(call, session);
+    await giveSession(call, session);
     goOn(call, '/');
   } catch (thrown) {
     if (wantsJson(call)) throw thrown;

@@ -26,7 +26,8 @@ export async function ownSession(
 function passwordOf(user: UserRecord | null, session: SessionRecord | null): AccountView['password'] {
   if (user === null) return null;
   if (user.passwordHash !== null) return 'set';
-  return session?.how === 'oidc' || session?.how === 'proxy' ? 'elsewhere' : 'none';
+  // Without a session a proxy says at each request who this is.
+  return session === null || session.how === 'oidc' || session.how === 'proxy' ? 'elsewhere' : 'none';
 }
 
 /** Who asks, and what they may change about themselves. */
