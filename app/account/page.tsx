@@ -1,6 +1,6 @@
 import type { Metadata } from 'next';
 import { Empty, PageTitle, Panel } from '../components/page-parts.tsx';
-import { roleWords } from '../components/role-choice.tsx';
+import { roleWords } from '../components/role-words.ts';
 import { hub, requireActor } from '../hub.ts';
 import { OwnSessions } from './own-sessions.client.tsx';
 import { PasswordPanel } from './password-panel.client.tsx';
@@ -13,7 +13,7 @@ export default async function AccountPage() {
   const [account, sessions] = await Promise.all([hub().getAccount(actor), hub().listSessions(actor, 'own')]);
   return (
     <>
-      <PageTitle aside={roleWords[account.role]}>{account.name}</PageTitle>
+      <PageTitle aside={`${account.role}: ${roleWords[account.role]}`}>{account.name}</PageTitle>
       <div className="grid items-start gap-4 lg:grid-cols-[22rem_1fr]">
         {account.password === null ? null : (
           <Panel title="Password">

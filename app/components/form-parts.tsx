@@ -46,7 +46,7 @@ export function Field({ name, label, hint, error, ...input }: FieldProps) {
 /** Said at once by a screen reader; its place is there before there is something to say. */
 export function FormMessage({ children, tone = 'bad' }: { children: ReactNode; tone?: 'bad' | 'good' }) {
   return (
-    <div role={tone === 'bad' ? 'alert' : 'status'}>
+    <div role={tone === 'bad' ? 'alert' : 'status'} className="empty:absolute">
       {children === null ? null : (
         <p
           className={clsx(

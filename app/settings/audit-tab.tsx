@@ -1,7 +1,7 @@
 import Form from 'next/form';
 import Link from 'next/link';
 import type { AuditPage } from '../../lib/hub/people-views.ts';
-import { Age } from '../components/age.client.tsx';
+import { ExactTime } from '../components/exact-time.client.tsx';
 import { buttonLook, inputLook } from '../components/form-parts.tsx';
 import { Empty, Panel } from '../components/page-parts.tsx';
 import { SimpleTable } from '../components/simple-table.tsx';
@@ -16,8 +16,8 @@ const fields = [
 
 const columns = [
   { header: 'When', card: 'state' },
-  { header: 'Who', card: 'labelled' },
-  { header: 'Did what', card: 'title' },
+  { header: 'Who', card: 'title' },
+  { header: 'Did what', card: 'labelled' },
   { header: 'To what', card: 'labelled' },
   { header: 'Before', card: 'labelled' },
   { header: 'After', card: 'labelled' },
@@ -26,7 +26,6 @@ const columns = [
 interface AuditTabProps {
   readonly page: AuditPage;
   readonly filter: AuditFilter;
-  readonly serverTime: string;
 }
 
 function Filters({ filter }: { filter: AuditFilter }) {
@@ -83,7 +82,7 @@ function Detail({ text }: { text: string | null }) {
   return <span className="min-w-0 break-words">{text}</span>;
 }
 
-function Entries({ page, filter, serverTime }: AuditTabProps) {
+function Entries({ page, filter }: AuditTabProps) {
   if (page.items.length === 0)
     return (
       <Empty title="No entry">
@@ -93,7 +92,7 @@ function Entries({ page, filter, serverTime }: AuditTabProps) {
   const rows = page.items.map((entry) => ({
     key: String(entry.id),
     cells: [
-      <Age key="at" at={entry.at} serverTime={serverTime} />,
+      <ExactTime key="at" at={entry.at} />,
       <Narrow key="actor" filter={filter} name="actor" text={entry.actor} />,
       <code key="action" className="font-mono text-[13px]">
         <Narrow filter={filter} name="action" text={entry.action} />
@@ -107,7 +106,7 @@ function Entries({ page, filter, serverTime }: AuditTabProps) {
 }
 
 /** Who changed what, the newest first, a page at a time. */
-export function AuditTab({ page, filter, serverTime }: AuditTabProps) {
+export function AuditTab({ page, filter }: AuditTabProps) {
   const { cursor, ...rest } = filter;
   return (
     <div className="grid gap-3">
@@ -116,7 +115,7 @@ export function AuditTab({ page, filter, serverTime }: AuditTabProps) {
         <AuditExport entries={page.items} filter={filter} />
       </div>
       <Panel>
-        <Entries page={page} filter={filter} serverTime={serverTime} />
+        <Entries page={page} filter={filter} />
       </Panel>
       <div className="flex gap-4">
         {cursor === undefined ? null : (

@@ -4,7 +4,7 @@ import { type FormEvent, useState } from 'react';
 import type { NewInvitation } from '../../lib/hub/people-views.ts';
 import { buttonLook, Field, FormMessage } from '../components/form-parts.tsx';
 import { Panel } from '../components/page-parts.tsx';
-import { RoleSelect } from '../components/role-choice.tsx';
+import { RoleSelect } from '../components/role-select.client.tsx';
 import { type Refusal, sendChange } from '../components/send.client.ts';
 import { ShownOnce } from '../components/shown-once.client.tsx';
 import { formatExact } from '../format/index.ts';
@@ -44,7 +44,8 @@ export function InvitePanel() {
             text={`${location.origin}${made.path}`}
             close={() => setMade(null)}
           >
-            It is shown only now. It works once, until {formatExact(made.expiresAt)}, and makes a {made.role}.
+            It is shown only now. It works once, until {formatExact(made.expiresAt)}, and makes{' '}
+            {/^[aeo]/.test(made.role) ? 'an' : 'a'} {made.role}.
           </ShownOnce>
         )}
         <form onSubmit={(event) => void send(event)} className="grid gap-4">

@@ -4,7 +4,7 @@ import { type FormEvent, useState } from 'react';
 import type { TokenView } from '../../lib/hub/people-views.ts';
 import { buttonLook, Field, FormMessage } from '../components/form-parts.tsx';
 import { Panel } from '../components/page-parts.tsx';
-import { RoleSelect } from '../components/role-choice.tsx';
+import { RoleSelect } from '../components/role-select.client.tsx';
 import { type Refusal, sendChange } from '../components/send.client.ts';
 import { ShownOnce } from '../components/shown-once.client.tsx';
 import { formatExact } from '../format/index.ts';

@@ -74,7 +74,7 @@ async function contentOf(tab: Tab, actor: Actor, filter: AuditFilter): Promise<R
     case 'sessions':
       return <Sessions actor={actor} />;
     case 'audit':
-      return <AuditTab page={await hub().listAudit(actor, filter)} filter={filter} serverTime={serverTime} />;
+      return <AuditTab page={await hub().listAudit(actor, filter)} filter={filter} />;
   }
 }
 

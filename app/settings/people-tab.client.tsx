@@ -3,11 +3,11 @@ import { useRouter } from 'next/navigation';
 import type { InvitationView, UserView } from '../../lib/hub/people-views.ts';
 import { Age } from '../components/age.client.tsx';
 import { Confirm } from '../components/confirm.client.tsx';
+import { ExactTime } from '../components/exact-time.client.tsx';
 import { Empty, Panel } from '../components/page-parts.tsx';
 import { sendChange } from '../components/send.client.ts';
 import { SimpleTable } from '../components/simple-table.tsx';
-import { formatExact, plural } from '../format/index.ts';
-import { useIsHydrated } from '../stream/hooks.client.ts';
+import { plural } from '../format/index.ts';
 import { InvitePanel } from './invite-panel.client.tsx';
 import { UsersExport } from './settings-exports.client.tsx';
 import { RoleOf, UserActions } from './user-actions.client.tsx';
@@ -68,7 +68,6 @@ const invitationColumns = [
 
 function Invitations({ invitations }: { invitations: readonly InvitationView[] }) {
   const router = useRouter();
-  const hydrated = useIsHydrated();
   const rows = invitations.map((invitation) => {
     const who = invitation.name ?? 'whoever has the link';
     return {
@@ -77,7 +76,7 @@ function Invitations({ invitations }: { invitations: readonly InvitationView[] }
         who,
         invitation.role,
         invitation.createdBy,
-        formatExact(invitation.expiresAt, hydrated ? undefined : 'UTC'),
+        <ExactTime key="expires" at={invitation.expiresAt} />,
         <Confirm
           key="withdraw"
           label="Withdraw"

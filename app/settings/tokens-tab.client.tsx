@@ -3,11 +3,11 @@ import { useRouter } from 'next/navigation';
 import type { TokenView } from '../../lib/hub/people-views.ts';
 import { Age } from '../components/age.client.tsx';
 import { Confirm } from '../components/confirm.client.tsx';
+import { ExactTime } from '../components/exact-time.client.tsx';
 import { Empty, Panel } from '../components/page-parts.tsx';
 import { sendChange } from '../components/send.client.ts';
 import { SimpleTable } from '../components/simple-table.tsx';
-import { formatExact, plural } from '../format/index.ts';
-import { useIsHydrated } from '../stream/hooks.client.ts';
+import { plural } from '../format/index.ts';
 import { NewTokenPanel } from './new-token-panel.client.tsx';
 import { TokensExport } from './settings-exports.client.tsx';
 
@@ -35,7 +35,6 @@ const afterwards: Readonly<Record<TokenView['kind'], string>> = {
 
 function Tokens({ tokens, serverTime }: TokensTabProps) {
   const router = useRouter();
-  const hydrated = useIsHydrated();
   const now = Date.parse(serverTime);
   if (tokens.length === 0)
     return (
@@ -63,7 +62,7 @@ function Tokens({ tokens, serverTime }: TokensTabProps) {
       ) : (
         <span key="expires" className={Date.parse(token.expiresAt) < now ? 'text-warn' : undefined}>
           {Date.parse(token.expiresAt) < now ? 'expired ' : ''}
-          {formatExact(token.expiresAt, hydrated ? undefined : 'UTC')}
+          <ExactTime at={token.expiresAt} />
         </span>
       ),
       <Confirm

@@ -1,5 +1,6 @@
 'use client';
 import { useRouter } from 'next/navigation';
+import { Dialog } from 'radix-ui';
 import { useState } from 'react';
 import type { UserLink } from '../../lib/hub/operations/make-user-link.ts';
 import type { UserView } from '../../lib/hub/people-views.ts';
@@ -52,36 +53,54 @@ export function RoleOf({ user, isOwn }: UserProps) {
 function LoginLink({ user }: { user: UserView }) {
   const [link, setLink] = useState<UserLink | null>(null);
   const [refusal, setRefusal] = useState<string | null>(null);
+  const [open, setOpen] = useState(false);
   const make = async () => {
     const sent = await sendChange<UserLink>('POST', `/api/v1/users/${user.id}/login-link`);
     setRefusal(sent.ok ? null : sent.refusal.detail);
     if (sent.ok) setLink(sent.value);
   };
+  const change = (next: boolean) => {
+    setOpen(next);
+    setLink(null);
+    setRefusal(null);
+  };
   return (
-    <>
-      <button
-        type="button"
-        onClick={() => void make()}
-        aria-label={`One-time link for ${user.name}`}
-        title="For someone who forgot the password"
-        className={buttonLook.plain}
-      >
-        Link
-      </button>
-      <FormMessage>{refusal}</FormMessage>
-      {link === null ? null : (
-        <div className="w-full text-left">
-          <ShownOnce
-            title={`Send this link to ${user.name}`}
-            text={`${location.origin}${link.path}`}
-            close={() => setLink(null)}
-          >
-            It is shown only now. It signs in as {user.name} once, until {formatExact(link.expiresAt)}; a new
-            password can then be set under Account.
-          </ShownOnce>
-        </div>
-      )}
-    </>
+    <Dialog.Root open={open} onOpenChange={change}>
+      <Dialog.Trigger aria-label={`One-time link for ${user.name}`} className={buttonLook.plain}>
+        Link…
+      </Dialog.Trigger>
+      <Dialog.Portal>
+        <Dialog.Overlay className="fixed inset-0 z-40 bg-[#0008]" />
+        <Dialog.Content className="fixed left-1/2 top-[20vh] z-50 grid w-[min(34rem,calc(100vw-2rem))] -translate-x-1/2 gap-3 rounded-lg border border-line bg-surface p-4 shadow-xl">
+          <Dialog.Title className="font-medium">One-time link for {user.name}</Dialog.Title>
+          <Dialog.Description className="text-muted">
+            For someone who forgot the password, or has none. It signs in as {user.name} once, within 15
+            minutes; a new password can then be set under Account. The audit log says that you made it.
+          </Dialog.Description>
+          <FormMessage>{refusal}</FormMessage>
+          {link === null ? (
+            <div className="flex justify-end gap-2">
+              <Dialog.Close className={buttonLook.plain}>Cancel</Dialog.Close>
+              <button
+                type="button"
+                onClick={() => void make()}
+                className="h-8 rounded-md bg-accent px-3 font-medium text-accent-text"
+              >
+                Make the link
+              </button>
+            </div>
+          ) : (
+            <ShownOnce
+              title={`Send this to ${user.name}`}
+              text={`${location.origin}${link.path}`}
+              close={() => change(false)}
+            >
+              It is shown only now, and works until {formatExact(link.expiresAt)}.
+            </ShownOnce>
+          )}
+        </Dialog.Content>
+      </Dialog.Portal>
+    </Dialog.Root>
   );
 }
 
@@ -131,7 +150,7 @@ export function UserActions({ user, isOwn }: UserProps) {
       </a>
     );
   return (
-    <span className="flex flex-wrap justify-end gap-1.5">
+    <span className="flex flex-wrap justify-end gap-1.5 sm:flex-nowrap">
       {user.disabledAt === null ? (
         <>
           <LoginLink user={user} />

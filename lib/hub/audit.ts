@@ -23,3 +23,6 @@ export const audit = (
   store: { readonly state: StateStore; readonly nowMillis: number },
   change: Change,
 ): Promise<void> => store.state.appendAudit(auditRecord(actor, store.nowMillis, change));
+
+/** A time in the log's texts, for a person: to the minute, in UTC. */
+export const auditTime = (iso: string): string => `${iso.slice(0, 16).replace('T', ' ')} UTC`;

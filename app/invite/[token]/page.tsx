@@ -1,7 +1,7 @@
 import type { Metadata } from 'next';
 import type { InvitationState } from '../../../lib/hub/people-views.ts';
 import { Panel } from '../../components/page-parts.tsx';
-import { roleWords } from '../../components/role-choice.tsx';
+import { roleWords } from '../../components/role-words.ts';
 import { formatExact } from '../../format/index.ts';
 import { currentActor, hub } from '../../hub.ts';
 import { AcceptForm } from './accept-form.client.tsx';
@@ -48,7 +48,7 @@ export default async function InvitePage({ params, searchParams }: InvitePagePro
       <h1 className="text-xl font-semibold tracking-tight">Join this hub</h1>
       <p>
         {createdBy === 'system' ? 'An administrator' : createdBy.replace(/^(user|token) /, '')} invites you as{' '}
-        {roleWords[role]}.
+        {role}: {roleWords[role]}.
       </p>
       {actor.kind === 'user' ? (
         <p className="rounded-md border border-line bg-raised px-3 py-2">

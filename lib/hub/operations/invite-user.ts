@@ -1,6 +1,6 @@
 import type { Role } from '../../state/state-store.ts';
 import type { Actor } from '../actor.ts';
-import { audit } from '../audit.ts';
+import { audit, auditTime } from '../audit.ts';
 import { checkUserName, nameTaken, type PeopleAt } from '../people.ts';
 import type { NewInvitation } from '../people-views.ts';
 import { actorName, requireRole } from '../require-role.ts';
@@ -38,7 +38,7 @@ export async function inviteUser(actor: Actor, at: PeopleAt, ask: InvitationAsk)
     action: 'invitation.create',
     subject: name ?? `invitation ${shown.id}`,
     before: null,
-    after: `${role}, until ${shown.expiresAt}`,
+    after: `${role}, until ${auditTime(shown.expiresAt)}`,
   });
   return { ...shown, path: `/invite/${secret}` };
 }

@@ -1,5 +1,5 @@
 import type { Actor } from '../actor.ts';
-import { audit } from '../audit.ts';
+import { audit, auditTime } from '../audit.ts';
 import { HubError } from '../errors.ts';
 import { type PeopleAt, userById } from '../people.ts';
 import { requireRole } from '../require-role.ts';
@@ -22,7 +22,7 @@ export async function makeUserLink(actor: Actor, at: PeopleAt, id: string): Prom
     action: 'user.login-link',
     subject: user.name,
     before: null,
-    after: `works once, until ${expiresAt}`,
+    after: `works once, until ${auditTime(expiresAt)}`,
   });
   return { path: `/login/${secret}`, expiresAt };
 }

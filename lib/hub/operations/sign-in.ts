@@ -1,5 +1,5 @@
 import type { LoginLinkRecord, StateStore, UserRecord } from '../../state/state-store.ts';
-import { audit } from '../audit.ts';
+import { audit, auditTime } from '../audit.ts';
 import type { HubContext } from '../context.ts';
 import { HubError } from '../errors.ts';
 import { networkOf } from '../rate-limit.ts';
@@ -38,7 +38,7 @@ export async function makeLoginLink(state: StateStore, nowMillis: number): Promi
     users.find((user) => user.role === 'admin' && user.disabledAt === null) ??
     (await makeAdministrator(state, new Date(nowMillis).toISOString()));
   const { secret, expiresAt } = await putLoginLink(state, nowMillis, admin.id);
-  const after = `works once, until ${expiresAt}`;
+  const after = `works once, until ${auditTime(expiresAt)}`;
   const change = { action: 'user.login-link', subject: admin.name, before: null, after };
   await audit({ kind: 'system' }, { state, nowMillis }, change);
   return secret;
