@@ -60,7 +60,7 @@ test('the first login is by the one-time link, and sets a password', async () =>
   await page.getByLabel('Password', { exact: true }).fill(goodPassword);
   await page.getByLabel('The same again').fill('something else');
   await page.getByRole('button', { name: 'Set password' }).click();
-  await expect(page.getByRole('alert')).toContainText('differ');
+  await expect(page.getByText('The two passwords differ.')).toBeVisible();
   await page.getByLabel('The same again').fill(goodPassword);
   await page.getByRole('button', { name: 'Set password' }).click();
   await expect(page.getByText('The password is set.')).toBeVisible();
@@ -156,7 +156,7 @@ test('a session that is ended elsewhere is out within 5 s, and signs in again wh
   await page.getByLabel('Name').fill('vera');
   await page.getByLabel('Password', { exact: true }).fill('wrong horse battery');
   await page.getByRole('button', { name: 'Sign in' }).click();
-  await expect(page.getByRole('alert')).toHaveText('The name or the password is wrong.');
+  await expect(page.getByText('The name or the password is wrong.')).toBeVisible();
   await page.getByLabel('Password', { exact: true }).fill(goodPassword);
   await page.keyboard.press('Enter');
   await expect(page).toHaveURL(`${hub.url}/hosts?q=some`);
@@ -241,9 +241,13 @@ test('the new pages pass axe in both themes, and do not scroll sideways', async 
     [cookie, '/settings?tab=sessions', 'Settings'],
     [cookie, '/settings?tab=audit', 'Settings'],
   ] as const;
+  const contexts = new Map([
+    [null, await browser.newContext()],
+    [cookie, await contextOf(browser, cookie)],
+  ]);
   for (const [session, address, heading] of pages) {
-    const context = session === null ? await browser.newContext() : await contextOf(browser, session);
-    const page = await context.newPage();
+    const page = await contexts.get(session)?.newPage();
+    if (page === undefined) throw new Error('no context');
     const problems: string[] = [];
     page.on('pageerror', (error) => problems.push(error.message));
     page.on('console', (message) => message.type() === 'error' && problems.push(message.text()));
@@ -256,8 +260,9 @@ test('the new pages pass axe in both themes, and do not scroll sideways', async 
     await page.setViewportSize({ width: 390, height: 844 });
     expect(await sidewaysScroll(page), address).toBeLessThanOrEqual(0);
     expect(problems, address).toEqual([]);
-    await context.close();
+    await page.close();
   }
+  for (const context of contexts.values()) await context.close();
 });
 
 test('signing out leaves, and the page of nobody shows nothing', async () => {
