@@ -96,7 +96,7 @@ export async function handleOidcCallback(call: Call): Promise<void> {
       cookie: headerOf(call.request, 'cookie'),
       search: searchParams,
     });
-    giveSession(call, session);
+    await giveSession(call, session);
     sendText(call.response, 303, '', { location: returnTo });
   } catch (thrown) {
     refuse(call, thrown);
