@@ -24,6 +24,7 @@ function host(number: number): HostSummary {
     lastReportAt: null,
     intervalSeconds: 5,
     current: true,
+    maintenance: null,
     driverVersion: number % 20 === 0 ? '570.86.15' : '580.159.03',
     cudaVersion: '13.0',
     containerCount: 0,

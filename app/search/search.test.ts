@@ -18,6 +18,7 @@ function host(number: number, changes: Partial<HostSummary> = {}): HostSummary {
     lastReportAt: null,
     intervalSeconds: 5,
     current: true,
+    maintenance: null,
     driverVersion: number === 3 ? '570.86.15' : '580.159.03',
     cudaVersion: '13.0',
     containerCount: 0,
