@@ -20,7 +20,7 @@ async function share({ context }: Side, { hostId, json, sentAtMillis }: Prepared
   const receivedAtMillis = Math.max(context.now(), sentAtMillis);
   const read = readPush(json);
   if (read.outcome !== 'read') throw new Error(read.detail);
-  await pushReports(actor, context, { push: read.value, receivedAtMillis });
+  await pushReports(actor, context, { push: read.value, receivedAtMillis, peer: '127.0.0.1' });
 }
 
 /** Microseconds of CPU that this process, with all its threads, used since `begin`. */

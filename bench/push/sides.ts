@@ -60,7 +60,11 @@ function takePush(context: HubContext): TakePush {
       const body = await readInflated(packed, { maxBytes, maxInflatedBytes, share });
       const read = readPush(body);
       if (read.outcome !== 'read') throw new Error(read.detail);
-      const answer = await pushReports(actor, context, { push: read.value, receivedAtMillis });
+      const answer = await pushReports(actor, context, {
+        push: read.value,
+        receivedAtMillis,
+        peer: '127.0.0.1',
+      });
       const seconds = (performance.now() - started) / 1000;
       context.hubMetrics.notePush({ status: 202, seconds, bodyBytes: packed.length });
       return JSON.stringify(answer);

@@ -7,6 +7,7 @@ import type { StateStore } from '../state/state-store.ts';
 import type { Alerting } from './alerts/alerting.ts';
 import type { DriftKeeper } from './drift/drift-keeper.ts';
 import type { FleetFile } from './fleet-file.ts';
+import type { HostLives } from './lives/lives.ts';
 import type { Oidc } from './oidc/oidc.ts';
 import type { Passwords } from './password.ts';
 import type { RateLimiter } from './rate-limit.ts';
@@ -41,6 +42,8 @@ export interface HubContext {
   readonly fleetFile: FleetFile;
   /** What runs where, and what differs from its group's baseline. */
   readonly drift: DriftKeeper;
+  /** Who was refused as a host, and who looks like two or one. */
+  readonly lives: HostLives;
   readonly stream: Stream;
   readonly passwords: Passwords;
   readonly alerting: Alerting;

@@ -21,6 +21,7 @@ import type { Hub } from './hub.ts';
 import { alertsOf } from './hub-alerts.ts';
 import { peopleOf } from './hub-people.ts';
 import { noteHost, restoreFleet } from './known-hosts.ts';
+import { createHostLives } from './lives/lives.ts';
 import { createOidc } from './oidc/oidc.ts';
 import { openApiDocument } from './openapi/document.ts';
 import { addHostInstructions } from './operations/add-host-instructions.ts';
@@ -30,6 +31,7 @@ import { getGpu } from './operations/get-gpu.ts';
 import { getHost } from './operations/get-host.ts';
 import { getVersions } from './operations/get-versions.ts';
 import { identify } from './operations/identify.ts';
+import { listClaims, listFormerNames } from './operations/list-claims.ts';
 import { listContainers } from './operations/list-containers.ts';
 import { listGpus } from './operations/list-gpus.ts';
 import { listHosts } from './operations/list-hosts.ts';
@@ -145,6 +147,7 @@ function makeContext(config: HubConfig, version: string, stores: Stores) {
       },
       settleMillis: settleIntervals * config.intervalSeconds * 1000,
     }),
+    lives: createHostLives({ state: stores.state, now, log }),
     passwords: createPasswords(),
     stream: createStream({ fleet, epoch, now, alerts: () => context.alerting.tally() }),
     get alerting() {
@@ -201,6 +204,8 @@ const hubOf = (context: HubContext): Hub => ({
   queryRange: (actor, query) => queryRange(actor, context, query),
   addHostInstructions: (actor, origin) => addHostInstructions(actor, context, origin),
   removeHost: (actor, id) => removeHost(actor, context, id),
+  listClaims: (actor) => listClaims(actor, context),
+  listFormerNames: (actor, id) => listFormerNames(actor, context, id),
   signOut: (actor) => signOut(actor, context),
   ...peopleOf(context),
   ...alertsOf(context),
@@ -212,6 +217,7 @@ export async function createHub(config: HubConfig, version: string): Promise<Run
   const context = makeContext(config, version, await openStores(config));
   context.fleet.onChange((hostId) => context.unexposedHosts.add(hostId));
   await restoreFleet(context);
+  await context.lives.load();
   // Kept, so that a restart does not bring a host that was gone back for three intervals.
   context.fleet.onChange((hostId) => {
     if (context.fleet.lastReport(hostId)?.gone !== true) return;

@@ -15,6 +15,7 @@ import type { Actor } from './actor.ts';
 import type { HubAlerts } from './hub-alerts.ts';
 import type { HubPeople } from './hub-people.ts';
 import type { VersionsQuery } from './operations/get-versions.ts';
+import type { ClaimsView, FormerNamesView } from './operations/list-claims.ts';
 import type { SignInWays } from './operations/sign-in-ways.ts';
 import type { ReadHeader } from './requester.ts';
 
@@ -84,6 +85,8 @@ export interface Hub extends HubAlerts, HubPeople {
   /** Admin only: makes a fresh enrolment token. `origin` is the address in the browser's bar. */
   addHostInstructions(actor: Actor, origin: string): Promise<AddHostInstructions>;
   removeHost(actor: Actor, id: string): Promise<void>;
+  listClaims(actor: Actor): Promise<ClaimsView>;
+  listFormerNames(actor: Actor, id: string): Promise<FormerNamesView>;
   /** Ends the session that asks. */
   signOut(actor: Actor): Promise<void>;
   /** Answers a request to the REST part of /api/v1: who asks, parameters, problem documents. Never rejects. */

@@ -1,5 +1,6 @@
 export * from './alert.ts';
 export * from './bounds.ts';
+export * from './claims.ts';
 export * from './container.ts';
 export * from './drift.ts';
 export * from './failure.ts';

@@ -1,11 +1,13 @@
 import type { AlertStore } from './alerts.ts';
 import type { AuditStore } from './audit.ts';
+import type { HostLivesState } from './host-lives.ts';
 import type { HubLabelsState } from './hub-labels.ts';
 import type { PeopleStore } from './people.ts';
 import type { VersionsState } from './versions.ts';
 
 export type * from './alerts.ts';
 export * from './audit.ts';
+export * from './host-lives.ts';
 export * from './hub-labels.ts';
 export * from './people.ts';
 export * from './versions.ts';
@@ -58,7 +60,8 @@ export interface StateStore
     AuditStore,
     VersionsState,
     AlertStore,
-    HubLabelsState {
+    HubLabelsState,
+    HostLivesState {
   listHosts(): Promise<readonly HostRecord[]>;
   getHost(id: string): Promise<HostRecord | null>;
   /** Only the id: asked for every push, so the host's last report is not read along. */

@@ -58,6 +58,8 @@ async function read({ credentials }: Courier, answer: HubAnswer): Promise<Delive
     case 422:
       return { kind: 'rejected', message, isFinal: problem !== null && concernsReports(problem) };
     case 401:
+    // 409: the kept credential is of another host id than this agent's; enrolled anew, it gets its own.
+    case 409:
       return problem === null ? { kind: 'refused', message } : credentials.renew(message);
     case 408:
     case 429:

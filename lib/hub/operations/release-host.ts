@@ -14,6 +14,13 @@ export async function releaseHost(
   const { state } = store;
   const record = await state.getHost(id);
   if (record === null) throw new HubError('not-found', `There is no host ${id}.`);
+  if (record.credentialHash !== null)
+    await state.retireCredential({
+      hash: record.credentialHash,
+      hostId: id,
+      hostname: record.hostname,
+      at: new Date(store.nowMillis).toISOString(),
+    });
   await state.putHost({ ...record, credentialHash: null });
   await audit(actor, store, {
     action: 'host.release',

@@ -2,6 +2,7 @@ import type { RestRoute } from './route.ts';
 import { accountRoutes } from './routes/account.ts';
 import { alertsRoutes } from './routes/alerts.ts';
 import { auditRoutes } from './routes/audit.ts';
+import { claimRoutes } from './routes/claims.ts';
 import { fleetRoutes } from './routes/fleet.ts';
 import { labelRoutes } from './routes/labels.ts';
 import { peopleRoutes } from './routes/people.ts';
@@ -14,6 +15,7 @@ export type { RestRoute } from './route.ts';
 export const restRoutes: readonly RestRoute[] = [
   ...fleetRoutes,
   ...labelRoutes,
+  ...claimRoutes,
   ...peopleRoutes,
   ...accountRoutes,
   ...tokenRoutes,

@@ -3,6 +3,7 @@ import { toStoreError } from '../../sqlite/store-errors.ts';
 import type { StateStore } from '../state-store.ts';
 import { createAlertingTables } from './alerting.ts';
 import { createAuditTable } from './audit.ts';
+import { createHostLivesTables } from './host-lives.ts';
 import { createHostTable } from './hosts.ts';
 import { createHubLabelsTable } from './hub-labels.ts';
 import { createIdentityTable } from './identities.ts';
@@ -79,6 +80,7 @@ export async function createSqliteState({ path, role = 'own' }: SqliteStateOptio
     ...promised(identities, attempt),
     ...promised(alerting, attempt),
     ...promised(audit, attempt),
+    ...promised(createHostLivesTables(db), attempt),
     ...promised(createHubLabelsTable(db, audit.appendAudit), attempt),
     listHosts: () => attempt(() => hosts.list()),
     getHost: (id) => attempt(() => hosts.get(id)),
