@@ -1,4 +1,5 @@
 import { createReadStream, existsSync } from 'node:fs';
+import { constants, setPriority } from 'node:os';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { inMebibytes } from '../../lib/backup/disk.ts';
@@ -76,6 +77,8 @@ export function backupCommand(argv: readonly string[], version: string): Promise
       throw new UsageError(`no hub has used ${dataFolder} yet; give --data`);
     if (file === '-' && json) throw new UsageError('backup: --json and - both write to stdout');
     if (file === '-' && process.stdout.isTTY) throw new UsageError('backup: - is for a pipe or a file');
+    // The hub beside it comes first.
+    setPriority(constants.priority.PRIORITY_BELOW_NORMAL);
     const { manifest, bytes } = await takeBackup({
       dataFolder,
       target: file === '-' ? process.stdout : file,
