@@ -31,6 +31,14 @@ export const places: readonly Place[] = [
     role: 'viewer',
   },
   {
+    href: '/versions',
+    label: 'Versions',
+    detail: 'drivers and stack against their baselines, who drifted',
+    key: 'v',
+    inBar: true,
+    role: 'viewer',
+  },
+  {
     href: '/hosts/add',
     label: 'Add host',
     detail: 'command for a new host',

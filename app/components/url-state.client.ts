@@ -19,6 +19,16 @@ export function replaceInUrl(change: Readonly<Record<string, UrlValue>>): void {
   history.replaceState(null, '', `${location.pathname}${query === '' ? '' : `?${query}`}${location.hash}`);
 }
 
+/** Like replaceInUrl, and the browser's back button takes it back: for what opens. */
+export function pushInUrl(change: Readonly<Record<string, string | null>>): void {
+  const params = new URLSearchParams(location.search);
+  for (const [name, value] of Object.entries(change))
+    if (value === null || value === '') params.delete(name);
+    else params.set(name, value);
+  const query = params.toString();
+  history.pushState(null, '', `${location.pathname}${query === '' ? '' : `?${query}`}`);
+}
+
 /** One choice of a closed list, kept in the address; the first is the default and stays out of it. */
 export function useUrlChoice<T extends string>(
   name: string,

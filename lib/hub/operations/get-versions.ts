@@ -19,7 +19,7 @@ export interface VersionsQuery {
   readonly label?: readonly string[];
   /** Leaves out baselines and drift of other facets; hosts and groups have all of theirs. */
   readonly facet?: FacetName;
-  /** `none`: for who wants the matrix and not each host; default `all`. */
+  /** `none`: for who wants the matrix only, and neither hosts nor drift; default `all`. */
   readonly hosts?: 'all' | 'none';
 }
 
@@ -57,6 +57,7 @@ export async function getVersions(
   const groups = isWhole
     ? drift.matrix().filter((each) => group === undefined || group.includes(each.group))
     : matrixOf(hosts, (ofGroup, ofFacet) => drift.baselines.effective(ofGroup, ofFacet));
+  const told = wanted === 'none' ? [] : hosts;
   const shown = new Set(groups.map((each) => each.group));
   const isAsked = (name: FacetName) => facet === undefined || facet === name;
   return {
@@ -64,7 +65,7 @@ export async function getVersions(
     revision: `${context.epoch}-${drift.revision()}`,
     groups,
     baselines: drift.baselines.all().filter((each) => shown.has(each.group) && isAsked(each.facet)),
-    drift: hosts.flatMap(({ id }) => drift.findingsOf(id)).filter((each) => isAsked(each.facet)),
-    hosts: wanted === 'none' ? [] : hosts,
+    drift: told.flatMap(({ id }) => drift.findingsOf(id)).filter((each) => isAsked(each.facet)),
+    hosts: told,
   };
 }

@@ -19,7 +19,7 @@ const versionsParameters = z.strictObject({
   group: listParameters.shape.group,
   label: listParameters.shape.label,
   facet: facet.optional().meta({ description: 'Baselines and drift of this one only.' }),
-  hosts: z.enum(['all', 'none']).optional().meta({ description: '`none` leaves `hosts` empty.' }),
+  hosts: z.enum(['all', 'none']).optional().meta({ description: '`none` leaves `hosts` and `drift` empty.' }),
 });
 
 const baselineParameters = z.strictObject({ group, facet });
