@@ -106,7 +106,7 @@ export function VersionsPage({ initial, initialCell }: VersionsPageProps) {
         Versions
       </PageTitle>
       <div className="flex flex-wrap items-center gap-x-4 gap-y-2 pb-3">
-        <FilterBox label="Filter: host, group, version, label k=v" value={q} onChange={setQ} />
+        <FilterBox label="Filter: host, group, version, label" value={q} onChange={setQ} />
         <label className="inline-flex h-8 items-center gap-1.5 text-muted">
           <input
             type="checkbox"

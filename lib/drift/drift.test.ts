@@ -78,6 +78,18 @@ describe('facets of a report', () => {
     expect(driverOf({ state: 'hung' })).toMatchObject({ value: null, missing: 'unknown' });
   });
 
+  test('what nvidia-smi said before it failed is not told as now', () => {
+    const failure = { code: 'driver-not-loaded', message: 'NVIDIA-SMI has failed\nmore', gpu: null } as const;
+    const { driver, cuda } = readFacets(
+      report({ kernelDriverVersion: null, driverVersion: '595.71.05' }, [
+        source('driver-version', { state: 'absent' }),
+        source('nvidia-smi-xml', { state: 'failed', failure }),
+      ]),
+    );
+    expect(driver).toMatchObject({ value: null, missing: 'absent' });
+    expect(cuda).toMatchObject({ value: null, missing: 'unknown', reason: 'NVIDIA-SMI has failed' });
+  });
+
   test('what is not on the host is absent, what was not told is unknown, each with its reason', () => {
     const { toolkit, runtime, kernel } = readFacets(
       report({ containerToolkitVersion: null, dockerVersion: null, kernelVersion: null }, [

@@ -28,22 +28,28 @@ const told = (value: string, reason: string, note: string | null): FacetReading 
   note,
 });
 
+const sourceOf = (report: ReportedStack, name: string): SourceStatus | null =>
+  report.sources.find((each) => each.source === name) ?? null;
+
+/** While nvidia-smi fails, its last words are still in the report: they tell what was. */
+function ifSmiAnswers(report: ReportedStack, value: string | null): string | null {
+  return (sourceOf(report, 'nvidia-smi-xml')?.state ?? 'ok') === 'ok' ? value : null;
+}
+
 /** Two answers of two layers: the module that is loaded, and the library that nvidia-smi uses. */
-function driverMismatch({ stack }: ReportedStack): string | null {
-  const { kernelDriverVersion: kernel, driverVersion: library } = stack;
+function driverMismatch(report: ReportedStack): string | null {
+  const { kernelDriverVersion: kernel } = report.stack;
+  const library = ifSmiAnswers(report, report.stack.driverVersion);
   if (kernel === null || library === null || kernel === library) return null;
   return `the loaded kernel module is ${kernel}, nvidia-smi's library says ${library}`;
 }
 
-function libraryInstead({ stack }: ReportedStack, source: SourceStatus | null): FacetReading | null {
+function libraryInstead(report: ReportedStack, source: SourceStatus | null): FacetReading | null {
   // Until the module was asked, and while it does not answer, the library's word could be another one.
   const wasAsked = source === null || (source.runs > 0 && source.state !== 'hung');
-  if (!wasAsked || stack.driverVersion === null) return null;
-  return told(
-    stack.driverVersion,
-    'nvidia-smi',
-    'told by nvidia-smi: /proc/driver/nvidia/version was not readable',
-  );
+  const version = ifSmiAnswers(report, report.stack.driverVersion);
+  if (!wasAsked || version === null) return null;
+  return told(version, 'nvidia-smi', 'told by nvidia-smi: /proc/driver/nvidia/version was not readable');
 }
 
 /** The facets, as data: what is compared over the fleet, where each comes from. */
@@ -60,7 +66,7 @@ export const facets: Readonly<Record<FacetName, Facet>> = {
     source: 'nvidia-smi-xml',
     from: 'nvidia-smi',
     absentWords: 'nvidia-smi is not on this host',
-    read: ({ stack }) => stack.cudaVersion,
+    read: (report) => ifSmiAnswers(report, report.stack.cudaVersion),
   },
   toolkit: {
     source: 'container-toolkit',
@@ -98,7 +104,7 @@ function missing(facet: Facet, report: ReportedStack, source: SourceStatus | nul
 }
 
 function readFacet(facet: Facet, report: ReportedStack): FacetReading {
-  const source = report.sources.find((each) => each.source === facet.source) ?? null;
+  const source = sourceOf(report, facet.source);
   const value = facet.read(report);
   if (value !== null && value !== '') return told(value, facet.from, facet.note?.(report) ?? null);
   return facet.fallback?.(report, source) ?? missing(facet, report, source);
