@@ -16,7 +16,7 @@ async function Versions({ actor, search }: { actor: Actor; search: Search }) {
   const words = q === '' ? {} : { q };
   const [initial, initialCell] = await Promise.all([
     hub().getVersions(actor, { hosts: 'none', ...words }),
-    cell === null ? null : hub().getVersions(actor, { ...cell, ...words }),
+    cell === null ? null : hub().getVersions(actor, { facet: cell.facet, group: [cell.group], ...words }),
   ]);
   return <VersionsPage initial={initial} initialCell={initialCell} />;
 }
