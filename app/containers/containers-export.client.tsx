@@ -16,6 +16,8 @@ const columns: readonly CsvColumn<ContainerView>[] = [
   { header: 'Image', value: ({ image }) => image },
   { header: 'CUDA', value: ({ cudaVersion }) => cudaVersion },
   { header: 'Host', value: ({ hostname }) => hostname },
+  { header: 'Host driver', value: ({ hostDriverVersion }) => hostDriverVersion },
+  { header: 'Host CUDA', value: ({ hostCudaVersion }) => hostCudaVersion },
   { header: 'Namespace', value: ({ namespace }) => namespace },
   { header: 'Pod', value: ({ pod }) => pod },
   { header: 'GPUs', value: ({ gpus }) => gpus.map((use) => use.gpuIndex ?? '?').join(' ') },

@@ -1,7 +1,8 @@
 'use client';
-import { useEffect, useMemo, useState } from 'react';
-import type { ContainerView, HostSummary, Labelled, Page } from '../../lib/model/index.ts';
+import { useCallback, useMemo } from 'react';
+import type { ContainerView, Labelled, Page } from '../../lib/model/index.ts';
 import { FilterBox } from '../components/choice.client.tsx';
+import { DataTable, useShownRows } from '../components/data-table.client.tsx';
 import {
   GroupChoice,
   HostFilterBar,
@@ -10,90 +11,71 @@ import {
   useUrlGrouping,
 } from '../components/host-filter.client.tsx';
 import { groupingKey, type LabelGrouping, labelHeading, labelKeys } from '../components/host-filter.ts';
+import { useHostTags } from '../components/host-tags.client.ts';
+import type { HostTags } from '../components/host-tags.ts';
 import { Empty, PageTitle, Panel } from '../components/page-parts.tsx';
-import { useUrlText } from '../components/url-state.client.ts';
+import { replaceInUrl, useUrlText } from '../components/url-state.client.ts';
 import { plural } from '../format/index.ts';
-import { useLive, useTopic } from '../stream/hooks.client.ts';
-import type { LiveState } from '../stream/live-store.client.ts';
+import { containerKey } from './container-address.ts';
+import { containerColumns } from './container-columns.tsx';
+import { ContainerSheet } from './container-sheet.client.tsx';
 import { ContainersExport } from './containers-export.client.tsx';
 import { containersQuery } from './containers-query.ts';
-import { ContainersTable } from './containers-table.client.tsx';
+import { useContainers } from './use-containers.client.ts';
 
-const refreshMilliseconds = 5_000;
+const groupings = ['none', 'host', 'group', 'image', 'cuda'] as const;
+const groupingWords = {
+  none: 'nothing',
+  host: 'host',
+  group: 'group',
+  image: 'image',
+  cuda: 'CUDA',
+} as const;
+type Grouping = (typeof groupings)[number] | LabelGrouping;
 
-/** What the page needs of a host: by what it is chosen and grouped. */
-export interface HostTags extends Labelled {
-  readonly id: string;
-  readonly gpus: readonly never[];
-}
-
-const selectHosts = (state: LiveState) => state.hosts;
-
-/**
- * Containers are not on the fleet topic, so the page asks again while someone looks, and at once when other hosts are
- * chosen.
- */
-function useContainers(initial: Page<ContainerView>, query: string): Page<ContainerView> {
-  const [page, setPage] = useState(initial);
-  const [asked, setAsked] = useState(query);
-  useEffect(() => {
-    const abort = new AbortController();
-    const load = async () => {
-      if (document.visibilityState === 'hidden') return;
-      const answer = await fetch(`/api/v1/containers?${query}`, {
-        signal: AbortSignal.any([abort.signal, AbortSignal.timeout(refreshMilliseconds)]),
-      });
-      if (answer.ok) setPage((await answer.json()) as Page<ContainerView>);
-      setAsked(query);
-    };
-    const refresh = () => void load().catch(() => undefined);
-    if (query !== asked) refresh();
-    const timer = setInterval(refresh, refreshMilliseconds);
-    return () => {
-      clearInterval(timer);
-      abort.abort();
-    };
-  }, [query, asked]);
-  return page;
-}
-
-const groupings = ['none', 'host', 'group', 'image'] as const;
-const groupingWords = { none: 'nothing', host: 'host', group: 'group', image: 'image' } as const;
-
-function headingOf(
-  container: ContainerView,
-  host: Labelled | undefined,
-  by: (typeof groupings)[number] | LabelGrouping,
-): string {
+function headingOf(container: ContainerView, host: Labelled | undefined, by: Grouping): string {
   const key = groupingKey(by);
   if (key !== null) return host === undefined ? `no label ${key}` : labelHeading(host, key);
-  if (by === 'host') return container.hostname;
-  if (by === 'image') return container.image ?? 'image unknown';
-  return by === 'group' ? (host?.group ?? 'group unknown') : '';
+  switch (by) {
+    case 'host':
+      return container.hostname;
+    case 'image':
+      return container.image ?? 'image unknown';
+    case 'cuda':
+      return container.cudaVersion === null ? 'CUDA not told' : `CUDA ${container.cudaVersion}`;
+    case 'group':
+      return container.group;
+    default:
+      return '';
+  }
 }
 
-function matches(container: ContainerView, text: string): boolean {
-  const words = text.trim().toLowerCase().split(/\s+/);
+function matches(container: ContainerView, words: readonly string[]): boolean {
   const { name, id, image, hostname, cudaVersion, namespace, pod, state } = container;
   const all = [name, id, image, hostname, cudaVersion, namespace, pod, state].join(' ').toLowerCase();
   return words.every((word) => all.includes(word));
 }
 
+const rowId = (container: ContainerView) => `${container.hostId} ${container.id}`;
+const isDimmed = (container: ContainerView) => !container.current;
+
 interface ContainersViewProps {
   readonly initial: Page<ContainerView>;
+  /** The one in the address, also where it is not among the first thousand. */
+  readonly named: ContainerView | null;
   readonly hosts: readonly HostTags[];
   readonly serverTime: string;
 }
 
 /** The Containers page. */
-export function ContainersView({ initial, hosts: firstHosts, serverTime }: ContainersViewProps) {
-  useTopic('fleet');
-  const hosts: readonly (Labelled & Pick<HostSummary, 'id' | 'gpus'>)[] =
-    useLive(selectHosts, null) ?? firstHosts;
+export function ContainersView({ initial, named, hosts: firstHosts, serverTime }: ContainersViewProps) {
+  const hosts = useHostTags(firstHosts);
   const chosen = useHostFilter();
   const wanted = useChosen(hosts, chosen);
   const keys = useMemo(() => labelKeys(hosts), [hosts]);
   const [by, setBy] = useUrlGrouping(groupings);
+  const [filter, setFilter] = useUrlText('q');
+  const [open] = useUrlText('c');
   const { group, label } = chosen;
   const page = useContainers(initial, containersQuery({ group, label }));
   const hostsById = useMemo(() => new Map(wanted.map((host) => [host.id, host])), [wanted]);
@@ -102,17 +84,20 @@ export function ContainersView({ initial, hosts: firstHosts, serverTime }: Conta
     () => page.items.filter((container) => hostsById.has(container.hostId)),
     [page, hostsById],
   );
-  const [filter, setFilter] = useUrlText('q');
-  const shown = useMemo(
-    () => containers.filter((container) => matches(container, filter)),
-    [containers, filter],
+  const shown = useMemo(() => {
+    const words = filter.trim().toLowerCase().split(/\s+/);
+    return containers.filter((container) => matches(container, words));
+  }, [containers, filter]);
+  const columns = useMemo(() => containerColumns(serverTime), [serverTime]);
+  const groupOf = useCallback(
+    (container: ContainerView) => headingOf(container, hostsById.get(container.hostId), by),
+    [by, hostsById],
   );
-  const groups = useMemo(() => {
-    const byHeading = Map.groupBy(shown, (container) =>
-      headingOf(container, hostsById.get(container.hostId), by),
-    );
-    return [...byHeading].sort(([a], [b]) => a.localeCompare(b, 'en', { numeric: true }));
-  }, [shown, hostsById, by]);
+  const shownRows = useShownRows<ContainerView>();
+  const opened = [...page.items, ...(named === null ? [] : [named])].find(
+    (container) => containerKey(container) === open,
+  );
+  const isAll = filter === '' && !chosen.isActive;
   return (
     <>
       <PageTitle aside={plural(containers.length, 'container')}>Containers</PageTitle>
@@ -129,34 +114,35 @@ export function ContainersView({ initial, hosts: firstHosts, serverTime }: Conta
         </span>
         <ContainersExport containers={shown} filter={filter} />
       </div>
-      {groups.map(([heading, items]) => (
-        <Panel
-          key={heading}
-          className="mb-3"
-          {...(by === 'none' ? {} : { title: heading, aside: plural(items.length, 'container') })}
-        >
-          <ContainersTable containers={items} serverTime={serverTime} hasHost />
-        </Panel>
-      ))}
-      {shown.length > 0 ? null : (
-        <Panel>
-          <Empty
-            title={
-              filter === '' && !chosen.isActive
-                ? 'No container uses a GPU'
-                : 'No container matches the filter'
-            }
-          >
-            A container shows up when one of its processes is on a GPU and the agent may ask the container
-            engine.
-          </Empty>
-        </Panel>
-      )}
+      <Panel>
+        <DataTable
+          caption="Containers that use GPUs"
+          columns={columns}
+          rows={shown}
+          rowId={rowId}
+          groupOf={by === 'none' ? null : groupOf}
+          isDimmed={isDimmed}
+          shownRows={shownRows}
+          empty={
+            <Empty title={isAll ? 'No container uses a GPU' : 'No container matches the filter'}>
+              A container shows up when one of its processes is on a GPU and the agent may ask the container
+              engine.
+            </Empty>
+          }
+        />
+      </Panel>
       {page.total > page.items.length ? (
         <p className="pt-2 text-muted">
           The first {page.items.length} of {page.total} are shown; choose groups or labels to see others.
         </p>
       ) : null}
+      {open === '' ? null : (
+        <ContainerSheet
+          container={opened ?? null}
+          serverTime={serverTime}
+          onClose={() => replaceInUrl({ c: null })}
+        />
+      )}
     </>
   );
 }

@@ -27,7 +27,10 @@ interface FleetViewProps {
   readonly readAttention: () => Promise<readonly AttentionItem[]>;
 }
 
-/** Asks the hub again when some host's or GPU's state changed, at most once a second. */
+/** Drift and baselines change without any host's state. */
+const askAgainMilliseconds = 10_000;
+
+/** Asks the hub again when some host's or GPU's state changed, at most once a second, and now and then anyway. */
 function useAttention(
   first: readonly AttentionItem[],
   hosts: readonly HostSummary[],
@@ -46,6 +49,12 @@ function useAttention(
     }, 1000);
     return () => clearTimeout(timer);
   }, [states, asked, read]);
+  useEffect(() => {
+    const timer = setInterval(() => {
+      if (document.visibilityState === 'visible') read().then(setItems, () => undefined);
+    }, askAgainMilliseconds);
+    return () => clearInterval(timer);
+  }, [read]);
   return items;
 }
 

@@ -1,4 +1,5 @@
 import type { ContainerView, HostSummary } from '../../lib/model/index.ts';
+import { containerHref } from '../containers/container-address.ts';
 import type { Place } from '../places.ts';
 import type { SearchAction } from './actions.ts';
 
@@ -72,7 +73,7 @@ export function containerItem(container: ContainerView): SearchItem {
     kind: 'container',
     label: container.name ?? id,
     detail: `${container.image ?? 'unknown image'} on ${container.hostname}`,
-    target: to('/containers', id),
+    target: { href: containerHref(container) },
     also: [container.id, container.namespace, container.pod].join(' '),
   };
 }

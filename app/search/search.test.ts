@@ -79,14 +79,14 @@ describe('search', () => {
     expect(first('GPU-4333-6')).toMatchObject({ label: 'gpu-04 GPU 6' });
   });
 
-  it('finds images and containers, and leads to both by a filter', () => {
+  it('finds images and containers, and leads to the ones by a filter and to the others by their address', () => {
     expect(first('vllm-openai')).toMatchObject({
       kind: 'image',
       target: { href: '/containers?q=vllm%2Fvllm-openai%3A0.9' },
     });
     expect(first('llm-pre')).toMatchObject({
       kind: 'container',
-      target: { href: '/containers?q=llm-pretrain' },
+      target: { href: expect.stringMatching(/^\/containers\?c=.+%2Fllm-pretrain/) },
     });
   });
 

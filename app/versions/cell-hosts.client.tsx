@@ -70,9 +70,9 @@ function Differing({ facet, hosts, serverTime, expected }: ListProps & { expecte
             cells: [
               <HostLink key="host" host={host} />,
               <span key="has">
-                {mono(value ?? missing)}
+                {mono(value ?? missing)}{' '}
                 {order === null ? null : (
-                  <span className="ml-1.5 whitespace-nowrap text-xs text-muted">{order}</span>
+                  <span className="whitespace-nowrap text-xs text-muted">{order}</span>
                 )}
                 {note === null ? null : <span className="block text-xs text-warn">{note}</span>}
               </span>,

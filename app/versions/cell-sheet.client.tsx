@@ -1,11 +1,10 @@
 'use client';
-import { X } from 'lucide-react';
-import { Dialog } from 'radix-ui';
 import type { ReactNode } from 'react';
 import type { FacetName, VersionsCell, VersionsGroup, VersionsView } from '../../lib/model/index.ts';
 import { Age } from '../components/age.client.tsx';
 import { Layers, layerOf } from '../components/layers.tsx';
 import { Empty } from '../components/page-parts.tsx';
+import { Sheet } from '../components/sheet.client.tsx';
 import { missing, plural } from '../format/index.ts';
 import { BaselineActions } from './baseline-actions.client.tsx';
 import { CellHosts } from './cell-hosts.client.tsx';
@@ -125,34 +124,18 @@ function Body({ facet, group, view, onChange }: Omit<CellSheetProps, 'onClose' |
 export function CellSheet(props: CellSheetProps) {
   const { facet, group, problem, onClose } = props;
   return (
-    <Dialog.Root open onOpenChange={(open) => (open ? undefined : onClose())}>
-      <Dialog.Portal>
-        <Dialog.Overlay className="fixed inset-0 z-40 bg-[#0006]" />
-        <Dialog.Content
-          data-testid="cell-sheet"
-          aria-describedby={undefined}
-          className="fixed inset-y-0 right-0 z-50 w-[min(44rem,100vw)] overflow-y-auto border-l border-line bg-surface shadow-xl"
-        >
-          <header className="sticky top-0 flex items-start justify-between gap-4 bg-surface px-4 pb-2 pt-4">
-            <div className="min-w-0">
-              <Dialog.Title className="text-lg font-semibold tracking-tight">
-                {facetTitles[facet]} in {group}
-              </Dialog.Title>
-              <p className="text-xs text-muted">{facetSources[facet]}</p>
-            </div>
-            <Dialog.Close className="inline-flex size-9 shrink-0 items-center justify-center rounded-md text-muted hover:bg-raised hover:text-text">
-              <X className="size-4" aria-hidden />
-              <span className="sr-only">Close</span>
-            </Dialog.Close>
-          </header>
-          {problem === null ? null : (
-            <p role="alert" className="px-4 pb-2 text-warn">
-              Could not be read: {problem}. It is asked for again by itself.
-            </p>
-          )}
-          <Body {...props} />
-        </Dialog.Content>
-      </Dialog.Portal>
-    </Dialog.Root>
+    <Sheet
+      title={`${facetTitles[facet]} in ${group}`}
+      subtitle={facetSources[facet]}
+      onClose={onClose}
+      testId="cell-sheet"
+    >
+      {problem === null ? null : (
+        <p role="alert" className="px-4 pb-2 text-warn">
+          Could not be read: {problem}. It is asked for again by itself.
+        </p>
+      )}
+      <Body {...props} />
+    </Sheet>
   );
 }

@@ -1,6 +1,7 @@
 import type { Metadata } from 'next';
 import { Suspense } from 'react';
 import type { Actor } from '../../lib/hub/actor.ts';
+import { hostTagsOf, listOf } from '../components/host-tags.ts';
 import { TableSkeleton } from '../components/table-skeleton.tsx';
 import { hub, requireActor } from '../hub.ts';
 import { readCell } from './facet-words.ts';
@@ -11,14 +12,17 @@ export const metadata: Metadata = { title: 'Versions' };
 type Search = Readonly<Record<string, string | readonly string[] | undefined>>;
 
 async function Versions({ actor, search }: { actor: Actor; search: Search }) {
-  const q = typeof search['q'] === 'string' ? search['q'].slice(0, 200).trim() : '';
-  const cell = typeof search['cell'] === 'string' ? readCell(search['cell']) : null;
-  const words = q === '' ? {} : { q };
-  const [initial, initialCell] = await Promise.all([
-    hub().getVersions(actor, { hosts: 'none', ...words }),
+  const q = (listOf(search['q'])[0] ?? '').slice(0, 200).trim();
+  const cell = readCell(listOf(search['cell'])[0] ?? '');
+  const [group, label] = [listOf(search['group']), listOf(search['label'])];
+  const labels = label.length === 0 ? {} : { label };
+  const words = { ...labels, ...(q === '' ? {} : { q }) };
+  const [fleet, initial, initialCell] = await Promise.all([
+    hub().getFleet(actor),
+    hub().getVersions(actor, { hosts: 'none', ...words, ...(group.length === 0 ? {} : { group }) }),
     cell === null ? null : hub().getVersions(actor, { facet: cell.facet, group: [cell.group], ...words }),
   ]);
-  return <VersionsPage initial={initial} initialCell={initialCell} />;
+  return <VersionsPage initial={initial} initialCell={initialCell} hosts={hostTagsOf(fleet.hosts)} />;
 }
 
 export default async function VersionsRoute({ searchParams }: { searchParams: Promise<Search> }) {

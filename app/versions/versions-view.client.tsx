@@ -3,10 +3,12 @@ import { useMemo } from 'react';
 import type { VersionsGroup, VersionsView } from '../../lib/model/index.ts';
 import { FilterBox } from '../components/choice.client.tsx';
 import { ExportMenu } from '../components/export-menu.client.tsx';
+import { HostFilterBar, useHostFilter } from '../components/host-filter.client.tsx';
+import { useHostTags } from '../components/host-tags.client.ts';
+import type { HostTags } from '../components/host-tags.ts';
 import { Empty, PageTitle, Panel } from '../components/page-parts.tsx';
 import { replaceInUrl, useUrlChoice, useUrlText } from '../components/url-state.client.ts';
 import { type CsvColumn, timeOf, toCsv } from '../export/csv.ts';
-import { apiPath } from '../export/curl.ts';
 import { plural } from '../format/index.ts';
 import { CellSheet } from './cell-sheet.client.tsx';
 import { facetTitles, readCell } from './facet-words.ts';
@@ -17,10 +19,24 @@ interface VersionsPageProps {
   readonly initial: VersionsView;
   /** Of the cell in the address. */
   readonly initialCell: VersionsView | null;
+  readonly hosts: readonly HostTags[];
 }
 
 const path = '/api/v1/versions';
-export const matrixPath = (q: string): string => apiPath(path, { hosts: 'none', q: q.trim() });
+interface Asked {
+  readonly q: string;
+  readonly group: readonly string[];
+  readonly label: readonly string[];
+}
+
+/** What is asked for, by the page's own filters. */
+function pathOf({ q, group, label }: Asked, more: Readonly<Record<string, string>> = {}): string {
+  const query = new URLSearchParams(more);
+  if (q.trim() !== '') query.set('q', q.trim());
+  for (const each of group) query.append('group', each);
+  for (const each of label) query.append('label', each);
+  return query.size === 0 ? path : `${path}?${query}`;
+}
 
 const differences = ({ cells }: VersionsGroup): number => cells.reduce((sum, cell) => sum + cell.differ, 0);
 
@@ -42,20 +58,17 @@ const columns: readonly CsvColumn<CsvRow>[] = [
   },
 ];
 
-function Open({
-  text,
-  q,
-  initial,
-  onChange,
-}: {
-  text: string;
-  q: string;
-  initial: VersionsView | null;
-  onChange: () => void;
-}) {
+interface OpenProps {
+  readonly text: string;
+  readonly asked: Asked;
+  readonly initial: VersionsView | null;
+  readonly onChange: () => void;
+}
+
+function Open({ text, asked, initial, onChange }: OpenProps) {
   const cell = readCell(text);
-  const asked = cell === null ? null : apiPath(path, { ...cell, q: q.trim() });
-  const { view, isOfBefore, problem, reload } = useVersions(asked, initial);
+  const cellPath = cell === null ? null : pathOf({ ...asked, group: [cell.group] }, { facet: cell.facet });
+  const { view, isOfBefore, problem, reload } = useVersions(cellPath, initial);
   if (cell === null) return null;
   return (
     <CellSheet
@@ -86,27 +99,31 @@ function Legend() {
 }
 
 /** The Versions page. */
-export function VersionsPage({ initial, initialCell }: VersionsPageProps) {
+export function VersionsPage({ initial, initialCell, hosts: firstHosts }: VersionsPageProps) {
   const [q, setQ] = useUrlText('q');
   const [only, setOnly] = useUrlChoice('only', ['all', 'drift']);
   const [cell] = useUrlText('cell');
-  const { view, problem, reload } = useVersions(matrixPath(q), initial);
+  const hosts = useHostTags(firstHosts);
+  const chosen = useHostFilter();
+  const asked = { q, group: chosen.group, label: chosen.label };
+  const { view, problem, reload } = useVersions(pathOf(asked, { hosts: 'none' }), initial);
   const all = view?.groups ?? initial.groups;
   const groups = useMemo(
     () => (only === 'drift' ? all.filter((group) => differences(group) > 0) : all),
     [all, only],
   );
-  const hosts = all.reduce((sum, group) => sum + group.hosts, 0);
+  const shownHosts = all.reduce((sum, group) => sum + group.hosts, 0);
   const count = all.reduce((sum, group) => sum + differences(group), 0);
   return (
     <>
       <PageTitle
-        aside={`${plural(hosts, 'host')} · ${plural(all.length, 'group')} · ${count === 0 ? 'nothing differs' : plural(count, 'difference')}`}
+        aside={`${plural(shownHosts, 'host')} · ${plural(all.length, 'group')} · ${count === 0 ? 'nothing differs' : plural(count, 'difference')}`}
       >
         Versions
       </PageTitle>
       <div className="flex flex-wrap items-center gap-x-4 gap-y-2 pb-3">
         <FilterBox label="Filter: host, group, version, label" value={q} onChange={setQ} />
+        <HostFilterBar hosts={hosts} chosen={chosen} />
         <label className="inline-flex h-8 items-center gap-1.5 text-muted">
           <input
             type="checkbox"
@@ -125,7 +142,7 @@ export function VersionsPage({ initial, initialCell }: VersionsPageProps) {
                 groups.flatMap(({ group, cells }) => cells.map((each) => ({ ...each, group }))),
               )
             }
-            call={apiPath(path, { q: q.trim() })}
+            call={pathOf(asked)}
             promql={[
               { label: 'Hosts that differ', expression: 'gpufleet_host_drift' },
               { label: 'How many, by facet', expression: 'count by (facet) (gpufleet_host_drift)' },
@@ -142,7 +159,9 @@ export function VersionsPage({ initial, initialCell }: VersionsPageProps) {
         {groups.length > 0 ? (
           <Matrix groups={groups} open={cell} />
         ) : (
-          <Empty title={all.length === 0 && q === '' ? 'No host yet' : 'No group matches'}>
+          <Empty
+            title={all.length === 0 && q === '' && !chosen.isActive ? 'No host yet' : 'No group matches'}
+          >
             {only === 'drift' && all.length > 0
               ? 'No group has a host that differs from its baseline.'
               : 'A host shows up here with its first report.'}
@@ -150,7 +169,7 @@ export function VersionsPage({ initial, initialCell }: VersionsPageProps) {
         )}
       </Panel>
       {groups.length > 0 ? <Legend /> : null}
-      <Open text={cell} q={q} initial={initialCell} onChange={reload} />
+      <Open text={cell} asked={asked} initial={initialCell} onChange={reload} />
     </>
   );
 }

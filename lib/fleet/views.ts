@@ -115,6 +115,10 @@ export function containersOf(host: LiveHost): ContainerView[] {
     ...container,
     hostId: host.id,
     hostname: host.hostname,
+    group: groupOf(host),
+    hostDriverVersion: report.stack.kernelDriverVersion ?? report.stack.driverVersion,
+    hostCudaVersion: report.stack.cudaVersion,
+    hostToolkitVersion: report.stack.containerToolkitVersion,
     current: host.current,
     gpus: container.gpus.map((use) => ({
       ...use,

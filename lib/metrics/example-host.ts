@@ -180,12 +180,19 @@ export function exampleHost(changes: Partial<Example> = {}): Example {
       droppedReports: 0,
     },
     gpus: [exampleGpu()],
-    containers: [{ ...exampleContainer(), hostId: '', hostname: '', current: true, gpus: [] }].map(
-      (container) => ({
-        ...container,
+    containers: [
+      {
+        ...exampleContainer(),
+        hostId: '',
+        hostname: '',
+        group: '',
+        hostDriverVersion: null,
+        hostCudaVersion: null,
+        hostToolkitVersion: null,
+        current: true,
         gpus: exampleContainer().gpus.map((use) => ({ ...use, gpuIndex: 0, gpuName: null })),
-      }),
-    ),
+      },
+    ],
     sources: [
       {
         source: 'nvidia-smi-xml',

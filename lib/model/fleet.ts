@@ -83,6 +83,11 @@ export interface GpuDetail extends ReportedGpu {
 export interface ContainerView extends Container {
   readonly hostId: string;
   readonly hostname: string;
+  readonly group: string;
+  /** What the container stands on: the loaded driver, the newest CUDA that it supports, the toolkit that joins them. */
+  readonly hostDriverVersion: string | null;
+  readonly hostCudaVersion: string | null;
+  readonly hostToolkitVersion: string | null;
   readonly current: boolean;
   readonly gpus: readonly (ContainerGpuUse & {
     readonly gpuIndex: number | null;

@@ -164,7 +164,7 @@ function Users({ gpu, host, serverTime }: { gpu: GpuDetail; host: HostDetail; se
           aside={<ContainersExport isSmall containers={users} filter="" of={nameOf(gpu)} />}
           className="mt-4"
         >
-          <ContainersTable containers={users} serverTime={serverTime} hasHost={false} />
+          <ContainersTable containers={users} serverTime={serverTime} />
         </Panel>
       )}
       <Panel

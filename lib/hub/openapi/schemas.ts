@@ -89,6 +89,10 @@ export const containerViewSchema = z.object({
   ...containerShape,
   hostId: z.string(),
   hostname: z.string(),
+  group: z.string(),
+  hostDriverVersion: text,
+  hostCudaVersion: text,
+  hostToolkitVersion: text,
   current: z.boolean(),
   gpus: z.array(containerUse),
 });

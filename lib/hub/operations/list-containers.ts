@@ -12,6 +12,8 @@ const words = (container: ContainerView) => [
   container.id,
   container.hostname,
   container.runtime,
+  container.state,
+  container.group,
   container.cudaVersion,
   container.namespace,
   container.pod,
