@@ -43,13 +43,19 @@ function Name({ user, isOwn }: { user: UserView; isOwn: boolean }) {
   );
 }
 
+/** A link of an administrator is everyone's way in besides. */
+function waysOf({ hasPassword, issuers }: UserView): string {
+  const outside = issuers.map((issuer) => (URL.canParse(issuer) ? new URL(issuer).host : issuer));
+  return [...(hasPassword ? ['password'] : []), ...outside].join(', ') || 'one-time link';
+}
+
 function Users({ users, ownId, serverTime }: Omit<PeopleTabProps, 'invitations'>) {
   const rows = users.map((user) => ({
     key: user.id,
     cells: [
       <Name key="name" user={user} isOwn={user.id === ownId} />,
       <RoleOf key="role" user={user} isOwn={user.id === ownId} />,
-      user.hasPassword ? 'password' : 'link, or elsewhere',
+      waysOf(user),
       user.sessionCount,
       <Age key="seen" at={user.lastSeenAt} serverTime={serverTime} />,
       <UserActions key="actions" user={user} isOwn={user.id === ownId} />,

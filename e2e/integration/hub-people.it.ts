@@ -349,6 +349,8 @@ describe('tokens over the API', () => {
       body: { kind: 'api', name: 'script' },
     });
     expect(taken.status).toBe(409);
+    const twoLines = { kind: 'api', name: 'one\ntwo' };
+    expect((await ask(hub, 'POST', '/api/v1/tokens', { cookie: admin, body: twoLines })).status).toBe(422);
     for (const { id } of tokens)
       expect((await ask(hub, 'DELETE', `/api/v1/tokens/${id}`, { cookie: admin })).status).toBe(204);
     expect((await ask(hub, 'GET', '/api/v1/hosts', bearer(api))).status).toBe(401);

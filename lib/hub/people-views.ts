@@ -9,6 +9,8 @@ export interface UserView {
   readonly disabledAt: string | null;
   readonly lastSeenAt: string | null;
   readonly hasPassword: boolean;
+  /** Through what they sign in elsewhere: `proxy`, or a provider's URL. */
+  readonly issuers: readonly string[];
   readonly sessionCount: number;
 }
 

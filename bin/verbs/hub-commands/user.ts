@@ -40,7 +40,7 @@ const userLine = (user: UserView): string =>
     user.name,
     user.role,
     user.disabledAt === null ? 'may sign in' : `disabled ${user.disabledAt}`,
-    user.hasPassword ? 'password' : 'no password',
+    [...(user.hasPassword ? ['password'] : []), ...user.issuers].join(', ') || 'no password',
     user.lastSeenAt === null ? 'never seen' : `seen ${user.lastSeenAt}`,
   ].join('\t');
 

@@ -60,7 +60,9 @@ async function dispatch(floors: Floors, request: IncomingMessage, response: Serv
     throw new HubError('invalid', 'The request target is not a path.');
   const url = new URL(`http://hub${target}`);
   const { context, hub } = floors.running;
-  const handle = findPlainRoute(floors.plain, { method: request.method, pathname: url.pathname });
+  // An action of a page is sent to the page's own address, and is the page's.
+  const method = request.headers['next-action'] === undefined ? request.method : 'ACTION';
+  const handle = findPlainRoute(floors.plain, { method, pathname: url.pathname });
   if (handle !== null) await handle({ context, request, response, url });
   else if (!url.pathname.startsWith('/api/')) await servePage(floors, request, response, url);
   else if (floors.pages.isReady && isRestRoute(request.method ?? '', url.pathname))

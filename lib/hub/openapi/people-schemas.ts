@@ -13,6 +13,9 @@ export const userSchema = z.object({
   disabledAt: momentOrNull,
   lastSeenAt: momentOrNull,
   hasPassword: z.boolean(),
+  issuers: z
+    .array(z.string())
+    .meta({ description: 'Where they sign in besides: `proxy`, or a provider’s URL.' }),
   sessionCount: z.int(),
 });
 

@@ -13,15 +13,18 @@ export async function listUsers(
   query: ListQuery = {},
 ): Promise<Page<UserView>> {
   requireRole(actor, 'admin');
-  const [users, sessions] = await Promise.all([
+  const [users, sessions, identities] = await Promise.all([
     state.listUsers(),
     state.listSessions(null, new Date(nowMillis).toISOString()),
+    state.listIdentities(),
   ]);
+  const identitiesOf = Map.groupBy(identities, (identity) => identity.userId);
   const sessionsOf = Map.groupBy(sessions, (session) => session.userId);
   const items = users.map(
     ({ passwordHash, ...user }): UserView => ({
       ...user,
       hasPassword: passwordHash !== null,
+      issuers: (identitiesOf.get(user.id) ?? []).map(({ issuer }) => issuer),
       sessionCount: sessionsOf.get(user.id)?.length ?? 0,
     }),
   );

@@ -125,6 +125,26 @@ describe('sessions', () => {
   });
 });
 
+test('a user has a hundred sessions at most, those used last', async () => {
+  for (let number = 0; number < 102; number += 1)
+    await state.putSession(
+      session(String(number), 'u', {
+        lastSeenAt: at(number === 0 ? 8 : 2),
+        createdAt: `${number}`.padStart(3, '0'),
+      }),
+    );
+  await state.putSession(session('other', 'v'));
+  const left = (await state.listSessions('u', at(3))).map(({ id }) => id);
+  expect(left).toHaveLength(100);
+  expect([left.includes('0'), left.includes('1'), left.includes('2'), left.includes('3')]).toEqual([
+    true,
+    false,
+    false,
+    true,
+  ]);
+  expect(await state.listSessions('v', at(3))).toHaveLength(1);
+});
+
 describe('invitations', () => {
   test('one makes one user, once, and not after it expired', async () => {
     await state.putInvitation(invitation('i'));

@@ -117,6 +117,9 @@ export interface SessionTable {
   takeLoginLink(tokenHash: string, now: string): LoginLinkRecord | null;
 }
 
+/** Of one user; a script that signs in anew each time ends its own oldest ones. */
+const mostSessions = 100;
+
 /** Sessions and login links. Expired sessions go when one is written, expired links when one is used. */
 export function createSessionTable(db: DatabaseSync): SessionTable {
   const sql = {
@@ -132,6 +135,8 @@ export function createSessionTable(db: DatabaseSync): SessionTable {
     remove: db.prepare('DELETE FROM sessions WHERE token_hash = ?'),
     removeOf: db.prepare('DELETE FROM sessions WHERE user_id = ?1 AND (?2 IS NULL OR id <> ?2)'),
     expire: db.prepare('DELETE FROM sessions WHERE expires_at < ?'),
+    drop: db.prepare(`DELETE FROM sessions WHERE user_id = ?1 AND id NOT IN (SELECT id FROM sessions
+      WHERE user_id = ?1 ORDER BY last_seen_at DESC, created_at DESC LIMIT ${mostSessions})`),
     putLink: db.prepare('INSERT OR REPLACE INTO login_links VALUES (?, ?, ?)'),
     link: db.prepare('SELECT * FROM login_links WHERE token_hash = ? AND expires_at > ?'),
     takeLink: db.prepare('DELETE FROM login_links WHERE token_hash = ? RETURNING *'),
@@ -143,6 +148,7 @@ export function createSessionTable(db: DatabaseSync): SessionTable {
       const { id, tokenHash, userId, how, peer, userAgent, createdAt, expiresAt, lastSeenAt } = session;
       sql.expire.run(lastSeenAt);
       sql.put.run(id, tokenHash, userId, how, peer, userAgent, createdAt, expiresAt, lastSeenAt);
+      sql.drop.run(userId);
       sql.seen.run(lastSeenAt, tokenHash);
     },
     getSession: (tokenHash) => optional(sql.get.get(tokenHash), toSession),
