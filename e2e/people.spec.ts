@@ -1,5 +1,6 @@
 import AxeBuilder from '@axe-core/playwright';
 import { type Browser, type BrowserContext, expect, type Page, test } from '@playwright/test';
+import type { SessionView } from '../lib/hub/people-views.ts';
 import { ask, goodPassword, join } from './integration/support/person.ts';
 import { enroll } from './integration/support/pusher.ts';
 import { Cleanup } from './integration/support/temporary.ts';
@@ -13,8 +14,10 @@ let hub: TestHub;
 let admin: BrowserContext;
 let viewer: BrowserContext;
 
-async function axeFindings(page: Page): Promise<string[]> {
-  const { violations } = await new AxeBuilder({ page }).analyze();
+/** In the other theme only colours differ. */
+async function axeFindings(page: Page, rules: readonly string[] = []): Promise<string[]> {
+  const axe = new AxeBuilder({ page });
+  const { violations } = await (rules.length > 0 ? axe.withRules([...rules]) : axe).analyze();
   return violations.map(
     ({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html.slice(0, 200)).join(' | ')}`,
   );
@@ -27,6 +30,13 @@ const sidewaysScroll = (page: Page): Promise<number> =>
 async function cookieOf(context: BrowserContext): Promise<string> {
   const cookie = (await context.cookies()).find(({ name }) => name === 'gpufleet_session');
   return `gpufleet_session=${cookie?.value}`;
+}
+
+/** How the sessions of someone began. */
+async function sessionsOf(name: string): Promise<string[]> {
+  const answer = await ask(hub, 'GET', '/api/v1/sessions?of=everyone', { cookie: await cookieOf(admin) });
+  const { items } = JSON.parse(answer.body) as { items: SessionView[] };
+  return items.filter(({ userName }) => userName === name).map(({ how }) => how);
 }
 
 async function contextOf(browser: Browser, cookie: string): Promise<BrowserContext> {
@@ -95,6 +105,7 @@ test('an administrator invites a viewer, who joins in another browser', async ()
   await other.getByRole('button', { name: /account and more/ }).click();
   await other.getByRole('menuitem', { name: 'Sign out' }).click();
   await expect(other.getByRole('heading', { name: 'Sign in' })).toBeVisible();
+  expect(await sessionsOf('vera'), 'ended on the hub, not only forgotten by the browser').toEqual([]);
   await other.getByLabel('Name').fill('vera');
   await other.getByLabel('Password', { exact: true }).fill(goodPassword);
   await other.getByRole('button', { name: 'Sign in' }).click();
@@ -234,42 +245,38 @@ test('people, tokens and sessions are looked after by keyboard alone', async ({ 
   await page.close();
 });
 
-test('the new pages pass axe in both themes, and do not scroll sideways', async ({ browser }) => {
+async function looksRight(context: BrowserContext, address: string, heading: string): Promise<void> {
+  const page = await context.newPage();
+  const problems: string[] = [];
+  page.on('pageerror', (error) => problems.push(error.message));
+  page.on('console', (message) => message.type() === 'error' && problems.push(message.text()));
+  await page.emulateMedia({ colorScheme: 'light' });
+  await page.goto(`${hub.url}${address}`);
+  await expect(page.getByRole('heading', { level: 1, name: heading })).toBeVisible();
+  expect(await axeFindings(page), address).toEqual([]);
+  await page.emulateMedia({ colorScheme: 'dark' });
+  expect(await axeFindings(page, ['color-contrast']), `${address} dark`).toEqual([]);
+  await page.setViewportSize({ width: 390, height: 844 });
+  expect(await sidewaysScroll(page), address).toBeLessThanOrEqual(0);
+  expect(problems, address).toEqual([]);
+  await page.close();
+}
+
+test('the pages of a stranger pass axe in both themes, and do not scroll sideways', async ({ browser }) => {
   const cookie = await cookieOf(admin);
   const made = await ask(hub, 'POST', '/api/v1/invitations', { cookie, body: { role: 'viewer' } });
   const { path } = JSON.parse(made.body) as { path: string };
-  const pages = [
-    [null, '/login', 'Sign in'],
-    [null, path, 'Join this hub'],
-    [null, '/invite/nonsense', 'This invitation does not work'],
-    [cookie, '/account', 'admin'],
-    [cookie, '/settings', 'Settings'],
-    [cookie, '/settings?tab=tokens', 'Settings'],
-    [cookie, '/settings?tab=sessions', 'Settings'],
-    [cookie, '/settings?tab=audit', 'Settings'],
-  ] as const;
-  const contexts = new Map([
-    [null, await browser.newContext()],
-    [cookie, await contextOf(browser, cookie)],
-  ]);
-  for (const [session, address, heading] of pages) {
-    const page = await contexts.get(session)?.newPage();
-    if (page === undefined) throw new Error('no context');
-    const problems: string[] = [];
-    page.on('pageerror', (error) => problems.push(error.message));
-    page.on('console', (message) => message.type() === 'error' && problems.push(message.text()));
-    await page.goto(`${hub.url}${address}`);
-    await expect(page.getByRole('heading', { level: 1, name: heading })).toBeVisible();
-    for (const colorScheme of ['light', 'dark'] as const) {
-      await page.emulateMedia({ colorScheme });
-      expect(await axeFindings(page), `${address} ${colorScheme}`).toEqual([]);
-    }
-    await page.setViewportSize({ width: 390, height: 844 });
-    expect(await sidewaysScroll(page), address).toBeLessThanOrEqual(0);
-    expect(problems, address).toEqual([]);
-    await page.close();
-  }
-  for (const context of contexts.values()) await context.close();
+  const context = await browser.newContext();
+  await looksRight(context, '/login', 'Sign in');
+  await looksRight(context, path, 'Join this hub');
+  await looksRight(context, '/invite/nonsense', 'This invitation does not work');
+  await context.close();
+});
+
+test('the pages of an administrator do too', async () => {
+  await looksRight(admin, '/account', 'admin');
+  for (const tab of ['people', 'tokens', 'sessions', 'audit'])
+    await looksRight(admin, `/settings?tab=${tab}`, 'Settings');
 });
 
 test('signing out leaves, and the page of nobody shows nothing', async () => {
@@ -278,6 +285,8 @@ test('signing out leaves, and the page of nobody shows nothing', async () => {
   await page.getByRole('button', { name: /account and more/ }).click();
   await page.getByRole('menuitem', { name: 'Sign out' }).click();
   await expect(page).toHaveURL(/\/login$/);
+  // The one without a script is another browser's.
+  expect(await sessionsOf('vera')).toEqual(['password']);
   await page.goto('/account');
   await expect(page).toHaveURL(/\/login\?from=%2Faccount$/);
   await page.close();
