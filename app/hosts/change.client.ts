@@ -1,6 +1,5 @@
 'use client';
-
-const deadlineMilliseconds = 15_000;
+import { sendChange } from '../components/send.client.ts';
 
 /** Sends a change to the API: null when it is done, else one sentence that says why not. Never rejects. */
 export async function sendHostChange(
@@ -8,22 +7,8 @@ export async function sendHostChange(
   path: string,
   body?: unknown,
 ): Promise<string | null> {
-  try {
-    const answer = await fetch(path, {
-      method,
-      signal: AbortSignal.timeout(deadlineMilliseconds),
-      ...(body === undefined
-        ? {}
-        : { headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) }),
-    });
-    if (answer.ok) return null;
-    const problem = (await answer.json().catch(() => ({}))) as {
-      readonly detail?: string;
-      readonly errors?: readonly { readonly detail: string }[];
-    };
-    const first = answer.status === 422 ? problem.errors?.[0]?.detail : undefined;
-    return first ?? problem.detail ?? `The hub answered ${answer.status}.`;
-  } catch {
-    return 'The hub does not answer. Nothing may have changed: look again before you repeat it.';
-  }
+  const sent = await sendChange(method, path, body);
+  if (sent.ok) return null;
+  const { status, detail, fields } = sent.refusal;
+  return (status === 422 ? Object.values(fields)[0] : undefined) ?? detail;
 }

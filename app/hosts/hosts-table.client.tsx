@@ -1,6 +1,7 @@
 'use client';
 import Link from 'next/link';
 import { useCallback, useMemo, useState } from 'react';
+import type { ClaimsView } from '../../lib/hub/operations/list-claims.ts';
 import type { HostState, HostSummary } from '../../lib/model/index.ts';
 import { Age } from '../components/age.client.tsx';
 import { FilterBox } from '../components/choice.client.tsx';
@@ -27,6 +28,8 @@ import { formatBytesOf, formatMeanPercent, formatWatts, plural } from '../format
 import { useFleetHosts } from '../stream/hooks.client.ts';
 import { BulkLabels } from './bulk-labels.client.tsx';
 import { figuresOf, type HostFigures, matchesHost } from './host-figures.ts';
+import { Notices } from './notices.client.tsx';
+import { useClaims } from './use-claims.client.ts';
 
 interface Row {
   readonly host: HostSummary;
@@ -205,8 +208,9 @@ function groupName({ host }: Row, by: Grouping): string {
 interface HostsViewProps {
   readonly initial: readonly HostSummary[];
   readonly serverTime: string;
-  /** Administrators edit labels. */
+  /** Administrators edit labels, and decide who is which host. */
   readonly mayEdit: boolean;
+  readonly claims: ClaimsView;
 }
 
 const tickColumn = (
@@ -236,7 +240,8 @@ const tickColumn = (
 const nobody: ReadonlySet<string> = new Set();
 
 /** The Hosts page, live. */
-export function HostsView({ initial, serverTime, mayEdit }: HostsViewProps) {
+export function HostsView({ initial, serverTime, mayEdit, claims }: HostsViewProps) {
+  const [view, refresh] = useClaims(claims);
   const hosts = useFleetHosts(initial);
   const [filter, setFilter] = useUrlText('q');
   const chosen = useHostFilter();
@@ -305,6 +310,13 @@ export function HostsView({ initial, serverTime, mayEdit }: HostsViewProps) {
           />
         </span>
       </div>
+      <Notices
+        view={view}
+        hostnameOf={(id) => hosts.find((host) => host.id === id)?.hostname ?? null}
+        serverTime={serverTime}
+        mayDecide={mayEdit}
+        done={refresh}
+      />
       {isEditing ? (
         <BulkLabels
           shown={rows.map(({ host }) => host)}

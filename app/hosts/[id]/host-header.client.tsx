@@ -2,7 +2,7 @@
 import clsx from 'clsx';
 import Link from 'next/link';
 import type { ReactNode } from 'react';
-import type { HostDetail } from '../../../lib/model/index.ts';
+import type { FormerName, HostDetail } from '../../../lib/model/index.ts';
 import { Age } from '../../components/age.client.tsx';
 import { HostStateBadge, hostLooks } from '../../components/host-state.tsx';
 import { Value } from '../../components/value.tsx';
@@ -115,7 +115,30 @@ function Verdict({ host, serverTime }: { host: HostDetail; serverTime: string })
   );
 }
 
-export function HostHeader({ host, serverTime }: { host: HostDetail; serverTime: string }) {
+/** What it called itself before, so that who looks for that name finds it here. */
+function FormerNames({ names, serverTime }: { names: readonly FormerName[]; serverTime: string }) {
+  if (names.length === 0) return null;
+  return (
+    <p className="text-muted" data-testid="former-names">
+      Was called{' '}
+      {names.slice(0, 3).map(({ hostname, until }, index) => (
+        <span key={until}>
+          {index === 0 ? '' : ', '}
+          <span className="text-text">{hostname}</span> until <Age at={until} serverTime={serverTime} />
+        </span>
+      ))}
+      {names.length > 3 ? `, and ${names.length - 3} more` : ''}.
+    </p>
+  );
+}
+
+interface HostHeaderProps {
+  readonly host: HostDetail;
+  readonly serverTime: string;
+  readonly formerNames: readonly FormerName[];
+}
+
+export function HostHeader({ host, serverTime, formerNames }: HostHeaderProps) {
   return (
     <header className="grid gap-3 pb-4 pt-5">
       <div className="flex flex-wrap items-baseline gap-x-4 gap-y-1">
@@ -144,6 +167,7 @@ export function HostHeader({ host, serverTime }: { host: HostDetail; serverTime:
           ))}
         </span>
       </div>
+      <FormerNames names={formerNames} serverTime={serverTime} />
       <Verdict host={host} serverTime={serverTime} />
       <Facts host={host} serverTime={serverTime} />
     </header>

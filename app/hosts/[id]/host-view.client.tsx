@@ -1,7 +1,8 @@
 'use client';
 import Link from 'next/link';
 import { Tabs } from 'radix-ui';
-import type { FieldOrigin, HostDetail } from '../../../lib/model/index.ts';
+import type { ClaimsView } from '../../../lib/hub/operations/list-claims.ts';
+import type { FieldOrigin, FormerName, HostDetail } from '../../../lib/model/index.ts';
 import { Segments } from '../../components/choice.client.tsx';
 import { Empty, Panel } from '../../components/page-parts.tsx';
 import { useUrlChoice } from '../../components/url-state.client.ts';
@@ -9,6 +10,8 @@ import { rangeNames } from '../../history/ranges.ts';
 import { useHistory } from '../../history/use-history.client.ts';
 import { ProvenanceProvider } from '../../provenance/provenance.client.tsx';
 import { useHostDetail } from '../../stream/hooks.client.ts';
+import { Notices } from '../notices.client.tsx';
+import { useClaims } from '../use-claims.client.ts';
 import { Collection } from './collection.client.tsx';
 import { GpuRow, hostMetrics } from './gpu-row.client.tsx';
 import { HostContainers } from './host-containers.client.tsx';
@@ -23,6 +26,8 @@ interface HostViewProps {
   readonly initial: HostDetail;
   readonly origins: readonly FieldOrigin[];
   readonly serverTime: string;
+  readonly claims: ClaimsView;
+  readonly formerNames: readonly FormerName[];
   /** Null for those who may not. */
   readonly removeHost: ((id: string) => Promise<void>) | null;
 }
@@ -127,8 +132,17 @@ function HostTabs({ host, serverTime, mayEdit }: { host: HostDetail; serverTime:
   );
 }
 
+/** What of all that waits for a person is about this host. */
+const claimsOf = (view: ClaimsView, id: string): ClaimsView => ({
+  claims: view.claims.filter((claim) => claim.hostId === id),
+  reinstalled: view.reinstalled.filter(({ oldHost, newHost }) => oldHost.id === id || newHost.id === id),
+  fleetFile: { path: null, loadedAt: null, fault: null },
+});
+
 /** The Host page, live. */
-export function HostView({ initial, origins, serverTime, removeHost }: HostViewProps) {
+export function HostView(props: HostViewProps) {
+  const { initial, origins, serverTime, removeHost } = props;
+  const [view, refresh] = useClaims(props.claims);
   const host = useHostDetail(initial);
   if (host === null)
     return (
@@ -140,7 +154,14 @@ export function HostView({ initial, origins, serverTime, removeHost }: HostViewP
     );
   return (
     <ProvenanceProvider host={host} origins={origins} serverTime={serverTime}>
-      <HostHeader host={host} serverTime={serverTime} />
+      <HostHeader host={host} serverTime={serverTime} formerNames={props.formerNames} />
+      <Notices
+        view={claimsOf(view, host.id)}
+        hostnameOf={(id) => (id === host.id ? host.hostname : null)}
+        serverTime={serverTime}
+        mayDecide={removeHost !== null}
+        done={refresh}
+      />
       <Gpus host={host} />
       <HostTabs host={host} serverTime={serverTime} mayEdit={removeHost !== null} />
       {removeHost === null ? null : (
