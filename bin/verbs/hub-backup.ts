@@ -1,5 +1,5 @@
 import { createReadStream, existsSync } from 'node:fs';
-import { constants, setPriority } from 'node:os';
+import { setPriority } from 'node:os';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { inMebibytes } from '../../lib/backup/disk.ts';
@@ -31,7 +31,9 @@ function read(verb: string, argv: readonly string[]): Words {
   );
   const [file, ...more] = positionals;
   if (file === undefined || file === '' || more.length > 0) throw new UsageError(`${verb}: give one FILE`);
-  const loaded = loadHubConfig(values.data === undefined ? [] : ['--data', values.data]);
+  // Nothing is served here, so whether the address that is set needs TLS does not matter.
+  const words = ['--host', '127.0.0.1', ...(values.data === undefined ? [] : ['--data', values.data])];
+  const loaded = loadHubConfig(words);
   if (!loaded.ok) throw new UsageError(loaded.faults.join('; '));
   return {
     file: file === '-' ? file : resolve(file),
@@ -77,8 +79,8 @@ export function backupCommand(argv: readonly string[], version: string): Promise
       throw new UsageError(`no hub has used ${dataFolder} yet; give --data`);
     if (file === '-' && json) throw new UsageError('backup: --json and - both write to stdout');
     if (file === '-' && process.stdout.isTTY) throw new UsageError('backup: - is for a pipe or a file');
-    // The hub beside it comes first.
-    setPriority(constants.priority.PRIORITY_BELOW_NORMAL);
+    // The hub beside it comes first; with less than this, a busy machine would hardly let a backup end.
+    setPriority(5);
     const { manifest, bytes } = await takeBackup({
       dataFolder,
       target: file === '-' ? process.stdout : file,
