@@ -1,6 +1,8 @@
 import type { Metadata, Viewport } from 'next';
 import { cookies, headers } from 'next/headers';
 import type { ReactNode } from 'react';
+import type { Actor } from '../lib/hub/actor.ts';
+import type { AlertTally } from '../lib/model/index.ts';
 import './globals.css';
 import { ConnectionBar } from './components/connection-bar.client.tsx';
 import { NavBar } from './components/nav-bar.client.tsx';
@@ -20,10 +22,20 @@ export const metadata: Metadata = {
 
 export const viewport: Viewport = { width: 'device-width', initialScale: 1 };
 
+/** Null for who may read nothing, such as an agent. */
+const tallyOf = (actor: Actor): Promise<AlertTally | null> =>
+  hub()
+    .getAlertTally(actor)
+    .then(
+      ({ alerts }) => alerts,
+      () => null,
+    );
+
 export default async function RootLayout({ children }: { children: ReactNode }) {
   const [jar, sent, actor] = await Promise.all([cookies(), headers(), currentActor()]);
   const theme = readTheme(jar.get(themeCookie)?.value);
   const nonce = /'nonce-([^']+)'/.exec(sent.get('content-security-policy') ?? '')?.[1];
+  const tally = actor.kind === 'stranger' ? null : await tallyOf(actor);
   const user =
     actor.kind === 'user'
       ? { name: actor.name, role: actor.role, hasSession: actor.sessionId !== undefined }
@@ -47,7 +59,13 @@ export default async function RootLayout({ children }: { children: ReactNode }) 
         >
           Skip to the content
         </a>
-        <NavBar signOut={signOut} theme={theme} user={user} role={actor.kind === 'stranger' ? null : role} />
+        <NavBar
+          signOut={signOut}
+          theme={theme}
+          user={user}
+          role={actor.kind === 'stranger' ? null : role}
+          alerts={tally}
+        />
         {actor.kind === 'stranger' ? null : (
           <>
             <ConnectionBar />

@@ -39,6 +39,14 @@ export const places: readonly Place[] = [
     role: 'viewer',
   },
   {
+    href: '/alerts',
+    label: 'Alerts',
+    detail: 'what fires, its history, silences, channels',
+    key: 'a',
+    inBar: true,
+    role: 'viewer',
+  },
+  {
     href: '/hosts/add',
     label: 'Add host',
     detail: 'command for a new host',

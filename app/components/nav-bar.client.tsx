@@ -3,6 +3,8 @@ import clsx from 'clsx';
 import { Keyboard, Plus, Search } from 'lucide-react';
 import Link from 'next/link';
 import { usePathname } from 'next/navigation';
+import type { AlertTally } from '../../lib/model/index.ts';
+import { useAlertTally } from '../alerts/use-alerts.client.ts';
 import { mayDo, places, type Role } from '../places.ts';
 import type { Theme } from '../theme.ts';
 import { openHelp, openSearch } from './overlays.client.ts';
@@ -16,6 +18,8 @@ interface NavBarProps {
   readonly user: MenuUser | null;
   /** Of whoever looks, a token's holder too; null: a stranger. */
   readonly role: Role | null;
+  /** Null where nobody may know. */
+  readonly alerts: AlertTally | null;
 }
 
 const iconButton =
@@ -29,7 +33,27 @@ function placeAt(path: string): string | null {
   return around.sort((a, b) => b.href.length - a.href.length)[0]?.href ?? null;
 }
 
-function Places() {
+const noAlerts: AlertTally = { firing: 0, critical: 0, revision: 0 };
+
+/** How many alerts fire, beside the name of their page; nothing when none does. */
+function FiringCount({ initial }: { initial: AlertTally }) {
+  const { firing, critical } = useAlertTally(initial);
+  if (firing === 0) return null;
+  return (
+    <span
+      data-testid="firing-count"
+      className={clsx(
+        'ml-1.5 rounded-full border px-1.5 text-xs font-medium',
+        critical > 0 ? 'border-crit bg-crit-bg text-crit' : 'border-warn bg-warn-bg text-warn',
+      )}
+    >
+      {firing}
+      <span className="sr-only"> firing</span>
+    </span>
+  );
+}
+
+function Places({ alerts }: { alerts: AlertTally | null }) {
   const here = placeAt(usePathname());
   return (
     <nav aria-label="Pages" className="-mx-1 flex min-w-0 gap-0.5 max-sm:order-last max-sm:w-full">
@@ -46,6 +70,7 @@ function Places() {
           )}
         >
           {place.label}
+          {place.href === '/alerts' ? <FiringCount initial={alerts ?? noAlerts} /> : null}
         </Link>
       ))}
     </nav>
@@ -66,7 +91,7 @@ function AddHostLink() {
   );
 }
 
-function Tools({ theme, user, role, signOut }: NavBarProps & { readonly role: Role }) {
+function Tools({ theme, user, role, signOut }: Omit<NavBarProps, 'alerts'> & { readonly role: Role }) {
   return (
     <div className="ml-auto flex items-center gap-0.5">
       <StreamState />
@@ -90,14 +115,14 @@ function Tools({ theme, user, role, signOut }: NavBarProps & { readonly role: Ro
   );
 }
 
-export function NavBar({ theme, user, role, signOut }: NavBarProps) {
+export function NavBar({ theme, user, role, signOut, alerts }: NavBarProps) {
   return (
     <header className="sticky top-0 z-30 border-b border-line bg-surface">
       <div className="mx-auto flex max-w-[110rem] flex-wrap items-center gap-x-4 gap-y-0.5 px-3 py-1.5 sm:px-5">
         <Link href="/" prefetch={false} className="text-[15px] font-semibold tracking-tight">
           gpufleet
         </Link>
-        {role === null ? null : <Places />}
+        {role === null ? null : <Places alerts={alerts} />}
         {role !== null ? (
           <Tools theme={theme} user={user} role={role} signOut={signOut} />
         ) : (

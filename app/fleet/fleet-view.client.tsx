@@ -1,7 +1,14 @@
 'use client';
 import { useEffect, useMemo, useState } from 'react';
 import type { FleetView as InitialFleet } from '../../lib/hub/hub.ts';
-import { type AttentionItem, type FleetTotals, type HostSummary, totalsOf } from '../../lib/model/index.ts';
+import {
+  type AlertTally,
+  type AttentionItem,
+  type FleetTotals,
+  type HostSummary,
+  totalsOf,
+} from '../../lib/model/index.ts';
+import { useAlertTally } from '../alerts/use-alerts.client.ts';
 import { Choice } from '../components/choice.client.tsx';
 import {
   GroupChoice,
@@ -30,16 +37,17 @@ interface FleetViewProps {
 /** Drift and baselines change without any host's state. */
 const askAgainMilliseconds = 10_000;
 
-/** Asks the hub again when some host's or GPU's state changed, at most once a second, and now and then anyway. */
+/** Asks the hub again when a host's or GPU's state or an alert changed, at most once a second, and now and then anyway. */
 function useAttention(
   first: readonly AttentionItem[],
-  hosts: readonly HostSummary[],
+  seen: { readonly hosts: readonly HostSummary[]; readonly alerts: AlertTally },
   read: () => Promise<readonly AttentionItem[]>,
 ): readonly AttentionItem[] {
   const [items, setItems] = useState(first);
-  const states = hosts
-    .map((host) => `${host.id}${host.state}${host.gpus.map((gpu) => gpu.state[0]).join('')}`)
-    .join();
+  const states = [
+    seen.alerts.revision,
+    ...seen.hosts.map((host) => `${host.id}${host.state}${host.gpus.map((gpu) => gpu.state[0]).join('')}`),
+  ].join();
   const [asked, setAsked] = useState(states);
   useEffect(() => {
     if (states === asked) return;
@@ -97,7 +105,8 @@ const groupingWords = {
 /** The Fleet page, live. */
 export function FleetView({ initial, readAttention }: FleetViewProps) {
   const hosts = useFleetHosts(initial.hosts);
-  const needs = useAttention(initial.attention, hosts, readAttention);
+  const alerts = useAlertTally(initial.alerts);
+  const needs = useAttention(initial.attention, { hosts, alerts }, readAttention);
   const chosen = useHostFilter();
   const wanted = useChosen(hosts, chosen);
   const keys = useMemo(() => labelKeys(hosts), [hosts]);
@@ -125,7 +134,7 @@ export function FleetView({ initial, readAttention }: FleetViewProps) {
         <TotalsLine totals={totals} />
         <Sparkline value={totals.utilizationRatio} hostIds={wanted.map((host) => host.id)} />
       </div>
-      <NeedsYou items={attention} serverTime={initial.serverTime} />
+      <NeedsYou items={attention} hosts={wanted} serverTime={initial.serverTime} />
       <div className="flex flex-wrap items-center gap-x-5 gap-y-2 py-3">
         <HostFilterBar hosts={hosts} chosen={chosen} />
         <GroupChoice

@@ -15,7 +15,7 @@ import {
   useUrlGrouping,
 } from '../components/host-filter.client.tsx';
 import { groupingKey, type LabelGrouping, labelHeading, labelKeys } from '../components/host-filter.ts';
-import { HostStateBadge, hostLooks } from '../components/host-state.tsx';
+import { HostStateBadge, hostLooks, MaintenanceBadge } from '../components/host-state.tsx';
 import { HowToAdd } from '../components/how-to-add.client.tsx';
 import { RatioBar } from '../components/meter.tsx';
 import { Empty, PageTitle, Panel } from '../components/page-parts.tsx';
@@ -81,7 +81,12 @@ function columnsFor(serverTime: string): readonly Column<Row>[] {
         { header: 'State', value: ({ host }) => host.state },
         { header: 'State reason', value: ({ host }) => host.stateReason },
       ],
-      cell: ({ host }) => <HostStateBadge state={host.state} reason={host.stateReason} />,
+      cell: ({ host }) => (
+        <span className="inline-flex flex-wrap gap-x-2">
+          <HostStateBadge state={host.state} reason={host.stateReason} />
+          <MaintenanceBadge maintenance={host.maintenance} />
+        </span>
+      ),
     },
     {
       id: 'age',

@@ -4,7 +4,7 @@ import Link from 'next/link';
 import type { ReactNode } from 'react';
 import type { FormerName, HostDetail } from '../../../lib/model/index.ts';
 import { Age } from '../../components/age.client.tsx';
-import { HostStateBadge, hostLooks } from '../../components/host-state.tsx';
+import { HostStateBadge, hostLooks, MaintenanceBadge } from '../../components/host-state.tsx';
 import { Value } from '../../components/value.tsx';
 import { ageSeconds, formatDuration, plural } from '../../format/index.ts';
 import { Origin } from '../../provenance/provenance.client.tsx';
@@ -144,6 +144,7 @@ export function HostHeader({ host, serverTime, formerNames }: HostHeaderProps) {
       <div className="flex flex-wrap items-baseline gap-x-4 gap-y-1">
         <h1 className="text-lg font-semibold tracking-tight">{host.hostname}</h1>
         <HostStateBadge state={host.state} />
+        <MaintenanceBadge maintenance={host.maintenance} />
         <span className="text-muted">
           <Age
             at={host.lastReportAt}

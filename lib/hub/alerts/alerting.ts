@@ -52,6 +52,8 @@ export interface Alerting {
   /** Reads silences anew and looks at everything again, so that a change shows at once. */
   refresh(): Promise<void>;
   onChange(listener: () => void): void;
+  /** A notice was delivered or failed: whoever shows deliveries looks again. */
+  noteDelivery(): void;
   close(): Promise<void>;
 }
 
@@ -145,6 +147,11 @@ class HubAlerting implements Alerting {
 
   onChange(listener: () => void): void {
     this.#listeners.add(listener);
+  }
+
+  noteDelivery(): void {
+    this.#revision += 1;
+    for (const listener of this.#listeners) listener();
   }
 
   async close(): Promise<void> {

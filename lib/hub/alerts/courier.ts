@@ -101,10 +101,10 @@ class HubCourier implements Courier {
     // Ended by the hub itself: whether it arrived is not known, so it stays in the queue.
     if (this.#stopped.signal.aborted && sent.outcome !== 'delivered') return;
     const after = afterAttempt(delivery, sent, now());
-    note(after.state === 'waiting' ? 'retried' : after.state);
     if (after.state === 'given-up' || delivery.attempts === 1)
       if (sent.outcome !== 'delivered') log(`channel ${channel.name}: ${after.lastError}`);
     await state.putDelivery(after);
+    note(after.state === 'waiting' ? 'retried' : after.state);
   }
 }
 

@@ -53,7 +53,10 @@ export function openAlerting(context: () => HubContext, drift: () => readonly Dr
     now,
     log,
     hub: () => ({ url: hubUrlOf(context()), version }),
-    note: (outcome) => hubMetrics.noteDelivery(outcome),
+    note: (outcome) => {
+      hubMetrics.noteDelivery(outcome);
+      context().alerting.noteDelivery();
+    },
   });
   return createAlerting({
     state,

@@ -6,8 +6,8 @@ import { decodeCursor, encodeCursor, readLimit } from '../paging.ts';
 import { requireRole } from '../require-role.ts';
 
 export interface AlertQuery {
-  /** All phases unless told. */
-  readonly phase?: AlertPhase;
+  /** All phases unless told; `open`: pending and firing. */
+  readonly phase?: AlertPhase | 'open';
   readonly rule?: string;
   readonly severity?: string;
   /** Id of a host that it names. */
@@ -21,6 +21,11 @@ export interface AlertQuery {
 
 const wordsOf = (q: string | undefined): readonly string[] => (q ?? '').split(/\s+/).filter(Boolean);
 
+function phasesOf(phase: AlertQuery['phase']): readonly AlertPhase[] {
+  if (phase === undefined) return alertPhases;
+  return phase === 'open' ? ['pending', 'firing'] : [phase];
+}
+
 function storedQuery({ phase, host, q, cursor, limit, ...rest }: AlertQuery): StoredQuery {
   const [beganAt, id] = cursor === undefined ? [] : decodeCursor(cursor);
   const after = beganAt === undefined ? {} : { before: { beganAt: String(beganAt), id: String(id) } };
@@ -28,7 +33,7 @@ function storedQuery({ phase, host, q, cursor, limit, ...rest }: AlertQuery): St
     ...rest,
     ...after,
     ...(host === undefined ? {} : { hostId: host }),
-    phases: phase === undefined ? alertPhases : [phase],
+    phases: phasesOf(phase),
     words: wordsOf(q),
     limit: readLimit(limit),
   };

@@ -1,5 +1,5 @@
 import { rules } from '../../alerts/rules/index.ts';
-import type { Alert, AlertRuleView } from '../../model/index.ts';
+import type { Alert, AlertRuleView, AlertTally } from '../../model/index.ts';
 import type { Actor } from '../actor.ts';
 import type { HubContext } from '../context.ts';
 import { requireRole } from '../require-role.ts';
@@ -8,6 +8,15 @@ import { requireRole } from '../require-role.ts';
 export async function listOpenAlerts(actor: Actor, context: HubContext): Promise<readonly Alert[]> {
   requireRole(actor, 'viewer');
   return context.alerting.open();
+}
+
+/** How many fire, and when the hub said so. */
+export async function getAlertTally(
+  actor: Actor,
+  context: HubContext,
+): Promise<{ readonly alerts: AlertTally; readonly serverTime: string }> {
+  requireRole(actor, 'viewer');
+  return { alerts: context.alerting.tally(), serverTime: new Date(context.now()).toISOString() };
 }
 
 /** What the hub watches. */

@@ -70,6 +70,9 @@ function whyUnreached(error: unknown): string {
   const cause: unknown = error instanceof Error ? (error.cause ?? error) : error;
   const first: unknown = cause instanceof AggregateError ? cause.errors[0] : cause;
   const code = first instanceof Error && 'code' in first ? String(first.code) : '';
+  // Ports of mail and the like, to which no browser posts either.
+  if (first instanceof Error && first.message === 'bad port')
+    return 'its port is one that HTTP does not go to';
   return `it cannot be reached: ${reasons[code] ?? (code || 'the connection failed')}`;
 }
 

@@ -23,7 +23,10 @@ import { type RestCall, type RestRoute, withBody } from '../route.ts';
 
 const { q, cursor, limit } = listParameters.shape;
 const alertParameters = z.strictObject({
-  phase: z.enum(alertPhases).optional(),
+  phase: z
+    .enum([...alertPhases, 'open'])
+    .optional()
+    .meta({ description: '`open`: pending and firing.' }),
   rule: z.string().max(100).optional(),
   severity: z.enum(['critical', 'warning']).optional(),
   host: z.string().max(100).optional().meta({ description: 'Id of a host that it names.' }),
