@@ -72,7 +72,7 @@ function whyUnreached(error: unknown): string {
   const code = first instanceof Error && 'code' in first ? String(first.code) : '';
   // Ports of mail and the like, to which no browser posts either.
   if (first instanceof Error && first.message === 'bad port')
-    return 'its port is one that HTTP does not go to';
+    return 'it cannot be reached: its port is one that HTTP does not go to';
   return `it cannot be reached: ${reasons[code] ?? (code || 'the connection failed')}`;
 }
 
