@@ -4,10 +4,10 @@ import type { ReactNode } from 'react';
 import type { Alert, AlertRuleView, AlertTally, Channel, Page, SilenceView } from '../../lib/model/index.ts';
 import { PageTitle } from '../components/page-parts.tsx';
 import { replaceInUrl, useUrlChoice } from '../components/url-state.client.ts';
-import { Channels } from './channels.client.tsx';
+import { Channels, channelsPath } from './channels.client.tsx';
 import { Firing } from './firing.client.tsx';
 import { History } from './history.client.tsx';
-import { Silences } from './silences.client.tsx';
+import { Silences, silencesPath } from './silences.client.tsx';
 import { useAlertTally, useFresh } from './use-alerts.client.ts';
 
 const tabNames = ['firing', 'history', 'silences', 'channels'] as const;
@@ -22,6 +22,8 @@ export interface AlertsViewProps {
   readonly tally: AlertTally;
   readonly open: readonly Alert[];
   readonly history: Page<Alert>;
+  /** What `history` is the answer of. */
+  readonly historyPath: string;
   readonly rules: readonly AlertRuleView[];
   readonly silences: readonly SilenceView[];
   /** Null for those who may not see them. */
@@ -56,8 +58,9 @@ export function AlertsView(props: AlertsViewProps) {
   const { rules, serverTime, channels } = props;
   const tally = useAlertTally(props.tally);
   const [tab] = useUrlChoice('tab', tabNames);
+  const rendered = <T,>(path: string, value: T) => ({ path, value, revision: props.tally.revision });
   const firstOpen: Page<Alert> = { items: props.open, nextCursor: null, total: props.open.length };
-  const { value: open, problem, refresh } = useFresh(openPath, firstOpen, tally.revision);
+  const { value: open, problem, refresh } = useFresh(openPath, tally.revision, rendered(openPath, firstOpen));
   const shown = channels === null && tab === 'channels' ? 'firing' : tab;
   const loud = open.items.filter(({ phase, quiet }) => phase === 'firing' && quiet === null).length;
   const common = { revision: tally.revision, serverTime };
@@ -86,14 +89,14 @@ export function AlertsView(props: AlertsViewProps) {
           <Firing alerts={open.items} rules={rules} serverTime={serverTime} done={refresh} />
         </Content>
         <Content name="history">
-          <History initial={props.history} {...common} />
+          <History first={rendered(props.historyPath, props.history)} {...common} />
         </Content>
         <Content name="silences">
-          <Silences initial={{ items: props.silences }} rules={rules} {...common} />
+          <Silences first={rendered(silencesPath, { items: props.silences })} rules={rules} {...common} />
         </Content>
         {channels === null ? null : (
           <Content name="channels">
-            <Channels initial={{ items: channels }} {...common} />
+            <Channels first={rendered(channelsPath, { items: channels })} {...common} />
           </Content>
         )}
       </Tabs.Root>

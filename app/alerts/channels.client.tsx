@@ -9,7 +9,7 @@ import { sendChange } from '../components/send.client.ts';
 import { SimpleTable } from '../components/simple-table.tsx';
 import { formatSmallDuration, plural } from '../format/index.ts';
 import { FormDialog } from './dialog.client.tsx';
-import { useFresh } from './use-alerts.client.ts';
+import { type Rendered, useFresh } from './use-alerts.client.ts';
 
 const columns = [
   { header: 'Channel', card: 'title' },
@@ -120,15 +120,17 @@ function LastNotice({ channel, serverTime }: { channel: Channel; serverTime: str
   );
 }
 
+export const channelsPath = '/api/v1/channels';
+
 interface ChannelsProps {
-  readonly initial: { readonly items: readonly Channel[] };
+  readonly first: Rendered<{ readonly items: readonly Channel[] }>;
   readonly revision: number;
   readonly serverTime: string;
 }
 
 /** Where alerts are sent. For administrators only. */
-export function Channels({ initial, revision, serverTime }: ChannelsProps) {
-  const { value, problem, refresh } = useFresh('/api/v1/channels', initial, revision);
+export function Channels({ first, revision, serverTime }: ChannelsProps) {
+  const { value, problem, refresh } = useFresh(channelsPath, revision, first);
   const rows = value.items.map((channel) => ({
     key: channel.id,
     cells: [

@@ -13,7 +13,7 @@ import { AlertHosts } from './alert-card.client.tsx';
 import { historyPath } from './history-path.ts';
 import { AlertBadge } from './look.tsx';
 import { spanOf, Timeline } from './timeline.tsx';
-import { useFresh } from './use-alerts.client.ts';
+import { type Rendered, useFresh } from './use-alerts.client.ts';
 
 const columns = [
   { header: 'State', card: 'state' },
@@ -68,16 +68,16 @@ function Rows({ alerts, serverTime }: { alerts: readonly Alert[]; serverTime: st
 }
 
 interface HistoryProps {
-  readonly initial: Page<Alert>;
+  readonly first: Rendered<Page<Alert>>;
   readonly revision: number;
   readonly serverTime: string;
 }
 
 /** Every alert that the hub remembers, the youngest first, a page at a time. */
-export function History({ initial, revision, serverTime }: HistoryProps) {
+export function History({ first, revision, serverTime }: HistoryProps) {
   const [filter] = useUrlText('q');
   const [cursor] = useUrlText('cursor');
-  const { value: page, problem } = useFresh(historyPath(filter, cursor), initial, revision);
+  const { value: page, problem } = useFresh(historyPath(filter, cursor), revision, first);
   return (
     <>
       <div className="flex flex-wrap items-center gap-x-4 gap-y-2 pb-3">

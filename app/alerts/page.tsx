@@ -1,7 +1,7 @@
 import type { Metadata } from 'next';
 import { hub, hubErrorCode, requireActor } from '../hub.ts';
 import { AlertsView } from './alerts-view.client.tsx';
-import { historyLimit } from './history-path.ts';
+import { historyLimit, historyPath } from './history-path.ts';
 
 export const metadata: Metadata = { title: 'Alerts' };
 
@@ -16,25 +16,26 @@ export default async function AlertsPage({ searchParams }: AlertsPageProps) {
   const [q, cursor] = [oneText(params['q']).trim().slice(0, 200), oneText(params['cursor'])];
   const asked = { limit: historyLimit, ...(q === '' ? {} : { q }) };
   const isAdmin = actor.kind === 'user' && actor.role === 'admin';
-  const first = hub().listAlerts(actor, asked);
-  // A cursor that was cut off in a ticket shows the youngest.
-  const page = cursor === '' ? first : hub().listAlerts(actor, { ...asked, cursor });
-  const [history, open, rules, silences, channels, { alerts, serverTime }] = await Promise.all([
+  // First, so that what changes meanwhile is asked for again.
+  const { alerts, serverTime } = await hub().getAlertTally(actor);
+  const page = hub().listAlerts(actor, cursor === '' ? asked : { ...asked, cursor });
+  const [history, open, rules, silences, channels] = await Promise.all([
     page.catch((error: unknown) => {
-      if (hubErrorCode(error) === 'invalid') return first;
+      // A cursor that was cut off in a ticket shows the youngest.
+      if (hubErrorCode(error) === 'invalid') return hub().listAlerts(actor, asked);
       throw error;
     }),
     hub().listOpenAlerts(actor),
     hub().listAlertRules(actor),
     hub().listSilences(actor),
     isAdmin ? hub().listChannels(actor) : null,
-    hub().getAlertTally(actor),
   ]);
   return (
     <AlertsView
       tally={alerts}
       open={open}
       history={history}
+      historyPath={historyPath(q, cursor)}
       rules={rules}
       silences={silences}
       channels={channels}

@@ -11,7 +11,7 @@ import { mayDo } from '../places.ts';
 import { useIsHydrated } from '../stream/hooks.client.ts';
 import { ActButton } from './alert-actions.client.tsx';
 import { FormDialog, LengthField } from './dialog.client.tsx';
-import { useFresh } from './use-alerts.client.ts';
+import { type Rendered, useFresh } from './use-alerts.client.ts';
 
 const columns = [
   { header: 'Hosts', card: 'title' },
@@ -109,8 +109,10 @@ function Matches({ silence }: { silence: SilenceView }) {
   );
 }
 
+export const silencesPath = '/api/v1/silences';
+
 interface SilencesProps {
-  readonly initial: { readonly items: readonly SilenceView[] };
+  readonly first: Rendered<{ readonly items: readonly SilenceView[] }>;
   readonly rules: readonly AlertRuleView[];
   readonly revision: number;
   readonly serverTime: string;
@@ -162,9 +164,9 @@ function Table({
 }
 
 /** What keeps alerts quiet, now, planned and lately. */
-export function Silences({ initial, rules, revision, serverTime }: SilencesProps) {
+export function Silences({ first, rules, revision, serverTime }: SilencesProps) {
   const { role } = usePageFacts();
-  const { value, problem, refresh } = useFresh('/api/v1/silences', initial, revision);
+  const { value, problem, refresh } = useFresh(silencesPath, revision, first);
   return (
     <>
       <div className="flex flex-wrap items-center gap-2 pb-3">

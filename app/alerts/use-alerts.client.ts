@@ -22,13 +22,22 @@ export interface Fresh<T> {
 const deadlineMillis = 10_000;
 const retryMillis = 5000;
 
-/** Part of the API, asked for again whenever `revision` changes and after a change of one's own. */
-export function useFresh<T>(path: string, first: T, revision: number): Fresh<T> {
-  const [state, setState] = useState<{ value: T; problem: string | null }>({ value: first, problem: null });
+/** What the server rendered: the answer of `path` at that revision. */
+export interface Rendered<T> {
+  readonly path: string;
+  readonly revision: number;
+  readonly value: T;
+}
+
+/** Part of the API, asked for again whenever `revision` or `path` changes and after a change of one's own. */
+export function useFresh<T>(path: string, revision: number, first: Rendered<T>): Fresh<T> {
+  const [state, setState] = useState<{ value: T; problem: string | null }>({
+    value: first.value,
+    problem: null,
+  });
   const [turn, setTurn] = useState(0);
   const refresh = useCallback(() => setTurn((now) => now + 1), []);
-  // What the server rendered is what the first revision and path say.
-  const asked = useRef(`${path} ${revision} 0`);
+  const asked = useRef(`${first.path} ${first.revision} 0`);
   useEffect(() => {
     const key = `${path} ${revision} ${turn}`;
     if (asked.current === key) return;

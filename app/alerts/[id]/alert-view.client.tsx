@@ -103,7 +103,15 @@ interface AlertViewProps {
 export function AlertView({ initial, tally, serverTime }: AlertViewProps) {
   const { revision } = useAlertTally(tally);
   const path = `/api/v1/alerts/${encodeURIComponent(initial.id)}`;
-  const { value: alert, problem, refresh } = useFresh(path, initial, revision);
+  const {
+    value: alert,
+    problem,
+    refresh,
+  } = useFresh(path, revision, {
+    path,
+    revision: tally.revision,
+    value: initial,
+  });
   return (
     <>
       <header className="grid gap-2 pb-4 pt-5">

@@ -8,7 +8,7 @@ interface AlertPageProps {
 
 async function load({ params }: AlertPageProps) {
   const [actor, { id }] = await Promise.all([requireActor(), params]);
-  return { actor, alert: await orNotFound(hub().getAlert(actor, decodeURIComponent(id))) };
+  return { alert: await orNotFound(hub().getAlert(actor, decodeURIComponent(id))) };
 }
 
 export async function generateMetadata(props: AlertPageProps): Promise<Metadata> {
@@ -16,7 +16,8 @@ export async function generateMetadata(props: AlertPageProps): Promise<Metadata>
 }
 
 export default async function AlertPage(props: AlertPageProps) {
-  const { actor, alert } = await load(props);
-  const { alerts, serverTime } = await hub().getAlertTally(actor);
+  // First, so that what changes meanwhile is asked for again.
+  const { alerts, serverTime } = await hub().getAlertTally(await requireActor());
+  const { alert } = await load(props);
   return <AlertView initial={alert} tally={alerts} serverTime={serverTime} />;
 }
