@@ -3,7 +3,7 @@ import { type Browser, type BrowserContext, expect, type Page, test } from '@pla
 import { openGuestState } from '../lib/hub/create-hub.ts';
 import type { Alert, Page as ApiPage } from '../lib/model/index.ts';
 import { pushFixture, reportFixture } from '../lib/protocol/push-fixture.ts';
-import { enroll, hostId, pushOnce, send } from './integration/support/pusher.ts';
+import { enroll, hostId, pushOnce, send, variedReport } from './integration/support/pusher.ts';
 import { type Receiver, startReceiver } from './integration/support/receiver.ts';
 import { Cleanup, eventually } from './integration/support/temporary.ts';
 import { startTestHub, type TestHub } from './integration/support/test-hub.ts';
@@ -59,11 +59,11 @@ test.beforeAll(async ({ browser }) => {
   for (const name of names) credentials.set(name, await enroll(hub.url, token, name));
   let sequence = 0;
   const push = (name: string) => {
-    const takenAt = new Date().toISOString();
+    const at = new Date();
     sequence += 1;
-    const reports = [reportFixture({ takenAt, sequence, intervalSeconds: 1 })];
+    const reports = [variedReport(reportFixture({ intervalSeconds: 1 }), name, sequence, at)];
     const host = { id: hostId(name), hostname: name, labels: { group: 'lab' } };
-    const body = pushFixture({ host, sentAt: takenAt, reports });
+    const body = pushFixture({ host, sentAt: at.toISOString(), reports });
     return pushOnce(hub.url, body, { credential: credentials.get(name) ?? '' }).catch(() => undefined);
   };
   const pushing = setInterval(() => {
