@@ -1,5 +1,7 @@
+import { agent } from './agent.ts';
 import { asCommand, type BenchCommand } from './bench.ts';
 import { fleet } from './fleet/index.ts';
+import { fleetPage } from './fleet/page.ts';
 import { historyAppend, historyRead } from './history.ts';
 import { metrics } from './metrics/index.ts';
 import { push } from './push/index.ts';
@@ -12,5 +14,7 @@ export const benches: readonly BenchCommand[] = [
   asCommand(push),
   metrics,
   fleet,
+  fleetPage,
+  agent,
   asCommand(search),
 ];

@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 
 /** The kernel counts a process's CPU in these. */
 const ticksPerSecond = 100;
@@ -19,3 +19,11 @@ function statusBytes(pid: number, name: 'VmRSS' | 'VmHWM'): number {
 export const residentBytesOf = (pid: number): number => statusBytes(pid, 'VmRSS');
 /** The most that it ever had. */
 export const peakBytesOf = (pid: number): number => statusBytes(pid, 'VmHWM');
+
+/** CPU seconds of the threads that a process has now, to the nanosecond: for a process that uses little. */
+export function threadSecondsOf(pid: number): number {
+  const nanoseconds = readdirSync(`/proc/${pid}/task`).map((thread) =>
+    Number(readFileSync(`/proc/${pid}/task/${thread}/schedstat`, 'utf8').split(' ')[0]),
+  );
+  return nanoseconds.reduce((sum, each) => sum + each, 0) / 1e9;
+}
