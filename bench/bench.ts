@@ -12,7 +12,7 @@ export interface Bench {
 export interface RunningBench {
   ours(): Promise<number>;
   readonly reference: { readonly what: string; run(): Promise<number> } | null;
-  /** Cost that both sides share: measured in turn with them, and its median taken off both. */
+  /** Cost that both sides share: measured in turn with them, and taken off both, round by round. */
   readonly beyond?: { readonly what: string; run(): Promise<number> };
   stop(): Promise<void>;
 }
@@ -72,7 +72,8 @@ export async function runBench(bench: Bench): Promise<BenchResult> {
   }
   const { name, unit, rounds, bar } = bench;
   const shared = beyond === undefined ? null : spread(taken.beyond);
-  const less = (values: readonly number[]) => spread(values.map((value) => value - (shared?.median ?? 0)));
+  const less = (values: readonly number[]) =>
+    spread(values.map((value, round) => value - (taken.beyond[round] ?? 0)));
   const ours = less(taken.ours);
   const common = {
     name,

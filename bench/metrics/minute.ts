@@ -23,8 +23,8 @@ export function eachSample(
   if (!isTold(family, host)) return;
   const base = `host="${host.hostname}"`;
   const gpus = host.gpus.map((gpu) => `${base},gpu="${gpu.index}",uuid="${gpu.uuid}"`);
-  family.emit(host, { host: base, gpus }, (labels, value) => {
-    if (value !== null) visit(labels, value);
+  family.emit(host, { host: base, gpus, areGpusDistinct: true }, (labels, value, more = '') => {
+    if (value !== null) visit(labels + more, value);
   });
 }
 

@@ -13,7 +13,7 @@ import type { SideKind } from './sides.ts';
 
 const hosts = 1000;
 const perSecond = 200;
-const pushesPerRound = 1000;
+const pushesPerRound = 400;
 const warmUpPushes = 2000;
 /** After the last answer, for what the hub still does for a round. */
 const settleMillis = 500;
@@ -50,7 +50,7 @@ async function startSideProcess(kind: SideKind, folder: string, load: Loader): P
 export const push: Bench = {
   name: 'push',
   unit: 'microseconds of CPU a push beyond the shared work',
-  rounds: 7,
+  rounds: 21,
   bar: 4,
   async start() {
     await buildNextApp();

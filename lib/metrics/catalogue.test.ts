@@ -66,8 +66,8 @@ test.each(catalogue.map((family) => [family.name, family] as const))(
   (_, family) => {
     const host = exampleHost();
     const seen: string[][] = [];
-    family.emit(host, prepareLabels(host, host.hostname), (labels) =>
-      seen.push([...labels.matchAll(/(?:^|,)([a-z_]+)="/g)].map((match) => match[1] ?? '')),
+    family.emit(host, prepareLabels(host, host.hostname), (labels, _value, more = '') =>
+      seen.push([...(labels + more).matchAll(/(?:^|,)([a-z_]+)="/g)].map((match) => match[1] ?? '')),
     );
     expect(seen.length).toBeGreaterThan(0);
     for (const names of seen)

@@ -71,7 +71,10 @@ function inflatedAtOnce(packed: Buffer, maxInflatedBytes: number): Buffer | null
   if (packed.length > maxPackedAtOnceBytes) return null;
   try {
     const maxOutputLength = Math.min(maxInflatedBytes, maxInflatedAtOnceBytes);
-    return gunzipSync(packed, { chunkSize: inflatedChunkBytes, maxOutputLength });
+    // Its last four bytes say how long it will be: room for just that, where it is true.
+    const saidBytes = packed.length < 18 ? 0 : packed.readUInt32LE(packed.length - 4);
+    const chunkSize = Math.min(saidBytes + 64, inflatedChunkBytes);
+    return gunzipSync(packed, { chunkSize, maxOutputLength });
   } catch {
     return null;
   }
