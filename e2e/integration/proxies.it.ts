@@ -9,17 +9,14 @@ import { startTestHub, type TestHub } from './support/test-hub.ts';
 const cleanup = new Cleanup();
 afterAll(() => cleanup.run());
 
-let hub: TestHub;
-beforeAll(async () => {
-  hub = await startTestHub(cleanup, { options: ['--behind-proxy'] });
-});
-
 describe.each(proxies)('behind %s, as the example sets it up', (name) => {
+  let hub: TestHub;
   let url: string;
   let cookie: string;
   let credential: string;
   const hostname = `behind-${name}`;
   beforeAll(async () => {
+    hub = await startTestHub(cleanup, { options: ['--behind-proxy'] });
     url = await startProxy(cleanup, name, hub.port);
     credential = await enroll(url, await hub.enrollmentToken(), hostname);
   });

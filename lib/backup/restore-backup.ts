@@ -90,7 +90,7 @@ async function unpack(staging: string, options: RestoreOptions): Promise<Manifes
     if (manifest === null) {
       manifest = readManifest(await manifestText(entry, archive), databases, archive);
       const bytes = manifest.files.reduce((sum, file) => sum + file.bytes, 0);
-      await requireRoom(staging, bytes, 'what is restored');
+      await requireRoom(options.dataFolder, bytes, 'what is restored');
       return;
     }
     const file = manifest.files.find(({ path }) => path === entry.path);

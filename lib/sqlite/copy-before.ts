@@ -24,10 +24,13 @@ export function copyBefore(db: DatabaseSync, path: string, version: number): voi
     rmSync(next, { force: true });
     const { code, message } = toStoreError(error, copy);
     if (code !== 'full') throw error;
-    const bytes = statSync(path).size;
+    const pages = db.prepare(
+      'SELECT page_count * page_size AS bytes FROM pragma_page_count, pragma_page_size',
+    );
+    const mebibytes = Math.ceil(Number(pages.get()?.['bytes']) / 2 ** 20);
     throw new StoreError(
       code,
-      `${path} was left as it is: the disk has no room for the copy that is made before an update (about ${Math.ceil(bytes / 2 ** 20)} MiB): ${message}`,
+      `${path} was left as it is: the disk has no room for the copy that is made before an update (about ${mebibytes} MiB): ${message}`,
       { cause: error },
     );
   }
