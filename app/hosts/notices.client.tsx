@@ -16,10 +16,14 @@ interface NoticesProps {
   readonly done: () => void;
 }
 
+/** More than a person decides at a time; the API has all. */
+const mostClaims = 10;
+const mostTwins = 50;
+
 function likeness({ hasSameName, sharedGpus }: Reinstalled): string {
-  const gpus = sharedGpus === 0 ? '' : `${plural(sharedGpus, 'GPU')} of it`;
+  const gpus = sharedGpus === 0 ? '' : plural(sharedGpus, 'GPU');
   if (!hasSameName) return gpus;
-  return gpus === '' ? 'its name' : `its name and ${gpus}`;
+  return gpus === '' ? 'the name' : `the name and ${gpus}`;
 }
 
 function Twin({
@@ -35,12 +39,9 @@ function Twin({
     <Notice>
       <p>
         <HostName id={newHost.id} name={newHost.hostname} /> (id {newHost.id.slice(0, 8)}) has{' '}
-        {likeness(twin)}: most likely it is <HostName id={oldHost.id} name={oldHost.hostname} /> (id{' '}
-        {oldHost.id.slice(0, 8)}) set up anew, which{' '}
-        <span className="text-muted">
-          <Age at={oldHost.lastReportAt} serverTime={serverTime} prefix="last reported" />
-        </span>
-        .
+        {likeness(twin)} of <HostName id={oldHost.id} name={oldHost.hostname} /> (id {oldHost.id.slice(0, 8)}
+        ), which <Age at={oldHost.lastReportAt} serverTime={serverTime} prefix="last reported" />: most likely
+        it is the same machine, set up anew.
       </p>
       {mayDecide ? (
         <div className="flex flex-wrap gap-2">
@@ -100,7 +101,7 @@ export function Notices({ view, hostnameOf, serverTime, mayDecide, done }: Notic
             </ul>
           </Notice>
         )}
-        {claims.map((claim) => (
+        {claims.slice(0, mostClaims).map((claim) => (
           <Claim
             key={claim.id}
             claim={claim}
@@ -108,7 +109,12 @@ export function Notices({ view, hostnameOf, serverTime, mayDecide, done }: Notic
             {...common}
           />
         ))}
-        {reinstalled.map((twin) => (
+        {claims.length > mostClaims ? (
+          <Notice>
+            <p className="text-muted">and {claims.length - mostClaims} more refused agents</p>
+          </Notice>
+        ) : null}
+        {reinstalled.slice(0, mostTwins).map((twin) => (
           <Twin key={`${twin.oldHost.id} ${twin.newHost.id}`} twin={twin} {...common} />
         ))}
       </ul>

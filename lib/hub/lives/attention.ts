@@ -3,6 +3,21 @@ import type { FleetFileState } from '../fleet-file.ts';
 
 const hostHref = (id: string): string => `/hosts/${encodeURIComponent(id)}`;
 
+/** Anyone can knock with a made-up credential, so those that never were one are a single line. */
+const isMadeUp = (claim: HostClaim): boolean =>
+  claim.kind === 'unknown-credential' && claim.hostname === null;
+
+function ofMadeUp(claims: readonly HostClaim[]): readonly AttentionItem[] {
+  const first = claims[0];
+  if (first === undefined) return [];
+  const text =
+    claims.length === 1
+      ? `An agent at ${first.peer} is refused: its credential is not known`
+      : `Agents at ${claims.length} addresses are refused: their credentials are not known`;
+  const since = claims.map((claim) => claim.firstAt).sort()[0] ?? null;
+  return [{ severity: 'warning', hostId: null, text, since, href: '/hosts' }];
+}
+
 function wordsOf(claim: HostClaim, hostname: string | null): string {
   const name = hostname ?? claim.hostname ?? 'a host';
   switch (claim.kind) {
@@ -11,7 +26,7 @@ function wordsOf(claim: HostClaim, hostname: string | null): string {
     case 'two-agents':
       return `${name}: two machines report as this host`;
     case 'unknown-credential':
-      return `${name}: an agent at ${claim.peer} is refused, since its credential is not known`;
+      return `${name}: an agent at ${claim.peer} is refused, since its credential is not valid any more`;
   }
 }
 
@@ -36,17 +51,19 @@ export function livesAttention(found: {
             href: '/hosts',
           },
         ];
-  const ofClaims = found.claims.map((claim): AttentionItem => {
-    const known = claim.hostId === null ? null : found.hostnameOf(claim.hostId);
-    const isKnown = known !== null && claim.hostId !== null;
-    return {
-      severity: 'warning',
-      hostId: isKnown ? claim.hostId : null,
-      text: wordsOf(claim, known),
-      since: claim.firstAt,
-      href: isKnown ? hostHref(claim.hostId) : '/hosts',
-    };
-  });
+  const ofClaims = found.claims
+    .filter((claim) => !isMadeUp(claim))
+    .map((claim): AttentionItem => {
+      const known = claim.hostId === null ? null : found.hostnameOf(claim.hostId);
+      const isKnown = known !== null && claim.hostId !== null;
+      return {
+        severity: 'warning',
+        hostId: isKnown ? claim.hostId : null,
+        text: wordsOf(claim, known),
+        since: claim.firstAt,
+        href: isKnown ? hostHref(claim.hostId) : '/hosts',
+      };
+    });
   const ofTwins = found.reinstalled.map(
     ({ oldHost, newHost }): AttentionItem => ({
       severity: 'warning',
@@ -56,5 +73,5 @@ export function livesAttention(found: {
       href: hostHref(newHost.id),
     }),
   );
-  return [...ofFile, ...ofClaims, ...ofTwins];
+  return [...ofFile, ...ofClaims, ...ofMadeUp(found.claims.filter(isMadeUp)), ...ofTwins];
 }
