@@ -62,7 +62,7 @@ export function ContainerCuda({ container }: { container: ContainerView }) {
         className="whitespace-nowrap text-xs text-muted"
         title="newest CUDA that the host's driver supports"
       >
-        on{' '}
+        driver{' '}
         <Value
           value={container.hostCudaVersion}
           current={container.current}

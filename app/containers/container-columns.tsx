@@ -35,7 +35,7 @@ export function containerColumns(serverTime: string): readonly Column<ContainerV
     },
     {
       id: 'cuda',
-      header: 'CUDA, on driver’s',
+      header: 'CUDA',
       card: 'labelled',
       sort: ({ cudaVersion }) => cudaVersion,
       cell: (container) => <ContainerCuda container={container} />,

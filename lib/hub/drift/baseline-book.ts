@@ -27,6 +27,11 @@ export class BaselineBook {
     if (kinds?.size === 0) this.#places.delete(key);
   }
 
+  /** Groups and facets that have one. */
+  get size(): number {
+    return this.#places.size;
+  }
+
   get(group: string, facet: FacetName, kind: BaselineKind): Baseline | null {
     return this.#places.get(placeOf(group, facet))?.get(kind) ?? null;
   }

@@ -53,6 +53,8 @@ export interface DriftOptions {
   readonly settleMillis: number;
 }
 
+/** Beyond this many baselines, inferred ones of groups that no host is in are forgotten: group names are anybody's. */
+const mostBaselines = 10_000;
 /** A report that took longer than this many intervals, and than this, tells what was and not what is. */
 const freshIntervals = 3;
 const freshMillis = 15_000;
@@ -68,7 +70,7 @@ class Keeper implements DriftKeeper {
   readonly #unsettled = new Map<string, number>();
   readonly #stop: (() => void)[] = [];
   readonly baselines = new BaselineBook([]);
-  #records: readonly FacetValueRecord[] = [];
+  #records: FacetValueRecord[] = [];
   #writing: Promise<void> | null = null;
   #revision = 0;
   #sorted: readonly VersionsHost[] | null = null;
@@ -219,7 +221,7 @@ class Keeper implements DriftKeeper {
     this.#hosts.set(hostId, tracked);
     const before = tracked.view;
     const { changed, values } = tracked.take(now);
-    if (values.length > 0) this.#records = [...this.#records, ...values];
+    this.#records.push(...values);
     if (!changed) return false;
     for (const group of new Set([before?.group ?? now.group, now.group]))
       this.#unsettled.set(group, nowMillis);
@@ -241,6 +243,16 @@ class Keeper implements DriftKeeper {
       this.#unsettled.delete(group);
       for (const facet of facetNames) this.#inferFacet(group, facet, nowMillis);
     }
+    if (this.baselines.size > mostBaselines) this.#prune();
+  }
+
+  #prune(): void {
+    const groups = new Set([...this.#hosts.values()].map(({ view }) => view?.group));
+    for (const baseline of this.baselines.all())
+      if (baseline.kind === 'inferred' && !groups.has(baseline.group)) {
+        this.baselines.remove(baseline);
+        this.#keep(`baseline of ${baseline.group}`, this.#options.state.removeBaseline(baseline));
+      }
   }
 
   #inferFacet(group: string, facet: FacetName, nowMillis: number): void {

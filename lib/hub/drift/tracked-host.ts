@@ -29,6 +29,7 @@ export interface HostNow extends Pick<VersionsHost, 'id' | 'hostname' | 'group' 
 
 const isoOf = (millis: number): string => new Date(millis).toISOString();
 
+const nothing = { changed: false, values: [] } as const;
 const neverTold: FacetReading = { value: null, missing: 'unknown', reason: 'no report yet', note: null };
 const silent = { missing: 'unknown', reason: 'the host does not report', note: null } as const;
 
@@ -50,6 +51,30 @@ function sameHost(a: VersionsHost, b: VersionsHost): boolean {
     a.group === b.group &&
     a.reporting === b.reporting &&
     facetNames.every((facet) => sameFacet(a.facets[facet], b.facets[facet]))
+  );
+}
+
+/** Whether two reports tell the same of everything that a facet is read from; most do, so it is asked first. */
+function sameStack(a: ReportedStack, b: ReportedStack): boolean {
+  const [left, right] = [a.stack, b.stack];
+  return (
+    left.kernelDriverVersion === right.kernelDriverVersion &&
+    left.driverVersion === right.driverVersion &&
+    left.cudaVersion === right.cudaVersion &&
+    left.containerToolkitVersion === right.containerToolkitVersion &&
+    left.dockerVersion === right.dockerVersion &&
+    left.kernelVersion === right.kernelVersion &&
+    a.failure?.message === b.failure?.message &&
+    a.sources.length === b.sources.length &&
+    a.sources.every((source, index) => {
+      const other = b.sources[index];
+      return (
+        source.source === other?.source &&
+        source.state === other.state &&
+        source.runs > 0 === other.runs > 0 &&
+        source.failure?.message === other.failure?.message
+      );
+    })
   );
 }
 
@@ -78,10 +103,11 @@ export class TrackedHost {
 
   /** Returns whether anything shown changed, and the values that are new. */
   take(now: HostNow): { readonly changed: boolean; readonly values: readonly FacetValueRecord[] } {
-    const isNew = now.report !== this.#report;
-    const values = now.isLive && isNew ? this.#learn(now) : [];
-    if (now.isLive && isNew) this.#report = now.report;
     const { id, hostname, group, reporting } = now;
+    const isNews = now.isLive && now.report !== this.#report;
+    if (isNews && this.#saysTheSame(now)) return nothing;
+    const values = isNews ? this.#learn(now) : [];
+    if (isNews) this.#report = now.report;
     const entries = facetNames.map((facet) => [facet, this.#facet(facet, reporting)]);
     const view: VersionsHost = {
       id,
@@ -90,9 +116,20 @@ export class TrackedHost {
       reporting,
       facets: Object.fromEntries(entries) as Record<FacetName, HostFacet>,
     };
-    if (this.#view !== null && sameHost(this.#view, view)) return { changed: false, values };
+    if (this.#view !== null && sameHost(this.#view, view)) return { ...nothing, values };
     this.#view = view;
     return { changed: true, values };
+  }
+
+  #saysTheSame({ hostname, group, reporting, report, receivedAtMillis }: HostNow): boolean {
+    const view = this.#view;
+    if (view === null || this.#report === null || report === null || receivedAtMillis === null) return false;
+    if (view.hostname !== hostname || view.group !== group || view.reporting !== reporting) return false;
+    if (!sameStack(this.#report, report)) return false;
+    this.#report = report;
+    for (const [facet, known] of this.#known)
+      if (view.facets[facet].toldAt === null) known.toldAtMillis = receivedAtMillis;
+    return true;
   }
 
   #learn({ id, report, receivedAtMillis }: HostNow): readonly FacetValueRecord[] {
