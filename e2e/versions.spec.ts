@@ -125,8 +125,7 @@ for (const theme of ['light', 'dark'] as const)
       '/versions',
       cell,
       `/hosts/${one?.hostId}?tab=stack`,
-      '/containers?by=image',
-      `/containers?c=${one?.hostId}%2F${one?.id.slice(0, 12)}`,
+      `/containers?by=image&c=${one?.hostId}%2F${one?.id.slice(0, 12)}`,
     ]) {
       const page = await context.newPage();
       await page.goto(`${hub.url}${path}`);

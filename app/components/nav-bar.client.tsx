@@ -56,7 +56,10 @@ function FiringCount({ initial }: { initial: AlertTally }) {
 function Places({ alerts }: { alerts: AlertTally | null }) {
   const here = placeAt(usePathname());
   return (
-    <nav aria-label="Pages" className="-mx-1 flex min-w-0 gap-0.5 max-sm:order-last max-sm:w-full">
+    <nav
+      aria-label="Pages"
+      className="-mx-1 flex min-w-0 gap-0.5 max-sm:order-last max-sm:w-full max-sm:flex-wrap"
+    >
       {inBar.map((place) => (
         <Link
           key={place.href}
@@ -65,7 +68,7 @@ function Places({ alerts }: { alerts: AlertTally | null }) {
           aria-current={place.href === here ? 'page' : undefined}
           title={place.key === null ? place.label : `${place.label} (g ${place.key})`}
           className={clsx(
-            'rounded-md px-2.5 py-1.5 hover:bg-raised hover:text-text',
+            'rounded-md px-2.5 py-1.5 hover:bg-raised hover:text-text max-sm:px-1.5',
             place.href === here ? 'bg-raised font-medium text-text' : 'text-muted',
           )}
         >
