@@ -1,4 +1,5 @@
-// `npm run screenshots [SECONDS]`: every page with the demo fleet, after so many seconds (180), into docs/screenshots.
+// `npm run screenshots -- [SECONDS [NAME…]]`: every page (or those named) with the demo fleet, after so many seconds
+// (180), into docs/screenshots.
 import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -11,7 +12,8 @@ import { demoFleetFile, runCommand, startCommand, untilReady } from './run-hub.t
 import { smallPng } from './small-png.ts';
 
 const port = 3977;
-const warmUpSeconds = Number(process.argv[2] ?? 180);
+const [secondsText = '180', ...only] = process.argv.slice(2);
+const warmUpSeconds = Number(secondsText);
 const url = `http://127.0.0.1:${port}`;
 const folder = join(root, 'docs/screenshots');
 const sizes = [
@@ -109,7 +111,8 @@ async function takeAll(link: string): Promise<number> {
     const listed = await signedIn.request.get(`${url}/api/v1/hosts?limit=1000`);
     const { items }: { items: readonly HostSummary[] } = await listed.json();
     const storageState = await signedIn.storageState();
-    for (const shot of shotsOf(items))
+    const wanted = shotsOf(items).filter(({ name }) => only.length === 0 || only.includes(name));
+    for (const shot of wanted)
       for (const colorScheme of ['light', 'dark'] as const)
         for (const viewport of sizes) {
           const context = await browser.newContext({
@@ -134,8 +137,8 @@ async function takeAll(link: string): Promise<number> {
 
 /** Pictures of pages that are no more must not stay. */
 async function emptyFolder(): Promise<void> {
-  await mkdir(folder, { recursive: true });
-  for (const name of await readdir(folder)) if (name.endsWith('.png')) await rm(join(folder, name));
+  for (const name of await readdir(folder).catch(() => []))
+    if (name.endsWith('.png')) await rm(join(folder, name));
 }
 
 await ensureBuilt();
@@ -148,7 +151,8 @@ try {
   const fleet = await startDemoFleet({ hubUrl: url, token, stateFolder: join(data, 'agents') });
   try {
     await new Promise((resolve) => setTimeout(resolve, warmUpSeconds * 1000));
-    await emptyFolder();
+    if (only.length === 0) await emptyFolder();
+    await mkdir(folder, { recursive: true });
     const failures = await takeAll(await runCommand(['hub', 'user', 'login-link', '--data', data]));
     if (failures > 0) process.exitCode = 1;
   } finally {
