@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { chromium } from '@playwright/test';
 import { startDemoFleet } from '../agents/access/simulated/demo-fleet.ts';
 import { ensureBuilt, root } from './ensure-built.ts';
-import { demoFleetFile, runCommand, startCommand, untilReady } from './run-hub.ts';
+import { runCommand, startCommand, untilReady } from './run-hub.ts';
 
 const port = 3977;
 const warmUpSeconds = Number(process.argv[2] ?? 180);
@@ -62,7 +62,7 @@ async function take(link: string, folder: string): Promise<void> {
 
 await ensureBuilt();
 const data = await mkdtemp(join(tmpdir(), 'gpufleet-screenshots-'));
-const hub = startCommand(['hub', '--port', String(port), '--data', data, '--fleet-file', demoFleetFile]);
+const hub = startCommand(['hub', '--port', String(port), '--data', data]);
 const ended = new Promise((resolve) => hub.once('exit', resolve));
 try {
   if (!(await untilReady(hub, url))) throw new Error('the hub did not start');

@@ -2,15 +2,23 @@
 import { useRouter } from 'next/navigation';
 import { Dialog } from 'radix-ui';
 import { useEffect, useRef, useState } from 'react';
-import { placesFor, type Role } from '../places.ts';
 import { helpEvent, openHelp, openSearch } from './overlays.client.ts';
 
-const goKeysOf = (role: Role): ReadonlyMap<string, string> =>
-  new Map(placesFor(role).flatMap(({ key, href }) => (key === null ? [] : [[key, href] as const])));
+const goKeys: Readonly<Record<string, string>> = {
+  f: '/',
+  h: '/hosts',
+  g: '/gpus',
+  c: '/containers',
+  a: '/hosts/add',
+};
 
-const listFor = (role: Role): readonly (readonly [string, string])[] => [
-  ['/ or Ctrl-K', 'Search hosts, GPUs, containers, images, pages, actions'],
-  ...placesFor(role).flatMap(({ key, label }) => (key === null ? [] : [[`g ${key}`, label] as const])),
+const list: readonly (readonly [string, string])[] = [
+  ['/ or Ctrl-K', 'Search hosts, GPUs, containers, pages'],
+  ['g f', 'Fleet'],
+  ['g h', 'Hosts'],
+  ['g g', 'GPUs'],
+  ['g c', 'Containers'],
+  ['g a', 'Add host'],
   ['j / k', 'Next, previous row'],
   ['Enter', 'Open the row'],
   ['← ↑ → ↓', 'Move on the fleet map'],
@@ -44,12 +52,11 @@ function act(key: string): boolean {
 }
 
 /** Keys that work everywhere outside text fields, and the list of them. */
-export function Shortcuts({ role }: { role: Role }) {
+export function Shortcuts() {
   const router = useRouter();
   const [open, setOpen] = useState(false);
   const waitsForPlace = useRef(0);
   useEffect(() => {
-    const goKeys = goKeysOf(role);
     const onKey = (event: KeyboardEvent) => {
       if ((event.ctrlKey || event.metaKey) && event.key === 'k') {
         event.preventDefault();
@@ -57,7 +64,7 @@ export function Shortcuts({ role }: { role: Role }) {
         return;
       }
       if (event.ctrlKey || event.metaKey || event.altKey || isTyping(event.target)) return;
-      const place = goKeys.get(event.key);
+      const place = goKeys[event.key];
       if (Date.now() < waitsForPlace.current && place !== undefined) {
         waitsForPlace.current = 0;
         router.push(place);
@@ -71,7 +78,7 @@ export function Shortcuts({ role }: { role: Role }) {
       removeEventListener('keydown', onKey);
       removeEventListener(helpEvent, onHelp);
     };
-  }, [router, role]);
+  }, [router]);
   return (
     <Dialog.Root open={open} onOpenChange={setOpen}>
       <Dialog.Portal>
@@ -82,7 +89,7 @@ export function Shortcuts({ role }: { role: Role }) {
         >
           <Dialog.Title className="mb-2 font-medium">Keys</Dialog.Title>
           <dl className="grid grid-cols-[auto_1fr] gap-x-4 gap-y-1.5">
-            {listFor(role).map(([keys, meaning]) => (
+            {list.map(([keys, meaning]) => (
               <div key={keys} className="contents">
                 <dt className="font-mono text-muted">{keys}</dt>
                 <dd>{meaning}</dd>

@@ -1,10 +1,9 @@
 import type { HostSummary } from '../../lib/model/index.ts';
-import { groupingKey, type LabelGrouping, labelHeading } from '../components/host-filter.ts';
 import { hostLooks } from '../components/host-state.tsx';
 import { isUnusualGpu } from './measures.ts';
 
 export const groupings = ['group', 'model', 'driver', 'state', 'none'] as const;
-export type Grouping = (typeof groupings)[number] | LabelGrouping;
+export type Grouping = (typeof groupings)[number];
 
 export interface HostGroup {
   readonly name: string;
@@ -13,8 +12,6 @@ export interface HostGroup {
 }
 
 function keyOf(host: HostSummary, grouping: Grouping): string {
-  const key = groupingKey(grouping);
-  if (key !== null) return labelHeading(host, key);
   switch (grouping) {
     case 'group':
       return host.group;
@@ -24,7 +21,7 @@ function keyOf(host: HostSummary, grouping: Grouping): string {
       return host.driverVersion === null ? 'driver unknown' : `driver ${host.driverVersion}`;
     case 'state':
       return hostLooks[host.state].word;
-    default:
+    case 'none':
       return 'All hosts';
   }
 }

@@ -8,8 +8,7 @@ const sessionCookie = 'gpufleet_session';
 /** Ends the session on the hub and in the browser. */
 export async function signOut(): Promise<void> {
   const jar = await cookies();
-  const actor = await currentActor();
-  if (actor.kind !== 'stranger') await hub().signOut(actor);
+  await hub().signOut(await currentActor(), jar.toString());
   jar.delete(sessionCookie);
   redirect('/login');
 }

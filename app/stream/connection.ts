@@ -21,8 +21,6 @@ export interface ConnectionOptions {
 export interface Connection {
   /** The wanted topics: a new one reopens the stream at once, a dropped one after a while. */
   setTopics(topics: ReadonlySet<Topic>): void;
-  /** Forgets earlier failures and tries again at once: someone came who may have signed in meanwhile. */
-  retry(): void;
   close(): void;
 }
 
@@ -135,10 +133,6 @@ export function createConnection(options: ConnectionOptions): Connection {
         clearTimeout(reopening);
         reopening = null;
       }
-    },
-    retry() {
-      failures = 0;
-      if (open === null && reopening !== null) reopenIn(joinMilliseconds);
     },
     close: closeAll,
   };

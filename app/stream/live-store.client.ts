@@ -1,4 +1,4 @@
-import type { AlertTally, HostDetail, HostSummary, StreamFrame } from '../../lib/model/index.ts';
+import type { HostDetail, HostSummary, StreamFrame } from '../../lib/model/index.ts';
 import { connectBrowser } from './browser-connection.ts';
 import type { ConnectionState, SwitchboardMessage, TabMessage, Topic } from './messages.ts';
 import { createSwitchboard } from './switchboard.ts';
@@ -12,8 +12,6 @@ export interface LiveState {
   readonly clockOffsetMilliseconds: number | null;
   /** By hostname; null before the first snapshot. */
   readonly hosts: readonly HostSummary[] | null;
-  /** Null before the first snapshot. */
-  readonly alerts: AlertTally | null;
   readonly details: ReadonlyMap<string, HostDetail | null>;
 }
 
@@ -25,7 +23,6 @@ let state: LiveState = {
   lastFrameAt: null,
   clockOffsetMilliseconds: null,
   hosts: null,
-  alerts: null,
   details: new Map(),
 };
 const listeners = new Set<() => void>();
@@ -59,9 +56,7 @@ function receiveFrame(frame: StreamFrame): void {
   const now = Date.now();
   const clock = { lastFrameAt: now, clockOffsetMilliseconds: Date.parse(frame.serverTime) - now };
   if (frame.topic === 'fleet') {
-    // The same object while nothing changed, so that who looks only at alerts is left alone.
-    const alerts = state.alerts?.revision === frame.alerts.revision ? state.alerts : frame.alerts;
-    update({ ...clock, hosts: mergeFleet(frame), alerts });
+    update({ ...clock, hosts: mergeFleet(frame) });
     return;
   }
   const details = new Map(state.details);

@@ -1,7 +1,5 @@
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { type AccessConfig, accessFaults, accessSettings, toAccessConfig } from './access-settings.ts';
-import { type AlertConfig, alertSettings } from './alert-settings.ts';
 import { processEnvironment } from './environment.ts';
 import {
   durationBetween,
@@ -27,10 +25,6 @@ const settings = {
     help: 'address to listen on (127.0.0.1); any other needs TLS or --behind-proxy',
   }),
   data: value(parseText, './data', { placeholder: 'DIR', help: 'folder of the databases (./data)' }),
-  fleetFile: value(parseText, null, {
-    placeholder: 'FILE',
-    help: 'YAML file of labels and baselines, read again when it changes',
-  }),
   publicUrl: value(parseHttpUrl, null, {
     placeholder: 'URL',
     help: 'address under which hosts and browsers reach the hub',
@@ -38,10 +32,7 @@ const settings = {
   tlsCert: value(parseText, null, { placeholder: 'FILE', help: 'certificate chain, PEM' }),
   tlsKey: value(parseText, null, { placeholder: 'FILE', help: 'private key of it, PEM' }),
   tlsAuto: flag("TLS with the hub's own certificate authority, made at first start"),
-  behindProxy: flag(
-    'a proxy in front terminates TLS; what it forwards is believed only from --trusted-proxies',
-  ),
-  ...accessSettings,
+  behindProxy: flag('a proxy in front terminates TLS'),
   retentionRaw: value(durationBetween('10m', '30d'), 7200, {
     placeholder: 'TIME',
     help: 'how long each reading is kept (2h)',
@@ -78,7 +69,6 @@ const settings = {
     placeholder: 'TIME',
     help: 'how long a login lasts (7d)',
   }),
-  ...alertSettings,
 };
 
 export interface HubConfig {
@@ -86,15 +76,12 @@ export interface HubConfig {
   readonly host: string;
   /** Absolute. */
   readonly dataFolder: string;
-  /** Absolute. */
-  readonly fleetFile: string | null;
   readonly publicUrl: string | null;
   readonly tls:
     | { readonly kind: 'none' }
     | { readonly kind: 'files'; readonly certFile: string; readonly keyFile: string }
     | { readonly kind: 'auto' };
   readonly behindProxy: boolean;
-  readonly access: AccessConfig;
   readonly retention: {
     readonly rawSeconds: number;
     readonly minuteSeconds: number;
@@ -106,7 +93,6 @@ export interface HubConfig {
   readonly maxInflatedPushBytes: number;
   readonly enrollmentTokenLifeSeconds: number;
   readonly sessionLifeSeconds: number;
-  readonly alerts: AlertConfig;
 }
 
 export type HubConfigResult =
@@ -135,7 +121,7 @@ export const hubSettingsHelp = (): string => settingsHelp(settings);
 type HubValues = Values<typeof settings>;
 
 function crossFaults(values: HubValues): readonly string[] {
-  const faults: string[] = [...accessFaults(values)];
+  const faults: string[] = [];
   if ((values.tlsCert === null) !== (values.tlsKey === null)) {
     faults.push('--tls-cert and --tls-key: go together');
   }
@@ -159,9 +145,6 @@ function crossFaults(values: HubValues): readonly string[] {
       '--retention-raw, --retention-minute, --retention-hour: each must be at least the one before',
     );
   }
-  if (values.webhookSecret !== null && values.webhook.length === 0) {
-    faults.push('--webhook-secret: signs what goes to --webhook, and there is none');
-  }
   return faults;
 }
 
@@ -172,11 +155,9 @@ function toConfig(values: HubValues): HubConfig {
     port: values.port,
     host: values.host,
     dataFolder: resolve(values.data),
-    fleetFile: values.fleetFile === null ? null : resolve(values.fleetFile),
     publicUrl: values.publicUrl,
     tls: values.tlsAuto ? { kind: 'auto' } : files === null ? { kind: 'none' } : { kind: 'files', ...files },
     behindProxy: values.behindProxy,
-    access: toAccessConfig(values),
     retention: {
       rawSeconds: values.retentionRaw,
       minuteSeconds: values.retentionMinute,
@@ -188,16 +169,6 @@ function toConfig(values: HubValues): HubConfig {
     maxInflatedPushBytes: values.maxInflatedPushSize,
     enrollmentTokenLifeSeconds: values.enrollmentTokenLife,
     sessionLifeSeconds: values.sessionLife,
-    alerts: {
-      hostGoneSeconds: values.alertHostGoneAfter,
-      driftSeconds: values.alertDriftAfter,
-      clearSeconds: values.alertClearAfter,
-      startGraceSeconds: values.alertStartGrace,
-      groupWaitSeconds: values.alertGroupWait,
-      retentionSeconds: values.alertRetention,
-      webhooks: values.webhook,
-      webhookSecret: values.webhookSecret,
-    },
   };
 }
 

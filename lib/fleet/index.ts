@@ -1,4 +1,3 @@
-export { worstFirst } from './attention.ts';
 export * from './fleet.ts';
 export { createFleet } from './live-fleet.ts';
 export * from './report-time.ts';

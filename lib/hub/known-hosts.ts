@@ -9,7 +9,6 @@ import type { HubContext } from './context.ts';
 interface StoredReport {
   readonly report: Report;
   readonly agent: AgentStatus;
-  readonly agentLabelSources: Readonly<Record<string, string>>;
   readonly takenAtMillis: number;
   readonly gone: boolean;
 }
@@ -17,7 +16,6 @@ interface StoredReport {
 const storedSchema: z.ZodType<StoredReport> = z.object({
   report: reportSchema,
   agent: agentSchema,
-  agentLabelSources: z.record(z.string(), z.string()).default({}),
   takenAtMillis: z.number(),
   gone: z.boolean().default(false),
 });
@@ -52,8 +50,8 @@ export async function noteHost(context: HubContext, hostId: string): Promise<voi
   const live = context.fleet.lastReport(hostId);
   if (live === null) return;
   context.notedAtMillis.set(hostId, context.now());
-  const { report, agent, takenAtMillis, gone, agentLabelSources } = live;
-  const stored: StoredReport = { report, agent, agentLabelSources, takenAtMillis, gone };
+  const { report, agent, takenAtMillis, gone } = live;
+  const stored: StoredReport = { report, agent, takenAtMillis, gone };
   await context.state.noteReports([
     {
       id: hostId,

@@ -1,7 +1,8 @@
 import type { Actor } from './actor.ts';
 import type { HubContext } from './context.ts';
 import { HubError } from './errors.ts';
-import type { ReadHeader } from './requester.ts';
+
+type ReadHeader = (name: string) => string | null;
 
 function isOwnOrigin(context: HubContext, header: ReadHeader): boolean {
   const site = header('sec-fetch-site');

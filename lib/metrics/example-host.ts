@@ -1,5 +1,4 @@
 import type { Container, GpuDetail, HostDetail } from '../model/index.ts';
-import type { ExposedHost } from './family.ts';
 
 const baseGpu: GpuDetail = {
   uuid: 'GPU-11111111-2222-3333-4444-555555555555',
@@ -134,15 +133,11 @@ export function exampleContainer(changes: Partial<Container> = {}): Container {
 }
 
 /** A host with everything in it, for tests. */
-type Example = HostDetail & Required<Pick<ExposedHost, 'drift'>>;
-
-export function exampleHost(changes: Partial<Example> = {}): Example {
+export function exampleHost(changes: Partial<HostDetail> = {}): HostDetail {
   return {
-    drift: [{ facet: 'driver', expected: '580.95.05', actual: '595.71.05' }],
     id: '1a2b3c4d-0000-4000-8000-000000000001',
     hostname: 'node1',
     group: 'h100',
-    hiddenLabels: [],
     labels: [{ key: 'rack', value: 'r1', source: 'agent' }],
     state: 'ok',
     stateReason: 'reporting',
@@ -153,7 +148,6 @@ export function exampleHost(changes: Partial<Example> = {}): Example {
     driverVersion: '580.95.05',
     cudaVersion: '13.0',
     containerCount: 1,
-    maintenance: null,
     condition: 'ok',
     failure: null,
     takenAt: '2026-11-23T12:00:00.000Z',
@@ -180,19 +174,12 @@ export function exampleHost(changes: Partial<Example> = {}): Example {
       droppedReports: 0,
     },
     gpus: [exampleGpu()],
-    containers: [
-      {
-        ...exampleContainer(),
-        hostId: '',
-        hostname: '',
-        group: '',
-        hostDriverVersion: null,
-        hostCudaVersion: null,
-        hostToolkitVersion: null,
-        current: true,
+    containers: [{ ...exampleContainer(), hostId: '', hostname: '', current: true, gpus: [] }].map(
+      (container) => ({
+        ...container,
         gpus: exampleContainer().gpus.map((use) => ({ ...use, gpuIndex: 0, gpuName: null })),
-      },
-    ],
+      }),
+    ),
     sources: [
       {
         source: 'nvidia-smi-xml',

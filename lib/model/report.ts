@@ -1,7 +1,6 @@
 import type { Container } from './container.ts';
 import type { Failure, Problem } from './failure.ts';
 import type { ReportedGpu } from './gpu.ts';
-import type { RawReading } from './raw.ts';
 
 /** The software stack of a host. Null: not there or not readable; `sources` tells which. */
 export interface HostStack {
@@ -24,7 +23,7 @@ export interface HostStack {
 
 /** How one source went, measured by the runner and not by the source. */
 export interface SourceStatus {
-  /** `nvidia-smi-xml`, `nvidia-smi-stream`, `docker`, `driver-version`, `container-toolkit`, `os`, `cgroup`, `labels-file`, `slurm`. */
+  /** `nvidia-smi-xml`, `nvidia-smi-stream`, `docker`, `driver-version`, `container-toolkit`, `os`, `cgroup`. */
   readonly source: string;
   readonly state: 'ok' | 'failed' | 'absent' | 'hung' | 'paused';
   /** Command line or path, as run. */
@@ -71,8 +70,6 @@ export interface ReportingHost {
   readonly id: string;
   readonly hostname: string;
   readonly labels: Readonly<Record<string, string>>;
-  /** Where labels come from that are not from `--label`, by key: AgentLabelSource. Older agents leave it out. */
-  readonly labelSources?: Readonly<Record<string, string>> | undefined;
 }
 
 export interface AgentStatus {
@@ -94,8 +91,6 @@ export interface Push {
   /** Host clock at sending, ISO 8601. */
   readonly sentAt: string;
   readonly reports: readonly Report[];
-  /** The texts behind one of the reports, when the hub asked for them. */
-  readonly raw?: RawReading;
 }
 
 /** Answer to a push, with status 202, after the commit. */
@@ -107,6 +102,4 @@ export interface PushAnswer {
   readonly serverTime: string;
   /** Most reports that the next push may carry; 1 while the hub is busy. */
   readonly backlogReports: number;
-  /** True while someone watches: send the raw text of each reading with it. */
-  readonly rawText?: boolean;
 }

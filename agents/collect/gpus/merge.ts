@@ -1,21 +1,16 @@
 import type { Failure, Gpu, GpuState } from '../../../lib/model/index.ts';
 import type { QueryGpuRow, SmiDocument, SmiGpu } from '../../../lib/nvidia-smi/index.ts';
 import { emptyGpu, mergeGpu } from '../../../lib/nvidia-smi/index.ts';
-import type { PrintedRow } from './stream.ts';
 
 /** The newest row of one GPU and when it came. */
 export interface Sample {
   readonly row: QueryGpuRow;
-  /** Null when no line says it: the GPU was told to be lost. */
-  readonly printed: PrintedRow | null;
   readonly sampledAt: string;
   readonly sampledSeconds: number;
 }
 
 export interface DatedDocument {
   readonly document: SmiDocument;
-  /** As printed, for those who ask where a value came from; read again only then. */
-  readonly printed: string;
   readonly sampledAt: string;
   readonly sampledSeconds: number;
 }
@@ -77,10 +72,7 @@ function mergeOne(known: SmiGpu, sample: Sample | undefined, input: MergeInput):
   };
 }
 
-export function isFresh(
-  sampledSeconds: number,
-  { nowSeconds, freshSeconds }: Pick<MergeInput, 'nowSeconds' | 'freshSeconds'>,
-): boolean {
+function isFresh(sampledSeconds: number, { nowSeconds, freshSeconds }: MergeInput): boolean {
   return nowSeconds - sampledSeconds <= freshSeconds;
 }
 

@@ -50,9 +50,9 @@ export function createHeldSampler(access: HostAccess, interval: number, events: 
     const stream = startStream(
       { access, program, choice, intervalSeconds, once: false },
       {
-        onRow(row, printed) {
+        onRow(row) {
           if (next === started) promote(started);
-          if (current === started) events.onRow(row, printed);
+          if (current === started) events.onRow(row);
         },
         onFailure(failure) {
           if (current === started || current === null) events.onFailure(failure);

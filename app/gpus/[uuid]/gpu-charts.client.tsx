@@ -5,13 +5,10 @@ import { Panel } from '../../components/page-parts.tsx';
 import { useUrlChoice } from '../../components/url-state.client.ts';
 import { Value } from '../../components/value.tsx';
 import { formatPercent, formatUnit } from '../../format/index.ts';
-import { ChartExport } from '../../history/chart-export.client.tsx';
 import { LazyChart } from '../../history/lazy-chart.client.tsx';
 import type { ChartPoint } from '../../history/points.ts';
 import { rangeNames } from '../../history/ranges.ts';
 import { useHistory } from '../../history/use-history.client.ts';
-import { Origin } from '../../provenance/provenance.client.tsx';
-import { gpuSubject, powerSubject, type Subject } from '../../provenance/subject.ts';
 
 interface ChartSpec {
   readonly metric: string;
@@ -20,8 +17,6 @@ interface ChartSpec {
   readonly top: (gpu: GpuDetail) => number | null;
   readonly limit?: (gpu: GpuDetail) => number | null;
   readonly now: (gpu: GpuDetail) => number | null;
-  /** Where the number of now comes from. */
-  readonly origin: (gpu: GpuDetail) => Subject;
   /** Null values now and in history: the chart is left out. */
   readonly isTold: (gpu: GpuDetail) => boolean;
 }
@@ -35,7 +30,6 @@ const specs: readonly ChartSpec[] = [
     unit: 'ratio',
     top: () => 1,
     now: (gpu) => gpu.utilization.gpuRatio,
-    origin: (gpu) => gpuSubject(gpu, 'utilization.gpuRatio', 'Utilization'),
     isTold: always,
   },
   {
@@ -44,7 +38,6 @@ const specs: readonly ChartSpec[] = [
     unit: 'bytes',
     top: (gpu) => gpu.memory.totalBytes,
     now: (gpu) => gpu.memory.usedBytes,
-    origin: (gpu) => gpuSubject(gpu, 'memory.usedBytes', 'Memory used'),
     isTold: always,
   },
   {
@@ -54,7 +47,6 @@ const specs: readonly ChartSpec[] = [
     top: (gpu) => (gpu.power.limitWatts === null ? null : gpu.power.limitWatts * 1.1),
     limit: (gpu) => gpu.power.limitWatts,
     now: powerWattsOf,
-    origin: powerSubject,
     isTold: always,
   },
   {
@@ -64,7 +56,6 @@ const specs: readonly ChartSpec[] = [
     top: () => 100,
     limit: (gpu) => gpu.temperature.slowdownCelsius,
     now: (gpu) => gpu.temperature.gpuCelsius,
-    origin: (gpu) => gpuSubject(gpu, 'temperature.gpuCelsius', 'Temperature'),
     isTold: always,
   },
   {
@@ -73,7 +64,6 @@ const specs: readonly ChartSpec[] = [
     unit: 'hertz',
     top: (gpu) => gpu.clocks.maxSmHertz,
     now: (gpu) => gpu.clocks.smHertz,
-    origin: (gpu) => gpuSubject(gpu, 'clocks.smHertz', 'SM clock'),
     isTold: always,
   },
   {
@@ -82,7 +72,6 @@ const specs: readonly ChartSpec[] = [
     unit: 'ratio',
     top: () => 1,
     now: (gpu) => gpu.utilization.memoryRatio,
-    origin: (gpu) => gpuSubject(gpu, 'utilization.memoryRatio', 'Memory bandwidth'),
     isTold: (gpu) => gpu.utilization.memoryRatio !== null,
   },
   {
@@ -91,7 +80,6 @@ const specs: readonly ChartSpec[] = [
     unit: 'celsius',
     top: () => 110,
     now: (gpu) => gpu.temperature.memoryCelsius,
-    origin: (gpu) => gpuSubject(gpu, 'temperature.memoryCelsius', 'Memory temperature'),
     isTold: (gpu) => gpu.temperature.memoryCelsius !== null,
   },
   {
@@ -100,7 +88,6 @@ const specs: readonly ChartSpec[] = [
     unit: 'ratio',
     top: () => 1,
     now: (gpu) => gpu.fanRatio,
-    origin: (gpu) => gpuSubject(gpu, 'fanRatio', 'Fan'),
     isTold: (gpu) => gpu.fanRatio !== null,
   },
 ];
@@ -134,27 +121,16 @@ export function GpuCharts({ gpu }: { gpu: GpuDetail }) {
           .filter((spec) => spec.isTold(gpu))
           .map((spec) => (
             <section key={spec.metric} className="min-w-0">
-              <div className="flex items-center gap-1.5 pb-1">
+              <div className="flex items-baseline justify-between pb-1">
                 <h3 className="text-muted">{spec.label}</h3>
-                <ChartExport
-                  of={`${gpu.hostname} GPU ${gpu.index ?? '?'}`}
-                  gpuUuid={gpu.uuid ?? ''}
-                  lines={[spec]}
-                  history={history}
-                  range={range}
+                <Value
+                  value={spec.now(gpu)}
+                  current={gpu.current}
+                  hidesOld
+                  format={(value) =>
+                    spec.unit === 'ratio' ? formatPercent(value) : formatUnit(value, spec.unit)
+                  }
                 />
-                <span className="ml-auto">
-                  <Origin of={spec.origin(gpu)}>
-                    <Value
-                      value={spec.now(gpu)}
-                      current={gpu.current}
-                      hidesOld
-                      format={(value) =>
-                        spec.unit === 'ratio' ? formatPercent(value) : formatUnit(value, spec.unit)
-                      }
-                    />
-                  </Origin>
-                </span>
               </div>
               <LazyChart
                 label={`${spec.label} over time`}

@@ -7,14 +7,9 @@ import { MemoryOwners } from '../../components/memory-owners.client.tsx';
 import { Meter } from '../../components/meter.tsx';
 import { Value } from '../../components/value.tsx';
 import { formatBytes, formatBytesOf, formatCelsius, formatPercent, formatWatts } from '../../format/index.ts';
-import { ChartExport } from '../../history/chart-export.client.tsx';
 import { LazyChart } from '../../history/lazy-chart.client.tsx';
 import type { ChartPoint } from '../../history/points.ts';
-import type { RangeName } from '../../history/ranges.ts';
 import type { History } from '../../history/use-history.client.ts';
-
-import { Origin } from '../../provenance/provenance.client.tsx';
-import { gpuSubject, migSubject, powerSubject } from '../../provenance/subject.ts';
 
 export const hostMetrics = [
   'gpu_utilization_ratio',
@@ -28,7 +23,6 @@ interface GpuRowProps {
   readonly gpu: GpuDetail;
   readonly containers: readonly ContainerView[];
   readonly history: History;
-  readonly range: RangeName;
   readonly isLast: boolean;
 }
 
@@ -59,14 +53,12 @@ function figuresOf(gpu: GpuDetail): readonly CellFigure[] {
       label: 'Utilization',
       unit: 'ratio',
       value: (
-        <Origin of={gpuSubject(gpu, 'utilization.gpuRatio', 'Utilization')}>
-          <Value
-            {...why}
-            value={utilization.gpuRatio}
-            format={formatPercent}
-            testId={`gpu-${gpu.index ?? 'unknown'}-utilization`}
-          />
-        </Origin>
+        <Value
+          {...why}
+          value={utilization.gpuRatio}
+          format={formatPercent}
+          testId={`gpu-${gpu.index ?? 'unknown'}-utilization`}
+        />
       ),
       top: 1,
       limit: null,
@@ -76,13 +68,11 @@ function figuresOf(gpu: GpuDetail): readonly CellFigure[] {
       label: 'Memory',
       unit: 'bytes',
       value: (
-        <Origin of={gpuSubject(gpu, 'memory.usedBytes', 'Memory used')}>
-          <Value
-            {...why}
-            value={memory.usedBytes}
-            format={(used) => formatBytesOf(used, memory.totalBytes ?? used)}
-          />
-        </Origin>
+        <Value
+          {...why}
+          value={memory.usedBytes}
+          format={(used) => formatBytesOf(used, memory.totalBytes ?? used)}
+        />
       ),
       top: memory.totalBytes,
       limit: null,
@@ -93,17 +83,9 @@ function figuresOf(gpu: GpuDetail): readonly CellFigure[] {
       unit: 'watts',
       value: (
         <>
-          <Origin of={powerSubject(gpu)}>
-            <Value {...why} value={powerWattsOf(gpu)} format={formatWatts} />
-          </Origin>
+          <Value {...why} value={powerWattsOf(gpu)} format={formatWatts} />
           {power.limitWatts === null || !current ? null : (
-            <span className="text-muted">
-              {' '}
-              of{' '}
-              <Origin of={gpuSubject(gpu, 'power.limitWatts', 'Power limit')}>
-                {formatWatts(power.limitWatts)}
-              </Origin>
-            </span>
+            <span className="text-muted"> of {formatWatts(power.limitWatts)}</span>
           )}
         </>
       ),
@@ -114,11 +96,7 @@ function figuresOf(gpu: GpuDetail): readonly CellFigure[] {
       metric: 'gpu_temperature_celsius',
       label: 'Temperature',
       unit: 'celsius',
-      value: (
-        <Origin of={gpuSubject(gpu, 'temperature.gpuCelsius', 'Temperature')}>
-          <Value {...why} value={temperature.gpuCelsius} format={formatCelsius} />
-        </Origin>
-      ),
+      value: <Value {...why} value={temperature.gpuCelsius} format={formatCelsius} />,
       top: 100,
       limit: temperature.slowdownCelsius,
     },
@@ -128,14 +106,7 @@ function figuresOf(gpu: GpuDetail): readonly CellFigure[] {
 /** Reasons that say nothing is wrong. */
 const quietReasons: ReadonlySet<string> = new Set(['gpu_idle', 'applications_clocks_setting']);
 
-const exportedLines = [
-  { metric: 'gpu_utilization_ratio', label: 'Utilization', unit: 'ratio' },
-  { metric: 'gpu_memory_used_bytes', label: 'Memory used', unit: 'bytes' },
-  { metric: 'gpu_power_watts', label: 'Power', unit: 'watts' },
-  { metric: 'gpu_temperature_celsius', label: 'Temperature', unit: 'celsius' },
-] as const;
-
-function GpuName({ gpu, history, range }: Pick<GpuRowProps, 'gpu' | 'history' | 'range'>) {
+function GpuName({ gpu }: { gpu: GpuDetail }) {
   const throttled = gpu.current
     ? (gpu.throttleReasons ?? []).filter((reason) => !quietReasons.has(reason))
     : [];
@@ -153,25 +124,12 @@ function GpuName({ gpu, history, range }: Pick<GpuRowProps, 'gpu' | 'history' | 
         {gpu.state === 'ok' ? null : (
           <GpuStateBadge state={gpu.state} reason={gpu.failure?.message ?? null} />
         )}
-        <span className="self-center max-lg:ml-auto">
-          <ChartExport
-            of={`${gpu.hostname} GPU ${gpu.index ?? '?'}`}
-            gpuUuid={gpu.uuid ?? ''}
-            lines={exportedLines}
-            history={history}
-            range={range}
-          />
-        </span>
       </div>
       <p className="text-muted" title={gpu.uuid ?? undefined}>
         {gpu.name?.replace(/^NVIDIA /, '') ?? 'unknown model'}
       </p>
       {throttled.length === 0 ? null : (
-        <p className="text-xs text-warn">
-          <Origin of={gpuSubject(gpu, 'throttleReasons', 'Throttle reasons')}>
-            throttled: {throttled.join(', ').replaceAll('_', ' ')}
-          </Origin>
-        </p>
+        <p className="text-xs text-warn">throttled: {throttled.join(', ').replaceAll('_', ' ')}</p>
       )}
       {gpu.state === 'ok' || gpu.failure === null ? null : (
         <p className="break-words text-xs text-crit">{gpu.failure.message}</p>
@@ -183,7 +141,7 @@ function GpuName({ gpu, history, range }: Pick<GpuRowProps, 'gpu' | 'history' | 
 function MigDevices({ gpu }: { gpu: GpuDetail }) {
   return (
     <ul className="flex flex-wrap gap-x-4 gap-y-1 text-xs">
-      {gpu.migDevices.map((device, position) => {
+      {gpu.migDevices.map((device) => {
         const { usedBytes, totalBytes } = device.memory;
         return (
           <li
@@ -208,14 +166,12 @@ function MigDevices({ gpu }: { gpu: GpuDetail }) {
               }
             />
             <span className="text-muted">
-              <Origin of={migSubject(gpu, position, 'usedBytes')}>
-                <Value
-                  value={usedBytes}
-                  current={gpu.current}
-                  hidesOld
-                  format={(used) => formatBytesOf(used, totalBytes ?? used)}
-                />
-              </Origin>
+              <Value
+                value={usedBytes}
+                current={gpu.current}
+                hidesOld
+                format={(used) => formatBytesOf(used, totalBytes ?? used)}
+              />
             </span>
           </li>
         );
@@ -224,11 +180,11 @@ function MigDevices({ gpu }: { gpu: GpuDetail }) {
   );
 }
 
-function GpuRowLines({ gpu, containers, history, range, isLast }: GpuRowProps) {
+function GpuRowLines({ gpu, containers, history, isLast }: GpuRowProps) {
   const name = `GPU ${gpu.index ?? '?'}`;
   return (
     <li className="grid gap-x-5 gap-y-2 border-b border-line px-4 py-3 last:border-b-0 lg:grid-cols-[11rem_1fr]">
-      <GpuName gpu={gpu} history={history} range={range} />
+      <GpuName gpu={gpu} />
       <div className="grid min-w-0 gap-2">
         <div className="grid grid-cols-2 gap-x-5 gap-y-3 xl:grid-cols-4">
           {figuresOf(gpu).map((figure) => (

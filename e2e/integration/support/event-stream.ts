@@ -1,5 +1,4 @@
 import { request } from 'node:http';
-import { request as requestTls } from 'node:https';
 import type { StreamFrame } from '../../../lib/model/index.ts';
 import { type Cleanup, eventually } from './temporary.ts';
 
@@ -35,10 +34,9 @@ export function openEventStream(
   headers: Readonly<Record<string, string>>,
 ): Promise<EventStream> {
   return new Promise((resolve, reject) => {
-    const start = url.startsWith('https:') ? requestTls : request;
-    const outgoing = start(
+    const outgoing = request(
       url,
-      { headers: { ...headers, accept: 'text/event-stream' }, agent: false, rejectUnauthorized: false },
+      { headers: { ...headers, accept: 'text/event-stream' }, agent: false },
       (answer) => {
         const events: SentEvent[] = [];
         let rest = '';

@@ -1,7 +1,6 @@
 import type { HostSummary, Page } from '../../model/index.ts';
 import type { Actor } from '../actor.ts';
 import type { HubContext } from '../context.ts';
-import { labelWords, selectHosts } from '../host-selection.ts';
 import type { ListQuery } from '../hub.ts';
 import { pageOf } from '../paging.ts';
 import { requireRole } from '../require-role.ts';
@@ -9,9 +8,10 @@ import { requireRole } from '../require-role.ts';
 const words = (host: HostSummary) => [
   host.hostname,
   host.id,
+  host.group,
   host.state,
   host.driverVersion,
-  ...labelWords(host),
+  ...host.labels.map((label) => `${label.key}=${label.value}`),
   ...host.gpus.flatMap((gpu) => [gpu.name, gpu.uuid]),
 ];
 
@@ -21,6 +21,7 @@ export async function listHosts(
   query: ListQuery,
 ): Promise<Page<HostSummary>> {
   requireRole(actor, 'viewer');
-  const items = selectHosts(context, query);
+  const all = context.fleet.summaries();
+  const items = query.group === undefined ? all : all.filter((host) => host.group === query.group);
   return pageOf({ items, words, sortKey: (host) => [host.hostname, host.id] }, query);
 }

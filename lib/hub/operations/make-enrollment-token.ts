@@ -1,6 +1,5 @@
 import type { StateStore } from '../../state/state-store.ts';
 import type { Actor } from '../actor.ts';
-import { auditTime } from '../audit.ts';
 import { actorName, requireRole } from '../require-role.ts';
 import { hashSecret, newSecret } from '../secrets.ts';
 import { enrollmentTokenName } from './list-tokens.ts';
@@ -32,7 +31,7 @@ export async function makeEnrollmentToken(
     action: 'token.create',
     subject: enrollmentTokenName(tokenHash),
     before: null,
-    after: `enroll until ${auditTime(expiresAt)}`,
+    after: `enroll until ${expiresAt}`,
   });
   return { secret, expiresAtMillis };
 }

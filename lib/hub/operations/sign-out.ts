@@ -1,12 +1,14 @@
 import type { Actor } from '../actor.ts';
 import type { HubContext } from '../context.ts';
 import { requireRole } from '../require-role.ts';
-import { endSession } from './end-session.ts';
+import { hashSecret } from '../secrets.ts';
+import { sessionSecret } from './identify.ts';
 
-/** Ends the session that asks, here and in every stream that it opened. */
-export async function signOut(actor: Actor, context: HubContext): Promise<void> {
+/** Ends the session of this cookie, here and in every stream that it opened. */
+export async function signOut(actor: Actor, context: HubContext, cookie: string | null): Promise<void> {
   requireRole(actor, 'viewer');
-  if (actor.kind !== 'user' || actor.sessionId === undefined) return;
-  await endSession(actor, { state: context.state, nowMillis: context.now() }, actor.sessionId);
+  const secret = sessionSecret(cookie);
+  if (secret === null) return;
+  await context.state.removeSession(hashSecret(secret));
   context.stream.recheckViewers();
 }

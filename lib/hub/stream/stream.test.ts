@@ -14,12 +14,7 @@ let sequence = 0;
 beforeEach(() => {
   vi.useFakeTimers({ now: Date.parse('2026-11-23T12:00:00.000Z') });
   fleet = createFleet(Date.now());
-  stream = createStream({
-    fleet,
-    epoch: 'epoch',
-    now: () => Date.now(),
-    alerts: () => ({ firing: 0, critical: 0, revision: 0 }),
-  });
+  stream = createStream({ fleet, epoch: 'epoch', now: () => Date.now() });
 });
 afterEach(() => {
   stream.close();

@@ -1,0 +1,3 @@
+import { hub } from '../../../hub.ts';
+
+export const GET = (request: Request): Promise<Response> => hub().answer(request);
