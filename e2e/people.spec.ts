@@ -193,7 +193,8 @@ test('signing in works without a script', async ({ browser }) => {
   await page.getByLabel('Name').fill('vera');
   await page.getByLabel('Password', { exact: true }).fill(goodPassword);
   await page.getByRole('button', { name: 'Sign in' }).click();
-  await expect(page.getByRole('heading', { name: 'Hosts' })).toBeVisible();
+  await expect(page).toHaveURL(`${hub.url}/hosts`);
+  await expect(page.getByRole('button', { name: /^vera.*account and more/ })).toBeVisible();
   await context.close();
 });
 

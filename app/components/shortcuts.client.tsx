@@ -58,10 +58,11 @@ export function Shortcuts({ role }: { role: Role }) {
       }
       if (event.ctrlKey || event.metaKey || event.altKey || isTyping(event.target)) return;
       const place = goKeys.get(event.key);
-      if (Date.now() < waitsForPlace.current && place !== undefined) {
-        waitsForPlace.current = 0;
-        router.push(place);
-      } else if (event.key === 'g') waitsForPlace.current = Date.now() + 1000;
+      const isWaiting = Date.now() < waitsForPlace.current;
+      // A key that leads nowhere ends the wait, so that the next one is taken for itself.
+      waitsForPlace.current = 0;
+      if (isWaiting && place !== undefined) router.push(place);
+      else if (event.key === 'g') waitsForPlace.current = Date.now() + 1000;
       else if (act(event.key)) event.preventDefault();
     };
     const onHelp = () => setOpen(true);
