@@ -17,7 +17,7 @@ export function hub(): Hub {
 }
 
 /**
- * Who asks for this page: the session's user, a token's holder, or a stranger. From the headers alone: in an action,
+ * Who asks for this page: the session's user, whom a proxy names, a token's holder, or a stranger. From the headers alone: in an action,
  * what cookies() gives is the answer's cookies, which have no size.
  */
 export async function currentActor(): Promise<Actor> {

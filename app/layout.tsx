@@ -8,10 +8,8 @@ import { ConnectionBar } from './components/connection-bar.client.tsx';
 import { NavBar } from './components/nav-bar.client.tsx';
 import { PageFactsProvider } from './components/page-facts.client.tsx';
 import { PolicyNonce } from './components/policy-nonce.client.tsx';
-
 import { Shortcuts } from './components/shortcuts.client.tsx';
 import { currentActor, hub } from './hub.ts';
-import { signOut } from './login/sign-out.ts';
 import { Search } from './search/search.client.tsx';
 import { readTheme, themeCookie, themeScript } from './theme.ts';
 
@@ -38,7 +36,11 @@ export default async function RootLayout({ children }: { children: ReactNode }) 
   const tally = actor.kind === 'stranger' ? null : await tallyOf(actor);
   const user =
     actor.kind === 'user'
-      ? { name: actor.name, role: actor.role, hasSession: actor.sessionId !== undefined }
+      ? {
+          name: actor.name,
+          role: actor.role,
+          canSignOut: actor.sessionId !== undefined || hub().hasProxyLogout,
+        }
       : null;
   const role = actor.kind === 'user' || actor.kind === 'token' ? actor.role : 'viewer';
   return (
@@ -59,18 +61,12 @@ export default async function RootLayout({ children }: { children: ReactNode }) 
         >
           Skip to the content
         </a>
-        <NavBar
-          signOut={signOut}
-          theme={theme}
-          user={user}
-          role={actor.kind === 'stranger' ? null : role}
-          alerts={tally}
-        />
+        <NavBar theme={theme} user={user} role={actor.kind === 'stranger' ? null : role} alerts={tally} />
         {actor.kind === 'stranger' ? null : (
           <>
             <ConnectionBar />
             <Shortcuts role={role} />
-            <Search role={role} signOut={user?.hasSession === true ? signOut : null} />
+            <Search role={role} canSignOut={user?.canSignOut === true} />
           </>
         )}
         <main id="main" tabIndex={-1} className="mx-auto max-w-[110rem] px-3 pb-16 outline-none sm:px-5">

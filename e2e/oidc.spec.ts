@@ -17,7 +17,7 @@ test.beforeAll(async () => {
   const options = [
     ['--oidc-issuer', oidc.issuer, '--oidc-client-id', oidc.clientId],
     ['--oidc-client-secret', oidc.clientSecret, '--oidc-name', 'Lab account'],
-    ['--operator-group', 'oncall', '--viewer-group', 'staff'],
+    ['--operator-group', 'oncall', '--viewer-group', 'staff', '--oidc-logout'],
   ].flat();
   const dataFolder = join(temporaryFolder(cleanup, 'oidc'), 'data');
   hub = new TestHub(cleanup, { withPages: true, options }, { port, dataFolder });
@@ -42,6 +42,13 @@ test('a person signs in through the provider, with the role of their groups, whe
   await expect(page.getByTestId('stream-state')).toHaveAttribute('data-state', 'live');
   const account = await page.request.get(`${hub.url}/api/v1/account`);
   expect(await account.json()).toMatchObject({ name: 'ada', role: 'operator' });
+  // Signing out ends the provider's session too, after its own question, and leads back.
+  await page.getByRole('button', { name: 'ada: account and more' }).click();
+  await page.getByRole('menuitem', { name: 'Sign out' }).click();
+  await page.waitForURL(`${oidc.issuer}/session/end**`);
+  await page.getByRole('button', { name: /sign me out/i }).click();
+  await page.waitForURL(`${hub.url}/login**`);
+  expect((await page.request.get(`${hub.url}/api/v1/account`)).status()).toBe(401);
 });
 
 test('a person without a role is refused in words, with the way back', async ({ page }) => {

@@ -13,7 +13,6 @@ import { ThemeToggle } from './theme-toggle.client.tsx';
 import { type MenuUser, UserMenu } from './user-menu.client.tsx';
 
 interface NavBarProps {
-  readonly signOut: () => Promise<void>;
   readonly theme: Theme;
   readonly user: MenuUser | null;
   /** Of whoever looks, a token's holder too; null: a stranger. */
@@ -94,7 +93,7 @@ function AddHostLink() {
   );
 }
 
-function Tools({ theme, user, role, signOut }: Omit<NavBarProps, 'alerts'> & { readonly role: Role }) {
+function Tools({ theme, user, role }: Omit<NavBarProps, 'alerts'> & { readonly role: Role }) {
   return (
     <div className="ml-auto flex items-center gap-0.5">
       <StreamState />
@@ -113,12 +112,12 @@ function Tools({ theme, user, role, signOut }: Omit<NavBarProps, 'alerts'> & { r
         <span className="sr-only">Keyboard shortcuts</span>
       </button>
       <ThemeToggle initial={theme} />
-      {user === null ? null : <UserMenu user={user} signOut={signOut} />}
+      {user === null ? null : <UserMenu user={user} />}
     </div>
   );
 }
 
-export function NavBar({ theme, user, role, signOut, alerts }: NavBarProps) {
+export function NavBar({ theme, user, role, alerts }: NavBarProps) {
   return (
     <header className="sticky top-0 z-30 border-b border-line bg-surface">
       <div className="mx-auto flex max-w-[110rem] flex-wrap items-center gap-x-4 gap-y-0.5 px-3 py-1.5 sm:px-5">
@@ -127,7 +126,7 @@ export function NavBar({ theme, user, role, signOut, alerts }: NavBarProps) {
         </Link>
         {role === null ? null : <Places alerts={alerts} />}
         {role !== null ? (
-          <Tools theme={theme} user={user} role={role} signOut={signOut} />
+          <Tools theme={theme} user={user} role={role} />
         ) : (
           <div className="ml-auto">
             <ThemeToggle initial={theme} />

@@ -1,6 +1,7 @@
 'use client';
 import { openHelp } from '../components/overlays.client.ts';
 import { chooseTheme } from '../components/theme-toggle.client.tsx';
+import { signOut } from '../login/sign-out.client.ts';
 import { mayDo, type Role } from '../places.ts';
 import { themes } from '../theme.ts';
 import type { SearchAction } from './actions.ts';
@@ -38,7 +39,7 @@ const themeActions: readonly SearchAction[] = themes.map((theme) => ({
 }));
 
 /** What can be done from every page, and what the page that is open offers, for that role. */
-export function actionsFor(role: Role, signOut: (() => Promise<void>) | null): readonly SearchAction[] {
+export function actionsFor(role: Role, canSignOut: boolean): readonly SearchAction[] {
   const own: readonly SearchAction[] = [
     {
       id: 'link',
@@ -60,17 +61,19 @@ export function actionsFor(role: Role, signOut: (() => Promise<void>) | null): r
       },
     },
   ];
-  const leave: readonly SearchAction[] =
-    signOut === null
-      ? []
-      : [
-          {
-            id: 'sign-out',
-            label: 'Sign out',
-            detail: 'ends this session',
-            role: 'viewer',
-            run: () => signOut().then(() => undefined),
+  const leave: readonly SearchAction[] = !canSignOut
+    ? []
+    : [
+        {
+          id: 'sign-out',
+          label: 'Sign out',
+          detail: 'ends this session',
+          role: 'viewer',
+          run: () => {
+            signOut();
+            return undefined;
           },
-        ];
+        },
+      ];
   return [...offeredActions(), ...own, ...leave].filter((action) => mayDo(role, action.role));
 }

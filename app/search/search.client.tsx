@@ -11,8 +11,8 @@ import { useFarContainers, useIndex } from './use-index.client.ts';
 
 interface SearchProps {
   readonly role: Role;
-  /** Null: whoever looks has no session to end. */
-  readonly signOut: (() => Promise<void>) | null;
+  /** False: whoever looks has no session to end. */
+  readonly canSignOut: boolean;
 }
 
 /** How long what an action says stays before the box closes. */
@@ -59,11 +59,11 @@ function steps(key: string, at: number, count: number): number | null {
   }
 }
 
-function SearchBox({ role, signOut, close }: SearchProps & { close: () => void }) {
+function SearchBox({ role, canSignOut, close }: SearchProps & { close: () => void }) {
   const listId = useId();
   const [text, setText] = useState('');
   const [at, setAt] = useState(0);
-  const { index, first, hasFarContainers } = useIndex(role, signOut);
+  const { index, first, hasFarContainers } = useIndex(role, canSignOut);
   const far = useFarContainers(text, hasFarContainers);
   const items = useMemo(
     () => (text.trim() === '' ? first : [...findItems(index, text), ...far]),
@@ -165,7 +165,7 @@ function SearchResults({ id, items, at, setAt, open }: ResultsProps) {
 }
 
 /** `/` or Ctrl-K: leads to everything that has a page, and does what can be done from here. */
-export function Search({ role, signOut }: SearchProps) {
+export function Search({ role, canSignOut }: SearchProps) {
   const [open, setOpen] = useState(false);
   const [close] = useState(() => () => setOpen(false));
   useEffect(() => {
@@ -182,7 +182,7 @@ export function Search({ role, signOut }: SearchProps) {
           className="fixed left-1/2 top-[10vh] z-50 w-[min(40rem,calc(100vw-1.5rem))] -translate-x-1/2 overflow-hidden rounded-lg border border-line bg-surface shadow-xl"
         >
           <Dialog.Title className="sr-only">Search</Dialog.Title>
-          <SearchBox role={role} signOut={signOut} close={close} />
+          <SearchBox role={role} canSignOut={canSignOut} close={close} />
         </Dialog.Content>
       </Dialog.Portal>
     </Dialog.Root>

@@ -72,14 +72,14 @@ export interface OpenIndex {
 const isFine = (host: HostSummary) => host.state === 'ok';
 
 /** Made once when the box opens, and again when hosts or containers first come: results do not move while one reads. */
-export function useIndex(role: Role, signOut: (() => Promise<void>) | null): OpenIndex {
+export function useIndex(role: Role, canSignOut: boolean): OpenIndex {
   const live = useFleetHosts(none);
   const [hosts, setHosts] = useState(live);
   if (hosts.length === 0 && live.length > 0) setHosts(live);
   const containers = useContainers();
   const own = useMemo(
-    () => [...placesFor(role).map(placeItem), ...actionsFor(role, signOut).map(actionItem)],
-    [role, signOut],
+    () => [...placesFor(role).map(placeItem), ...actionsFor(role, canSignOut).map(actionItem)],
+    [role, canSignOut],
   );
   const fleet = useMemo(() => fleetItems(hosts), [hosts]);
   const index = useMemo(

@@ -19,7 +19,7 @@ beforeAll(async () => {
   const options = [
     ['--oidc-issuer', oidc.issuer, '--oidc-client-id', oidc.clientId, '--oidc-name', 'Test & Co'],
     ['--oidc-client-secret-file', join(folder, 'secret')],
-    ['--admin-group', 'gpu-admins', '--operator-group', 'oncall', '--viewer-group', 'staff'],
+    ['--admin-group', 'gpu-admins', '--operator-group', 'oncall', '--viewer-group', 'staff', '--oidc-logout'],
   ].flat();
   hub = new TestHub(cleanup, { options }, { port, dataFolder: join(folder, 'data') });
   await hub.start();
@@ -139,6 +139,23 @@ describe('signing in through a provider', () => {
       expect(await browser.whoami()).toEqual({ status: 200, role: 'less' });
     }
     expect((await local.whoami()).role).toBe('admin');
+  });
+
+  test('signing out ends the session here, and leads to where the provider ends its own', async () => {
+    oidc.people.set('s-5', { name: 'eve', groups: ['staff'] });
+    const browser = new Browser();
+    await browser.signIn('s-5');
+    const out = await browser.go(`${hub.url}/logout`, {});
+    const location = new URL(String(out.headers['location']));
+    expect(`${location.origin}${location.pathname}`).toBe(`${oidc.issuer}/session/end`);
+    expect(Object.fromEntries(location.searchParams)).toEqual({
+      client_id: oidc.clientId,
+      post_logout_redirect_uri: `${hub.url}/login`,
+    });
+    expect((await browser.whoami()).status).toBe(401);
+    const local = new Browser();
+    await local.go(`${hub.url}${new URL(await hub.loginLink()).pathname}`, {});
+    expect((await local.go(`${hub.url}/logout`, {})).headers['location']).toBe('/login');
   });
 
   test('says in escaped words when the provider or the person refuses', async () => {

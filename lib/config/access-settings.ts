@@ -16,6 +16,10 @@ export const accessSettings = {
     placeholder: 'NAME',
     help: "header with that person's groups, joined by commas",
   }),
+  proxyLogoutUrl: value(parseLogoutUrl, null, {
+    placeholder: 'URL',
+    help: 'where signing out leads people whom a proxy names',
+  }),
   oidcIssuer: value(parseIssuer, null, {
     placeholder: 'URL',
     help: 'sign in through this OpenID Connect provider',
@@ -67,6 +71,8 @@ export interface ProxyConfig {
   /** In lower case; null: proxies name nobody. */
   readonly userHeader: string | null;
   readonly groupsHeader: string | null;
+  /** Null: signing out leads to the login page, where the proxy names them again. */
+  readonly logoutUrl: string | null;
 }
 
 export interface OidcConfig {
@@ -133,6 +139,12 @@ function parseHeaderName(text: string): string {
   return name;
 }
 
+function parseLogoutUrl(text: string): string {
+  if (!URL.canParse(text) || !/^https?:$/.test(new URL(text).protocol))
+    throw new SettingError('is not an address such as https://auth.example.com/logout');
+  return new URL(text).href;
+}
+
 function parseIssuer(text: string): string {
   parseHttpUrl(text);
   return text;
@@ -174,6 +186,8 @@ function proxyFaults(values: AccessValues): string[] {
     faults.push('--proxy-user-header: needs --trusted-proxies, since whoever sends it can be anyone');
   if (values.proxyGroupsHeader !== null && values.proxyUserHeader === null)
     faults.push('--proxy-groups-header: needs --proxy-user-header');
+  if (values.proxyLogoutUrl !== null && values.proxyUserHeader === null)
+    faults.push('--proxy-logout-url: needs --proxy-user-header');
   return faults;
 }
 
@@ -230,6 +244,7 @@ export function toAccessConfig(values: AccessValues): AccessConfig {
           trusted: trustedProxies.length > 0 ? trustedProxies : loopback,
           userHeader: values.proxyUserHeader,
           groupsHeader: values.proxyGroupsHeader,
+          logoutUrl: values.proxyLogoutUrl,
         }
       : null,
     oidc: toOidc(values),

@@ -15,6 +15,7 @@ export const hubSettingNames: readonly string[] = [
   'trustedProxies',
   'proxyUserHeader',
   'proxyGroupsHeader',
+  'proxyLogoutUrl',
   'oidcIssuer',
   'oidcClientId',
   'oidcClientSecret',

@@ -63,7 +63,9 @@ export interface HubContext {
     readonly auditedFailuresInAll: RateLimiter;
     /** By actor: each is a request of the hub to elsewhere. */
     readonly channelTests: RateLimiter;
-    /** By peer address: each makes the provider work too. */
+    /** By actor: a browser that lost its stream comes back at once. */
+    readonly streamOpens: RateLimiter;
+    /** By the peer's network: each makes the provider work too. */
     readonly oidcSignIns: RateLimiter;
     /** By host id. */
     readonly pushes: RateLimiter;

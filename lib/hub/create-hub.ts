@@ -38,7 +38,6 @@ import { listHosts } from './operations/list-hosts.ts';
 import { queryRange } from './operations/query-range.ts';
 import { removeHost } from './operations/remove-host.ts';
 import { signInWays } from './operations/sign-in-ways.ts';
-import { signOut } from './operations/sign-out.ts';
 import { createPasswords } from './password.ts';
 import { createRateLimiter } from './rate-limit.ts';
 import { answerRest } from './rest/answer.ts';
@@ -168,6 +167,7 @@ function makeContext(config: HubConfig, version: string, stores: Stores) {
       auditedFailuresInAll: createRateLimiter(60, 1 / 60),
       channelTests: createRateLimiter(5, 1 / 10),
       oidcSignIns: createRateLimiter(60, 1),
+      streamOpens: createRateLimiter(120, 2),
       pushes: createRateLimiter(60, 10),
     },
     address: null,
@@ -191,6 +191,7 @@ const hubOf = (context: HubContext): Hub => ({
   get hasOwnAuthority() {
     return (context.address?.caFingerprint ?? null) !== null;
   },
+  hasProxyLogout: (context.config.access.proxy?.logoutUrl ?? null) !== null,
   identify: (header) => identify(context, header),
   signInWays: (header, from) => signInWays(context, header, from),
   getFleet: (actor) => getFleet(actor, context),
@@ -206,7 +207,6 @@ const hubOf = (context: HubContext): Hub => ({
   removeHost: (actor, id) => removeHost(actor, context, id),
   listClaims: (actor) => listClaims(actor, context),
   listFormerNames: (actor, id) => listFormerNames(actor, context, id),
-  signOut: (actor) => signOut(actor, context),
   ...peopleOf(context),
   ...alertsOf(context),
   answer: (request) => answerRest(context, request),

@@ -69,6 +69,8 @@ export interface Hub extends HubAlerts, HubPeople {
   readonly startedAt: string;
   /** Its certificate is signed by an authority of its own, served at /agent/ca.pem. */
   readonly hasOwnAuthority: boolean;
+  /** People whom a proxy names can sign out, though they have no session here. */
+  readonly hasProxyLogout: boolean;
   /** Who sent these headers (session, bearer token, or whom a trusted proxy names); a stranger when nobody. */
   identify(header: ReadHeader): Promise<Actor>;
   /** What the login page offers; open to everyone. `from` is the path to go to afterwards. */
@@ -87,8 +89,6 @@ export interface Hub extends HubAlerts, HubPeople {
   removeHost(actor: Actor, id: string): Promise<void>;
   listClaims(actor: Actor): Promise<ClaimsView>;
   listFormerNames(actor: Actor, id: string): Promise<FormerNamesView>;
-  /** Ends the session that asks. */
-  signOut(actor: Actor): Promise<void>;
   /** Answers a request to the REST part of /api/v1: who asks, parameters, problem documents. Never rejects. */
   answer(request: Request): Promise<Response>;
 }

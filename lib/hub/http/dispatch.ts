@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { RunningHub } from '../create-hub.ts';
 import { HubError } from '../errors.ts';
+import { signOutOrigins } from '../operations/sign-out.ts';
 import { ownPath } from '../own-path.ts';
 import { toHubError } from '../problem.ts';
 import { isRestRoute } from '../rest/answer.ts';
@@ -35,7 +36,7 @@ async function servePage(floors: Floors, request: IncomingMessage, response: Ser
       return;
     }
   }
-  setPagePolicy(request, response, []);
+  setPagePolicy(request, response, signOutOrigins(context));
   await (await floors.pages.handler())(request, response);
 }
 

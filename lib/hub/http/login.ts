@@ -54,9 +54,15 @@ export async function handleLogin(call: Call): Promise<void> {
 export async function handleLogout(call: Call): Promise<void> {
   requireMethod(call, 'POST');
   const actor = await actorOf(call);
+  const isBrowser = (headerOf(call.request, 'accept') ?? '').includes('text/html');
+  if (actor.kind === 'stranger' && isBrowser) {
+    // The session had ended already.
+    sendText(call.response, 303, '', { location: '/login' });
+    return;
+  }
   requireRole(actor, 'viewer');
   requireOwnPage(call.context, (name) => headerOf(call.request, name));
-  await signOut(actor, call.context);
+  const location = await signOut(actor, call.context, (name) => headerOf(call.request, name));
   takeSession(call);
-  sendText(call.response, 303, '', { location: '/login' });
+  sendText(call.response, 303, '', { location });
 }

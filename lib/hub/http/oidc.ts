@@ -1,4 +1,3 @@
-import { isLoopback } from '../../config/parsers.ts';
 import type { HubError } from '../errors.ts';
 import {
   maxTransactions,
@@ -8,23 +7,13 @@ import {
 } from '../oidc/transaction.ts';
 import { beginOidc } from '../operations/begin-oidc.ts';
 import { finishOidc } from '../operations/finish-oidc.ts';
+import { ownOrigin } from '../own-origin.ts';
 import { ownPath } from '../own-path.ts';
 import { problemHeaders, problemOf, toHubError } from '../problem.ts';
 import { actorOf, type Call, headerOf, isSecure, peerOf, requireMethod } from './call.ts';
 import { escapeHtml, plainPage, plainPageHeaders } from './plain-page.ts';
 import { sendText } from './respond.ts';
 import { giveSession } from './session-cookie.ts';
-
-/** Where the provider sends people back to: as configured, else the loopback name by which the browser asks. */
-function ownOrigin(call: Call): string {
-  const { config, address } = call.context;
-  if (config.publicUrl !== null) return new URL(config.publicUrl).origin;
-  const scheme = isSecure(call) ? 'https' : 'http';
-  const host = headerOf(call.request, 'host') ?? '';
-  const asked = URL.canParse(`${scheme}://${host}`) ? new URL(`${scheme}://${host}`) : null;
-  const isOwn = asked !== null && isLoopback(asked.hostname.replace(/^\[|\]$/g, ''));
-  return isOwn ? asked.origin : `${scheme}://127.0.0.1:${address?.port ?? config.port}`;
-}
 
 function setTransactionCookie(call: Call, cookie: { name: string; value: string; maxAgeSeconds: number }) {
   // Lax, because the provider sends the browser back from another site.
@@ -70,7 +59,11 @@ export async function handleOidcStart(call: Call): Promise<void> {
     return;
   }
   try {
-    const begun = await beginOidc(call.context, { peer: peerOf(call), origin: ownOrigin(call), returnTo });
+    const begun = await beginOidc(call.context, {
+      peer: peerOf(call),
+      origin: ownOrigin(call.context, (name) => headerOf(call.request, name)),
+      returnTo,
+    });
     const old = transactionCookies(headerOf(call.request, 'cookie'));
     if (old.length >= maxTransactions) for (const name of old) dropTransactionCookie(call, name);
     setTransactionCookie(call, { ...begun.cookie, maxAgeSeconds: transactionSeconds });

@@ -1,6 +1,6 @@
 import { sessionCookie } from '../operations/identify.ts';
 import { signOut } from '../operations/sign-out.ts';
-import { actorOf, type Call, isSecure } from './call.ts';
+import { actorOf, type Call, headerOf, isSecure } from './call.ts';
 
 /** The longest that browsers keep a cookie; the session itself ends by the hub's clock, and slides while it is used. */
 const cookieSeconds = 400 * 86_400;
@@ -15,7 +15,7 @@ function setCookie(call: Call, value: string, maxAgeSeconds: number): void {
 export async function giveSession(call: Call, secret: string): Promise<void> {
   setCookie(call, secret, cookieSeconds);
   const before = await actorOf(call);
-  if (before.kind === 'user') await signOut(before, call.context);
+  if (before.kind === 'user') await signOut(before, call.context, (name) => headerOf(call.request, name));
 }
 
 /** Takes it away again. */

@@ -34,7 +34,7 @@ export const lacksClaims = (claims: Claims, config: OidcConfig): boolean =>
 /** An address counts only where the provider says that it is verified: anyone can write one into a profile. */
 function checkDomain(claims: Claims, allowedDomains: readonly string[]): void {
   if (allowedDomains.length === 0) return;
-  const domain = textOf(claims['email'])?.split('@').at(-1)?.toLowerCase() ?? '';
+  const domain = /^[^@]+@([^@]+)$/.exec(textOf(claims['email']) ?? '')?.[1]?.toLowerCase() ?? '';
   const isVerified = claims['email_verified'] === true || claims['email_verified'] === 'true';
   if (isVerified && allowedDomains.includes(domain)) return;
   throw new HubError(

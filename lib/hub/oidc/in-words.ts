@@ -29,7 +29,8 @@ const certificate = /CERT|SELF_SIGNED|UNABLE_TO_VERIFY|ERR_TLS/;
 function chainOf(error: unknown): readonly Error[] {
   const chain: Error[] = [];
   const queue: unknown[] = [error];
-  for (let next = queue.shift(); next !== undefined && chain.length < 12; next = queue.shift()) {
+  while (queue.length > 0 && chain.length < 12) {
+    const next = queue.shift();
     if (!(next instanceof Error)) continue;
     chain.push(next);
     queue.push(next.cause, ...(next instanceof AggregateError ? next.errors : []));
