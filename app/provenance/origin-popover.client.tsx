@@ -33,6 +33,24 @@ const Mono = ({ children, testId }: { children: ReactNode; testId?: string }) =>
   </code>
 );
 
+/** A long part that scrolls by itself, by keyboard too. */
+function Scrolling({
+  label,
+  className,
+  children,
+}: {
+  label: string;
+  className: string;
+  children: ReactNode;
+}) {
+  return (
+    // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reached by keyboard
+    <section aria-label={label} tabIndex={0} className={`overflow-y-auto ${className}`}>
+      {children}
+    </section>
+  );
+}
+
 /** With milliseconds and the zone left to the label: two clocks are to be compared. */
 const exact = (iso: string): string => `${formatExact(iso, 'UTC').slice(0, 19)}${iso.slice(19, 23)} UTC`;
 
@@ -49,23 +67,25 @@ function Times({ sampledAt, host, serverTime }: { sampledAt: string; host: HostD
 
 function Inputs({ inputs }: { inputs: readonly FormulaInput[] }) {
   return (
-    <ul className="mt-1 max-h-40 overflow-y-auto">
-      {inputs.map(({ name, value, printed }) => (
-        <li key={name} className="flex justify-between gap-3 border-t border-line py-0.5">
-          <span className="min-w-0 break-words">{name}</span>
-          <span className="shrink-0 text-right">
-            {value}
-            {printed === null ? null : (
-              <>
-                {' '}
-                <Mono>{printed}</Mono>
-              </>
-            )}
-          </span>
-        </li>
-      ))}
-      {inputs.length === 0 ? <li className="text-muted">none</li> : null}
-    </ul>
+    <Scrolling label="Inputs" className="mt-1 max-h-40">
+      <ul>
+        {inputs.map(({ name, value, printed }) => (
+          <li key={name} className="flex justify-between gap-3 border-t border-line py-0.5">
+            <span className="min-w-0 break-words">{name}</span>
+            <span className="shrink-0 text-right">
+              {value}
+              {printed === null ? null : (
+                <>
+                  {' '}
+                  <Mono>{printed}</Mono>
+                </>
+              )}
+            </span>
+          </li>
+        ))}
+        {inputs.length === 0 ? <li className="text-muted">none</li> : null}
+      </ul>
+    </Scrolling>
   );
 }
 
@@ -104,9 +124,9 @@ function Details({ told, state, serverTime }: { told: Explanation; state: RawSta
       )}
       {told.command === null ? null : (
         <Row label="Of">
-          <div className="max-h-16 overflow-y-auto">
+          <Scrolling label="Command" className="max-h-16">
             <Mono testId="origin-command">{told.command}</Mono>
-          </div>
+          </Scrolling>
         </Row>
       )}
       {told.sampledAt === null ? null : (

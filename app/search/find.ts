@@ -108,6 +108,7 @@ function rankAll(index: SearchIndex, words: readonly string[]): readonly SearchI
   const [rarest = '', ...others] = [...words].sort((a, b) => b.length - a.length);
   const found = new Found();
   let line = 0;
+  if (rarest === '') return [];
   for (let at = text.indexOf(rarest); at !== -1; at = text.indexOf(rarest, starts[line + 1])) {
     line = lineAt(starts, line, at);
     const item = items[line];
@@ -171,9 +172,11 @@ function guesses(word: string, words: readonly string[]): readonly string[] {
 /** The words with those that are nowhere replaced by what may have been meant; null when nothing comes near. */
 function corrected(index: SearchIndex, words: readonly string[]): readonly (readonly string[])[] | null {
   let variants: (readonly string[])[] = [[]];
-  for (const word of words) {
-    const isKnown = index.text.includes(word);
-    const meant = isKnown ? [word] : guesses(word, index.words);
+  // `vison/detcetor` is two words, each with its own mistake.
+  const parts = words.flatMap((word) => (index.text.includes(word) ? [word] : wordsOf(word)));
+  if (parts.length === 0) return null;
+  for (const word of parts) {
+    const meant = index.text.includes(word) ? [word] : guesses(word, index.words);
     if (meant.length === 0) return null;
     variants = variants.flatMap((variant) => meant.map((each) => [...variant, each])).slice(0, mostGuesses);
   }

@@ -101,6 +101,7 @@ describe('search', () => {
     ['contianers', 'Containers'],
     ['ptyorch', 'pytorch/pytorch:2.9'],
     ['infernce', 'inference'],
+    ['vlmm/openia', 'vllm/vllm-openai:0.9'],
     ['thme dark', 'Theme: dark'],
     ['pretrian', 'llm-pretrain'],
   ])('understands %s', (typed, meant) => expect(labels(typed)[0]).toBe(meant));

@@ -1,5 +1,5 @@
 'use client';
-import { type GpuDetail, powerWattsOf } from '../../../lib/model/index.ts';
+import { type GpuDetail, type HostDetail, powerWattsOf } from '../../../lib/model/index.ts';
 import { Segments } from '../../components/choice.client.tsx';
 import { Panel } from '../../components/page-parts.tsx';
 import { useUrlChoice } from '../../components/url-state.client.ts';
@@ -10,6 +10,7 @@ import { LazyChart } from '../../history/lazy-chart.client.tsx';
 import type { ChartPoint } from '../../history/points.ts';
 import { rangeNames } from '../../history/ranges.ts';
 import { useHistory } from '../../history/use-history.client.ts';
+import { useMarks } from '../../history/use-marks.client.ts';
 import { Origin } from '../../provenance/provenance.client.tsx';
 import { gpuSubject, powerSubject, type Subject } from '../../provenance/subject.ts';
 
@@ -109,9 +110,10 @@ const metrics = specs.map((spec) => spec.metric);
 const noPoints: readonly ChartPoint[] = [];
 
 /** Everything that is kept of a GPU over time, on one time axis with one cursor. */
-export function GpuCharts({ gpu }: { gpu: GpuDetail }) {
+export function GpuCharts({ gpu, host }: { gpu: GpuDetail; host: HostDetail }) {
   const [range, setRange] = useUrlChoice('range', rangeNames);
   const history = useHistory(`uuid=${gpu.uuid ?? ''}`, metrics, range);
+  const marks = useMarks(host);
   return (
     <Panel
       title="Over time"
@@ -167,6 +169,7 @@ export function GpuCharts({ gpu }: { gpu: GpuDetail }) {
                 top={spec.top(gpu)}
                 limit={spec.limit?.(gpu) ?? null}
                 syncId="gpu"
+                marks={marks}
                 hasTimeAxis
                 hasBand
                 hasValueAxis

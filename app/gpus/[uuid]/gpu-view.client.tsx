@@ -207,7 +207,7 @@ export function GpuView({ uuid, initial, origins, serverTime }: GpuViewProps) {
   return (
     <ProvenanceProvider host={host} origins={origins} serverTime={serverTime}>
       <Header gpu={gpu} host={host} serverTime={serverTime} />
-      <GpuCharts gpu={gpu} />
+      <GpuCharts gpu={gpu} host={host} />
       <MigPanel gpu={gpu} />
       <Users gpu={gpu} host={host} serverTime={serverTime} />
       <Panel

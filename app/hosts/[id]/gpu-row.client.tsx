@@ -11,6 +11,7 @@ import { ChartExport } from '../../history/chart-export.client.tsx';
 import { LazyChart } from '../../history/lazy-chart.client.tsx';
 import type { ChartPoint } from '../../history/points.ts';
 import type { RangeName } from '../../history/ranges.ts';
+import type { ChartMark } from '../../history/time-chart.client.tsx';
 import type { History } from '../../history/use-history.client.ts';
 
 import { Origin } from '../../provenance/provenance.client.tsx';
@@ -29,6 +30,7 @@ interface GpuRowProps {
   readonly containers: readonly ContainerView[];
   readonly history: History;
   readonly range: RangeName;
+  readonly marks: readonly ChartMark[];
   readonly isLast: boolean;
 }
 
@@ -224,7 +226,7 @@ function MigDevices({ gpu }: { gpu: GpuDetail }) {
   );
 }
 
-function GpuRowLines({ gpu, containers, history, range, isLast }: GpuRowProps) {
+function GpuRowLines({ gpu, containers, history, range, marks, isLast }: GpuRowProps) {
   const name = `GPU ${gpu.index ?? '?'}`;
   return (
     <li className="grid gap-x-5 gap-y-2 border-b border-line px-4 py-3 last:border-b-0 lg:grid-cols-[11rem_1fr]">
@@ -248,6 +250,7 @@ function GpuRowLines({ gpu, containers, history, range, isLast }: GpuRowProps) {
                 top={figure.top}
                 limit={figure.limit}
                 syncId="host"
+                marks={marks}
                 hasTimeAxis={isLast}
                 hasBand={false}
                 hasValueAxis={false}

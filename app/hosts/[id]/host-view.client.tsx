@@ -8,6 +8,7 @@ import { Empty, Panel } from '../../components/page-parts.tsx';
 import { useUrlChoice } from '../../components/url-state.client.ts';
 import { rangeNames } from '../../history/ranges.ts';
 import { useHistory } from '../../history/use-history.client.ts';
+import { useMarks } from '../../history/use-marks.client.ts';
 import { ProvenanceProvider } from '../../provenance/provenance.client.tsx';
 import { useHostDetail } from '../../stream/hooks.client.ts';
 import { Notices } from '../notices.client.tsx';
@@ -44,6 +45,7 @@ const tabWords = {
 function Gpus({ host }: { host: HostDetail }) {
   const [range, setRange] = useUrlChoice('range', rangeNames);
   const history = useHistory(`host=${host.id}`, hostMetrics, range);
+  const marks = useMarks(host);
   return (
     <Panel
       title={`GPUs (${host.gpus.length})`}
@@ -72,6 +74,7 @@ function Gpus({ host }: { host: HostDetail }) {
               containers={host.containers}
               history={history}
               range={range}
+              marks={marks}
               isLast={index === host.gpus.length - 1}
             />
           ))}
