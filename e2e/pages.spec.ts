@@ -111,7 +111,10 @@ test('a host reports, and the empty page gives way by itself', async ({ browser 
     control: { recording: recordedHost('h100x8-mig') },
   });
   host = await eventually(
-    async () => (await hub.getJson<ApiPage<HostSummary>>('/api/v1/hosts')).items.find((each) => each.current),
+    async () =>
+      (await hub.getJson<ApiPage<HostSummary>>('/api/v1/hosts')).items.find(
+        (each) => each.current && each.gpus.length === 8,
+      ),
     { seconds: 60, what: 'a reporting host' },
   );
   await expect(page.getByRole('application', { name: /Fleet map of 8 GPUs/ })).toBeVisible();

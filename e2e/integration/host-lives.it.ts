@@ -126,6 +126,8 @@ test('a reinstalled machine takes the place of the old one, with its labels and 
   if (early.status !== 204)
     expect([early.status, early.body]).toEqual([409, expect.stringContaining('still reports')]);
   await eventually(() => isGone(oldId), { seconds: 10 });
+  // Another second than the old one's reading, so that the history has a point of each.
+  await push({ id: newId, hostname: 'reimaged', credential: second, gpu });
   expect((await claims()).reinstalled.filter((twin) => twin.newHost.id === newId)).toMatchObject([
     { oldHost: { id: oldId }, hasSameName: true, sharedGpus: 1 },
   ]);
