@@ -18,7 +18,6 @@ const mostOfKind = 6;
 
 const kindOrder: readonly SearchKind[] = [
   'page',
-  'action',
   'host',
   'group',
   'label',
@@ -28,6 +27,8 @@ const kindOrder: readonly SearchKind[] = [
   'image',
   'container',
   'GPU',
+  // Last: each chart of a page has its export, which must not hide what the chart is of.
+  'action',
 ];
 
 const wordsOf = (text: string): readonly string[] =>

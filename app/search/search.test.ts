@@ -67,6 +67,18 @@ describe('search', () => {
     expect(first('gpu-02')).toMatchObject({ kind: 'host', label: 'gpu-02' });
   });
 
+  it('puts what a page does with a thing after the thing', () => {
+    const action = {
+      id: 'x',
+      label: 'Export gpu-05 GPU 3 charts as CSV',
+      detail: '',
+      role: 'viewer',
+      run: () => undefined,
+    } as const;
+    const both = createIndex([actionItem(action), ...fleetItems([host(5)])]);
+    expect(findItems(both, 'GPU 3')[0]).toMatchObject({ kind: 'GPU', label: 'gpu-05 GPU 3' });
+  });
+
   it('prefers the number in the label to a digit in a uuid', () =>
     expect(labels('GPU 3 gpu-05')[0]).toBe('gpu-05 GPU 3'));
 
