@@ -16,7 +16,7 @@ const columns = [
   { header: 'Signed', card: 'state' },
   { header: 'Address', card: 'labelled' },
   { header: 'Last notice', card: 'labelled' },
-  { header: '', card: 'labelled' },
+  { header: 'Actions', card: 'labelled' },
 ] as const;
 
 function NewChannel({ done }: { done: () => void }) {

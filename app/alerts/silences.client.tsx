@@ -20,7 +20,7 @@ const columns = [
   { header: 'Ends', card: 'labelled' },
   { header: 'Reason', card: 'labelled' },
   { header: 'By', card: 'labelled' },
-  { header: '', card: 'labelled' },
+  { header: 'Actions', card: 'labelled' },
 ] as const;
 
 const wordsOf = (text: unknown): readonly string[] =>
@@ -140,7 +140,7 @@ function Table({
           {kind === 'maintenance' ? `maintenance, ${state}` : state}
         </span>,
         rule ?? 'every rule',
-        <time key="ends" dateTime={endedAt ?? endsAt} className="whitespace-nowrap">
+        <time key="ends" dateTime={endedAt ?? endsAt} className="min-w-0">
           {formatExact(endedAt ?? endsAt, hydrated ? undefined : 'UTC')}
           {endedAt === null ? '' : ` (early, ${endedBy})`}
         </time>,

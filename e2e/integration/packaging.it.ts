@@ -110,7 +110,7 @@ describe('the compose file', () => {
       .replaceAll('/etc/prometheus/gpufleet', folder);
     const path = join(folder, 'prometheus.yml');
     writeFileSync(path, configuration);
-    await mustRun(['promtool', 'check', 'config', ...(existsSync(rules) ? [] : ['--syntax-only']), path]);
+    await mustRun(['promtool', 'check', 'config', path]);
   });
 });
 
