@@ -1,9 +1,8 @@
 import { createHmac } from 'node:crypto';
-import { join } from 'node:path';
-import { DatabaseSync } from 'node:sqlite';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { ownRecording } from '../../agents/access/simulated/own-recordings.ts';
 import { type SimulatedAgent, startSimulatedAgent } from '../../agents/access/simulated/simulated-agent.ts';
+import { openGuestState } from '../../lib/hub/create-hub.ts';
 import type {
   Alert,
   AlertDetail,
@@ -271,26 +270,21 @@ describe('hosts that push by hand', () => {
   });
 
   /** As if the hub had been away for ten minutes: everything that it knows of is so much older. */
-  function age(seconds: number): void {
-    const db = new DatabaseSync(join(hub.dataFolder, 'state.sqlite'));
-    const rows = db.prepare('SELECT id, last_report_at, last_report FROM hosts').all();
-    for (const row of rows) {
-      const report = JSON.parse(String(row['last_report'])) as { takenAtMillis: number };
+  async function age(seconds: number): Promise<void> {
+    const state = await openGuestState(hub.dataFolder);
+    for (const host of await state.listHosts()) {
+      const report = JSON.parse(host.lastReport ?? '') as { takenAtMillis: number };
       report.takenAtMillis -= seconds * 1000;
-      const at = new Date(Date.parse(String(row['last_report_at'])) - seconds * 1000).toISOString();
-      db.prepare('UPDATE hosts SET last_report_at = ?, last_report = ? WHERE id = ?').run(
-        at,
-        JSON.stringify(report),
-        String(row['id']),
-      );
+      const lastReportAt = new Date(Date.parse(host.lastReportAt ?? '') - seconds * 1000).toISOString();
+      await state.putHost({ ...host, lastReportAt, lastReport: JSON.stringify(report) });
     }
-    db.close();
+    await state.close();
   }
 
   test('a hub restarted after 10 minutes fires nothing for hosts that report again', async () => {
     silent = names;
     await hub.stop();
-    age(600);
+    await age(600);
     await hub.start();
     // Agents wait between attempts: all are gone on the page before the first of them comes back.
     await eventually(async () => (await stateOf('p-1'))?.state === 'gone', { what: 'hosts that are gone' });
