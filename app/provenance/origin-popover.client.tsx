@@ -1,7 +1,7 @@
 'use client';
 import { X } from 'lucide-react';
 import { Popover } from 'radix-ui';
-import type { ReactNode, RefObject } from 'react';
+import { type ReactNode, type RefObject, useRef } from 'react';
 import type { FieldOrigin, HostDetail } from '../../lib/model/index.ts';
 import { Age } from '../components/age.client.tsx';
 import { formatExact, missing } from '../format/index.ts';
@@ -144,6 +144,7 @@ function Details({ told, state, serverTime }: { told: Explanation; state: RawSta
 
 /** One popover for all numbers of a page: it stands beside the one that was asked about, and follows its reading. */
 export function OriginPopover({ subject, host, origins, serverTime, anchor, close }: OriginPopoverProps) {
+  const isLeft = useRef(false);
   const state = useHostRaw(host, subject !== null);
   const told = subject === null ? null : explain(subject, { host: state.host, raw: state.raw, origins });
   return (
@@ -157,9 +158,14 @@ export function OriginPopover({ subject, host, origins, serverTime, anchor, clos
             collisionPadding={8}
             aria-label={`Where ${told.title} comes from`}
             data-testid="origin"
+            onInteractOutside={() => {
+              isLeft.current = true;
+            }}
             onCloseAutoFocus={(event) => {
               event.preventDefault();
-              anchor.current?.focus();
+              // Whoever pressed elsewhere is there now: a focus put back late would close what they opened.
+              if (!isLeft.current) anchor.current?.focus();
+              isLeft.current = false;
             }}
             className="z-40 max-h-(--radix-popover-content-available-height) w-[min(27rem,calc(100vw-1rem))] overflow-y-auto rounded-lg border border-line bg-surface text-[13px] shadow-lg"
           >
