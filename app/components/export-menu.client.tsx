@@ -65,7 +65,7 @@ function Forms({ title, forms, testId }: { title: string; forms: readonly Form[]
   return (
     <>
       <div className="flex items-baseline justify-between gap-2">
-        <h3 className="font-medium">{title}</h3>
+        <h2 className="font-medium">{title}</h2>
         {forms.length === 1 ? (
           <span className="text-muted">{chosen.label}</span>
         ) : (

@@ -1,7 +1,7 @@
 'use client';
 import { X } from 'lucide-react';
 import { Popover } from 'radix-ui';
-import { type ReactNode, type RefObject, useRef } from 'react';
+import { type ReactNode, type RefObject, useEffect, useRef } from 'react';
 import type { FieldOrigin, HostDetail } from '../../lib/model/index.ts';
 import { Age } from '../components/age.client.tsx';
 import { formatExact, missing } from '../format/index.ts';
@@ -145,6 +145,10 @@ function Details({ told, state, serverTime }: { told: Explanation; state: RawSta
 /** One popover for all numbers of a page: it stands beside the one that was asked about, and follows its reading. */
 export function OriginPopover({ subject, host, origins, serverTime, anchor, close }: OriginPopoverProps) {
   const isLeft = useRef(false);
+  const content = useRef<HTMLDivElement>(null);
+  useEffect(() => {
+    if (subject !== null) content.current?.focus();
+  }, [subject]);
   const state = useHostRaw(host, subject !== null);
   const told = subject === null ? null : explain(subject, { host: state.host, raw: state.raw, origins });
   return (
@@ -158,8 +162,12 @@ export function OriginPopover({ subject, host, origins, serverTime, anchor, clos
             collisionPadding={8}
             aria-label={`Where ${told.title} comes from`}
             data-testid="origin"
-            onInteractOutside={() => {
-              isLeft.current = true;
+            ref={content}
+            onInteractOutside={(event) => {
+              // Another number moves it there by itself; closing comes after that press and would undo it.
+              if (event.target instanceof Element && event.target.closest('[data-origin]') !== null)
+                event.preventDefault();
+              else isLeft.current = true;
             }}
             onCloseAutoFocus={(event) => {
               event.preventDefault();
@@ -167,7 +175,7 @@ export function OriginPopover({ subject, host, origins, serverTime, anchor, clos
               if (!isLeft.current) anchor.current?.focus();
               isLeft.current = false;
             }}
-            className="z-40 max-h-(--radix-popover-content-available-height) w-[min(27rem,calc(100vw-1rem))] overflow-y-auto rounded-lg border border-line bg-surface text-[13px] shadow-lg"
+            className="z-40 outline-none max-h-(--radix-popover-content-available-height) w-[min(27rem,calc(100vw-1rem))] overflow-y-auto rounded-lg border border-line bg-surface text-[13px] shadow-lg"
           >
             <div className="flex items-baseline gap-3 border-b border-line px-3 py-1.5">
               <span className="font-medium">{told.title}</span>

@@ -20,8 +20,9 @@ export function ProvenanceProvider({ host, origins, serverTime, children }: Prov
   const [subject, setSubject] = useState<Subject | null>(null);
   const anchor = useRef<HTMLElement | null>(null);
   const open = useCallback<Open>((asked, element) => {
+    const isSame = anchor.current === element;
     anchor.current = element;
-    setSubject(asked);
+    setSubject((now) => (isSame && now !== null ? null : asked));
   }, []);
   const popover = useMemo(() => ({ anchor, close: () => setSubject(null) }), []);
   return (
