@@ -1,4 +1,4 @@
-import { cookies, headers } from 'next/headers';
+import { headers } from 'next/headers';
 import { notFound, redirect } from 'next/navigation';
 import type { Actor } from '../lib/hub/actor.ts';
 import type { Hub } from '../lib/hub/hub.ts';
@@ -16,13 +16,13 @@ export function hub(): Hub {
   return published as Hub;
 }
 
-/** Who asks for this page: the session's user, a token's holder, or a stranger. */
+/**
+ * Who asks for this page: the session's user, whom a proxy names, a token's holder, or a stranger. From the headers alone: in an action,
+ * what cookies() gives is the answer's cookies, which have no size.
+ */
 export async function currentActor(): Promise<Actor> {
-  const [jar, sent] = await Promise.all([cookies(), headers()]);
-  return hub().identify({
-    cookie: jar.size > 0 ? jar.toString() : null,
-    authorization: sent.get('authorization'),
-  });
+  const sent = await headers();
+  return hub().identify((name) => sent.get(name));
 }
 
 /** Like currentActor, but sends strangers to the login page, and back afterwards. */

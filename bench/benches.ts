@@ -1,5 +1,20 @@
-import type { Bench } from './bench.ts';
+import { agent } from './agent.ts';
+import { asCommand, type BenchCommand } from './bench.ts';
+import { fleet } from './fleet/index.ts';
+import { fleetPage } from './fleet/page.ts';
 import { historyAppend, historyRead } from './history.ts';
+import { metrics } from './metrics/index.ts';
+import { push } from './push/index.ts';
+import { search } from './search.ts';
 
 /** Every benchmark; a new one is a file of its own and a line here. */
-export const benches: readonly Bench[] = [historyAppend, historyRead];
+export const benches: readonly BenchCommand[] = [
+  asCommand(historyAppend),
+  asCommand(historyRead),
+  asCommand(push),
+  metrics,
+  fleet,
+  fleetPage,
+  agent,
+  asCommand(search),
+];

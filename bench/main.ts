@@ -1,37 +1,77 @@
-import { type BenchResult, runBench } from './bench.ts';
+import { parseArgs } from 'node:util';
+import type { BenchResult, RunOptions } from './bench.ts';
 import { benches } from './benches.ts';
 
-/** `node bench/main.ts NAME… [--json]`: exit 0 when every bar holds, 1 when one does not, 2 for an unknown name. */
+const usage = (): string => `Usage: npm run bench -- NAME… [--json] [--minutes N] [--scrape]
+  ${benches.map(({ name }) => name).join('\n  ')}
+
+--minutes N   how long a bench that runs for a while does so; its bar is for the time that it takes by itself
+--scrape      with the fleet bench: /metrics is read every 15 s meanwhile
+`;
+
+interface Words {
+  readonly names: readonly string[];
+  readonly json: boolean;
+  readonly options: RunOptions;
+}
+
+function readWords(argv: readonly string[]): Words | string {
+  try {
+    const options = {
+      json: { type: 'boolean' },
+      minutes: { type: 'string' },
+      scrape: { type: 'boolean' },
+    } as const;
+    const { values, positionals } = parseArgs({ args: [...argv], allowPositionals: true, options });
+    const minutes = values.minutes === undefined ? null : Number(values.minutes);
+    if (minutes !== null && !(minutes > 0 && minutes <= 1440))
+      return `--minutes: "${values.minutes}" is not a number of minutes`;
+    const unknown = positionals.find((name) => !benches.some((bench) => bench.name === name));
+    if (unknown !== undefined) return `there is no benchmark "${unknown}"`;
+    return {
+      names: positionals,
+      json: values.json === true,
+      options: { minutes, scrape: values.scrape === true },
+    };
+  } catch (error) {
+    return error instanceof Error ? (error.message.split('\n')[0] ?? '') : 'bad options';
+  }
+}
+
+/** `node bench/main.ts NAME…`: exit 0 when every bar holds, 1 when one does not, 2 for bad usage. */
 async function main(argv: readonly string[]): Promise<number> {
-  const names = argv.filter((word) => !word.startsWith('--'));
-  const unknown = names.filter((name) => !benches.some((bench) => bench.name === name));
-  if (names.length === 0 || unknown.length > 0) {
-    for (const name of unknown) process.stderr.write(`bench: there is no benchmark "${name}"\n`);
-    process.stderr.write(
-      `Usage: npm run bench -- NAME… [--json]\n  ${benches.map(({ name }) => name).join('\n  ')}\n`,
-    );
+  const words = readWords(argv);
+  if (typeof words === 'string' || words.names.length === 0) {
+    process.stderr.write(`${typeof words === 'string' ? `bench: ${words}\n` : ''}${usage()}`);
     return 2;
   }
   const results: BenchResult[] = [];
-  for (const bench of benches.filter(({ name }) => names.includes(name))) {
-    const result = await runBench(bench);
-    results.push(result);
-    if (!argv.includes('--json')) process.stdout.write(toLine(result));
+  for (const bench of benches.filter(({ name }) => words.names.includes(name))) {
+    const figures = await bench.run(words.options);
+    results.push(...figures);
+    if (!words.json) process.stdout.write(figures.map(toLine).join(''));
   }
-  if (argv.includes('--json')) {
+  if (words.json)
     process.stdout.write(`${JSON.stringify(results.length === 1 ? results[0] : results, null, 2)}\n`);
-  }
   return results.every(({ holds }) => holds) ? 0 : 1;
 }
 
-function toLine({ name, unit, ours, reference, ratio, bar, holds, rounds }: BenchResult): string {
-  const show = (value: number): string => value.toPrecision(3);
+const show = (value: number): string =>
+  Math.abs(value) >= 1000 ? String(Math.round(value)) : String(Number(value.toPrecision(3)));
+
+function toLine(result: BenchResult): string {
+  const { name, unit, ours, reference, ratio, bar, holds, rounds, beyond, note } = result;
   const against =
     reference === null
-      ? `bar ${show(bar)} ${unit}`
+      ? `bar ${show(bar)}`
       : `${reference.what}: ${show(reference.median)}; ratio ${show(ratio ?? 0)}, bar ${show(bar)}`;
-  const range = `${show(ours.min)} to ${show(ours.max)}, ${rounds} rounds`;
-  return `${holds ? 'holds' : 'FAILS'}  ${name}: ${show(ours.median)} ${unit} (${range}); ${against}\n`;
+  const range = rounds > 1 ? ` (${show(ours.min)} to ${show(ours.max)}, ${rounds} rounds)` : '';
+  const lines = [
+    `${holds ? 'holds' : 'FAILS'}  ${name}: ${show(ours.median)} ${unit}${range}; ${against}`,
+    ...(beyond === undefined ? [] : [`       beyond ${beyond.what}: ${show(beyond.median)}`]),
+    ...(note === undefined ? [] : [`       ${note}`]),
+  ];
+  return `${lines.join('\n')}\n`;
 }
 
 process.exitCode = await main(process.argv.slice(2));

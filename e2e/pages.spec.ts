@@ -36,12 +36,12 @@ function pages(): readonly (readonly [path: string, heading: string])[] {
     ['/', 'Fleet'],
     ['/?colour=memory&by=driver&only=unusual', 'Fleet'],
     ['/hosts', 'Hosts'],
-    ['/hosts?group=state&sort=-utilization', 'Hosts'],
+    ['/hosts?by=state&sort=-utilization', 'Hosts'],
     [`/hosts/${host.id}`, host.hostname],
     [`/hosts/${host.id}?tab=processes`, host.hostname],
     [`/hosts/${host.id}?tab=stack&range=6h`, host.hostname],
     [`/hosts/${host.id}?tab=collection`, host.hostname],
-    ['/gpus?group=model', 'GPUs'],
+    ['/gpus?by=model', 'GPUs'],
     [`/gpus/${gpu?.uuid}`, `${host.hostname} GPU ${gpu?.index}`],
     ['/containers', 'Containers'],
     ['/hosts/add', 'Add host'],
@@ -78,7 +78,8 @@ test('a stranger is sent to the login page, which tells how to get in', async ({
   const context = await browser.newContext();
   for (const path of ['/', '/hosts', '/gpus', '/containers', '/hosts/add', '/hosts/x', '/gpus/x']) {
     const answer = await context.request.get(`${hub.url}${path}`, { maxRedirects: 0 });
-    expect([path, answer.headers()['location']]).toEqual([path, '/login']);
+    const from = path === '/' ? '' : `?from=${encodeURIComponent(path)}`;
+    expect([path, answer.headers()['location']]).toEqual([path, `/login${from}`]);
     expect(answer.status(), path).toBeGreaterThanOrEqual(300);
   }
   const page = await context.newPage();
@@ -110,7 +111,10 @@ test('a host reports, and the empty page gives way by itself', async ({ browser 
     control: { recording: recordedHost('h100x8-mig') },
   });
   host = await eventually(
-    async () => (await hub.getJson<ApiPage<HostSummary>>('/api/v1/hosts')).items.find((each) => each.current),
+    async () =>
+      (await hub.getJson<ApiPage<HostSummary>>('/api/v1/hosts')).items.find(
+        (each) => each.current && each.gpus.length === 8,
+      ),
     { seconds: 60, what: 'a reporting host' },
   );
   await expect(page.getByRole('application', { name: /Fleet map of 8 GPUs/ })).toBeVisible();

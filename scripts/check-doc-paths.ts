@@ -52,7 +52,7 @@ async function missingIn(root: string, document: string): Promise<string[]> {
 
 if (import.meta.main) {
   const root = new URL('..', import.meta.url).pathname;
-  const documents = ['README.md', 'ARCHITECTURE.md', 'CONTRIBUTING.md'];
+  const documents = ['README.md', 'ARCHITECTURE.md', 'CONTRIBUTING.md', 'docs/install.md'];
   const missing = (await Promise.all(documents.map((document) => missingIn(root, document)))).flat();
   for (const message of missing) console.error(message);
   process.exit(missing.length > 0 ? 1 : 0);

@@ -5,11 +5,19 @@ import { parseArgs } from 'node:util';
 import { startDemoFleet } from '../agents/access/simulated/demo-fleet.ts';
 import { loadHubConfig } from '../lib/config/hub-config.ts';
 import { ensureBuilt } from './ensure-built.ts';
-import { liveTogether, localUrl, runCommand, startCommand, untilReady } from './run-hub.ts';
+import { demoFleetFile, liveTogether, localUrl, runCommand, startCommand, untilReady } from './run-hub.ts';
 
 const argv = process.argv.slice(2);
-const { values } = parseArgs({ args: argv, strict: false, options: { data: { type: 'string' } } });
-const hubArgv = values.data === undefined ? [...argv, '--data', './data/demo'] : argv;
+const { values } = parseArgs({
+  args: argv,
+  strict: false,
+  options: { data: { type: 'string' }, 'fleet-file': { type: 'string' } },
+});
+const hubArgv = [
+  ...argv,
+  ...(values.data === undefined ? ['--data', './data/demo'] : []),
+  ...(values['fleet-file'] === undefined ? ['--fleet-file', demoFleetFile] : []),
+];
 const loaded = loadHubConfig(hubArgv);
 if (!loaded.ok) {
   process.stderr.write(`${loaded.faults.map((fault) => `gpufleet: ${fault}`).join('\n')}\n`);

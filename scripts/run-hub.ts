@@ -8,6 +8,9 @@ import { root } from './ensure-built.ts';
 
 const command = join(root, 'bin/gpufleet.js');
 
+/** Labels and baselines of the demo's hosts. */
+export const demoFleetFile = join(root, 'scripts/demo-fleet.yaml');
+
 /** Address of the hub on this machine. */
 export function localUrl(config: Pick<HubConfig, 'host' | 'port' | 'tls'>): string {
   const host = config.host === '0.0.0.0' || config.host === '::' ? '127.0.0.1' : config.host;

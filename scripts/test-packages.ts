@@ -12,6 +12,9 @@ const programs = {
   '/sbin/ip': 'iproute2',
   '/usr/bin/curl': 'curl',
   '/usr/bin/openssl': 'openssl',
+  '/usr/bin/systemd-analyze': 'systemd',
+  '/usr/sbin/nginx': 'nginx',
+  '/usr/bin/caddy': 'caddy',
 } as const;
 
 function missingPackages(): string[] {

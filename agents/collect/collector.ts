@@ -6,8 +6,10 @@ import { createContainers } from './containers/index.ts';
 import { mergeContainers } from './containers/merge.ts';
 import { fitSnapshot } from './fit.ts';
 import { createGpus, type GpusView } from './gpus/index.ts';
+import { type CollectedLabels, createHostLabels } from './labels/index.ts';
 import type { Collector, CollectorOptions, Snapshot } from './options.ts';
 import { createProcesses, type Processes } from './processes/index.ts';
+import { fitRaw } from './raw.ts';
 import { createSource } from './source.ts';
 import { createStack } from './stack/index.ts';
 
@@ -17,6 +19,7 @@ const stopSeconds = 3;
 export function createCollector(access: HostAccess, options: CollectorOptions): Collector {
   const { clock = systemClock, nvidiaSmiPath = null, dockerSocketPath = '/var/run/docker.sock' } = options;
   const sources = createSources(clock, nvidiaSmiPath, dockerSocketPath);
+  const labelSources = createLabelSources(clock);
   const listeners = new Set<() => void>();
   let { intervalSeconds } = options;
   let smiDriverVersion: string | null = null;
@@ -51,10 +54,11 @@ export function createCollector(access: HostAccess, options: CollectorOptions): 
     systemSource: sources.system,
     onDriverChange: () => gpus.refresh(),
   });
+  const labels =
+    options.labels === undefined ? null : createHostLabels({ access, ...options.labels, ...labelSources });
   const snapshot = (): Snapshot => {
     const view = gpus.view();
     const reported = reportGpus(view, processes);
-    const problems = [...view.problems, ...containers.problems];
     return fitSnapshot({
       takenAt: isoNow(clock),
       intervalSeconds,
@@ -68,16 +72,24 @@ export function createCollector(access: HostAccess, options: CollectorOptions): 
       },
       gpus: reported,
       containers: mergeContainers(reported, containers.known),
-      sources: Object.values(sources).map((source) => source.status),
-      problems,
+      sources: [
+        ...Object.values(sources).map((source) => source.status),
+        // Most hosts have neither, and that is no news.
+        ...Object.values(labelSources).flatMap(({ status }) => (status.state === 'absent' ? [] : [status])),
+      ],
+      problems: [...view.problems, ...containers.problems, ...(labels?.problems ?? [])],
     });
   };
   return {
     async start() {
-      await Promise.all([gpus.start(), containers.start(), stack.start()]);
+      await Promise.all([gpus.start(), containers.start(), stack.start(), labels?.start()]);
       await containers.caughtUp();
     },
     snapshot,
+    raw: () => fitRaw(gpus.raw(), stack.raw, containers.engineVersion),
+    get labels() {
+      return labels?.current ?? noLabels;
+    },
     get intervalSeconds() {
       return intervalSeconds;
     },
@@ -96,7 +108,7 @@ export function createCollector(access: HostAccess, options: CollectorOptions): 
       const late = new Promise<void>((resolve) => {
         timer = setTimeout(resolve, stopSeconds * 1000);
       });
-      await Promise.race([Promise.all([gpus.stop(), containers.stop(), stack.stop()]), late]);
+      await Promise.race([Promise.all([gpus.stop(), containers.stop(), stack.stop(), labels?.stop()]), late]);
       clearTimeout(timer);
     },
   };
@@ -118,6 +130,13 @@ function createSources(
     cgroup: createSource('cgroup', '/proc/PID/cgroup', clock),
   };
 }
+
+const noLabels: CollectedLabels = { labels: {}, sources: {} };
+
+const createLabelSources = (clock: Parameters<typeof createSource>[2]) => ({
+  fileSource: createSource('labels-file', 'labels.yaml', clock),
+  slurmSource: createSource('slurm', 'scontrol show node', clock),
+});
 
 /** GPUs as a report has them, each process with its owner. */
 export function reportGpus(

@@ -106,9 +106,11 @@ test('whatever nvidia-smi, the engine and the kernel print, the hub takes the re
           .map((_, at) => (at === 0 ? uuid : next('1').replaceAll(/[,\n]/g, '')))
           .join(', ');
         const row = reader.push(line);
-        const samples = new Map(row === null ? [] : [[uuid, { row, sampledAt, sampledSeconds: 2 }]]);
+        const samples = new Map(
+          row === null ? [] : [[uuid, { row, printed: null, sampledAt, sampledSeconds: 2 }]],
+        );
         const gpus = mergeGpus({
-          latest: { document, sampledAt, sampledSeconds: 1 },
+          latest: { document, printed: text, sampledAt, sampledSeconds: 1 },
           detailsAreCurrent: true,
           samples,
           nowSeconds: 2,

@@ -1,3 +1,4 @@
 export { type Clock, systemClock } from './clock.ts';
 export { createCollector } from './collector.ts';
+export type { CollectedLabels } from './labels/index.ts';
 export type { Collector, CollectorOptions, Snapshot } from './options.ts';

@@ -1,5 +1,14 @@
-import type { Report } from '../../lib/model/index.ts';
+import type { RawReading, Report } from '../../lib/model/index.ts';
 import type { Clock } from './clock.ts';
+import type { CollectedLabels } from './labels/index.ts';
+
+/** Which labels this host has; where they are not told, none are read. */
+export interface LabelOptions {
+  /** From `--label`. */
+  readonly own: Readonly<Record<string, string>>;
+  readonly path: string;
+  readonly hostname: string;
+}
 
 export interface CollectorOptions {
   readonly intervalSeconds: number;
@@ -11,6 +20,7 @@ export interface CollectorOptions {
   readonly hold?: boolean;
   /** Between two full documents (processes, MIG, ECC); 30 unless told, 10 while the interval is 2 s or less. */
   readonly documentIntervalSeconds?: number;
+  readonly labels?: LabelOptions;
   readonly clock?: Clock;
 }
 
@@ -21,6 +31,10 @@ export interface Collector {
   /** Resolves when every source was asked once; each ask has a deadline. */
   start(): Promise<void>;
   snapshot(): Snapshot;
+  /** The texts that the snapshot of this moment was read from, cut to what one push may hold. */
+  raw(): Omit<RawReading, 'sequence'>;
+  /** What this host says of itself. */
+  readonly labels: CollectedLabels;
   readonly intervalSeconds: number;
   setIntervalSeconds(seconds: number): void;
   /** Called after each whole sample of the GPUs; returns the way to stop listening. */

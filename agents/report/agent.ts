@@ -1,4 +1,4 @@
-import type { AgentStatus, Push, Report, ReportingHost } from '../../lib/model/index.ts';
+import type { AgentStatus, Push, RawReading, Report, ReportingHost } from '../../lib/model/index.ts';
 import { PROTOCOL_VERSION } from '../../lib/protocol/limits.ts';
 import type { Collector } from '../collect/index.ts';
 import type { Log } from './log.ts';
@@ -52,6 +52,9 @@ export function createAgent(options: AgentOptions): Agent {
   const startedAt = new Date().toISOString();
   const version = agentVersion();
   let reportsTaken = 0;
+  let wantsRaw = false;
+  /** The texts behind the newest report; never in the spool. */
+  let raw: RawReading | null = null;
   let stopLoop: () => void = () => {};
 
   const status = (): AgentStatus => ({
@@ -62,10 +65,21 @@ export function createAgent(options: AgentOptions): Agent {
     spooledBytes: spool.stats.bytes,
     droppedReports: spool.stats.droppedReports,
   });
-  const sink = options.hub === null ? null : createHubSink(options, options.hub, { status, usualSeconds });
+  const sink =
+    options.hub === null
+      ? null
+      : createHubSink(options, options.hub, {
+          status,
+          usualSeconds,
+          raw: () => raw,
+          wantRaw(wanted) {
+            wantsRaw = wanted;
+          },
+        });
   const take = (): void => {
     const report: Omit<Report, 'ageSeconds'> = { sequence: spool.takeSequence(), ...collector.snapshot() };
     reportsTaken += 1;
+    raw = wantsRaw ? { sequence: report.sequence, ...collector.raw() } : null;
     options.onReport?.({ ...report, ageSeconds: 0 }, status());
     sink?.offer({
       sequence: report.sequence,
@@ -107,6 +121,8 @@ export function createAgent(options: AgentOptions): Agent {
 interface SinkContext {
   readonly status: () => AgentStatus;
   readonly usualSeconds: number;
+  readonly raw: () => RawReading | null;
+  readonly wantRaw: (wanted: boolean) => void;
 }
 
 function createHubSink(options: AgentOptions, hub: HubOptions, context: SinkContext): PushSink {
@@ -124,6 +140,7 @@ function createHubSink(options: AgentOptions, hub: HubOptions, context: SinkCont
             agent: context.status(),
             sentAt: new Date().toISOString(),
             nowSeconds: performance.now() / 1000,
+            raw: context.raw(),
           },
           reports,
         ),
@@ -131,12 +148,16 @@ function createHubSink(options: AgentOptions, hub: HubOptions, context: SinkCont
     },
     spool,
     log,
-    onAnswer({ intervalSeconds }) {
+    onAnswer({ intervalSeconds, rawText = false }) {
+      context.wantRaw(rawText);
       collector.setIntervalSeconds(Math.min(3600, Math.max(0.5, intervalSeconds)));
       if (!ready) options.onReady?.();
       ready = true;
     },
     // Nobody can be watching through a hub that is away.
-    onTrouble: () => collector.setIntervalSeconds(context.usualSeconds),
+    onTrouble() {
+      context.wantRaw(false);
+      collector.setIntervalSeconds(context.usualSeconds);
+    },
   });
 }

@@ -1,18 +1,25 @@
 'use client';
 import { Unplug } from 'lucide-react';
-import Link from 'next/link';
+import { useEffect } from 'react';
 import { formatClock } from '../format/index.ts';
 import { useLive, useTopic } from '../stream/hooks.client.ts';
 import type { LiveState } from '../stream/live-store.client.ts';
+import { goToLogin } from './send.client.ts';
 
 const selectConnection = (state: LiveState) => state.connection;
 const selectLastFrame = (state: LiveState) => state.lastFrameAt;
 
-/** Says that the numbers stand still, and since when. Lies over the page, so that nothing jumps. */
+/**
+ * Says that the numbers stand still, and since when. Lies over the page, so that nothing jumps. A page whose session has
+ * ended goes to the login, so that nobody goes on reading what they may not.
+ */
 export function ConnectionBar() {
   useTopic('fleet');
   const connection = useLive(selectConnection, 'connecting');
   const lastFrameAt = useLive(selectLastFrame, null);
+  useEffect(() => {
+    if (connection === 'signed-out') goToLogin();
+  }, [connection]);
   const isBroken = connection === 'lost' || connection === 'signed-out';
   const asOf = lastFrameAt === null ? 'when the page was loaded' : formatClock(lastFrameAt);
   return (
@@ -27,12 +34,7 @@ export function ConnectionBar() {
           {connection === 'lost' ? (
             <span>Stream lost, reconnecting. Data as of {asOf}.</span>
           ) : (
-            <span>
-              Signed out; data as of {asOf}.{' '}
-              <Link href="/login" className="font-medium underline">
-                Sign in again
-              </Link>
-            </span>
+            <span>Signed out. Data as of {asOf}.</span>
           )}
         </div>
       ) : null}

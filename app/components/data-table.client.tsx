@@ -9,7 +9,8 @@ import {
 } from '@tanstack/react-table';
 import clsx from 'clsx';
 import { ArrowDown, ArrowUp } from 'lucide-react';
-import { type ReactNode, useMemo } from 'react';
+import { type ReactNode, type RefObject, useLayoutEffect, useMemo, useRef } from 'react';
+import { type CsvColumn, toCsv } from '../export/csv.ts';
 import { useSteadyOrder } from './steady-order.client.ts';
 import { useUrlText } from './url-state.client.ts';
 import { useWindowRows } from './window-rows.client.ts';
@@ -24,6 +25,8 @@ export interface Column<Row> {
   readonly header: string;
   readonly cell: (row: Row) => ReactNode;
   readonly sort?: (row: Row) => SortValue;
+  /** What an export gives for it, units in the headers; what it sorts by unless told. */
+  readonly csv?: readonly CsvColumn<Row>[];
   readonly align?: 'right';
   /** Its place when the table becomes cards; left out there when missing. */
   readonly card?: 'title' | 'state' | 'labelled';
@@ -39,6 +42,23 @@ interface DataTableProps<Row> {
   readonly groupOf?: ((row: Row) => string) | null;
   readonly isDimmed?: (row: Row) => boolean;
   readonly empty: ReactNode;
+  /** From useShownRows(), where the table can be exported. */
+  readonly shownRows?: RefObject<readonly Row[]>;
+}
+
+/** Gets the rows that a table shows now, filtered and in their order, for tableCsv(). */
+export function useShownRows<Row>(): RefObject<readonly Row[]> {
+  return useRef<readonly Row[]>([]);
+}
+
+/** What a table shows as CSV: its columns, with the values behind the words. */
+export function tableCsv<Row>(columns: readonly Column<Row>[], rows: readonly Row[]): string {
+  const asSorted = ({ header, sort }: Column<Row>): readonly CsvColumn<Row>[] =>
+    sort === undefined ? [] : [{ header, value: sort }];
+  return toCsv(
+    columns.flatMap((column) => column.csv ?? asSorted(column)),
+    rows,
+  );
 }
 
 const collator = new Intl.Collator('en', { numeric: true });
@@ -157,6 +177,9 @@ export function DataTable<Row>(props: DataTableProps<Row>) {
   const [sorting, toggle] = useSorting();
   const { steady, handlers } = useSteadyOrder(useRows(props, sorting), rowId, JSON.stringify(sorting));
   const view = useWindowRows(steady.length);
+  useLayoutEffect(() => {
+    if (props.shownRows !== undefined) props.shownRows.current = steady;
+  });
   if (props.rows.length === 0) return props.empty;
   const shown = steady.slice(view.from, view.to);
   const startsGroup = (index: number) => {

@@ -10,8 +10,9 @@ import {
   type LucideIcon,
   OctagonX,
   Unplug,
+  Wrench,
 } from 'lucide-react';
-import type { GpuState, HostState } from '../../lib/model/index.ts';
+import type { GpuState, HostMaintenance, HostState } from '../../lib/model/index.ts';
 
 interface Look {
   readonly word: string;
@@ -61,6 +62,19 @@ function Badge({ look, title, testId }: { look: Look; title?: string; testId?: s
 export function HostStateBadge({ state, reason }: { state: HostState; reason?: string }) {
   return (
     <Badge look={hostLooks[state]} testId="host-state" {...(reason === undefined ? {} : { title: reason })} />
+  );
+}
+
+/** Beside the state of a host that someone works on; nothing for the others. */
+export function MaintenanceBadge({ maintenance }: { maintenance: HostMaintenance | null }) {
+  if (maintenance === null) return null;
+  const until = `in maintenance until ${maintenance.until.replace('T', ' ').replace(/:\d\d\.\d+Z$/, ' UTC')}`;
+  return (
+    <Badge
+      look={{ word: 'in maintenance', icon: Wrench, tone: 'quiet' }}
+      testId="host-maintenance"
+      title={maintenance.reason === null ? until : `${until}: ${maintenance.reason}`}
+    />
   );
 }
 

@@ -1,7 +1,9 @@
 'use client';
 import type { ContainerView, GpuDetail } from '../../lib/model/index.ts';
 import { formatBytes } from '../format/index.ts';
-import { memoryOwners } from './memory-owners.ts';
+import { Origin } from '../provenance/provenance.client.tsx';
+import type { Subject } from '../provenance/subject.ts';
+import { type MemoryOwner, memoryOwners } from './memory-owners.ts';
 import { Meter, type MeterPart } from './meter.tsx';
 
 const looks = ['solid', 'second', 'third'] as const;
@@ -9,6 +11,14 @@ const looks = ['solid', 'second', 'third'] as const;
 interface MemoryOwnersProps {
   readonly gpu: GpuDetail;
   readonly containers: readonly ContainerView[];
+}
+
+function ownerSubject(owner: MemoryOwner, gpu: GpuDetail): Subject {
+  const gpuUuid = gpu.uuid ?? '';
+  const where = `GPU ${gpu.index ?? '?'}`;
+  return owner.isUnattributed
+    ? { kind: 'unattributed', gpuUuid, label: `Unattributed memory of ${where}` }
+    : { kind: 'owner', containerId: owner.key, gpuUuid, label: `Memory of ${owner.name} on ${where}` };
 }
 
 /** A GPU's memory by who holds it; what belongs to no container is hatched and named. */
@@ -33,7 +43,8 @@ export function MemoryOwners({ gpu, containers }: MemoryOwnersProps) {
             {owner.isUnattributed ? (
               <span aria-hidden className="hatched inline-block h-2 w-3 border border-line-strong" />
             ) : null}
-            <span className="max-w-48 truncate">{owner.name}</span> {formatBytes(owner.bytes)}
+            <span className="max-w-48 truncate">{owner.name}</span>{' '}
+            <Origin of={ownerSubject(owner, gpu)}>{formatBytes(owner.bytes)}</Origin>
           </span>
         ))}
         {gpu.unattributed.overcountBytes > 0 ? (

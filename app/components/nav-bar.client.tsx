@@ -1,56 +1,99 @@
 'use client';
 import clsx from 'clsx';
-import { Keyboard, LogOut, Plus, Search } from 'lucide-react';
+import { Keyboard, Plus, Search } from 'lucide-react';
 import Link from 'next/link';
 import { usePathname } from 'next/navigation';
+import type { AlertTally } from '../../lib/model/index.ts';
+import { useAlertTally } from '../alerts/use-alerts.client.ts';
+import { mayDo, places, type Role } from '../places.ts';
 import type { Theme } from '../theme.ts';
 import { openHelp, openSearch } from './overlays.client.ts';
 import { StreamState } from './stream-state.client.tsx';
 import { ThemeToggle } from './theme-toggle.client.tsx';
-
-export const places = [
-  { href: '/', label: 'Fleet', keys: 'g f' },
-  { href: '/hosts', label: 'Hosts', keys: 'g h' },
-  { href: '/gpus', label: 'GPUs', keys: 'g g' },
-  { href: '/containers', label: 'Containers', keys: 'g c' },
-] as const;
+import { type MenuUser, UserMenu } from './user-menu.client.tsx';
 
 interface NavBarProps {
-  readonly signOut: () => Promise<void>;
   readonly theme: Theme;
-  readonly user: { readonly name: string; readonly role: string } | null;
-  readonly signedIn: boolean;
+  readonly user: MenuUser | null;
+  /** Of whoever looks, a token's holder too; null: a stranger. */
+  readonly role: Role | null;
+  /** Null where nobody may know. */
+  readonly alerts: AlertTally | null;
 }
 
 const iconButton =
   'inline-flex size-9 items-center justify-center rounded-md text-muted hover:bg-raised hover:text-text';
 
-function Places() {
-  const path = usePathname();
-  const isHere = (href: string) =>
-    href === '/' ? path === '/' : path === href || path.startsWith(`${href}/`);
+const inBar = places.filter((place) => place.inBar);
+
+/** The place whose address is the longest beginning of the path; pages outside the bar are in none of its places. */
+function placeAt(path: string): string | null {
+  const around = places.filter(({ href }) => path === href || (href !== '/' && path.startsWith(`${href}/`)));
+  return around.sort((a, b) => b.href.length - a.href.length)[0]?.href ?? null;
+}
+
+const noAlerts: AlertTally = { firing: 0, critical: 0, revision: 0 };
+
+/** How many alerts fire, beside the name of their page; nothing when none does. */
+function FiringCount({ initial }: { initial: AlertTally }) {
+  const { firing, critical } = useAlertTally(initial);
+  if (firing === 0) return null;
   return (
-    <nav aria-label="Pages" className="-mx-1 flex min-w-0 gap-0.5 max-sm:order-last max-sm:w-full">
-      {places.map((place) => (
+    <span
+      data-testid="firing-count"
+      className={clsx(
+        'ml-1.5 rounded-full border px-1.5 text-xs font-medium',
+        critical > 0 ? 'border-crit bg-crit-bg text-crit' : 'border-warn bg-warn-bg text-warn',
+      )}
+    >
+      {firing}
+      <span className="sr-only"> firing</span>
+    </span>
+  );
+}
+
+function Places({ alerts }: { alerts: AlertTally | null }) {
+  const here = placeAt(usePathname());
+  return (
+    <nav
+      aria-label="Pages"
+      className="-mx-1 flex min-w-0 gap-0.5 max-sm:order-last max-sm:w-full max-sm:flex-wrap"
+    >
+      {inBar.map((place) => (
         <Link
           key={place.href}
           href={place.href}
           prefetch={false}
-          aria-current={isHere(place.href) ? 'page' : undefined}
-          title={`${place.label} (${place.keys})`}
+          aria-current={place.href === here ? 'page' : undefined}
+          title={place.key === null ? place.label : `${place.label} (g ${place.key})`}
           className={clsx(
-            'rounded-md px-2.5 py-1.5 hover:bg-raised hover:text-text',
-            isHere(place.href) && path !== '/hosts/add' ? 'bg-raised font-medium text-text' : 'text-muted',
+            'rounded-md px-2.5 py-1.5 hover:bg-raised hover:text-text max-sm:px-1.5',
+            place.href === here ? 'bg-raised font-medium text-text' : 'text-muted',
           )}
         >
           {place.label}
+          {place.href === '/alerts' ? <FiringCount initial={alerts ?? noAlerts} /> : null}
         </Link>
       ))}
     </nav>
   );
 }
 
-function Tools({ theme, user, signOut }: Omit<NavBarProps, 'signedIn'>) {
+function AddHostLink() {
+  return (
+    <Link
+      href="/hosts/add"
+      prefetch={false}
+      title="Add host"
+      className="inline-flex h-9 items-center gap-1.5 rounded-md px-2 text-muted hover:bg-raised hover:text-text"
+    >
+      <Plus className="size-4" aria-hidden />
+      <span className="max-lg:sr-only">Add host</span>
+    </Link>
+  );
+}
+
+function Tools({ theme, user, role }: Omit<NavBarProps, 'alerts'> & { readonly role: Role }) {
   return (
     <div className="ml-auto flex items-center gap-0.5">
       <StreamState />
@@ -58,15 +101,7 @@ function Tools({ theme, user, signOut }: Omit<NavBarProps, 'signedIn'>) {
         <Search className="size-4" aria-hidden />
         <span className="sr-only">Search</span>
       </button>
-      <Link
-        href="/hosts/add"
-        prefetch={false}
-        title="Add host"
-        className="inline-flex h-9 items-center gap-1.5 rounded-md px-2 text-muted hover:bg-raised hover:text-text"
-      >
-        <Plus className="size-4" aria-hidden />
-        <span className="max-lg:sr-only">Add host</span>
-      </Link>
+      {mayDo(role, 'admin') ? <AddHostLink /> : null}
       <button
         type="button"
         className={clsx(iconButton, 'max-sm:hidden')}
@@ -77,28 +112,21 @@ function Tools({ theme, user, signOut }: Omit<NavBarProps, 'signedIn'>) {
         <span className="sr-only">Keyboard shortcuts</span>
       </button>
       <ThemeToggle initial={theme} />
-      {user === null ? null : (
-        <form action={signOut}>
-          <button type="submit" className={iconButton} title={`Sign out ${user.name} (${user.role})`}>
-            <LogOut className="size-4" aria-hidden />
-            <span className="sr-only">Sign out</span>
-          </button>
-        </form>
-      )}
+      {user === null ? null : <UserMenu user={user} />}
     </div>
   );
 }
 
-export function NavBar({ theme, user, signedIn, signOut }: NavBarProps) {
+export function NavBar({ theme, user, role, alerts }: NavBarProps) {
   return (
     <header className="sticky top-0 z-30 border-b border-line bg-surface">
       <div className="mx-auto flex max-w-[110rem] flex-wrap items-center gap-x-4 gap-y-0.5 px-3 py-1.5 sm:px-5">
         <Link href="/" prefetch={false} className="text-[15px] font-semibold tracking-tight">
           gpufleet
         </Link>
-        {signedIn ? <Places /> : null}
-        {signedIn ? (
-          <Tools theme={theme} user={user} signOut={signOut} />
+        {role === null ? null : <Places alerts={alerts} />}
+        {role !== null ? (
+          <Tools theme={theme} user={user} role={role} />
         ) : (
           <div className="ml-auto">
             <ThemeToggle initial={theme} />

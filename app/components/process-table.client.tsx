@@ -1,6 +1,9 @@
 'use client';
-import type { ContainerView, GpuDetail, OwnedProcess } from '../../lib/model/index.ts';
+import { type ContainerView, type GpuDetail, rawProcessField } from '../../lib/model/index.ts';
 import { formatBytes, formatPercent } from '../format/index.ts';
+import { Origin } from '../provenance/provenance.client.tsx';
+import { gpuSubject } from '../provenance/subject.ts';
+import { ownerWords } from './process-owner.ts';
 import { SimpleTable } from './simple-table.tsx';
 import { Value } from './value.tsx';
 
@@ -8,18 +11,6 @@ interface ProcessTableProps {
   readonly gpus: readonly GpuDetail[];
   readonly containers: readonly ContainerView[];
   readonly hasGpu: boolean;
-}
-
-/** In words: the container's name, else the unit, job or kind that its cgroup tells. */
-function ownerWords(process: OwnedProcess, containers: readonly ContainerView[]): string | null {
-  const { owner } = process;
-  if (owner === null) return null;
-  if (owner.containerId !== null) {
-    const container = containers.find((candidate) => candidate.id === owner.containerId);
-    return container?.name ?? `${owner.runtime ?? 'container'} ${owner.containerId.slice(0, 12)}`;
-  }
-  if (owner.slurmJobId !== null) return `Slurm job ${owner.slurmJobId}`;
-  return owner.unit ?? owner.runtime ?? 'no container';
 }
 
 const memoryReason = 'the driver tells no memory for this process (WDDM, MIG or missing permission)';
@@ -52,13 +43,14 @@ export function ProcessTable({ gpus, containers, hasGpu }: ProcessTableProps) {
         />,
         <Value key="type" value={process.type} format={(text) => text} />,
         <Value key="sm" value={process.smRatio} current={gpu.current} format={formatPercent} />,
-        <Value
-          key="memory"
-          value={process.usedMemoryBytes}
-          current={gpu.current}
-          format={formatBytes}
-          reason={memoryReason}
-        />,
+        <Origin key="memory" of={gpuSubject(gpu, rawProcessField(process), `Memory of PID ${process.pid}`)}>
+          <Value
+            value={process.usedMemoryBytes}
+            current={gpu.current}
+            format={formatBytes}
+            reason={memoryReason}
+          />
+        </Origin>,
       ],
     })),
   );

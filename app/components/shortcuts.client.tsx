@@ -2,23 +2,15 @@
 import { useRouter } from 'next/navigation';
 import { Dialog } from 'radix-ui';
 import { useEffect, useRef, useState } from 'react';
+import { placesFor, type Role } from '../places.ts';
 import { helpEvent, openHelp, openSearch } from './overlays.client.ts';
 
-const goKeys: Readonly<Record<string, string>> = {
-  f: '/',
-  h: '/hosts',
-  g: '/gpus',
-  c: '/containers',
-  a: '/hosts/add',
-};
+const goKeysOf = (role: Role): ReadonlyMap<string, string> =>
+  new Map(placesFor(role).flatMap(({ key, href }) => (key === null ? [] : [[key, href] as const])));
 
-const list: readonly (readonly [string, string])[] = [
-  ['/ or Ctrl-K', 'Search hosts, GPUs, containers, pages'],
-  ['g f', 'Fleet'],
-  ['g h', 'Hosts'],
-  ['g g', 'GPUs'],
-  ['g c', 'Containers'],
-  ['g a', 'Add host'],
+const listFor = (role: Role): readonly (readonly [string, string])[] => [
+  ['/ or Ctrl-K', 'Search hosts, GPUs, containers, images, pages, actions'],
+  ...placesFor(role).flatMap(({ key, label }) => (key === null ? [] : [[`g ${key}`, label] as const])),
   ['j / k', 'Next, previous row'],
   ['Enter', 'Open the row'],
   ['← ↑ → ↓', 'Move on the fleet map'],
@@ -52,11 +44,12 @@ function act(key: string): boolean {
 }
 
 /** Keys that work everywhere outside text fields, and the list of them. */
-export function Shortcuts() {
+export function Shortcuts({ role }: { role: Role }) {
   const router = useRouter();
   const [open, setOpen] = useState(false);
   const waitsForPlace = useRef(0);
   useEffect(() => {
+    const goKeys = goKeysOf(role);
     const onKey = (event: KeyboardEvent) => {
       if ((event.ctrlKey || event.metaKey) && event.key === 'k') {
         event.preventDefault();
@@ -64,11 +57,12 @@ export function Shortcuts() {
         return;
       }
       if (event.ctrlKey || event.metaKey || event.altKey || isTyping(event.target)) return;
-      const place = goKeys[event.key];
-      if (Date.now() < waitsForPlace.current && place !== undefined) {
-        waitsForPlace.current = 0;
-        router.push(place);
-      } else if (event.key === 'g') waitsForPlace.current = Date.now() + 1000;
+      const place = goKeys.get(event.key);
+      const isWaiting = Date.now() < waitsForPlace.current;
+      // A key that leads nowhere ends the wait, so that the next one is taken for itself.
+      waitsForPlace.current = 0;
+      if (isWaiting && place !== undefined) router.push(place);
+      else if (event.key === 'g') waitsForPlace.current = Date.now() + 1000;
       else if (act(event.key)) event.preventDefault();
     };
     const onHelp = () => setOpen(true);
@@ -78,7 +72,7 @@ export function Shortcuts() {
       removeEventListener('keydown', onKey);
       removeEventListener(helpEvent, onHelp);
     };
-  }, [router]);
+  }, [router, role]);
   return (
     <Dialog.Root open={open} onOpenChange={setOpen}>
       <Dialog.Portal>
@@ -89,7 +83,7 @@ export function Shortcuts() {
         >
           <Dialog.Title className="mb-2 font-medium">Keys</Dialog.Title>
           <dl className="grid grid-cols-[auto_1fr] gap-x-4 gap-y-1.5">
-            {list.map(([keys, meaning]) => (
+            {listFor(role).map(([keys, meaning]) => (
               <div key={keys} className="contents">
                 <dt className="font-mono text-muted">{keys}</dt>
                 <dd>{meaning}</dd>

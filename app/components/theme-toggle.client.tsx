@@ -6,11 +6,16 @@ import { replaceInUrl } from './url-state.client.ts';
 
 const icons = { system: Monitor, light: Sun, dark: Moon } as const;
 
-function apply(theme: Theme): void {
+const themeEvent = 'gpufleet:theme';
+
+/** Takes a theme for this browser, from anywhere on the page. */
+export function chooseTheme(theme: Theme): void {
   if (theme === 'system') delete document.documentElement.dataset['theme'];
   else document.documentElement.dataset['theme'] = theme;
   // biome-ignore lint/suspicious/noDocumentCookie: the Cookie Store API is missing in Firefox; the cookie holds no secret
   document.cookie = `${themeCookie}=${theme}; path=/; max-age=31536000; samesite=lax`;
+  if (new URLSearchParams(location.search).has('theme')) replaceInUrl({ theme });
+  dispatchEvent(new CustomEvent(themeEvent, { detail: theme }));
 }
 
 /**
@@ -22,18 +27,18 @@ export function ThemeToggle({ initial }: { initial: Theme }) {
   useEffect(() => {
     const asked = new URLSearchParams(location.search).get('theme');
     if (asked !== null) setTheme(readTheme(asked));
+    const onTheme = (event: Event) => {
+      if (event instanceof CustomEvent) setTheme(readTheme(String(event.detail)));
+    };
+    addEventListener(themeEvent, onTheme);
+    return () => removeEventListener(themeEvent, onTheme);
   }, []);
   const next = themes[(themes.indexOf(theme) + 1) % themes.length] ?? 'system';
   const Icon = icons[theme];
-  const change = () => {
-    setTheme(next);
-    apply(next);
-    if (new URLSearchParams(location.search).has('theme')) replaceInUrl({ theme: next });
-  };
   return (
     <button
       type="button"
-      onClick={change}
+      onClick={() => chooseTheme(next)}
       title={`Theme: ${theme}. Change to ${next}`}
       className="inline-flex size-9 items-center justify-center rounded-md text-muted hover:bg-raised hover:text-text"
     >

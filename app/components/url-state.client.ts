@@ -2,14 +2,31 @@
 import { useSearchParams } from 'next/navigation';
 import { useCallback } from 'react';
 
-/** Changes query parameters in place; null or '' removes one. Next keeps useSearchParams in step, no request is made. */
-export function replaceInUrl(change: Readonly<Record<string, string | null>>): void {
+type UrlValue = string | null | readonly string[];
+
+/**
+ * Changes query parameters in place; null, '' or an empty list removes one, a list repeats it. Next keeps
+ * useSearchParams in step, no request is made.
+ */
+export function replaceInUrl(change: Readonly<Record<string, UrlValue>>): void {
+  const params = new URLSearchParams(location.search);
+  for (const [name, value] of Object.entries(change)) {
+    params.delete(name);
+    const values = value === null || value === '' ? [] : typeof value === 'string' ? [value] : value;
+    for (const each of values) params.append(name, each);
+  }
+  const query = params.toString();
+  history.replaceState(null, '', `${location.pathname}${query === '' ? '' : `?${query}`}${location.hash}`);
+}
+
+/** Like replaceInUrl, and the browser's back button takes it back: for what opens. */
+export function pushInUrl(change: Readonly<Record<string, string | null>>): void {
   const params = new URLSearchParams(location.search);
   for (const [name, value] of Object.entries(change))
     if (value === null || value === '') params.delete(name);
     else params.set(name, value);
   const query = params.toString();
-  history.replaceState(null, '', `${location.pathname}${query === '' ? '' : `?${query}`}${location.hash}`);
+  history.pushState(null, '', `${location.pathname}${query === '' ? '' : `?${query}`}`);
 }
 
 /** One choice of a closed list, kept in the address; the first is the default and stays out of it. */

@@ -1,8 +1,23 @@
 'use client';
 import { useEffect, useMemo, useState } from 'react';
 import type { FleetView as InitialFleet } from '../../lib/hub/hub.ts';
-import { type AttentionItem, type FleetTotals, type HostSummary, totalsOf } from '../../lib/model/index.ts';
+import {
+  type AlertTally,
+  type AttentionItem,
+  type FleetTotals,
+  type HostSummary,
+  totalsOf,
+} from '../../lib/model/index.ts';
+import { useAlertTally } from '../alerts/use-alerts.client.ts';
 import { Choice } from '../components/choice.client.tsx';
+import {
+  GroupChoice,
+  HostFilterBar,
+  useChosen,
+  useHostFilter,
+  useUrlGrouping,
+} from '../components/host-filter.client.tsx';
+import { labelKeys } from '../components/host-filter.ts';
 import { useUrlChoice } from '../components/url-state.client.ts';
 import { formatBytesOf, formatCount, formatMeanPercent, formatWatts, plural } from '../format/index.ts';
 import { useFleetHosts } from '../stream/hooks.client.ts';
@@ -19,16 +34,20 @@ interface FleetViewProps {
   readonly readAttention: () => Promise<readonly AttentionItem[]>;
 }
 
-/** Asks the hub again when some host's or GPU's state changed, at most once a second. */
+/** Drift and baselines change without any host's state. */
+const askAgainMilliseconds = 10_000;
+
+/** Asks the hub again when a host's or GPU's state or an alert changed, at most once a second, and now and then anyway. */
 function useAttention(
   first: readonly AttentionItem[],
-  hosts: readonly HostSummary[],
+  seen: { readonly hosts: readonly HostSummary[]; readonly alerts: AlertTally },
   read: () => Promise<readonly AttentionItem[]>,
 ): readonly AttentionItem[] {
   const [items, setItems] = useState(first);
-  const states = hosts
-    .map((host) => `${host.id}${host.state}${host.gpus.map((gpu) => gpu.state[0]).join('')}`)
-    .join();
+  const states = [
+    seen.alerts.revision,
+    ...seen.hosts.map((host) => `${host.id}${host.state}${host.gpus.map((gpu) => gpu.state[0]).join('')}`),
+  ].join();
   const [asked, setAsked] = useState(states);
   useEffect(() => {
     if (states === asked) return;
@@ -38,6 +57,12 @@ function useAttention(
     }, 1000);
     return () => clearTimeout(timer);
   }, [states, asked, read]);
+  useEffect(() => {
+    const timer = setInterval(() => {
+      if (document.visibilityState === 'visible') read().then(setItems, () => undefined);
+    }, askAgainMilliseconds);
+    return () => clearInterval(timer);
+  }, [read]);
   return items;
 }
 
@@ -80,32 +105,42 @@ const groupingWords = {
 /** The Fleet page, live. */
 export function FleetView({ initial, readAttention }: FleetViewProps) {
   const hosts = useFleetHosts(initial.hosts);
-  const attention = useAttention(initial.attention, hosts, readAttention);
-  const [grouping, setGrouping] = useUrlChoice('by', groupings);
+  const alerts = useAlertTally(initial.alerts);
+  const needs = useAttention(initial.attention, { hosts, alerts }, readAttention);
+  const chosen = useHostFilter();
+  const wanted = useChosen(hosts, chosen);
+  const keys = useMemo(() => labelKeys(hosts), [hosts]);
+  const [grouping, setGrouping] = useUrlGrouping(groupings);
   const [measure, setMeasure] = useUrlChoice('colour', measureNames);
   const [unusual, setUnusual] = useUrlChoice('only', ['all', 'unusual']);
+  const attention = useMemo(() => {
+    const left = new Set(hosts.map((host) => host.id));
+    for (const host of wanted) left.delete(host.id);
+    return left.size === 0 ? needs : needs.filter(({ hostId }) => hostId === null || !left.has(hostId));
+  }, [needs, hosts, wanted]);
   const onlyUnusual = unusual === 'unusual';
   const totals = useMemo(
-    () => (hosts === initial.hosts ? initial.totals : totalsOf(hosts)),
-    [hosts, initial],
+    () => (wanted === initial.hosts ? initial.totals : totalsOf(wanted)),
+    [wanted, initial],
   );
   const groups = useMemo(
-    () => groupHosts(onlyUnusual ? hosts.filter(isUnusualHost) : hosts, grouping),
-    [hosts, grouping, onlyUnusual],
+    () => groupHosts(onlyUnusual ? wanted.filter(isUnusualHost) : wanted, grouping),
+    [wanted, grouping, onlyUnusual],
   );
   return (
     <>
       <div className="flex flex-wrap items-center justify-between gap-x-6 gap-y-1 pb-3 pt-5">
         <h1 className="sr-only">Fleet</h1>
         <TotalsLine totals={totals} />
-        <Sparkline value={totals.utilizationRatio} hostIds={hosts.map((host) => host.id)} />
+        <Sparkline value={totals.utilizationRatio} hostIds={wanted.map((host) => host.id)} />
       </div>
-      <NeedsYou items={attention} serverTime={initial.serverTime} />
+      <NeedsYou items={attention} hosts={wanted} serverTime={initial.serverTime} />
       <div className="flex flex-wrap items-center gap-x-5 gap-y-2 py-3">
-        <Choice
-          label="Group by"
+        <HostFilterBar hosts={hosts} chosen={chosen} />
+        <GroupChoice
           value={grouping}
           choices={groupings.map((key) => [key, groupingWords[key]])}
+          keys={keys}
           onChange={setGrouping}
         />
         <Choice
@@ -129,7 +164,9 @@ export function FleetView({ initial, readAttention }: FleetViewProps) {
       </div>
       {groups.length === 0 ? (
         <p className="rounded-lg border border-line bg-surface px-4 py-8 text-center text-muted">
-          Nothing unusual: every host reports, no GPU is lost, throttled by heat or odd.
+          {wanted.length === 0
+            ? 'No host has the chosen groups and labels.'
+            : 'Nothing unusual: every host reports, no GPU is lost, throttled by heat or odd.'}
         </p>
       ) : (
         <div className="rounded-lg border border-line bg-surface p-4 pt-2">

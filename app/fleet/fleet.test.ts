@@ -1,7 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { GpuSummary, HostSummary } from '../../lib/model/index.ts';
-import { findItems } from '../components/search-items.ts';
 import { groupHosts, isUnusualHost } from './grouping.ts';
 import { cellAt, layoutMap, neighbour } from './map-layout.ts';
 import { isUnusualGpu } from './measures.ts';
@@ -38,6 +37,7 @@ const host = (id: string, gpuCount: number, change: Partial<HostSummary> = {}): 
   driverVersion: '580.1',
   cudaVersion: '13.0',
   containerCount: 0,
+  maintenance: null,
   gpus: Array.from({ length: gpuCount }, (_, index) => gpu(`${id}-${index}`, { index })),
   ...change,
 });
@@ -124,24 +124,4 @@ describe('ramps', () => {
       }),
     );
   });
-});
-
-describe('findItems', () => {
-  const hosts = [host('gpu-01', 8), host('gpu-02', 8, { hostname: 'gpu-02' })];
-
-  it('finds a GPU by host and number, exact label first', () => {
-    expect(findItems('gpu-02 GPU 3', hosts)[0]).toMatchObject({ kind: 'GPU', label: 'gpu-02 GPU 3' });
-    expect(findItems('gpu-02', hosts)[0]).toMatchObject({ kind: 'host' });
-  });
-
-  it('prefers the number in the label to a digit in a uuid', () => {
-    const odd = host('gpu-09', 4);
-    const gpus = odd.gpus.map((each, index) => ({ ...each, uuid: `GPU-3333-${index}` }));
-    expect(findItems('GPU 3', [{ ...odd, gpus }])[0]).toMatchObject({ label: 'gpu-09 GPU 3' });
-  });
-
-  it('finds nothing for a word that is nowhere', () => expect(findItems('gpu-02 zebra', hosts)).toEqual([]));
-
-  it('offers pages before anything is typed', () =>
-    expect(findItems('', hosts)[0]).toMatchObject({ kind: 'page', href: '/' }));
 });

@@ -1,9 +1,10 @@
 import type { HostSummary } from '../../lib/model/index.ts';
+import { groupingKey, type LabelGrouping, labelHeading } from '../components/host-filter.ts';
 import { hostLooks } from '../components/host-state.tsx';
 import { isUnusualGpu } from './measures.ts';
 
 export const groupings = ['group', 'model', 'driver', 'state', 'none'] as const;
-export type Grouping = (typeof groupings)[number];
+export type Grouping = (typeof groupings)[number] | LabelGrouping;
 
 export interface HostGroup {
   readonly name: string;
@@ -12,6 +13,8 @@ export interface HostGroup {
 }
 
 function keyOf(host: HostSummary, grouping: Grouping): string {
+  const key = groupingKey(grouping);
+  if (key !== null) return labelHeading(host, key);
   switch (grouping) {
     case 'group':
       return host.group;
@@ -21,7 +24,7 @@ function keyOf(host: HostSummary, grouping: Grouping): string {
       return host.driverVersion === null ? 'driver unknown' : `driver ${host.driverVersion}`;
     case 'state':
       return hostLooks[host.state].word;
-    case 'none':
+    default:
       return 'All hosts';
   }
 }

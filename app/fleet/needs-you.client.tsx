@@ -1,14 +1,22 @@
 'use client';
 import clsx from 'clsx';
-import { CircleX, TriangleAlert } from 'lucide-react';
+import { CircleX, TriangleAlert, Wrench } from 'lucide-react';
 import Link from 'next/link';
-import type { AttentionItem } from '../../lib/model/index.ts';
+import type { AttentionItem, HostSummary } from '../../lib/model/index.ts';
 import { Age } from '../components/age.client.tsx';
 
 const most = 5;
 
 /** What needs a person, worst first, each one click from its reason. */
-export function NeedsYou({ items, serverTime }: { items: readonly AttentionItem[]; serverTime: string }) {
+export function NeedsYou({
+  items,
+  hosts,
+  serverTime,
+}: {
+  items: readonly AttentionItem[];
+  hosts: readonly HostSummary[];
+  serverTime: string;
+}) {
   return (
     <section aria-labelledby="needs-you" className="rounded-lg border border-line bg-surface px-4 py-2.5">
       <h2 id="needs-you" className="pb-0.5 text-xs text-muted">
@@ -37,14 +45,33 @@ export function NeedsYou({ items, serverTime }: { items: readonly AttentionItem[
           ))}
           {items.length > most ? (
             <li>
-              <Link href="/hosts?group=state" prefetch={false} className="text-accent hover:underline">
+              <Link href="/hosts?by=state" prefetch={false} className="text-accent hover:underline">
                 and {items.length - most} more
               </Link>
             </li>
           ) : null}
         </ul>
       )}
+      <InMaintenance hosts={hosts} />
     </section>
+  );
+}
+
+const mostNames = 5;
+
+/** Hosts that someone works on: none of what is wrong with them stands above. */
+function InMaintenance({ hosts }: { hosts: readonly HostSummary[] }) {
+  const names = hosts.filter(({ maintenance }) => maintenance !== null).map(({ hostname }) => hostname);
+  if (names.length === 0) return null;
+  const more = names.length > mostNames ? ` and ${names.length - mostNames} more` : '';
+  return (
+    <p className="mt-1 flex items-baseline gap-2 text-muted">
+      <Wrench className="size-4 shrink-0 translate-y-0.5" aria-hidden />
+      <Link href="/alerts?tab=silences" prefetch={false} className="min-w-0 break-words hover:underline">
+        In maintenance: {names.slice(0, mostNames).join(', ')}
+        {more}
+      </Link>
+    </p>
   );
 }
 

@@ -1,3 +1,4 @@
+export * from './browser.ts';
 export * from './number.ts';
 export * from './time.ts';
 export * from './units.ts';

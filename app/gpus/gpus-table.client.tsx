@@ -3,13 +3,26 @@ import Link from 'next/link';
 import { useCallback, useMemo } from 'react';
 import type { GpuSummary, HostSummary } from '../../lib/model/index.ts';
 import { Age } from '../components/age.client.tsx';
-import { Choice, FilterBox } from '../components/choice.client.tsx';
-import { type Column, DataTable } from '../components/data-table.client.tsx';
+import { FilterBox } from '../components/choice.client.tsx';
+import { type Column, DataTable, tableCsv, useShownRows } from '../components/data-table.client.tsx';
+import { ExportMenu } from '../components/export-menu.client.tsx';
+import {
+  GroupChoice,
+  HostFilterBar,
+  useChosen,
+  useHostFilter,
+  useUrlGrouping,
+} from '../components/host-filter.client.tsx';
+import { groupingKey, type LabelGrouping, labelHeading, labelKeys } from '../components/host-filter.ts';
 import { GpuStateBadge, HostStateBadge } from '../components/host-state.tsx';
+import { HowToAdd } from '../components/how-to-add.client.tsx';
 import { RatioBar } from '../components/meter.tsx';
 import { Empty, PageTitle, Panel } from '../components/page-parts.tsx';
-import { useUrlChoice, useUrlText } from '../components/url-state.client.ts';
+import { useUrlText } from '../components/url-state.client.ts';
 import { Value } from '../components/value.tsx';
+import { timeOf } from '../export/csv.ts';
+import { apiPath } from '../export/curl.ts';
+import { gpuTableExpressions } from '../export/promql.ts';
 import { formatBytesOf, formatCelsius, formatPercent, formatWatts, plural } from '../format/index.ts';
 import { useFleetHosts } from '../stream/hooks.client.ts';
 
@@ -39,6 +52,11 @@ function columnsFor(serverTime: string): readonly Column<Row>[] {
       header: 'GPU',
       card: 'title',
       sort: ({ host, gpu }) => `${host.hostname} ${gpu.index ?? 999}`,
+      csv: [
+        { header: 'Host', value: ({ host }) => host.hostname },
+        { header: 'GPU', value: ({ gpu }) => gpu.index },
+        { header: 'UUID', value: ({ gpu }) => gpu.uuid },
+      ],
       cell: ({ host, gpu }) => (
         <Link
           href={`/gpus/${encodeURIComponent(gpu.uuid)}`}
@@ -71,6 +89,10 @@ function columnsFor(serverTime: string): readonly Column<Row>[] {
       id: 'state',
       header: 'State',
       card: 'state',
+      csv: [
+        { header: 'State', value: ({ gpu }) => gpu.state },
+        { header: 'State of the host', value: ({ host }) => host.state },
+      ],
       sort: ({ host, gpu }) => `${gpu.state === 'ok' ? 1 : 0} ${host.state === 'ok' ? 1 : 0} ${host.state}`,
       cell: ({ host, gpu }) =>
         gpu.state === 'ok' ? (
@@ -83,6 +105,7 @@ function columnsFor(serverTime: string): readonly Column<Row>[] {
       id: 'age',
       header: 'Reported',
       sort: ({ host }) => (host.lastReportAt === null ? null : -Date.parse(host.lastReportAt)),
+      csv: [{ header: 'Reported (UTC)', value: ({ host }) => timeOf(host.lastReportAt) }],
       cell: ({ host }) => (
         <Age at={host.lastReportAt} serverTime={serverTime} staleAfterSeconds={host.intervalSeconds * 1.5} />
       ),
@@ -101,6 +124,7 @@ const figureColumns: readonly Column<Row>[] = [
     card: 'labelled',
     align: 'right',
     sort: ({ gpu }) => gpu.utilizationRatio,
+    csv: [{ header: 'Utilization (ratio)', value: ({ gpu }) => gpu.utilizationRatio }],
     cell: (row) => (
       <span className="inline-flex items-center justify-end gap-2">
         <RatioBar ratio={row.gpu.utilizationRatio} className="w-16 max-xl:hidden" />
@@ -115,6 +139,10 @@ const figureColumns: readonly Column<Row>[] = [
     header: 'Memory',
     align: 'right',
     sort: ({ gpu }) => ratioOf(gpu.memoryUsedBytes, gpu.memoryTotalBytes),
+    csv: [
+      { header: 'Memory used (bytes)', value: ({ gpu }) => gpu.memoryUsedBytes },
+      { header: 'Memory total (bytes)', value: ({ gpu }) => gpu.memoryTotalBytes },
+    ],
     cell: (row) => (
       <Value
         value={row.gpu.memoryUsedBytes}
@@ -128,6 +156,7 @@ const figureColumns: readonly Column<Row>[] = [
     header: 'Temp.',
     align: 'right',
     sort: ({ gpu }) => gpu.temperatureCelsius,
+    csv: [{ header: 'Temperature (celsius)', value: ({ gpu }) => gpu.temperatureCelsius }],
     cell: (row) => <Value value={row.gpu.temperatureCelsius} format={formatCelsius} {...why(row)} />,
   },
   {
@@ -135,6 +164,7 @@ const figureColumns: readonly Column<Row>[] = [
     header: 'Power',
     align: 'right',
     sort: ({ gpu }) => gpu.powerWatts,
+    csv: [{ header: 'Power (watts)', value: ({ gpu }) => gpu.powerWatts }],
     cell: (row) => <Value value={row.gpu.powerWatts} format={formatWatts} {...why(row)} />,
   },
   {
@@ -149,15 +179,31 @@ const figureColumns: readonly Column<Row>[] = [
 const groupings = ['none', 'host', 'model', 'group'] as const;
 const groupingWords = { none: 'nothing', host: 'host', model: 'model', group: 'group' } as const;
 
-function groupName({ host, gpu }: Row, by: (typeof groupings)[number]): string {
+type Grouping = (typeof groupings)[number] | LabelGrouping;
+
+function groupName({ host, gpu }: Row, by: Grouping): string {
+  const key = groupingKey(by);
+  if (key !== null) return labelHeading(host, key);
   if (by === 'host') return host.hostname;
   if (by === 'model') return gpu.name ?? 'unknown model';
   return by === 'group' ? host.group : '';
 }
 
 function matches({ host, gpu }: Row, words: readonly string[]): boolean {
-  const text = [host.hostname, host.group, host.state, gpu.state, gpu.name, gpu.uuid].join(' ').toLowerCase();
-  return words.every((word) => text.includes(word));
+  const text = `${gpu.state} ${gpu.name} ${gpu.uuid}`.toLowerCase();
+  return words.every((word) => text.includes(word) || hostWords(host).includes(word));
+}
+
+const hostTexts = new WeakMap<HostSummary, string>();
+
+/** Of the host without its other GPUs, made once for each state of it. */
+function hostWords(host: HostSummary): string {
+  const known = hostTexts.get(host);
+  if (known !== undefined) return known;
+  const labels = host.labels.map((label) => `${label.key}=${label.value}`);
+  const text = [host.hostname, host.id, host.group, host.state, ...labels].join(' ').toLowerCase();
+  hostTexts.set(host, text);
+  return text;
 }
 
 const rowId = ({ gpu }: Row) => gpu.uuid;
@@ -167,29 +213,48 @@ const isDimmed = ({ host }: Row) => host.state === 'gone';
 export function GpusView({ initial, serverTime }: { initial: readonly HostSummary[]; serverTime: string }) {
   const hosts = useFleetHosts(initial);
   const [filter, setFilter] = useUrlText('q');
-  const [by, setBy] = useUrlChoice('group', groupings);
+  const chosen = useHostFilter();
+  const wanted = useChosen(hosts, chosen);
+  const [by, setBy] = useUrlGrouping(groupings);
+  const keys = useMemo(() => labelKeys(hosts), [hosts]);
   const columns = useMemo(() => columnsFor(serverTime), [serverTime]);
-  const all = useMemo(() => hosts.flatMap((host) => host.gpus.map((gpu) => ({ host, gpu }))), [hosts]);
+  const all = useMemo(() => wanted.flatMap((host) => host.gpus.map((gpu) => ({ host, gpu }))), [wanted]);
+  const total = useMemo(() => hosts.reduce((sum, host) => sum + host.gpus.length, 0), [hosts]);
   const rows = useMemo(() => {
     const words = filter.trim().toLowerCase().split(/\s+/);
     return all.filter((row) => matches(row, words));
   }, [all, filter]);
   const groupOf = useCallback((row: Row) => groupName(row, by), [by]);
+  const shownRows = useShownRows<Row>();
+  const isFiltered = filter !== '' || chosen.isActive;
+  const named = !isFiltered ? null : rows.slice(0, 100).map(({ gpu }) => gpu.uuid);
   return (
     <>
-      <PageTitle
-        aside={rows.length === all.length ? plural(all.length, 'GPU') : `${rows.length} of ${all.length}`}
-      >
+      <PageTitle aside={rows.length === total ? plural(total, 'GPU') : `${rows.length} of ${total}`}>
         GPUs
       </PageTitle>
       <div className="flex flex-wrap items-center gap-x-4 gap-y-2 pb-3">
         <FilterBox label="Filter: host, model, uuid, state" value={filter} onChange={setFilter} />
-        <Choice
-          label="Group by"
+        <HostFilterBar hosts={hosts} chosen={chosen} />
+        <GroupChoice
           value={by}
           choices={groupings.map((key) => [key, groupingWords[key]])}
+          keys={keys}
           onChange={setBy}
         />
+        <span className="ml-auto">
+          <ExportMenu
+            name="gpus"
+            csv={() => tableCsv(columns, shownRows.current)}
+            call={apiPath('/api/v1/gpus', {
+              q: filter.trim(),
+              group: chosen.group,
+              label: chosen.label,
+              limit: 1000,
+            })}
+            promql={gpuTableExpressions(named)}
+          />
+        </span>
       </div>
       <Panel>
         <DataTable
@@ -197,19 +262,18 @@ export function GpusView({ initial, serverTime }: { initial: readonly HostSummar
           columns={columns}
           rows={rows}
           rowId={rowId}
+          shownRows={shownRows}
           groupOf={by === 'none' ? null : groupOf}
           isDimmed={isDimmed}
           empty={
-            filter === '' ? (
+            !isFiltered ? (
               <Empty title="No GPU is known yet">
-                <Link href="/hosts/add" className="text-accent underline">
-                  Add a host
-                </Link>{' '}
-                with a single command.
+                <HowToAdd />
               </Empty>
             ) : (
               <Empty title="No GPU matches the filter">
-                Every word must be in its host, model, uuid or state.
+                Every word must be in its host, labels, model, uuid or state, and its host must have the
+                chosen groups and labels.
               </Empty>
             )
           }

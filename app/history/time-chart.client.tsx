@@ -28,6 +28,14 @@ export interface TimeChartProps {
   readonly hasTimeAxis: boolean;
   readonly hasBand: boolean;
   readonly hasValueAxis: boolean;
+  /** What happened, as lines across; those outside the range are left out. */
+  readonly marks?: readonly ChartMark[];
+}
+
+export interface ChartMark {
+  /** Unix milliseconds. */
+  readonly at: number;
+  readonly label: string;
 }
 
 function tickText(at: number, showsDay: boolean): string {
@@ -118,6 +126,19 @@ function TimeChartLines(props: TimeChartProps) {
             ifOverflow="extendDomain"
           />
         )}
+        {(props.marks ?? [])
+          .filter(({ at }) => at > from && at < to)
+          .map(({ at, label }) => (
+            <ReferenceLine
+              key={label}
+              x={at}
+              stroke="var(--muted)"
+              strokeDasharray="1 2"
+              {...(props.hasValueAxis
+                ? { label: { value: label, position: 'insideTopLeft', fontSize: 11, fill: 'var(--muted)' } }
+                : {})}
+            />
+          ))}
         {props.hasBand ? (
           <Area
             dataKey={band}

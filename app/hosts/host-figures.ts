@@ -1,4 +1,5 @@
 import type { GpuSummary, HostSummary } from '../../lib/model/index.ts';
+import { hostText } from '../components/host-filter.ts';
 
 /** A host's GPUs in one line; null where no GPU tells it, or the host's numbers are not current. */
 export interface HostFigures {
@@ -36,18 +37,6 @@ export function figuresOf(host: HostSummary): HostFigures {
 /** Every word must be somewhere in what identifies the host. */
 export function matchesHost(host: HostSummary, text: string): boolean {
   const words = text.trim().toLowerCase().split(/\s+/);
-  const labels = host.labels.map((label) => `${label.key}=${label.value}`);
-  const all = [
-    host.hostname,
-    host.id,
-    host.group,
-    host.state,
-    host.driverVersion ?? '',
-    host.cudaVersion ?? '',
-    ...labels,
-    ...host.gpus.flatMap((gpu) => [gpu.name ?? '', gpu.uuid]),
-  ]
-    .join(' ')
-    .toLowerCase();
+  const all = hostText(host);
   return words.every((word) => all.includes(word));
 }

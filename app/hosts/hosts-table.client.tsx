@@ -1,18 +1,35 @@
 'use client';
 import Link from 'next/link';
-import { useCallback, useMemo } from 'react';
+import { useCallback, useMemo, useState } from 'react';
+import type { ClaimsView } from '../../lib/hub/operations/list-claims.ts';
 import type { HostState, HostSummary } from '../../lib/model/index.ts';
 import { Age } from '../components/age.client.tsx';
-import { Choice, FilterBox } from '../components/choice.client.tsx';
-import { type Column, DataTable } from '../components/data-table.client.tsx';
-import { HostStateBadge, hostLooks } from '../components/host-state.tsx';
+import { FilterBox } from '../components/choice.client.tsx';
+import { type Column, DataTable, tableCsv, useShownRows } from '../components/data-table.client.tsx';
+import { ExportMenu } from '../components/export-menu.client.tsx';
+import {
+  GroupChoice,
+  HostFilterBar,
+  useChosen,
+  useHostFilter,
+  useUrlGrouping,
+} from '../components/host-filter.client.tsx';
+import { groupingKey, type LabelGrouping, labelHeading, labelKeys } from '../components/host-filter.ts';
+import { HostStateBadge, hostLooks, MaintenanceBadge } from '../components/host-state.tsx';
+import { HowToAdd } from '../components/how-to-add.client.tsx';
 import { RatioBar } from '../components/meter.tsx';
 import { Empty, PageTitle, Panel } from '../components/page-parts.tsx';
 import { useUrlChoice, useUrlText } from '../components/url-state.client.ts';
 import { Value } from '../components/value.tsx';
+import { timeOf } from '../export/csv.ts';
+import { apiPath } from '../export/curl.ts';
+import { hostTableExpressions, metricHostNames } from '../export/promql.ts';
 import { formatBytesOf, formatMeanPercent, formatWatts, plural } from '../format/index.ts';
 import { useFleetHosts } from '../stream/hooks.client.ts';
+import { BulkLabels } from './bulk-labels.client.tsx';
 import { figuresOf, type HostFigures, matchesHost } from './host-figures.ts';
+import { Notices } from './notices.client.tsx';
+import { useClaims } from './use-claims.client.ts';
 
 interface Row {
   readonly host: HostSummary;
@@ -60,12 +77,22 @@ function columnsFor(serverTime: string): readonly Column<Row>[] {
       header: 'State',
       card: 'state',
       sort: ({ host }) => stateOrder.indexOf(host.state),
-      cell: ({ host }) => <HostStateBadge state={host.state} reason={host.stateReason} />,
+      csv: [
+        { header: 'State', value: ({ host }) => host.state },
+        { header: 'State reason', value: ({ host }) => host.stateReason },
+      ],
+      cell: ({ host }) => (
+        <span className="inline-flex flex-wrap gap-x-2">
+          <HostStateBadge state={host.state} reason={host.stateReason} />
+          <MaintenanceBadge maintenance={host.maintenance} />
+        </span>
+      ),
     },
     {
       id: 'age',
       header: 'Reported',
       sort: ({ host }) => (host.lastReportAt === null ? null : -Date.parse(host.lastReportAt)),
+      csv: [{ header: 'Reported (UTC)', value: ({ host }) => timeOf(host.lastReportAt) }],
       cell: ({ host }) => (
         <Age
           at={host.lastReportAt}
@@ -80,6 +107,10 @@ function columnsFor(serverTime: string): readonly Column<Row>[] {
       header: 'GPUs',
       card: 'labelled',
       sort: ({ host }) => host.gpus.length,
+      csv: [
+        { header: 'GPUs', value: ({ host }) => host.gpus.length },
+        { header: 'Model', value: ({ figures }) => figures.model },
+      ],
       cell: ({ figures }) => <Value value={figures.model} format={(text) => text} reason="no GPU seen" />,
     },
     {
@@ -105,6 +136,7 @@ const figureColumns: readonly Column<Row>[] = [
     card: 'labelled',
     align: 'right',
     sort: ({ figures }) => figures.utilizationRatio,
+    csv: [{ header: 'Utilization (ratio)', value: ({ figures }) => figures.utilizationRatio }],
     cell: ({ host, figures }) => (
       <span className="inline-flex items-center justify-end gap-2">
         <RatioBar ratio={figures.utilizationRatio} className="w-16 max-xl:hidden" />
@@ -119,6 +151,10 @@ const figureColumns: readonly Column<Row>[] = [
     header: 'Memory',
     align: 'right',
     sort: ({ figures }) => memoryRatio(figures),
+    csv: [
+      { header: 'Memory used (bytes)', value: ({ figures }) => figures.memoryUsedBytes },
+      { header: 'Memory total (bytes)', value: ({ figures }) => figures.memoryTotalBytes },
+    ],
     cell: ({ host, figures }) => (
       <Value
         value={figures.memoryUsedBytes}
@@ -132,6 +168,7 @@ const figureColumns: readonly Column<Row>[] = [
     header: 'Power',
     align: 'right',
     sort: ({ figures }) => figures.powerWatts,
+    csv: [{ header: 'Power (watts)', value: ({ figures }) => figures.powerWatts }],
     cell: ({ host, figures }) => (
       <Value value={figures.powerWatts} format={formatWatts} reason={reasonOf(host)} />
     ),
@@ -154,7 +191,11 @@ const groupingWords = {
   cuda: 'CUDA',
 } as const;
 
-function groupName({ host }: Row, by: (typeof groupings)[number]): string {
+type Grouping = (typeof groupings)[number] | LabelGrouping;
+
+function groupName({ host }: Row, by: Grouping): string {
+  const key = groupingKey(by);
+  if (key !== null) return labelHeading(host, key);
   switch (by) {
     case 'group':
       return host.group;
@@ -164,23 +205,71 @@ function groupName({ host }: Row, by: (typeof groupings)[number]): string {
       return host.driverVersion ?? 'driver unknown';
     case 'cuda':
       return host.cudaVersion === null ? 'CUDA unknown' : `CUDA ${host.cudaVersion}`;
-    case 'none':
+    default:
       return '';
   }
 }
 
+interface HostsViewProps {
+  readonly initial: readonly HostSummary[];
+  readonly serverTime: string;
+  /** Administrators edit labels, and decide who is which host. */
+  readonly mayEdit: boolean;
+  readonly claims: ClaimsView;
+}
+
+const tickColumn = (
+  chosen: ReadonlySet<string>,
+  choose: (ids: ReadonlySet<string>) => void,
+): Column<Row> => ({
+  id: 'chosen',
+  header: 'Chosen',
+  card: 'labelled',
+  csv: [],
+  cell: ({ host }) => (
+    <input
+      type="checkbox"
+      aria-label={`Choose ${host.hostname}`}
+      checked={chosen.has(host.id)}
+      onChange={(event) => {
+        const next = new Set(chosen);
+        if (event.target.checked) next.add(host.id);
+        else next.delete(host.id);
+        choose(next);
+      }}
+      className="size-4 accent-accent"
+    />
+  ),
+});
+
+const nobody: ReadonlySet<string> = new Set();
+
 /** The Hosts page, live. */
-export function HostsView({ initial, serverTime }: { initial: readonly HostSummary[]; serverTime: string }) {
+export function HostsView({ initial, serverTime, mayEdit, claims }: HostsViewProps) {
+  const [view, refresh] = useClaims(claims);
   const hosts = useFleetHosts(initial);
   const [filter, setFilter] = useUrlText('q');
-  const [by, setBy] = useUrlChoice('group', groupings);
-  const columns = useMemo(() => columnsFor(serverTime), [serverTime]);
+  const chosen = useHostFilter();
+  const wanted = useChosen(hosts, chosen);
+  const [by, setBy] = useUrlGrouping(groupings);
+  const keys = useMemo(() => labelKeys(hosts), [hosts]);
+  const [edit, setEdit] = useUrlChoice('edit', ['no', 'labels']);
+  const isEditing = mayEdit && edit === 'labels';
+  const [ticked, setTicked] = useState(nobody);
+  const columns = useMemo(
+    () => [...(isEditing ? [tickColumn(ticked, setTicked)] : []), ...columnsFor(serverTime)],
+    [serverTime, isEditing, ticked],
+  );
   const rows = useMemo(
     () =>
-      hosts.filter((host) => matchesHost(host, filter)).map((host) => ({ host, figures: figuresOf(host) })),
-    [hosts, filter],
+      wanted.filter((host) => matchesHost(host, filter)).map((host) => ({ host, figures: figuresOf(host) })),
+    [wanted, filter],
   );
   const groupOf = useCallback((row: Row) => groupName(row, by), [by]);
+  const shownRows = useShownRows<Row>();
+  const names = metricHostNames(hosts);
+  const isFiltered = filter !== '' || chosen.isActive;
+  const named = !isFiltered ? null : rows.map(({ host }) => names.get(host.id) ?? host.hostname);
   return (
     <>
       <PageTitle
@@ -192,22 +281,65 @@ export function HostsView({ initial, serverTime }: { initial: readonly HostSumma
       </PageTitle>
       <div className="flex flex-wrap items-center gap-x-4 gap-y-2 pb-3">
         <FilterBox label="Filter: name, GPU, driver, label" value={filter} onChange={setFilter} />
-        <Choice
-          label="Group by"
+        <HostFilterBar hosts={hosts} chosen={chosen} />
+        <GroupChoice
           value={by}
           choices={groupings.map((key) => [key, groupingWords[key]])}
+          keys={keys}
           onChange={setBy}
         />
+        <span className="ml-auto flex gap-2">
+          {mayEdit ? (
+            <button
+              type="button"
+              aria-pressed={isEditing}
+              onClick={() => {
+                setTicked(nobody);
+                setEdit(isEditing ? 'no' : 'labels');
+              }}
+              className="h-8 rounded-md border border-line bg-surface px-2.5 text-muted hover:bg-raised hover:text-text aria-pressed:bg-raised aria-pressed:text-text"
+            >
+              Edit labels
+            </button>
+          ) : null}
+          <ExportMenu
+            name="hosts"
+            csv={() => tableCsv(columns, shownRows.current)}
+            call={apiPath('/api/v1/hosts', {
+              q: filter.trim(),
+              group: chosen.group,
+              label: chosen.label,
+              limit: 1000,
+            })}
+            promql={hostTableExpressions(named)}
+          />
+        </span>
       </div>
+      <Notices
+        view={view}
+        hostnameOf={(id) => hosts.find((host) => host.id === id)?.hostname ?? null}
+        serverTime={serverTime}
+        mayDecide={mayEdit}
+        done={refresh}
+      />
+      {isEditing ? (
+        <BulkLabels
+          shown={rows.map(({ host }) => host)}
+          chosen={ticked}
+          choose={setTicked}
+          knownKeys={['group', ...keys.filter((key) => key !== 'group')]}
+        />
+      ) : null}
       <Panel>
         <DataTable
           caption="Hosts"
           columns={columns}
           rows={rows}
           rowId={rowId}
+          shownRows={shownRows}
           groupOf={by === 'none' ? null : groupOf}
           isDimmed={isGone}
-          empty={<NoHosts filtered={filter !== ''} />}
+          empty={<NoHosts filtered={isFiltered} />}
         />
       </Panel>
     </>
@@ -220,14 +352,12 @@ const isGone = ({ host }: Row) => host.state === 'gone';
 function NoHosts({ filtered }: { filtered: boolean }) {
   return filtered ? (
     <Empty title="No host matches the filter">
-      Every word must be in its name, GPU, driver, state or labels.
+      Every word must be in its name, GPU, driver, state or labels, and it must have the chosen groups and
+      labels.
     </Empty>
   ) : (
     <Empty title="No host reports yet">
-      <Link href="/hosts/add" className="text-accent underline">
-        Add one
-      </Link>{' '}
-      with a single command.
+      <HowToAdd />
     </Empty>
   );
 }

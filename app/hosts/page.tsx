@@ -8,8 +8,9 @@ import { HostsView } from './hosts-table.client.tsx';
 export const metadata: Metadata = { title: 'Hosts' };
 
 async function Hosts({ actor }: { actor: Actor }) {
-  const fleet = await hub().getFleet(actor);
-  return <HostsView initial={fleet.hosts} serverTime={fleet.serverTime} />;
+  const [fleet, claims] = await Promise.all([hub().getFleet(actor), hub().listClaims(actor)]);
+  const mayEdit = actor.kind === 'user' && actor.role === 'admin';
+  return <HostsView initial={fleet.hosts} serverTime={fleet.serverTime} mayEdit={mayEdit} claims={claims} />;
 }
 
 /** Who asks is settled before anything is sent, so that a stranger gets a redirect and no skeleton. */

@@ -21,6 +21,8 @@ export interface ConnectionOptions {
 export interface Connection {
   /** The wanted topics: a new one reopens the stream at once, a dropped one after a while. */
   setTopics(topics: ReadonlySet<Topic>): void;
+  /** Forgets earlier failures and tries again at once: someone came who may have signed in meanwhile. */
+  retry(): void;
   close(): void;
 }
 
@@ -133,6 +135,10 @@ export function createConnection(options: ConnectionOptions): Connection {
         clearTimeout(reopening);
         reopening = null;
       }
+    },
+    retry() {
+      failures = 0;
+      if (open === null && reopening !== null) reopenIn(joinMilliseconds);
     },
     close: closeAll,
   };

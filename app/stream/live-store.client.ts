@@ -1,4 +1,4 @@
-import type { HostDetail, HostSummary, StreamFrame } from '../../lib/model/index.ts';
+import type { AlertTally, HostDetail, HostSummary, StreamFrame } from '../../lib/model/index.ts';
 import { connectBrowser } from './browser-connection.ts';
 import type { ConnectionState, SwitchboardMessage, TabMessage, Topic } from './messages.ts';
 import { createSwitchboard } from './switchboard.ts';
@@ -12,6 +12,8 @@ export interface LiveState {
   readonly clockOffsetMilliseconds: number | null;
   /** By hostname; null before the first snapshot. */
   readonly hosts: readonly HostSummary[] | null;
+  /** Null before the first snapshot. */
+  readonly alerts: AlertTally | null;
   readonly details: ReadonlyMap<string, HostDetail | null>;
 }
 
@@ -23,6 +25,7 @@ let state: LiveState = {
   lastFrameAt: null,
   clockOffsetMilliseconds: null,
   hosts: null,
+  alerts: null,
   details: new Map(),
 };
 const listeners = new Set<() => void>();
@@ -56,7 +59,9 @@ function receiveFrame(frame: StreamFrame): void {
   const now = Date.now();
   const clock = { lastFrameAt: now, clockOffsetMilliseconds: Date.parse(frame.serverTime) - now };
   if (frame.topic === 'fleet') {
-    update({ ...clock, hosts: mergeFleet(frame) });
+    // The same object while nothing changed, so that who looks only at alerts is left alone.
+    const alerts = state.alerts?.revision === frame.alerts.revision ? state.alerts : frame.alerts;
+    update({ ...clock, hosts: mergeFleet(frame), alerts });
     return;
   }
   const details = new Map(state.details);

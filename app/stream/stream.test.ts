@@ -11,6 +11,7 @@ const snapshot = (...ids: string[]): StreamFrame => ({
   topic: 'fleet',
   event: 'snapshot',
   serverTime: time,
+  alerts: { firing: 0, critical: 0, revision: 0 },
   hosts: ids.map((id) => host(id)),
 });
 
@@ -142,6 +143,13 @@ describe('createConnection', () => {
     last().onerror?.();
     await vi.advanceTimersByTimeAsync(0);
     expect(states.at(-1)).toBe('signed-out');
+    signedOut = false;
+    const count = sources.length;
+    connection.retry();
+    await vi.advanceTimersByTimeAsync(100);
+    expect(sources).toHaveLength(count + 1);
+    last().onopen?.();
+    expect(states.at(-1)).toBe('live');
   });
 
   it('replaces a stream that has gone silent', () => {
@@ -157,20 +165,36 @@ describe('createConnection', () => {
 describe('createSwitchboard', () => {
   function setup() {
     let emit: (frame: StreamFrame) => void = () => {};
+    let setState: (state: ConnectionState) => void = () => {};
+    let retries = 0;
     const asked: string[][] = [];
-    const board = createSwitchboard(({ onFrame }) => {
+    const board = createSwitchboard(({ onFrame, onState }) => {
       emit = onFrame;
-      return { setTopics: (topics) => asked.push([...topics].sort()), close: () => {} };
+      setState = onState;
+      return {
+        setTopics: (topics) => asked.push([...topics].sort()),
+        retry: () => {
+          retries += 1;
+        },
+        close: () => {},
+      };
     });
     const join = () => {
       const received: SwitchboardMessage[] = [];
       const seat = board.join((message) => received.push(message));
       return {
         seat,
+        states: () => received.flatMap((message) => (message.type === 'state' ? [message.state] : [])),
         frames: () => received.flatMap((message) => (message.type === 'frame' ? [message.frame] : [])),
       };
     };
-    return { emit: (frame: StreamFrame) => emit(frame), asked, join };
+    return {
+      emit: (frame: StreamFrame) => emit(frame),
+      setState: (state: ConnectionState) => setState(state),
+      retries: () => retries,
+      asked,
+      join,
+    };
   }
 
   it('asks for the union of what its tabs want, and for less when one leaves', () => {
@@ -182,6 +206,18 @@ describe('createSwitchboard', () => {
     expect(asked).toEqual([['fleet'], ['fleet', 'host/a'], ['fleet']]);
   });
 
+  it('takes a tab that joins after a sign-out for one that signed in, and tries again', () => {
+    const { setState, retries, join } = setup();
+    const first = join();
+    setState('signed-out');
+    expect(first.states()).toEqual(['connecting', 'signed-out']);
+    expect(join().states()).toEqual(['connecting']);
+    expect(retries()).toBe(1);
+    setState('live');
+    expect(join().states()).toEqual(['live']);
+    expect(retries()).toBe(1);
+  });
+
   it('gives a tab that joins late what is known, folded into one snapshot', () => {
     const { emit, join } = setup();
     join().seat.setTopics(['fleet']);
@@ -190,6 +226,7 @@ describe('createSwitchboard', () => {
       topic: 'fleet',
       event: 'delta',
       serverTime: time,
+      alerts: { firing: 1, critical: 1, revision: 1 },
       hosts: [host('b', 'renamed'), host('c')],
       removed: ['a'],
     });

@@ -48,6 +48,11 @@ export function createSwitchboard(
     join(send) {
       const tab: Tab = { send, topics: new Set() };
       tabs.add(tab);
+      if (state === 'signed-out') {
+        // The worker outlives the page that was taken to the login; this one comes from there.
+        state = 'connecting';
+        connection.retry();
+      }
       send({ type: 'state', state });
       return {
         setTopics(topics) {

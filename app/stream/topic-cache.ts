@@ -1,4 +1,4 @@
-import type { HostDetail, HostSummary, StreamFrame } from '../../lib/model/index.ts';
+import type { AlertTally, HostDetail, HostSummary, StreamFrame } from '../../lib/model/index.ts';
 import type { Topic } from './messages.ts';
 
 /** Last known content of every topic, so that a tab that joins late gets a snapshot without asking the hub. */
@@ -13,10 +13,12 @@ export interface TopicCache {
 export function createTopicCache(): TopicCache {
   let fleet: Map<string, HostSummary> | null = null;
   let fleetTime = '';
+  let alerts: AlertTally = { firing: 0, critical: 0, revision: 0 };
   const hosts = new Map<Topic, { serverTime: string; host: HostDetail | null }>();
 
   function applyFleet(frame: Extract<StreamFrame, { topic: 'fleet' }>): void {
     fleetTime = frame.serverTime;
+    alerts = frame.alerts;
     if (frame.event === 'snapshot') fleet = new Map();
     if (fleet === null) return;
     for (const host of frame.hosts) fleet.set(host.id, host);
@@ -32,7 +34,7 @@ export function createTopicCache(): TopicCache {
       if (topic === 'fleet')
         return fleet === null
           ? null
-          : { topic, event: 'snapshot', serverTime: fleetTime, hosts: [...fleet.values()] };
+          : { topic, event: 'snapshot', serverTime: fleetTime, alerts, hosts: [...fleet.values()] };
       const known = hosts.get(topic);
       return known === undefined
         ? null

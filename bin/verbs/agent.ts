@@ -70,13 +70,24 @@ async function runAgent(config: AgentConfig): Promise<number> {
     const hostname = await access.hostname();
     // What is only printed needs no identity: this machine may never have been one of a fleet.
     const id = state?.hostId ?? '00000000-0000-0000-0000-000000000000';
-    const host: ReportingHost = { id, hostname, labels: config.labels };
     const collector = createCollector(access, {
       intervalSeconds: config.intervalSeconds,
       nvidiaSmiPath: config.nvidiaSmiPath,
       dockerSocketPath: config.dockerSocketPath,
       hold: config.hold && !config.once,
+      labels: { own: config.labels, path: config.labelsFile, hostname },
     });
+    // Asked for each push, since labels change while the agent runs.
+    const host: ReportingHost = {
+      id,
+      hostname,
+      get labels() {
+        return collector.labels.labels;
+      },
+      get labelSources() {
+        return collector.labels.sources;
+      },
+    };
     const { hubUrl } = config;
     const log = createLog();
     let exporter: Exporter | null = null;

@@ -2,7 +2,10 @@ import { readFileSync } from 'node:fs';
 import { hubSettingsHelp, loadHubConfig } from '../../lib/config/hub-config.ts';
 import { startServer } from '../../lib/hub/server.ts';
 import { StoreError } from '../../lib/state/state-store.ts';
-import { hostCommand, tokenCommand, userCommand } from './hub-commands.ts';
+import { backupCommand, restoreCommand } from './hub-backup.ts';
+import { maintenanceCommand } from './hub-commands/maintenance.ts';
+import { userCommand } from './hub-commands/user.ts';
+import { hostCommand, tokenCommand } from './hub-commands.ts';
 
 const root = new URL('../..', import.meta.url).pathname;
 const version = (
@@ -10,17 +13,34 @@ const version = (
 ).version;
 
 const usage = `Usage: gpufleet hub [options]                runs the hub
-       gpufleet hub user login-link            prints a one-time link that signs in as administrator
+       gpufleet hub user login-link [NAME]     prints a one-time link that signs in, as administrator or as NAME
+       gpufleet hub user list [--json]
+       gpufleet hub user invite [NAME] --role viewer|operator|admin [--for 3d]   prints a link by which someone joins
+       gpufleet hub user role NAME viewer|operator|admin
+       gpufleet hub user disable|enable|remove NAME
        gpufleet hub token create --kind scrape|api|enroll [--name NAME] [--role viewer|operator|admin] [--for 90d]
        gpufleet hub token list
        gpufleet hub token remove NAME
        gpufleet hub host release ID            lets another agent enrol with this host id
+       gpufleet hub maintenance HOSTS… --for 2h [--reason TEXT]   keeps their alerts quiet; a host is a name (* matches),
+                                               an id, group=… or a label key=value
+       gpufleet hub maintenance list
+       gpufleet hub maintenance end ID
+       gpufleet hub backup FILE [--force]      state, history and TLS keys in one tar (.gz compresses it; - is stdout)
+       gpufleet hub restore FILE [--force]     into an empty or absent --data, with no hub running there
 
 --no-pages serves the API, /metrics and the stream only. The commands work beside a running hub, on its data folder (--data).
 
 `;
 
-const commands = { user: userCommand, token: tokenCommand, host: hostCommand } as const;
+const commands = {
+  user: userCommand,
+  token: tokenCommand,
+  host: hostCommand,
+  maintenance: maintenanceCommand,
+  backup: (argv: readonly string[]) => backupCommand(argv, version),
+  restore: restoreCommand,
+} as const;
 
 function complain(lines: readonly string[]): void {
   for (const line of lines) process.stderr.write(`gpufleet hub: ${line}\n`);

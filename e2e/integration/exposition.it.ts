@@ -38,6 +38,7 @@ const hubMetrics = () =>
       databaseBytes: { history: 1 },
       historyForgottenGaps: 0,
       lastCommitTimestampSeconds: 1,
+      alertDeliveriesWaiting: 0,
     }),
     '0.1.0',
   );

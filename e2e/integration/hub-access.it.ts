@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { restRoutes } from '../../lib/hub/rest/routes.ts';
 import type { HostSummary, Page } from '../../lib/model/index.ts';
 import { gpuFixture, pushFixture, reportFixture } from '../../lib/protocol/push-fixture.ts';
+import { type Role, roles } from '../../lib/state/state-store.ts';
 import { type Answer, enroll, hostId, pushOnce, send } from './support/pusher.ts';
 import { Cleanup, eventually, sleep } from './support/temporary.ts';
 import { startTestHub, type TestHub } from './support/test-hub.ts';
@@ -14,7 +15,7 @@ const name = 'watched';
 const id = hostId(name);
 let hub: TestHub;
 let agent: string;
-let tokens: Record<'viewer' | 'admin' | 'scrape', string>;
+let tokens: Record<Role | 'scrape', string>;
 
 async function pushHost(): Promise<void> {
   const at = new Date().toISOString();
@@ -29,12 +30,13 @@ async function pushHost(): Promise<void> {
 beforeAll(async () => {
   hub = await startTestHub(cleanup);
   agent = await enroll(hub.url, await hub.enrollmentToken(), name);
-  const [viewer, admin, scrape] = await Promise.all([
+  const [viewer, operator, admin, scrape] = await Promise.all([
     hub.apiToken('viewer'),
+    hub.apiToken('operator'),
     hub.apiToken('admin'),
     hub.scrapeToken(),
   ]);
-  tokens = { viewer, admin, scrape };
+  tokens = { viewer, operator, admin, scrape };
   await pushHost();
 });
 
@@ -68,9 +70,17 @@ describe.each(routes)('$method $path', ({ method, path, role }) => {
       expect((await ask(method, addressOf(path), bearer(secret))).status).toBe(403);
   });
 
-  test(`answers a viewer only where the role is viewer`, async () => {
-    const answer = await ask(method, addressOf(path), bearer(tokens.viewer));
-    expect(answer.status, answer.body).toBe(role === 'viewer' ? 200 : 403);
+  // Only of those who may is the rest of the request looked at, so an empty one tells who may. Deleting is a test below.
+  test(`takes ${role} and above, and no role below`, async () => {
+    for (const each of roles) {
+      const isAllowed = roles.indexOf(each) >= roles.indexOf(role);
+      if (isAllowed && method === 'DELETE') continue;
+      const answer = await ask(method, addressOf(path), bearer(tokens[each]));
+      // Of a thing that this hub has none of, not found tells as well who may ask.
+      const ofOne = path.startsWith('/api/v1/alerts/') ? [200, 404] : [200];
+      const allowed = method === 'GET' ? ofOne : [204, 400, 404, 409, 415, 422];
+      expect(isAllowed ? allowed : [403], `${each}: ${answer.body}`).toContain(answer.status);
+    }
   });
 
   test('refuses another method with 405', async () => {
@@ -118,7 +128,7 @@ describe('plain routes', () => {
       const answer = await ask('GET', path);
       expect({ status: answer.status, location: answer.headers['location'] }).toEqual({
         status: 303,
-        location: '/login',
+        location: path === '/' ? '/login' : `/login?from=${encodeURIComponent(path)}`,
       });
       expect((await ask('POST', path)).status).toBe(401);
     }

@@ -202,7 +202,7 @@ describe('a push with', () => {
   test('another host’s credential is told the way out', async () => {
     const { body } = await pushOnce(hub.url, pushAt(Date.now()), other);
     expect(body).toContain(`gpufleet hub host release ${good.id}`);
-    expect(body).toContain('identity');
+    expect(body).toContain('host.json');
   });
 
   test('a body that is declared too large is refused before it is sent', async () => {

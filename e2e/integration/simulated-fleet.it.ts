@@ -23,7 +23,7 @@ const hosts = async (query: string): Promise<readonly HostSummary[]> =>
 describe('the demo', () => {
   let fleet: DemoFleet;
   beforeAll(async () => {
-    fleet = await startDemoFleet({ hubUrl: hub.url, token, intervalSeconds: 1 });
+    fleet = await startDemoFleet({ hubUrl: hub.url, token, intervalSeconds: 1, faultAfterSeconds: 10 });
   });
   afterAll(() => fleet.stop());
 
@@ -58,8 +58,17 @@ describe('the demo', () => {
       return true;
     });
     const detail = await hub.getJson<HostDetail>(`/api/v1/hosts/${mig?.id}`);
+    const hot = seen.find(({ hostname }) => hostname === 'ws-ada-4090')?.gpus[2];
+    expect(hot?.temperatureCelsius).toBe(91);
+    expect(hot?.throttleReasons).toContain('hw_thermal_slowdown');
     const notebook = detail.containers.find(({ name }) => name === 'notebook-ada');
     expect(notebook?.gpus).toMatchObject([{ gpuIndex: 7, gpuInstanceId: 2 }]);
+  });
+
+  test('has a driver that hangs and one that was upgraded beneath its library, after a while', async () => {
+    const stateOf = async (hostname: string) => (await hosts(hostname))[0]?.state;
+    await eventually(async () => (await stateOf('inf-l40s-02')) === 'driver-failed', { seconds: 60 });
+    await eventually(async () => (await stateOf('lab-3090')) === 'driver-hung', { seconds: 60 });
   });
 });
 

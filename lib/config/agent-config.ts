@@ -30,6 +30,10 @@ const settings = {
   }),
   tokenFile: value(parseText, null, { placeholder: 'FILE', help: 'file that holds it' }),
   label: list(parseLabel, { placeholder: 'KEY=VALUE', help: 'label of this host; may be repeated' }),
+  labelsFile: value(parseText, '/etc/gpufleet/labels.yaml', {
+    placeholder: 'FILE',
+    help: 'YAML file of labels, read again when it changes (/etc/gpufleet/labels.yaml)',
+  }),
   interval: value(durationBetween('500ms', '1h'), 5, {
     placeholder: 'TIME',
     help: 'between two readings, until the hub says otherwise (5s)',
@@ -71,6 +75,7 @@ export interface AgentConfig {
   readonly token: string | null;
   readonly tokenFile: string | null;
   readonly labels: Readonly<Record<string, string>>;
+  readonly labelsFile: string;
   readonly intervalSeconds: number;
   readonly nvidiaSmiPath: string | null;
   /** Null: no engine is asked. */
@@ -141,6 +146,7 @@ function toConfig(values: AgentValues, env: Environment): AgentConfig {
     token: values.token,
     tokenFile: values.tokenFile,
     labels: Object.fromEntries(values.label),
+    labelsFile: resolve(values.labelsFile),
     intervalSeconds: values.interval,
     nvidiaSmiPath: values.nvidiaSmi,
     dockerSocketPath: values.noDocker ? null : (values.dockerSocket ?? dockerSocketOf(env)),

@@ -1,5 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
+import { type AccessConfig, accessFaults, accessSettings, toAccessConfig } from './access-settings.ts';
+import { type AlertConfig, alertSettings } from './alert-settings.ts';
 import { processEnvironment } from './environment.ts';
 import {
   durationBetween,
@@ -25,6 +27,10 @@ const settings = {
     help: 'address to listen on (127.0.0.1); any other needs TLS or --behind-proxy',
   }),
   data: value(parseText, './data', { placeholder: 'DIR', help: 'folder of the databases (./data)' }),
+  fleetFile: value(parseText, null, {
+    placeholder: 'FILE',
+    help: 'YAML file of labels and baselines, read again when it changes',
+  }),
   publicUrl: value(parseHttpUrl, null, {
     placeholder: 'URL',
     help: 'address under which hosts and browsers reach the hub',
@@ -32,7 +38,10 @@ const settings = {
   tlsCert: value(parseText, null, { placeholder: 'FILE', help: 'certificate chain, PEM' }),
   tlsKey: value(parseText, null, { placeholder: 'FILE', help: 'private key of it, PEM' }),
   tlsAuto: flag("TLS with the hub's own certificate authority, made at first start"),
-  behindProxy: flag('a proxy in front terminates TLS'),
+  behindProxy: flag(
+    'a proxy in front terminates TLS; what it forwards is believed only from --trusted-proxies',
+  ),
+  ...accessSettings,
   retentionRaw: value(durationBetween('10m', '30d'), 7200, {
     placeholder: 'TIME',
     help: 'how long each reading is kept (2h)',
@@ -69,6 +78,7 @@ const settings = {
     placeholder: 'TIME',
     help: 'how long a login lasts (7d)',
   }),
+  ...alertSettings,
 };
 
 export interface HubConfig {
@@ -76,12 +86,15 @@ export interface HubConfig {
   readonly host: string;
   /** Absolute. */
   readonly dataFolder: string;
+  /** Absolute. */
+  readonly fleetFile: string | null;
   readonly publicUrl: string | null;
   readonly tls:
     | { readonly kind: 'none' }
     | { readonly kind: 'files'; readonly certFile: string; readonly keyFile: string }
     | { readonly kind: 'auto' };
   readonly behindProxy: boolean;
+  readonly access: AccessConfig;
   readonly retention: {
     readonly rawSeconds: number;
     readonly minuteSeconds: number;
@@ -93,6 +106,7 @@ export interface HubConfig {
   readonly maxInflatedPushBytes: number;
   readonly enrollmentTokenLifeSeconds: number;
   readonly sessionLifeSeconds: number;
+  readonly alerts: AlertConfig;
 }
 
 export type HubConfigResult =
@@ -121,7 +135,7 @@ export const hubSettingsHelp = (): string => settingsHelp(settings);
 type HubValues = Values<typeof settings>;
 
 function crossFaults(values: HubValues): readonly string[] {
-  const faults: string[] = [];
+  const faults: string[] = [...accessFaults(values)];
   if ((values.tlsCert === null) !== (values.tlsKey === null)) {
     faults.push('--tls-cert and --tls-key: go together');
   }
@@ -145,6 +159,9 @@ function crossFaults(values: HubValues): readonly string[] {
       '--retention-raw, --retention-minute, --retention-hour: each must be at least the one before',
     );
   }
+  if (values.webhookSecret !== null && values.webhook.length === 0) {
+    faults.push('--webhook-secret: signs what goes to --webhook, and there is none');
+  }
   return faults;
 }
 
@@ -155,9 +172,11 @@ function toConfig(values: HubValues): HubConfig {
     port: values.port,
     host: values.host,
     dataFolder: resolve(values.data),
+    fleetFile: values.fleetFile === null ? null : resolve(values.fleetFile),
     publicUrl: values.publicUrl,
     tls: values.tlsAuto ? { kind: 'auto' } : files === null ? { kind: 'none' } : { kind: 'files', ...files },
     behindProxy: values.behindProxy,
+    access: toAccessConfig(values),
     retention: {
       rawSeconds: values.retentionRaw,
       minuteSeconds: values.retentionMinute,
@@ -169,6 +188,16 @@ function toConfig(values: HubValues): HubConfig {
     maxInflatedPushBytes: values.maxInflatedPushSize,
     enrollmentTokenLifeSeconds: values.enrollmentTokenLife,
     sessionLifeSeconds: values.sessionLife,
+    alerts: {
+      hostGoneSeconds: values.alertHostGoneAfter,
+      driftSeconds: values.alertDriftAfter,
+      clearSeconds: values.alertClearAfter,
+      startGraceSeconds: values.alertStartGrace,
+      groupWaitSeconds: values.alertGroupWait,
+      retentionSeconds: values.alertRetention,
+      webhooks: values.webhook,
+      webhookSecret: values.webhookSecret,
+    },
   };
 }
 

@@ -1,3 +1,5 @@
+import { labelKeyFault, labelValueFault } from '../model/index.ts';
+
 /** Why one setting's text cannot be taken; the message continues the sentence `"text" …`. */
 export class SettingError extends Error {}
 
@@ -112,6 +114,21 @@ export function parseHttpUrl(text: string): string {
   return url.href.replace(/\/+$/, '');
 }
 
+/** Where notices are posted: an http(s) URL, with a query where the receiver wants one; no credentials, no fragment. */
+export function parseWebhookUrl(text: string): string {
+  const url = URL.canParse(text) && text.length <= 2000 ? new URL(text) : null;
+  if (url === null || (url.protocol !== 'http:' && url.protocol !== 'https:')) {
+    throw new SettingError('is not an http or https address such as https://chat.example.com/hooks/gpufleet');
+  }
+  if (url.username !== '' || url.password !== '') {
+    throw new SettingError(
+      'has a user or password in it: receivers take those in the path, the query or a header',
+    );
+  }
+  if (url.hash !== '') throw new SettingError('has a #fragment, which is never sent');
+  return url.href;
+}
+
 export function parseText(text: string): string {
   if (text.trim() === '' || text.includes('\0')) throw new SettingError('is empty');
   return text;
@@ -123,12 +140,14 @@ export function parseSwitch(text: string): boolean {
   throw new SettingError('is neither true nor false');
 }
 
-/** `key=value`; the key has letters, digits, `_`, `.`, `-`, `/`, up to 63; the value is up to 255 characters. */
+/** `key=value`, as lib/model/labels.ts allows. */
 export function parseLabel(text: string): readonly [key: string, value: string] {
   const at = text.indexOf('=');
-  const key = text.slice(0, at);
-  if (at < 1 || !/^[A-Za-z][\w.\-/]{0,62}$/.test(key))
-    throw new SettingError('is not a label such as rack=a1');
-  if (text.length - at > 256) throw new SettingError('has a value of more than 255 characters');
-  return [key, text.slice(at + 1)];
+  if (at < 1) throw new SettingError('is not a label such as rack=a1');
+  const [key, value] = [text.slice(0, at), text.slice(at + 1)];
+  const keyFault = labelKeyFault(key);
+  if (keyFault !== null) throw new SettingError(`is not a label such as rack=a1: its key ${keyFault}`);
+  const valueFault = labelValueFault(value);
+  if (valueFault !== null) throw new SettingError(`has a value that ${valueFault}`);
+  return [key, value];
 }

@@ -35,6 +35,18 @@ function ofHostState(host: LiveHost): AttentionItem[] {
   ];
 }
 
+/** The card itself slows down, against the driver's will: something is wrong with its cooling or power. */
+const slowedBy: Readonly<Record<string, string>> = {
+  hw_thermal_slowdown: 'heat',
+  hw_power_brake_slowdown: 'its power supply',
+};
+
+function slowedWords({ temperature }: ReportedGpu, reason: string): string {
+  const { gpuCelsius } = temperature;
+  const at = reason === 'hw_thermal_slowdown' && gpuCelsius !== null ? ` (${gpuCelsius} °C)` : '';
+  return `slowed down by ${slowedBy[reason]}${at}`;
+}
+
 function ofGpu(host: LiveHost, gpu: ReportedGpu): AttentionItem[] {
   const href = `/gpus/${encodeURIComponent(gpuKey(host.id, gpu))}`;
   const name = `${host.hostname} GPU ${gpu.index ?? gpu.pciBusId ?? '?'}`;
@@ -50,7 +62,10 @@ function ofGpu(host: LiveHost, gpu: ReportedGpu): AttentionItem[] {
   if (gpu.recoveryAction !== null && gpu.recoveryAction !== 'None')
     return [item('warning', `the driver asks for "${gpu.recoveryAction}"`, null)];
   if (gpu.remappedRows.failure === true) return [item('warning', 'row remapping failed', null)];
-  return [];
+  const slowed = host.current
+    ? gpu.throttleReasons?.find((reason) => slowedBy[reason] !== undefined)
+    : undefined;
+  return slowed === undefined ? [] : [item('warning', slowedWords(gpu, slowed), null)];
 }
 
 function ofAgent(host: LiveHost): AttentionItem[] {
@@ -71,14 +86,20 @@ function ofAgent(host: LiveHost): AttentionItem[] {
   return items;
 }
 
+const rank = (item: AttentionItem) => `${item.severity} ${item.since ?? '9'} ${item.text}`;
+
+/** Critical before warning, then longest first. */
+export const worstFirst = (a: AttentionItem, b: AttentionItem): number => (rank(a) < rank(b) ? -1 : 1);
+
 /** What needs a person: critical before warning, then longest first. */
-export function attentionOf(hosts: Iterable<LiveHost>): AttentionItem[] {
+export function attentionOf(hosts: Iterable<LiveHost>, goneToldOf: ReadonlySet<string>): AttentionItem[] {
   const items: AttentionItem[] = [];
   for (const host of hosts) {
-    items.push(...ofHostState(host));
+    // Who works on a host knows what is wrong with it.
+    if (host.maintenance !== null) continue;
+    if (host.state !== 'gone' || !goneToldOf.has(host.id)) items.push(...ofHostState(host));
     if (host.state === 'gone' || host.restored) continue;
     items.push(...(host.report?.gpus.flatMap((gpu) => ofGpu(host, gpu)) ?? []), ...ofAgent(host));
   }
-  const rank = (item: AttentionItem) => `${item.severity} ${item.since ?? '9'} ${item.text}`;
-  return items.sort((a, b) => (rank(a) < rank(b) ? -1 : 1));
+  return items.sort(worstFirst);
 }

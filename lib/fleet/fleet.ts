@@ -5,7 +5,11 @@ import type {
   FleetTotals,
   GpuDetail,
   HostDetail,
+  HostMaintenance,
+  HostRaw,
+  HostState,
   HostSummary,
+  RawReading,
   Report,
   ReportingHost,
 } from '../model/index.ts';
@@ -23,6 +27,7 @@ export interface KnownHost {
   readonly last: {
     readonly report: Report;
     readonly agent: AgentStatus;
+    readonly agentLabelSources: LiveHost['agentLabelSources'];
     readonly receivedAtMillis: number;
     readonly takenAtMillis: number;
     /** It was gone when the hub stopped, so it stays gone until it reports. */
@@ -34,18 +39,33 @@ export interface Arrival {
   readonly host: ReportingHost;
   readonly agent: AgentStatus;
   readonly report: Report;
+  /** Of this very report; null when it came without. */
+  readonly raw?: RawReading | null;
   readonly receivedAtMillis: number;
   /** By the hub's clock. */
   readonly takenAtMillis: number;
   readonly clock: ClockOffset;
 }
 
-export interface LastReport extends Pick<LiveHost, 'hostname' | 'agentLabels'> {
+export interface LastReport extends Pick<LiveHost, 'hostname' | 'agentLabels' | 'agentLabelSources'> {
   readonly report: Report;
   readonly agent: AgentStatus;
   readonly receivedAtMillis: number;
   readonly takenAtMillis: number;
   readonly gone: boolean;
+}
+
+/** What the hub's fleet file says of a host. */
+export type FileLabelsOf = (host: Pick<LiveHost, 'id' | 'hostname'>) => Readonly<Record<string, string>>;
+
+/** How a host stands now, without its numbers. Times are milliseconds of the hub's clock. */
+export interface HostStanding {
+  readonly id: string;
+  readonly hostname: string;
+  readonly state: HostState;
+  readonly stateSinceMillis: number;
+  readonly receivedAtMillis: number | null;
+  readonly inMaintenance: boolean;
 }
 
 /** The live fleet in memory. The caller gives the time; nothing here has a clock. */
@@ -56,14 +76,25 @@ export interface Fleet {
   apply(arrival: Arrival): 'live' | 'late';
   /** Moves hosts to late and gone; call it each second. */
   tick(nowMillis: number): void;
+  /** What the hub itself says of a host, as it is stored. */
+  setHubLabels(hostId: string, labels: Readonly<Record<string, string>>, nowMillis: number): void;
+  /** Null for a host that is not known. */
+  labelSets(hostId: string): Pick<LiveHost, 'hubLabels' | 'fileLabels'> | null;
+  /** Asks anew what the fleet file says of each host; call it after the file changed. */
+  relabel(nowMillis: number): void;
   remove(hostId: string): void;
   /** Called with the host's id after it changed or left; no call for what stayed the same. */
   onChange(listener: (hostId: string) => void): () => void;
+  /** The hosts that are in maintenance; those not named are in none. */
+  setMaintenance(byHost: ReadonlyMap<string, HostMaintenance>): void;
+  standings(): ReadonlyMap<string, HostStanding>;
   has(hostId: string): boolean;
   /** By hostname, then id. */
   summaries(): readonly HostSummary[];
   summary(hostId: string): HostSummary | null;
   detail(hostId: string, nowMillis: number): HostDetail | null;
+  /** The texts behind the newest report; null for a host that is not there. */
+  raw(hostId: string): HostRaw | null;
   /** Null before the first report since the hub's start. */
   clockOffset(hostId: string): ClockOffset | null;
   /** What came last, also before the hub's start; null for a host that never reported. */
@@ -73,5 +104,6 @@ export interface Fleet {
   gpu(uuid: string, nowMillis: number): GpuDetail | null;
   containers(): Iterable<ContainerView>;
   totals(): FleetTotals;
-  attention(): readonly AttentionItem[];
+  /** `goneToldOf`: hosts of which something else says already that they are gone. */
+  attention(goneToldOf?: ReadonlySet<string>): readonly AttentionItem[];
 }

@@ -120,6 +120,7 @@ describe('silence', () => {
     const last = {
       report: reportFixture(),
       agent: base.agent,
+      agentLabelSources: {},
       receivedAtMillis: t0 - 3_600_000,
       takenAtMillis: t0 - 3_600_000,
       gone: false,
@@ -209,6 +210,21 @@ describe('states of a report', () => {
     expect(fleet.summary(id)?.gpus.map((gpu) => gpu.powerWatts)).toEqual([300, null]);
     expect(fleet.totals()).toMatchObject({ gpus: 2, gpusLost: 1, powerWatts: 300 });
     expect(fleet.attention()).toMatchObject([{ severity: 'critical', href: `/gpus/${lost.uuid}` }]);
+  });
+
+  it('says that a card slows down by heat, as long as it is now, and nothing of slowing down as it should', () => {
+    const fleet = createFleet(t0);
+    const hot = (throttleReasons: readonly string[]) => ({
+      ...gpuFixture(0),
+      throttleReasons,
+      temperature: { ...gpuFixture(0).temperature, gpuCelsius: 91 },
+    });
+    fleet.apply(arrival({ gpus: [hot(['hw_slowdown', 'hw_thermal_slowdown'])] }));
+    expect(fleet.attention()).toMatchObject([
+      { severity: 'warning', text: 'gpu-01 GPU 0: slowed down by heat (91 °C)' },
+    ]);
+    fleet.apply(arrival({ sequence: 2, gpus: [hot(['gpu_idle', 'sw_power_cap'])] }));
+    expect(fleet.attention()).toEqual([]);
   });
 
   it('says that a clock is a day off', () => {

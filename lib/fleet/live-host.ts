@@ -1,4 +1,11 @@
-import type { AgentStatus, HostState, HostSummary, Report } from '../model/index.ts';
+import type {
+  AgentStatus,
+  HostMaintenance,
+  HostState,
+  HostSummary,
+  RawReading,
+  Report,
+} from '../model/index.ts';
 import type { ClockOffset } from './report-time.ts';
 
 /** What the fleet holds of one host. Times are milliseconds of the hub's clock. */
@@ -6,10 +13,15 @@ export interface LiveHost {
   readonly id: string;
   hostname: string;
   agentLabels: Readonly<Record<string, string>>;
+  /** Of the agent's labels, as it says; `agent` where it does not. */
+  agentLabelSources: Readonly<Record<string, string>>;
   hubLabels: Readonly<Record<string, string>>;
+  fileLabels: Readonly<Record<string, string>>;
   readonly enrolledAtMillis: number;
   /** Newest report; null when it enrolled and never reported. */
   report: Report | null;
+  /** The texts that the newest report was read from; null unless it came with them. */
+  raw: RawReading | null;
   agent: AgentStatus | null;
   /** When the newest report was received, and when it was taken by the hub's clock. */
   receivedAtMillis: number | null;
@@ -24,6 +36,7 @@ export interface LiveHost {
   stateReason: string;
   stateSinceMillis: number;
   current: boolean;
+  maintenance: HostMaintenance | null;
   summary: HostSummary | null;
 }
 

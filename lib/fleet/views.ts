@@ -1,10 +1,14 @@
 import {
+  agentLabelSource,
   type ContainerView,
   type GpuDetail,
   type GpuSummary,
+  groupLabel,
   type HostDetail,
   type HostLabel,
   type HostSummary,
+  type LabelSource,
+  mergeLabels,
   type Problem,
   powerWattsOf,
   type Report,
@@ -18,15 +22,19 @@ import { tolerableOffsetSeconds } from './report-time.ts';
 export const gpuKey = (hostId: string, gpu: Pick<ReportedGpu, 'uuid' | 'pciBusId' | 'index'>): string =>
   gpu.uuid ?? `${hostId}:${gpu.pciBusId ?? gpu.index ?? 'unknown'}`;
 
-function labelsOf(host: LiveHost): HostLabel[] {
-  const all = new Map<string, HostLabel>();
-  for (const [key, value] of Object.entries(host.agentLabels)) all.set(key, { key, value, source: 'agent' });
-  for (const [key, value] of Object.entries(host.hubLabels)) all.set(key, { key, value, source: 'hub' });
-  return [...all.values()].sort((a, b) => (a.key < b.key ? -1 : 1));
+function labelsOf(host: LiveHost) {
+  const all = (labels: Readonly<Record<string, string>>, sourceOf: (key: string) => LabelSource) =>
+    Object.entries(labels).map(([key, value]): HostLabel => ({ key, value, source: sourceOf(key) }));
+  return mergeLabels([
+    ...all(host.agentLabels, (key) => agentLabelSource(host.agentLabelSources[key])),
+    ...all(host.hubLabels, () => 'hub'),
+    ...all(host.fileLabels, () => 'fleet-file'),
+  ]);
 }
 
 function groupOf(host: LiveHost): string {
-  const named = host.hubLabels['group'] ?? host.agentLabels['group'];
+  const { fileLabels, hubLabels, agentLabels } = host;
+  const named = fileLabels[groupLabel] ?? hubLabels[groupLabel] ?? agentLabels[groupLabel];
   if (named !== undefined && named !== '') return named;
   return host.report?.gpus.find((gpu) => gpu.name !== null)?.name ?? 'no GPU';
 }
@@ -62,7 +70,7 @@ export function summaryOf(host: LiveHost): HostSummary {
     id: host.id,
     hostname: host.hostname,
     group: groupOf(host),
-    labels: labelsOf(host),
+    labels: labelsOf(host).labels,
     state: host.state,
     stateReason: host.stateReason,
     stateSince: isoOf(host.stateSinceMillis),
@@ -72,6 +80,7 @@ export function summaryOf(host: LiveHost): HostSummary {
     driverVersion: report?.stack.kernelDriverVersion ?? report?.stack.driverVersion ?? null,
     cudaVersion: report?.stack.cudaVersion ?? null,
     containerCount: report?.containers.length ?? 0,
+    maintenance: host.maintenance,
     gpus: report?.gpus.map((gpu) => gpuSummary(host, gpu)) ?? [],
   };
 }
@@ -106,6 +115,10 @@ export function containersOf(host: LiveHost): ContainerView[] {
     ...container,
     hostId: host.id,
     hostname: host.hostname,
+    group: groupOf(host),
+    hostDriverVersion: report.stack.kernelDriverVersion ?? report.stack.driverVersion,
+    hostCudaVersion: report.stack.cudaVersion,
+    hostToolkitVersion: report.stack.containerToolkitVersion,
     current: host.current,
     gpus: container.gpus.map((use) => ({
       ...use,
@@ -128,6 +141,7 @@ export function detailOf(host: LiveHost, summary: HostSummary, nowMillis: number
   const clockOffsetSeconds = host.clock?.seconds ?? null;
   return {
     ...summary,
+    hiddenLabels: labelsOf(host).hidden,
     condition: report?.condition ?? null,
     failure: report?.failure ?? null,
     takenAt: report?.takenAt ?? null,

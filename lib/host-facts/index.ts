@@ -4,4 +4,5 @@ export { type DockerContainer, parseDockerContainer } from './docker-container.t
 export { parseDockerVersion } from './docker-version.ts';
 export { type DriverVersion, parseDriverVersion } from './driver-version.ts';
 export { parseOsRelease } from './os-release.ts';
+export { parseSlurmPartitions } from './slurm-node.ts';
 export { parseToolkitVersion } from './toolkit-version.ts';

@@ -11,6 +11,14 @@ import { requireOwnOrigin, requireOwnPage } from './same-origin.ts';
 import { hashSecret, newSecret, secretKind } from './secrets.ts';
 
 const user = (role: 'viewer' | 'operator' | 'admin'): Actor => ({ kind: 'user', id: 'u', name: 'u', role });
+const person = {
+  id: 'u',
+  name: 'u',
+  role: 'admin',
+  passwordHash: null,
+  disabledAt: null,
+  lastSeenAt: null,
+} as const;
 const token = (scope: 'api' | 'scrape'): Actor => ({
   kind: 'token',
   id: 't',
@@ -77,8 +85,12 @@ describe('a session', () => {
     let nowMillis = Date.parse('2026-11-23T12:00:00.000Z');
     const at = (millis: number) => new Date(millis).toISOString();
     let session = {
+      id: 's',
       tokenHash: hashSecret(secret),
       userId: 'u',
+      how: 'link' as const,
+      peer: '127.0.0.1',
+      userAgent: '',
       createdAt: at(nowMillis),
       lastSeenAt: at(nowMillis),
       expiresAt: at(nowMillis + sessionLifeSeconds * 1000),
@@ -86,14 +98,14 @@ describe('a session', () => {
     let writes = 0;
     const state: Partial<StateStore> = {
       getSession: async () => session,
-      getUser: async () => ({ id: 'u', name: 'u', role: 'admin', createdAt: at(0) }),
-      putSession: async (changed) => {
+      getUser: async () => ({ ...person, createdAt: at(0) }),
+      touchSession: async (_hash, changed) => {
         session = { ...session, ...changed };
         writes += 1;
       },
     };
     const context = { state, config: { sessionLifeSeconds }, now: () => nowMillis } as unknown as HubContext;
-    const ask = () => identify(context, { cookie: `gpufleet_session=${secret}`, authorization: null });
+    const ask = () => identify(context, (name) => (name === 'cookie' ? `gpufleet_session=${secret}` : null));
     for (let i = 0; i < 20; i += 1) {
       nowMillis += everySeconds * 1000;
       expect((await ask()).kind).toBe('user');

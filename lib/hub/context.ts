@@ -4,6 +4,12 @@ import type { HistoryStore } from '../history/history-store.ts';
 import type { HubMetrics } from '../metrics/hub-metrics.ts';
 import type { FleetExposition } from '../metrics/render.ts';
 import type { StateStore } from '../state/state-store.ts';
+import type { Alerting } from './alerts/alerting.ts';
+import type { DriftKeeper } from './drift/drift-keeper.ts';
+import type { FleetFile } from './fleet-file.ts';
+import type { HostLives } from './lives/lives.ts';
+import type { Oidc } from './oidc/oidc.ts';
+import type { Passwords } from './password.ts';
 import type { RateLimiter } from './rate-limit.ts';
 import type { Stream } from './stream/stream.ts';
 
@@ -32,13 +38,35 @@ export interface HubContext {
   readonly state: StateStore;
   readonly history: HistoryStore;
   readonly fleet: Fleet;
+  /** Labels and declared baselines from the file that the hub was started with. */
+  readonly fleetFile: FleetFile;
+  /** What runs where, and what differs from its group's baseline. */
+  readonly drift: DriftKeeper;
+  /** Who was refused as a host, and who looks like two or one. */
+  readonly lives: HostLives;
   readonly stream: Stream;
+  readonly passwords: Passwords;
+  readonly alerting: Alerting;
+  /** Null: nobody signs in through a provider. */
+  readonly oidc: Oidc | null;
   readonly exposition: FleetExposition;
   readonly hubMetrics: HubMetrics;
   readonly limits: {
     /** By peer address; only failures count. */
     readonly enrollFailures: RateLimiter;
+    /** By the peer's network; only failures count. */
     readonly loginFailures: RateLimiter;
+    /** By user name, known or not. More than one network's worth, so that none can lock a user out alone. */
+    readonly passwordFailures: RateLimiter;
+    /** Failed sign-ins that the audit log takes: by the peer's network, and of everyone together. */
+    readonly auditedFailures: RateLimiter;
+    readonly auditedFailuresInAll: RateLimiter;
+    /** By actor: each is a request of the hub to elsewhere. */
+    readonly channelTests: RateLimiter;
+    /** By actor: a browser that lost its stream comes back at once. */
+    readonly streamOpens: RateLimiter;
+    /** By the peer's network: each makes the provider work too. */
+    readonly oidcSignIns: RateLimiter;
     /** By host id. */
     readonly pushes: RateLimiter;
   };

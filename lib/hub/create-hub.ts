@@ -1,35 +1,52 @@
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
+import type { KnownDatabase } from '../backup/manifest.ts';
 import type { HubConfig } from '../config/hub-config.ts';
 import { makePrivateFolder } from '../config/private-folder.ts';
 import { createFleet } from '../fleet/index.ts';
 import type { HistoryStore } from '../history/history-store.ts';
 import { createSqliteHistory } from '../history/sqlite/index.ts';
+import { historyMigrations } from '../history/sqlite/migrations.ts';
 import { createHubMetrics, type HubReadings } from '../metrics/hub-metrics.ts';
 import { createFleetExposition } from '../metrics/render.ts';
 import { createSqliteState } from '../state/sqlite/index.ts';
+import { stateMigrations } from '../state/sqlite/migrations/index.ts';
 import { type StateStore, StoreError } from '../state/state-store.ts';
+import type { Alerting } from './alerts/alerting.ts';
+import { adoptWebhooks, openAlerting } from './alerts/open-alerting.ts';
 import type { HubContext } from './context.ts';
+import { createDriftKeeper } from './drift/drift-keeper.ts';
+import { type FleetFile, openFleetFile } from './fleet-file.ts';
 import type { Hub } from './hub.ts';
+import { alertsOf } from './hub-alerts.ts';
+import { peopleOf } from './hub-people.ts';
 import { noteHost, restoreFleet } from './known-hosts.ts';
+import { createHostLives } from './lives/lives.ts';
+import { createOidc } from './oidc/oidc.ts';
 import { openApiDocument } from './openapi/document.ts';
 import { addHostInstructions } from './operations/add-host-instructions.ts';
+import { getFieldOrigins } from './operations/get-field-origins.ts';
 import { getFleet } from './operations/get-fleet.ts';
 import { getGpu } from './operations/get-gpu.ts';
 import { getHost } from './operations/get-host.ts';
+import { getVersions } from './operations/get-versions.ts';
 import { identify } from './operations/identify.ts';
+import { listClaims, listFormerNames } from './operations/list-claims.ts';
 import { listContainers } from './operations/list-containers.ts';
 import { listGpus } from './operations/list-gpus.ts';
 import { listHosts } from './operations/list-hosts.ts';
 import { queryRange } from './operations/query-range.ts';
 import { removeHost } from './operations/remove-host.ts';
-import { signOut } from './operations/sign-out.ts';
+import { signInWays } from './operations/sign-in-ways.ts';
+import { createPasswords } from './password.ts';
 import { createRateLimiter } from './rate-limit.ts';
 import { answerRest } from './rest/answer.ts';
 import { restRoutes } from './rest/routes.ts';
 import { createStream } from './stream/stream.ts';
 
 const tickEveryMillis = 1000;
+/** A group that told the same for so many intervals is settled: its baselines may be inferred. */
+const settleIntervals = 3;
 
 export interface RunningHub {
   readonly hub: Hub;
@@ -55,15 +72,32 @@ export async function openOwnState(dataFolder: string): Promise<StateStore> {
   return createSqliteState({ path: join(dataFolder, 'state.sqlite'), role: 'own' });
 }
 
+/** What a backup of a data folder copies, in the order of the moments: the state knows every host that the history has. */
+export const hubDatabases: readonly KnownDatabase[] = [
+  { name: 'history.sqlite', kind: 'gpfh', schema: historyMigrations.length },
+  { name: 'state.sqlite', kind: 'gpfs', schema: stateMigrations.length },
+];
+
 const log = (line: string): void => {
   process.stderr.write(`gpufleet hub: ${line}\n`);
 };
 
-async function openStores(config: HubConfig): Promise<{ state: StateStore; history: HistoryStore }> {
+interface Stores {
+  readonly state: StateStore;
+  readonly history: HistoryStore;
+  readonly fleetFile: FleetFile;
+}
+
+async function openStores(config: HubConfig): Promise<Stores> {
   const state = await openOwnState(config.dataFolder);
   try {
     const path = join(config.dataFolder, 'history.sqlite');
-    return { state, history: await createSqliteHistory({ path, retention: config.retention, log }) };
+    const fleetFile = await openFleetFile({ path: config.fleetFile, state, now: () => Date.now(), log });
+    return {
+      state,
+      history: await createSqliteHistory({ path, retention: config.retention, log }),
+      fleetFile,
+    };
   } catch (error) {
     await state.close();
     throw error;
@@ -72,6 +106,7 @@ async function openStores(config: HubConfig): Promise<{ state: StateStore; histo
 
 async function readingsOf(context: HubContext): Promise<HubReadings> {
   const stats = await context.history.stats().catch(() => null);
+  const waiting = await context.state.countWaitingDeliveries().catch(() => null);
   const hostsByState: Partial<Record<string, number>> = {};
   for (const { state } of context.fleet.summaries()) hostsByState[state] = (hostsByState[state] ?? 0) + 1;
   return {
@@ -82,14 +117,16 @@ async function readingsOf(context: HubContext): Promise<HubReadings> {
     databaseBytes: stats === null ? {} : { history: stats.databaseBytes },
     historyForgottenGaps: stats?.forgottenGaps ?? null,
     lastCommitTimestampSeconds: stats?.lastCommitAtSeconds ?? null,
+    alertDeliveriesWaiting: waiting,
   };
 }
 
-function makeContext(config: HubConfig, version: string, stores: Awaited<ReturnType<typeof openStores>>) {
+function makeContext(config: HubConfig, version: string, stores: Stores) {
   const now = () => Date.now();
   const epoch = randomBytes(6).toString('hex');
   let openApi: object | null = null;
-  const fleet = createFleet(now());
+  const fleet = createFleet(now(), (host) => stores.fleetFile.current().labelsOf(host));
+  let alerting: Alerting | null = null;
   const context: HubContext = {
     version,
     epoch,
@@ -98,12 +135,39 @@ function makeContext(config: HubConfig, version: string, stores: Awaited<ReturnT
     now,
     ...stores,
     fleet,
-    stream: createStream({ fleet, epoch, now }),
+    drift: createDriftKeeper({
+      fleet,
+      state: stores.state,
+      now,
+      log,
+      declared: {
+        current: () => stores.fleetFile.current().baselines,
+        onChange: (listener) => stores.fleetFile.onChange(listener),
+      },
+      settleMillis: settleIntervals * config.intervalSeconds * 1000,
+    }),
+    lives: createHostLives({ state: stores.state, now, log }),
+    passwords: createPasswords(),
+    stream: createStream({ fleet, epoch, now, alerts: () => context.alerting.tally() }),
+    get alerting() {
+      alerting ??= openAlerting(
+        () => context,
+        () => context.drift.findings(),
+      );
+      return alerting;
+    },
+    oidc: config.access.oidc === null ? null : createOidc(config.access.oidc, { now, log }),
     exposition: createFleetExposition(),
     hubMetrics: createHubMetrics(() => readingsOf(context), version),
     limits: {
       enrollFailures: createRateLimiter(10, 1 / 6),
       loginFailures: createRateLimiter(10, 1 / 6),
+      passwordFailures: createRateLimiter(20, 1 / 3),
+      auditedFailures: createRateLimiter(5, 1 / 600),
+      auditedFailuresInAll: createRateLimiter(60, 1 / 60),
+      channelTests: createRateLimiter(5, 1 / 10),
+      oidcSignIns: createRateLimiter(60, 1),
+      streamOpens: createRateLimiter(120, 2),
       pushes: createRateLimiter(60, 10),
     },
     address: null,
@@ -124,17 +188,27 @@ const hubOf = (context: HubContext): Hub => ({
   version: context.version,
   epoch: context.epoch,
   startedAt: new Date(context.startedAtMillis).toISOString(),
-  identify: (headers) => identify(context, headers),
+  get hasOwnAuthority() {
+    return (context.address?.caFingerprint ?? null) !== null;
+  },
+  hasProxyLogout: (context.config.access.proxy?.logoutUrl ?? null) !== null,
+  identify: (header) => identify(context, header),
+  signInWays: (header, from) => signInWays(context, header, from),
   getFleet: (actor) => getFleet(actor, context),
   listHosts: (actor, query) => listHosts(actor, context, query),
   getHost: (actor, id) => getHost(actor, context, id),
+  getFieldOrigins: (actor) => getFieldOrigins(actor),
   listGpus: (actor, query) => listGpus(actor, context, query),
   getGpu: (actor, uuid) => getGpu(actor, context, uuid),
   listContainers: (actor, query) => listContainers(actor, context, query),
+  getVersions: (actor, query) => getVersions(actor, context, query),
   queryRange: (actor, query) => queryRange(actor, context, query),
   addHostInstructions: (actor, origin) => addHostInstructions(actor, context, origin),
   removeHost: (actor, id) => removeHost(actor, context, id),
-  signOut: (actor, cookie) => signOut(actor, context, cookie),
+  listClaims: (actor) => listClaims(actor, context),
+  listFormerNames: (actor, id) => listFormerNames(actor, context, id),
+  ...peopleOf(context),
+  ...alertsOf(context),
   answer: (request) => answerRest(context, request),
 });
 
@@ -143,18 +217,38 @@ export async function createHub(config: HubConfig, version: string): Promise<Run
   const context = makeContext(config, version, await openStores(config));
   context.fleet.onChange((hostId) => context.unexposedHosts.add(hostId));
   await restoreFleet(context);
+  await context.lives.load();
   // Kept, so that a restart does not bring a host that was gone back for three intervals.
   context.fleet.onChange((hostId) => {
     if (context.fleet.lastReport(hostId)?.gone !== true) return;
     void noteHost(context, hostId).catch((error: unknown) => context.log(`host ${hostId}: ${String(error)}`));
   });
-  const ticking = setInterval(() => context.fleet.tick(context.now()), tickEveryMillis);
+  context.fleetFile.onChange(() => context.fleet.relabel(context.now()));
+  await context.drift.open();
+  context.drift.onChange((hostIds) => {
+    for (const hostId of hostIds) context.unexposedHosts.add(hostId);
+  });
+  await adoptWebhooks(context.state, config.alerts, new Date(context.now()).toISOString());
+  await context.alerting.load();
+  context.alerting.onChange(() => {
+    context.stream.noteAlerts();
+    context.exposition.setAlerts(context.alerting.counts());
+  });
+  context.exposition.setAlerts(context.alerting.counts());
+  const ticking = setInterval(() => {
+    context.fleet.tick(context.now());
+    context.drift.tick(context.now());
+    void context.alerting.tick();
+  }, tickEveryMillis);
   return {
     hub: hubOf(context),
     context,
     async close() {
       clearInterval(ticking);
+      context.fleetFile.close();
       context.stream.close();
+      await context.alerting.close();
+      await context.drift.close();
       for (const { id } of context.fleet.summaries()) await noteHost(context, id).catch(() => undefined);
       try {
         await context.history.close();

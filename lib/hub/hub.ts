@@ -1,19 +1,31 @@
 import type {
+  AlertTally,
   AttentionItem,
   ContainerView,
+  FieldOrigin,
   FleetTotals,
   GpuDetail,
   HostDetail,
   HostSummary,
   Page,
   RangeResult,
+  VersionsView,
 } from '../model/index.ts';
 import type { Actor } from './actor.ts';
+import type { HubAlerts } from './hub-alerts.ts';
+import type { HubPeople } from './hub-people.ts';
+import type { VersionsQuery } from './operations/get-versions.ts';
+import type { ClaimsView, FormerNamesView } from './operations/list-claims.ts';
+import type { SignInWays } from './operations/sign-in-ways.ts';
+import type { ReadHeader } from './requester.ts';
 
 export interface ListQuery {
   /** Free text: hostname, GPU name, uuid, label `key=value`, state. */
   readonly q?: string;
-  readonly group?: string;
+  /** Groups of which any will do. */
+  readonly group?: readonly string[];
+  /** `key=value`, or `key` for any value; of one key any will do, of several keys all must fit. */
+  readonly label?: readonly string[];
   readonly cursor?: string;
   /** 1 to 1000, default 100. */
   readonly limit?: number;
@@ -42,6 +54,7 @@ export interface AddHostInstructions {
 export interface FleetView {
   readonly serverTime: string;
   readonly totals: FleetTotals;
+  readonly alerts: AlertTally;
   readonly attention: readonly AttentionItem[];
   readonly hosts: readonly HostSummary[];
 }
@@ -50,26 +63,32 @@ export interface FleetView {
  * The one running hub as pages and routes see it, at `globalThis[Symbol.for('gpufleet.hub')]`.
  * Every operation throws HubError `unauthenticated` or `forbidden` before it does anything.
  */
-export interface Hub {
+export interface Hub extends HubAlerts, HubPeople {
   readonly version: string;
   readonly epoch: string;
   readonly startedAt: string;
-  /** Who sent these headers (session cookie or bearer token); a stranger when nobody. */
-  identify(headers: {
-    readonly cookie: string | null;
-    readonly authorization: string | null;
-  }): Promise<Actor>;
+  /** Its certificate is signed by an authority of its own, served at /agent/ca.pem. */
+  readonly hasOwnAuthority: boolean;
+  /** People whom a proxy names can sign out, though they have no session here. */
+  readonly hasProxyLogout: boolean;
+  /** Who sent these headers (session, bearer token, or whom a trusted proxy names); a stranger when nobody. */
+  identify(header: ReadHeader): Promise<Actor>;
+  /** What the login page offers; open to everyone. `from` is the path to go to afterwards. */
+  signInWays(header: ReadHeader, from: string | null): Promise<SignInWays>;
   getFleet(actor: Actor): Promise<FleetView>;
   listHosts(actor: Actor, query: ListQuery): Promise<Page<HostSummary>>;
   getHost(actor: Actor, id: string): Promise<HostDetail>;
+  getFieldOrigins(actor: Actor): Promise<readonly FieldOrigin[]>;
   listGpus(actor: Actor, query: ListQuery): Promise<Page<GpuDetail>>;
   getGpu(actor: Actor, uuid: string): Promise<GpuDetail>;
   listContainers(actor: Actor, query: ListQuery): Promise<Page<ContainerView>>;
+  getVersions(actor: Actor, query: VersionsQuery): Promise<VersionsView>;
   queryRange(actor: Actor, query: RangeQuery): Promise<RangeResult>;
   /** Admin only: makes a fresh enrolment token. `origin` is the address in the browser's bar. */
   addHostInstructions(actor: Actor, origin: string): Promise<AddHostInstructions>;
   removeHost(actor: Actor, id: string): Promise<void>;
-  signOut(actor: Actor, cookie: string | null): Promise<void>;
+  listClaims(actor: Actor): Promise<ClaimsView>;
+  listFormerNames(actor: Actor, id: string): Promise<FormerNamesView>;
   /** Answers a request to the REST part of /api/v1: who asks, parameters, problem documents. Never rejects. */
   answer(request: Request): Promise<Response>;
 }

@@ -9,6 +9,7 @@ import type { HubContext } from './context.ts';
 interface StoredReport {
   readonly report: Report;
   readonly agent: AgentStatus;
+  readonly agentLabelSources: Readonly<Record<string, string>>;
   readonly takenAtMillis: number;
   readonly gone: boolean;
 }
@@ -16,6 +17,7 @@ interface StoredReport {
 const storedSchema: z.ZodType<StoredReport> = z.object({
   report: reportSchema,
   agent: agentSchema,
+  agentLabelSources: z.record(z.string(), z.string()).default({}),
   takenAtMillis: z.number(),
   gone: z.boolean().default(false),
 });
@@ -50,8 +52,8 @@ export async function noteHost(context: HubContext, hostId: string): Promise<voi
   const live = context.fleet.lastReport(hostId);
   if (live === null) return;
   context.notedAtMillis.set(hostId, context.now());
-  const { report, agent, takenAtMillis, gone } = live;
-  const stored: StoredReport = { report, agent, takenAtMillis, gone };
+  const { report, agent, takenAtMillis, gone, agentLabelSources } = live;
+  const stored: StoredReport = { report, agent, agentLabelSources, takenAtMillis, gone };
   await context.state.noteReports([
     {
       id: hostId,

@@ -24,9 +24,10 @@ export function compareKeys(a: SortKey, b: SortKey): number {
   return 0;
 }
 
-const encodeCursor = (key: SortKey): string => Buffer.from(JSON.stringify(key)).toString('base64url');
+export const encodeCursor = (key: SortKey): string => Buffer.from(JSON.stringify(key)).toString('base64url');
 
-function decodeCursor(cursor: string): SortKey {
+/** Throws `invalid` for a cursor that this hub did not give. */
+export function decodeCursor(cursor: string): SortKey {
   try {
     const key: unknown = JSON.parse(Buffer.from(cursor, 'base64url').toString('utf8'));
     if (Array.isArray(key) && key.every((part) => typeof part === 'string' || typeof part === 'number'))
@@ -55,13 +56,17 @@ function matcher<T>(q: string | undefined, words: Listing<T>['words']): (item: T
   };
 }
 
+/** How many items a page has. Throws `invalid`. */
+export function readLimit(asked: number | undefined): number {
+  const limit = asked ?? defaultLimit;
+  if (Number.isInteger(limit) && limit >= 1 && limit <= maxLimit) return limit;
+  const detail = `A whole number from 1 to ${maxLimit}.`;
+  throw new HubError('invalid', detail, { errors: [{ pointer: 'limit', detail }] });
+}
+
 /** One page. `total` counts all that match. Throws `invalid` for a bad cursor or limit. */
 export function pageOf<T>(listing: Listing<T>, query: ListQuery): Page<T> {
-  const limit = query.limit ?? defaultLimit;
-  if (!Number.isInteger(limit) || limit < 1 || limit > maxLimit) {
-    const detail = `A whole number from 1 to ${maxLimit}.`;
-    throw new HubError('invalid', detail, { errors: [{ pointer: 'limit', detail }] });
-  }
+  const limit = readLimit(query.limit);
   const after = query.cursor === undefined ? null : decodeCursor(query.cursor);
   const keyed = [...listing.items]
     .filter(matcher(query.q, listing.words))

@@ -1,8 +1,7 @@
 import type { Actor } from './actor.ts';
 import type { HubContext } from './context.ts';
 import { HubError } from './errors.ts';
-
-type ReadHeader = (name: string) => string | null;
+import type { ReadHeader } from './requester.ts';
 
 function isOwnOrigin(context: HubContext, header: ReadHeader): boolean {
   const site = header('sec-fetch-site');

@@ -1,22 +1,24 @@
 import { createServer as createHttpServer, type Server } from 'node:http';
-import { createServer as createHttpsServer, Server as HttpsServer } from 'node:https';
+import { createServer as createHttpsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { chooseProductionBuilds } from '../config/environment.ts';
 import type { HubConfig } from '../config/hub-config.ts';
 import { isLoopback } from '../config/parsers.ts';
 import { createHub, type RunningHub } from './create-hub.ts';
+import { clientErrorListener } from './http/client-error.ts';
 import { requestListener } from './http/dispatch.ts';
 import { loadPages, noPages, type PageHandler } from './http/pages.ts';
 import { plainRoutes } from './http/plain-handlers.ts';
 import { createAgentFiles } from './install/agent-files.ts';
-import { hasBeenSignedIn, makeLoginLink } from './operations/sign-in.ts';
+import { makeLoginLink } from './operations/sign-in.ts';
+import { hasBeenSignedIn } from './sessions.ts';
+import { endsSoon, followTls } from './tls/follow-tls.ts';
 import { type LoadedTls, loadTls } from './tls/load-tls.ts';
 import { reachableAddresses } from './tls/own-names.ts';
 
 /** Where pages and plain handlers find the one hub: Next bundles its own copy of every module. */
 const hubSymbol = Symbol.for('gpufleet.hub');
-const renewTlsEveryMillis = 12 * 3_600_000;
 /** Pushes in work get this long to be committed and answered when the hub stops. */
 const finishMillis = 10_000;
 /** Setting under which a command beside the hub finds its address. */
@@ -60,22 +62,17 @@ function listen(server: Server, config: HubConfig): Promise<number> {
 }
 
 function makeServer(tls: LoadedTls | null): Server {
-  const server = tls === null ? createHttpServer() : createHttpsServer({ cert: tls.cert, key: tls.key });
+  // A missing Host is refused by the dispatcher, with our headers.
+  const options = { requireHostHeader: false };
+  const server =
+    tls === null
+      ? createHttpServer(options)
+      : createHttpsServer({ ...options, cert: tls.cert, key: tls.key });
   server.headersTimeout = 15_000;
   server.requestTimeout = 60_000;
   // Longer than an agent's interval, so that each keeps its one connection.
   server.keepAliveTimeout = 75_000;
   return server;
-}
-
-function renewTls(server: Server, config: HubConfig, log: (line: string) => void): NodeJS.Timeout {
-  const renew = async () => {
-    const tls = await loadTls(config, { nowMillis: Date.now(), log });
-    if (tls !== null && server instanceof HttpsServer)
-      server.setSecureContext({ cert: tls.cert, key: tls.key });
-  };
-  const failed = (error: unknown) => log(`could not renew the certificate: ${String(error)}`);
-  return setInterval(() => void renew().catch(failed), renewTlsEveryMillis).unref();
 }
 
 function originOf(config: HubConfig, scheme: string, port: number): string {
@@ -128,8 +125,18 @@ async function start(options: ServerOptions, running: RunningHub): Promise<Runni
     keyPin: tls?.keyPin ?? null,
   };
   Reflect.set(globalThis, hubSymbol, running.hub);
-  server.on('request', requestListener(floorsOf(options, running, tls)));
-  const renewing = tls === null ? null : renewTls(server, config, context.log);
+  const listener = requestListener(floorsOf(options, running, tls));
+  server.on('request', listener);
+  server.on('checkExpectation', listener);
+  server.on('clientError', clientErrorListener(context));
+  const warning = tls === null ? null : endsSoon(tls.cert, context.now());
+  if (warning !== null) context.log(warning);
+  const unfollow = followTls(server, config, {
+    log: context.log,
+    changed: ({ keyPin }) => {
+      if (context.address !== null) context.address = { ...context.address, keyPin };
+    },
+  });
   const origin = originOf(config, scheme, port);
   await context.state.putSetting(originSetting, origin);
   const isNew = !(await hasBeenSignedIn(context.state));
@@ -138,7 +145,7 @@ async function start(options: ServerOptions, running: RunningHub): Promise<Runni
     port,
     loginLink: isNew ? `${origin}/login/${await makeLoginLink(context.state, context.now())}` : null,
     async close() {
-      if (renewing !== null) clearInterval(renewing);
+      unfollow();
       await stop(server, running);
     },
   };

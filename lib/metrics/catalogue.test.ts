@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { catalogue } from './catalogue.ts';
+import { catalogue, fleetFamilies } from './catalogue.ts';
 import { exampleHost } from './example-host.ts';
 import { prepareLabels } from './family.ts';
 
@@ -15,6 +15,7 @@ const frozen: readonly (readonly [name: string, type: string, labels: string])[]
   ['gpufleet_host_up', 'gauge', 'host'],
   ['gpufleet_host_last_report_timestamp_seconds', 'gauge', 'host'],
   ['gpufleet_host_clock_offset_seconds', 'gauge', 'host'],
+  ['gpufleet_host_drift', 'gauge', 'host facet expected actual'],
   ['gpufleet_collect_duration_seconds', 'gauge', 'host source'],
   ['gpufleet_collect_success', 'gauge', 'host source'],
   [
@@ -54,13 +55,19 @@ test('names, types and labels are the published ones', () => {
   expect(catalogue.map((family) => [family.name, family.type, family.labels.join(' ')])).toEqual(frozen);
 });
 
+test('families of the whole fleet are the published ones', () => {
+  expect(fleetFamilies.map((family) => [family.name, family.type, family.labels.join(' ')])).toEqual([
+    ['gpufleet_alerts', 'gauge', 'alert severity'],
+  ]);
+});
+
 test.each(catalogue.map((family) => [family.name, family] as const))(
   '%s keeps its own declaration',
   (_, family) => {
     const host = exampleHost();
     const seen: string[][] = [];
-    family.emit(host, prepareLabels(host, host.hostname), (labels) =>
-      seen.push([...labels.matchAll(/(?:^|,)([a-z_]+)="/g)].map((match) => match[1] ?? '')),
+    family.emit(host, prepareLabels(host, host.hostname), (labels, _value, more = '') =>
+      seen.push([...(labels + more).matchAll(/(?:^|,)([a-z_]+)="/g)].map((match) => match[1] ?? '')),
     );
     expect(seen.length).toBeGreaterThan(0);
     for (const names of seen)

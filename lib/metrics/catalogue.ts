@@ -10,3 +10,5 @@ import { ownerFamilies } from './owner-families.ts';
 export const catalogue: readonly Family[] = [...hostFamilies, ...gpuFamilies, ...ownerFamilies];
 
 export type { ExposedGpu, ExposedHost, Family, Unit } from './family.ts';
+/** Families of the fleet as a whole, after those of hosts. */
+export { fleetFamilies } from './fleet-families.ts';

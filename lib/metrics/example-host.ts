@@ -1,4 +1,5 @@
 import type { Container, GpuDetail, HostDetail } from '../model/index.ts';
+import type { ExposedHost } from './family.ts';
 
 const baseGpu: GpuDetail = {
   uuid: 'GPU-11111111-2222-3333-4444-555555555555',
@@ -133,11 +134,15 @@ export function exampleContainer(changes: Partial<Container> = {}): Container {
 }
 
 /** A host with everything in it, for tests. */
-export function exampleHost(changes: Partial<HostDetail> = {}): HostDetail {
+type Example = HostDetail & Required<Pick<ExposedHost, 'drift'>>;
+
+export function exampleHost(changes: Partial<Example> = {}): Example {
   return {
+    drift: [{ facet: 'driver', expected: '580.95.05', actual: '595.71.05' }],
     id: '1a2b3c4d-0000-4000-8000-000000000001',
     hostname: 'node1',
     group: 'h100',
+    hiddenLabels: [],
     labels: [{ key: 'rack', value: 'r1', source: 'agent' }],
     state: 'ok',
     stateReason: 'reporting',
@@ -148,6 +153,7 @@ export function exampleHost(changes: Partial<HostDetail> = {}): HostDetail {
     driverVersion: '580.95.05',
     cudaVersion: '13.0',
     containerCount: 1,
+    maintenance: null,
     condition: 'ok',
     failure: null,
     takenAt: '2026-11-23T12:00:00.000Z',
@@ -174,12 +180,19 @@ export function exampleHost(changes: Partial<HostDetail> = {}): HostDetail {
       droppedReports: 0,
     },
     gpus: [exampleGpu()],
-    containers: [{ ...exampleContainer(), hostId: '', hostname: '', current: true, gpus: [] }].map(
-      (container) => ({
-        ...container,
+    containers: [
+      {
+        ...exampleContainer(),
+        hostId: '',
+        hostname: '',
+        group: '',
+        hostDriverVersion: null,
+        hostCudaVersion: null,
+        hostToolkitVersion: null,
+        current: true,
         gpus: exampleContainer().gpus.map((use) => ({ ...use, gpuIndex: 0, gpuName: null })),
-      }),
-    ),
+      },
+    ],
     sources: [
       {
         source: 'nvidia-smi-xml',

@@ -1,6 +1,7 @@
 import type {
   AgentStatus,
   Container,
+  DriftFinding,
   GpuDetail,
   HostDetail,
   HostLabel,
@@ -33,16 +34,23 @@ export interface ExposedHost
   readonly gpus: readonly ExposedGpu[];
   readonly containers: readonly Container[];
   readonly sources: readonly SourceStatus[];
+  /** How it differs from its group's baselines; an agent, which knows none, leaves it out. */
+  readonly drift?: readonly Pick<DriftFinding, 'facet' | 'expected' | 'actual'>[];
 }
 
 /** Label texts of one host, made once per rendering: `host="a"` and, in the order of its GPUs, `host="a",gpu="0",uuid="…"`. */
 export interface PreparedLabels {
   readonly host: string;
   readonly gpus: readonly string[];
+  /** Whether no two of `gpus` are the same text. */
+  readonly areGpusDistinct: boolean;
 }
 
-/** Takes one series; labels are text as between the braces. A value that is null or not finite gives no series. */
-export type EmitSample = (labels: string, value: number | null) => void;
+/**
+ * Takes one series; labels are text as between the braces, `more` (begun by its comma) follows them. A value that is null
+ * or not finite gives no series.
+ */
+export type EmitSample = (labels: string, value: number | null, more?: string) => void;
 
 export type Unit = 'bytes' | 'celsius' | 'hertz' | 'joules' | 'ratio' | 'seconds' | 'watts';
 
@@ -59,6 +67,8 @@ export interface Family {
    * its sources), or for ever.
    */
   readonly told: 'while-current' | 'while-reporting' | 'always';
+  /** Each series has its GPU's labels and, beside them, what no other of that GPU has: distinct when the GPUs are. */
+  readonly perGpu?: boolean;
   readonly emit: (host: ExposedHost, prepared: PreparedLabels, sample: EmitSample) => void;
 }
 
@@ -76,15 +86,16 @@ export function label(name: string, value: string | null): string {
 
 export function prepareLabels(host: ExposedHost, shownName: string): PreparedLabels {
   const hostText = label('host', shownName);
-  return {
-    host: hostText,
-    gpus: host.gpus.map(
-      (gpu) =>
-        // A GPU that fell off the bus may have lost its uuid; its bus id keeps two of them apart.
-        `${hostText},gpu="${gpu.index ?? ''}",${label('uuid', gpu.uuid ?? gpu.pciBusId)}`,
-    ),
-  };
+  const gpus = host.gpus.map(
+    (gpu) =>
+      // A GPU that fell off the bus may have lost its uuid; its bus id keeps two of them apart.
+      `${hostText},gpu="${gpu.index ?? ''}",${label('uuid', gpu.uuid ?? gpu.pciBusId)}`,
+  );
+  return { host: hostText, gpus, areGpusDistinct: new Set(gpus).size === gpus.length };
 }
+
+export const areSameLabels = (a: PreparedLabels, b: PreparedLabels): boolean =>
+  a.host === b.host && a.gpus.length === b.gpus.length && a.gpus.every((gpu, i) => gpu === b.gpus[i]);
 
 /** False from three intervals without a report on, and for a host that never reported. */
 export const isReporting = (host: Pick<ExposedHost, 'lastReportAt' | 'state'>): boolean =>

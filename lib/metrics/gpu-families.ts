@@ -33,20 +33,37 @@ function perGpu(shape: Shape, read: (gpu: ExposedGpu) => number | null | undefin
     unit: shape.unit ?? null,
     labels: gpuLabels,
     told: 'while-current',
+    perGpu: true,
     emit(host, prepared, sample) {
       for (const [i, gpu] of host.gpus.entries()) sample(prepared.gpus[i] ?? '', read(gpu) ?? null);
     },
   };
 }
 
+/** Keys are few, and the same for every GPU. */
+const mostKeptLabels = 256;
+
+/** `,name="key"`, kept for the keys that come again. */
+function keptLabels(name: string): (key: string) => string {
+  const kept = new Map<string, string>();
+  return (key) => {
+    const known = kept.get(key);
+    if (known !== undefined) return known;
+    const made = `,${label(name, key)}`;
+    if (kept.size < mostKeptLabels) kept.set(key, made);
+    return made;
+  };
+}
+
+/** `read` tells each key once. */
 function perGpuAnd(shape: Shape, labelName: string, read: (gpu: ExposedGpu) => Keyed): Family {
+  const more = keptLabels(labelName);
   return {
     ...perGpu(shape, () => null),
     labels: [...gpuLabels, labelName],
     emit(host, prepared, sample) {
       for (const [i, gpu] of host.gpus.entries())
-        for (const [key, value] of read(gpu))
-          if (value !== null) sample(`${prepared.gpus[i] ?? ''},${label(labelName, key)}`, value);
+        for (const [key, value] of read(gpu)) sample(prepared.gpus[i] ?? '', value, more(key));
     },
   };
 }
@@ -55,8 +72,8 @@ function throttleFlags(gpu: ExposedGpu): Keyed {
   const active = gpu.throttleReasons;
   if (active === null) return [];
   const known: readonly string[] = knownThrottleReasons;
-  const others = active.filter((reason) => !known.includes(reason)).sort();
-  return [...known, ...others].map((reason) => [reason, active.includes(reason) ? 1 : 0] as const);
+  const others = active.length === 0 ? [] : [...new Set(active)].filter((reason) => !known.includes(reason));
+  return [...known, ...others.sort()].map((reason) => [reason, active.includes(reason) ? 1 : 0] as const);
 }
 
 function emitGpuInfo(host: ExposedHost, prepared: PreparedLabels, sample: EmitSample): void {
@@ -199,7 +216,7 @@ export const gpuFamilies: readonly Family[] = [
       for (const [i, gpu] of host.gpus.entries())
         for (const scope of ['volatile', 'aggregate'] as const)
           for (const type of ['correctable', 'uncorrectable'] as const)
-            sample(`${prepared.gpus[i] ?? ''},type="${type}",scope="${scope}"`, gpu.ecc[scope][type]);
+            sample(prepared.gpus[i] ?? '', gpu.ecc[scope][type], `,type="${type}",scope="${scope}"`);
     },
   },
   perGpuAnd(

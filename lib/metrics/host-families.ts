@@ -127,6 +127,20 @@ export const hostFamilies: readonly Family[] = [
     },
     (host) => host.clockOffsetSeconds,
   ),
+  {
+    name: 'gpufleet_host_drift',
+    help: "1 while a facet of the host's software is not what its group's baseline says; expected is the baseline.",
+    type: 'gauge',
+    unit: null,
+    labels: ['host', 'facet', 'expected', 'actual'],
+    told: 'while-reporting',
+    emit(host, prepared, sample) {
+      for (const { facet, expected, actual } of host.drift ?? []) {
+        const own = [label('facet', facet), label('expected', expected), label('actual', actual)];
+        sample([prepared.host, ...own].join(','), 1);
+      }
+    },
+  },
   perSource(
     {
       name: 'gpufleet_collect_duration_seconds',

@@ -12,12 +12,15 @@ export interface HubReadings {
   readonly historyForgottenGaps: number | null;
   readonly databaseBytes: Readonly<Record<string, number>>;
   readonly lastCommitTimestampSeconds: number | null;
+  readonly alertDeliveriesWaiting: number | null;
 }
 
 export interface HubMetrics {
   /** One answered push: its status, how long it took, how large its body was on the wire. */
   notePush(push: { readonly status: number; readonly seconds: number; readonly bodyBytes: number }): void;
   noteReports(reports: { readonly accepted: number; readonly duplicates: number }): void;
+  /** One attempt to tell a channel of alerts. */
+  noteDelivery(outcome: 'delivered' | 'retried' | 'given-up'): void;
   /** One answered scrape of /metrics. */
   noteScrape(scrape: { readonly seconds: number; readonly bytes: number }): void;
   render(options: RenderOptions): Promise<string>;
@@ -65,6 +68,13 @@ export function createHubMetrics(
     labelNames: ['outcome'],
     registers,
   });
+  const deliveries = new Counter({
+    name: `${prefix}alert_deliveries_total`,
+    help: 'Attempts to tell a channel of alerts: delivered, to be retried, or given up.',
+    labelNames: ['outcome'],
+    registers,
+  });
+  for (const outcome of ['delivered', 'retried', 'given-up']) deliveries.inc({ outcome }, 0);
   const scrapeSeconds = new Histogram({
     name: `${prefix}scrape_duration_seconds`,
     help: 'Time to write /metrics.',
@@ -94,6 +104,7 @@ export function createHubMetrics(
       reports.inc({ outcome: 'accepted' }, accepted);
       reports.inc({ outcome: 'duplicate' }, duplicates);
     },
+    noteDelivery: (outcome) => deliveries.inc({ outcome }),
     noteScrape({ seconds, bytes }) {
       scrapeSeconds.observe(seconds);
       scrapeBytes.set(bytes);
@@ -116,6 +127,7 @@ function createReadingGauges(registers: ConstructorParameters<typeof Gauge>[0]['
     'history_forgotten_gaps',
     'Gaps in sequence numbers that were too many to keep: a late report in one counts as a duplicate.',
   );
+  const waiting = gauge('alert_deliveries_waiting', 'Notices of alerts that no channel took yet.');
   const database = gauge('database_size_bytes', 'Size of a database file.', ['database']);
   const commit = gauge('history_last_commit_timestamp_seconds', 'Unix time of the last commit to history.');
   const setOrRemove = (target: Gauge, value: number | null) => {
@@ -131,6 +143,7 @@ function createReadingGauges(registers: ConstructorParameters<typeof Gauge>[0]['
     setOrRemove(rows, readings.historyRawRows);
     setOrRemove(gaps, readings.historyForgottenGaps);
     setOrRemove(commit, readings.lastCommitTimestampSeconds);
+    setOrRemove(waiting, readings.alertDeliveriesWaiting);
     database.reset();
     for (const [name, bytes] of Object.entries(readings.databaseBytes))
       database.set({ database: name }, bytes);

@@ -10,6 +10,7 @@ const readings = {
   historyForgottenGaps: 2,
   databaseBytes: { history: 4096 },
   lastCommitTimestampSeconds: null,
+  alertDeliveriesWaiting: 0,
 };
 
 test('the hub tells its pushes, its hosts and its process in both formats, in any order', async () => {

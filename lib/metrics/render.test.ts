@@ -38,15 +38,19 @@ async function renderedByPromClient(hosts: ExposedHost[], withOpenMetrics: boole
       if (!isTold(family, host)) continue;
       // Raw texts: escaping is left to prom-client, so a fault in ours shows.
       const gpuTexts = host.gpus.map((_, i) => `gpu-${i}`);
-      family.emit(host, { host: 'host-text', gpus: gpuTexts }, (labels, value) => {
-        if (value === null) return;
-        const gpu = host.gpus[gpuTexts.findIndex((mark) => labels.startsWith(mark))];
-        const base =
-          gpu === undefined
-            ? { host: host.hostname }
-            : { host: host.hostname, gpu: String(gpu.index ?? ''), uuid: gpu.uuid ?? gpu.pciBusId ?? '' };
-        series.push([{ ...base, ...readLabels(labels) }, value]);
-      });
+      family.emit(
+        host,
+        { host: 'host-text', gpus: gpuTexts, areGpusDistinct: true },
+        (labels, value, more = '') => {
+          if (value === null) return;
+          const gpu = host.gpus[gpuTexts.findIndex((mark) => labels.startsWith(mark))];
+          const base =
+            gpu === undefined
+              ? { host: host.hostname }
+              : { host: host.hostname, gpu: String(gpu.index ?? ''), uuid: gpu.uuid ?? gpu.pciBusId ?? '' };
+          series.push([{ ...base, ...readLabels(labels + more) }, value]);
+        },
+      );
     }
     const names = [...new Set(series.flatMap(([labels]) => Object.keys(labels)))];
     const configuration = { name: family.name, help: family.help, labelNames: names, registers: [registry] };
@@ -116,6 +120,20 @@ describe('prom-client writes the same bytes', () => {
     await fc.assert(
       fc.asyncProperty(hosts, async (fleet) => {
         expect(rendered(...fleet)).toBe(await renderedByPromClient(fleet, false));
+      }),
+      { numRuns: 60 },
+    );
+  });
+
+  test('also where it keeps what stays as it was', async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.array(hosts, { minLength: 1, maxLength: 4 }), async (moments) => {
+        const exposition = createFleetExposition();
+        for (const fleet of moments) {
+          for (const host of fleet) exposition.update(host);
+          for (let gone = fleet.length; gone < 4; gone += 1) exposition.remove(String(gone));
+          expect(exposition.render(text)).toBe(rendered(...fleet));
+        }
       }),
       { numRuns: 60 },
     );

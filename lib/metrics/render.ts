@@ -1,6 +1,14 @@
-import { catalogue } from './catalogue.ts';
-import { type ExposedHost, type Family, isTold, type PreparedLabels, prepareLabels } from './family.ts';
+import { catalogue, fleetFamilies } from './catalogue.ts';
+import {
+  areSameLabels,
+  type ExposedHost,
+  type Family,
+  type PreparedLabels,
+  prepareLabels,
+} from './family.ts';
+import type { AlertSeries } from './fleet-families.ts';
 
+import { type KeptFamily, keptFamily } from './kept-family.ts';
 export const textContentType = 'text/plain; version=0.0.4; charset=utf-8';
 export const openMetricsContentType = 'application/openmetrics-text; version=1.0.0; charset=utf-8';
 
@@ -13,6 +21,8 @@ export interface FleetExposition {
   /** Takes a host's newest state, also when it went late or gone. Cheap: nothing is written before the next scrape. */
   update(host: ExposedHost): void;
   remove(hostId: string): void;
+  /** How many alerts fire, by rule; told once it was called. */
+  setAlerts(alerts: readonly AlertSeries[]): void;
   /** Writes what changed, a few milliseconds at a time, so that a large fleet does not hold up the event loop. */
   refresh(): Promise<void>;
   /** The whole document, after writing what still is not. Compression is the server's. */
@@ -21,39 +31,33 @@ export interface FleetExposition {
 
 interface KeptHost {
   host: ExposedHost;
-  /** Lines by family, each ended by a newline; null until written. */
-  blocks: readonly string[] | null;
+  /** By family of the catalogue; empty until first written. */
+  families: readonly KeptFamily[];
+  /** As they were when last written, for as long as they stay the same. */
+  prepared: PreparedLabels | null;
+  isCurrent: boolean;
 }
 
 const sliceMilliseconds = 8;
 
-function writeFamily(family: Family, host: ExposedHost, prepared: PreparedLabels): string {
-  if (!isTold(family, host)) return '';
-  const lines: string[] = [];
-  let seen: Set<string> | null = null;
-  let first: string | null = null;
-  family.emit(host, prepared, (labels, value) => {
-    if (value === null || !Number.isFinite(value)) return;
-    // The same series twice would spoil the whole scrape; a set is made only for the second series on.
-    if (first === null) first = labels;
-    else {
-      seen ??= new Set([first]);
-      if (seen.has(labels)) return;
-      seen.add(labels);
-    }
-    lines.push(`${family.name}{${labels}} ${value}\n`);
-  });
-  // join() gives a flat string; one grown by += is walked piece by piece at every scrape.
-  return lines.join('');
-}
-
 /** The family's own lines. OpenMetrics names a counter without `_total`, and knows units. */
-export function familyHeader(family: Family, options: RenderOptions): string {
+export function familyHeader(
+  family: Pick<Family, 'name' | 'help' | 'type' | 'unit'>,
+  options: RenderOptions,
+): string {
   const name = options.openMetrics ? family.name.replace(/_total$/, '') : family.name;
   const help = family.help.replace(/\\/g, '\\\\').replace(/\n/g, '\\n');
   const unit = options.openMetrics && family.unit !== null ? `# UNIT ${name} ${family.unit}\n` : '';
   return `# HELP ${name} ${help}\n# TYPE ${name} ${family.type}\n${unit}`;
 }
+
+/** What is told of the fleet as a whole. */
+const writeFleet = (alerts: readonly AlertSeries[], options: RenderOptions): string[] =>
+  fleetFamilies.flatMap((family) => [
+    options.openMetrics ? '' : '\n',
+    familyHeader(family, options),
+    ...family.series(alerts).map(({ labels, value }) => `${family.name}{${labels}} ${value}\n`),
+  ]);
 
 /** `node1`, or `node1 (1a2b3c4d)` while several hosts call themselves that: a cloned machine must not hide another. */
 function shownName(host: ExposedHost, namesakes: number): string {
@@ -64,6 +68,7 @@ class KeptExposition implements FleetExposition {
   readonly #hosts = new Map<string, KeptHost>();
   readonly #idsByName = new Map<string, Set<string>>();
   #order: readonly KeptHost[] | null = null;
+  #alerts: readonly AlertSeries[] | null = null;
 
   update(host: ExposedHost): void {
     const kept = this.#hosts.get(host.id);
@@ -72,10 +77,11 @@ class KeptExposition implements FleetExposition {
       this.#noteName(host);
       this.#order = null;
     }
-    if (kept === undefined) this.#hosts.set(host.id, { host, blocks: null });
+    if (kept === undefined)
+      this.#hosts.set(host.id, { host, families: [], prepared: null, isCurrent: false });
     else {
       kept.host = host;
-      kept.blocks = null;
+      kept.isCurrent = false;
     }
   }
 
@@ -87,10 +93,14 @@ class KeptExposition implements FleetExposition {
     this.#order = null;
   }
 
+  setAlerts(alerts: readonly AlertSeries[]): void {
+    this.#alerts = alerts;
+  }
+
   async refresh(): Promise<void> {
     let sliceEnd = performance.now() + sliceMilliseconds;
     for (const kept of [...this.#hosts.values()]) {
-      this.#blocksOf(kept);
+      this.#familiesOf(kept);
       if (performance.now() < sliceEnd) continue;
       await new Promise((resolve) => setImmediate(resolve));
       sliceEnd = performance.now() + sliceMilliseconds;
@@ -99,25 +109,32 @@ class KeptExposition implements FleetExposition {
 
   render(options: RenderOptions): string {
     const order = this.#sorted();
-    const hostBlocks = order.map((kept) => this.#blocksOf(kept));
+    const ofHosts = order.map((kept) => this.#familiesOf(kept));
     const parts: string[] = [];
     for (const [i, family] of catalogue.entries()) {
       // A blank line between families is prom-client's habit; OpenMetrics allows none.
       if (i > 0 && !options.openMetrics) parts.push('\n');
       parts.push(familyHeader(family, options));
-      for (const blocks of hostBlocks) parts.push(blocks[i] ?? '');
+      for (const families of ofHosts) parts.push(families[i]?.text ?? '');
     }
+    if (this.#alerts !== null) parts.push(...writeFleet(this.#alerts, options));
     if (options.openMetrics) parts.push('# EOF\n');
     return parts.join('');
   }
 
-  #blocksOf(kept: KeptHost): readonly string[] {
-    if (kept.blocks === null) {
-      const namesakes = this.#idsByName.get(kept.host.hostname)?.size ?? 1;
-      const prepared = prepareLabels(kept.host, shownName(kept.host, namesakes));
-      kept.blocks = catalogue.map((family) => writeFamily(family, kept.host, prepared));
-    }
-    return kept.blocks;
+  #familiesOf(kept: KeptHost): readonly KeptFamily[] {
+    if (kept.isCurrent) return kept.families;
+    const { host, families: before } = kept;
+    const namesakes = this.#idsByName.get(host.hostname)?.size ?? 1;
+    const fresh = prepareLabels(host, shownName(host, namesakes));
+    // The same texts again are the same strings again, which compare at once.
+    const prepared = kept.prepared !== null && areSameLabels(kept.prepared, fresh) ? kept.prepared : fresh;
+    kept.families = catalogue.map((family, i) =>
+      keptFamily(family, host, { prepared, kept: before[i] ?? null }),
+    );
+    kept.prepared = prepared;
+    kept.isCurrent = true;
+    return kept.families;
   }
 
   #sorted(): readonly KeptHost[] {
@@ -143,7 +160,7 @@ class KeptExposition implements FleetExposition {
   #rewrite(ids: ReadonlySet<string>): void {
     for (const id of ids) {
       const kept = this.#hosts.get(id);
-      if (kept !== undefined) kept.blocks = null;
+      if (kept !== undefined) kept.isCurrent = false;
     }
   }
 }

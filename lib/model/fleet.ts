@@ -1,6 +1,8 @@
+import type { AlertTally, HostMaintenance } from './alert.ts';
 import type { Container, ContainerGpuUse } from './container.ts';
 import type { Failure, Problem } from './failure.ts';
 import type { GpuState, ReportedGpu } from './gpu.ts';
+import type { HostLabel } from './labels.ts';
 import type { AgentStatus, GpuCondition, HostStack, SourceStatus } from './report.ts';
 
 /**
@@ -17,12 +19,6 @@ export type HostState =
   | 'paused'
   | 'late'
   | 'gone';
-
-export interface HostLabel {
-  readonly key: string;
-  readonly value: string;
-  readonly source: 'agent' | 'hub' | 'inferred';
-}
 
 /** A GPU as the fleet map, tables and the stream need it. Values are null when `current` is false for its host. */
 export interface GpuSummary {
@@ -63,6 +59,8 @@ export interface HostSummary {
   readonly driverVersion: string | null;
   readonly cudaVersion: string | null;
   readonly containerCount: number;
+  /** Null while it is in none. */
+  readonly maintenance: HostMaintenance | null;
   readonly gpus: readonly GpuSummary[];
 }
 
@@ -85,6 +83,11 @@ export interface GpuDetail extends ReportedGpu {
 export interface ContainerView extends Container {
   readonly hostId: string;
   readonly hostname: string;
+  readonly group: string;
+  /** What the container stands on: the loaded driver, the newest CUDA that it supports, the toolkit that joins them. */
+  readonly hostDriverVersion: string | null;
+  readonly hostCudaVersion: string | null;
+  readonly hostToolkitVersion: string | null;
   readonly current: boolean;
   readonly gpus: readonly (ContainerGpuUse & {
     readonly gpuIndex: number | null;
@@ -94,6 +97,8 @@ export interface ContainerView extends Container {
 
 /** Everything of one host: GET /api/v1/hosts/{id} and the Host page. */
 export interface HostDetail extends Omit<HostSummary, 'gpus'> {
+  /** Labels that do not count, since a stronger source has the same key. */
+  readonly hiddenLabels: readonly HostLabel[];
   readonly condition: GpuCondition | null;
   readonly failure: Failure | null;
   readonly takenAt: string | null;
@@ -124,7 +129,8 @@ export interface FleetTotals {
 /** One thing that needs a person, worst first, with the address of its reason. */
 export interface AttentionItem {
   readonly severity: 'critical' | 'warning';
-  readonly hostId: string;
+  /** Null: it concerns several hosts. */
+  readonly hostId: string | null;
   readonly text: string;
   readonly since: string | null;
   /** Path of the page that explains it. */
@@ -144,12 +150,14 @@ export type StreamFrame =
       readonly topic: 'fleet';
       readonly event: 'snapshot';
       readonly serverTime: string;
+      readonly alerts: AlertTally;
       readonly hosts: readonly HostSummary[];
     }
   | {
       readonly topic: 'fleet';
       readonly event: 'delta';
       readonly serverTime: string;
+      readonly alerts: AlertTally;
       readonly hosts: readonly HostSummary[];
       readonly removed: readonly string[];
     }

@@ -1,6 +1,7 @@
 import type { Container } from './container.ts';
 import type { Failure, Problem } from './failure.ts';
 import type { ReportedGpu } from './gpu.ts';
+import type { RawReading } from './raw.ts';
 
 /** The software stack of a host. Null: not there or not readable; `sources` tells which. */
 export interface HostStack {
@@ -23,7 +24,7 @@ export interface HostStack {
 
 /** How one source went, measured by the runner and not by the source. */
 export interface SourceStatus {
-  /** `nvidia-smi-xml`, `nvidia-smi-stream`, `docker`, `driver-version`, `container-toolkit`, `os`, `cgroup`. */
+  /** `nvidia-smi-xml`, `nvidia-smi-stream`, `docker`, `driver-version`, `container-toolkit`, `os`, `cgroup`, `labels-file`, `slurm`. */
   readonly source: string;
   readonly state: 'ok' | 'failed' | 'absent' | 'hung' | 'paused';
   /** Command line or path, as run. */
@@ -70,6 +71,8 @@ export interface ReportingHost {
   readonly id: string;
   readonly hostname: string;
   readonly labels: Readonly<Record<string, string>>;
+  /** Where labels come from that are not from `--label`, by key: AgentLabelSource. Older agents leave it out. */
+  readonly labelSources?: Readonly<Record<string, string>> | undefined;
 }
 
 export interface AgentStatus {
@@ -91,6 +94,8 @@ export interface Push {
   /** Host clock at sending, ISO 8601. */
   readonly sentAt: string;
   readonly reports: readonly Report[];
+  /** The texts behind one of the reports, when the hub asked for them. */
+  readonly raw?: RawReading;
 }
 
 /** Answer to a push, with status 202, after the commit. */
@@ -102,4 +107,6 @@ export interface PushAnswer {
   readonly serverTime: string;
   /** Most reports that the next push may carry; 1 while the hub is busy. */
   readonly backlogReports: number;
+  /** True while someone watches: send the raw text of each reading with it. */
+  readonly rawText?: boolean;
 }

@@ -8,6 +8,7 @@ export interface EnrollRequest {
     readonly id: string;
     readonly hostname: string;
     readonly labels: Readonly<Record<string, string>>;
+    readonly labelSources?: Readonly<Record<string, string>> | undefined;
   };
 }
 

@@ -32,6 +32,7 @@ export const secretPrefixes = {
   enrollment: 'gfe_',
   session: 'gfs_',
   login: 'gfl_',
+  invitation: 'gfi_',
   api: 'gft_',
   scrape: 'gfm_',
 } as const;

@@ -1,6 +1,16 @@
 const quote = 0x22;
-const comma = 0x2c;
 const backslash = 0x5c;
+
+/** What matters of a byte outside of strings; most are 0 and looked at once. */
+const Kind = { other: 0, quote: 1, comma: 2, open: 3, close: 4 } as const;
+const kinds = new Uint8Array(256);
+for (const [text, kind] of [
+  ['"', Kind.quote],
+  [',', Kind.comma],
+  ['[{', Kind.open],
+  [']}', Kind.close],
+] as const)
+  for (const byte of text) kinds[byte.charCodeAt(0)] = kind;
 
 export interface JsonLimits {
   /** Brackets open at once. */
@@ -16,20 +26,32 @@ export interface JsonLimits {
 export function jsonExcess(json: Uint8Array, { maxDepth, maxValues }: JsonLimits): 'depth' | 'values' | null {
   let depth = 0;
   let values = 1;
-  let inString = false;
   for (let at = 0; at < json.length; at += 1) {
-    const byte = json[at];
-    if (inString) {
-      if (byte === backslash) at += 1;
-      else if (byte === quote) inString = false;
-    } else if (byte === quote) inString = true;
-    else if (byte === comma) values += 1;
-    else if (byte === 0x7b || byte === 0x5b) {
-      depth += 1;
-      values += 1;
-      if (depth > maxDepth) return 'depth';
-    } else if (byte === 0x7d || byte === 0x5d) depth -= 1;
-    if (values > maxValues) return 'values';
+    switch (kinds[json[at] ?? 0]) {
+      case Kind.quote:
+        at = endOfString(json, at);
+        break;
+      case Kind.comma:
+        values += 1;
+        if (values > maxValues) return 'values';
+        break;
+      case Kind.open:
+        depth += 1;
+        values += 1;
+        if (depth > maxDepth) return 'depth';
+        if (values > maxValues) return 'values';
+        break;
+      case Kind.close:
+        depth -= 1;
+        break;
+    }
   }
-  return null;
+  return values > maxValues ? 'values' : null;
+}
+
+/** Where the string that begins at `at` ends; past the end of what is cut short. */
+function endOfString(json: Uint8Array, at: number): number {
+  let end = at + 1;
+  while (end < json.length && json[end] !== quote) end += json[end] === backslash ? 2 : 1;
+  return end;
 }

@@ -1,5 +1,13 @@
 import { z } from 'zod';
-import { longestContainerId, longestGpuUuid, mostLabels, type Push } from '../model/index.ts';
+import {
+  longestContainerId,
+  longestGpuUuid,
+  longestRawName,
+  longestRawText,
+  mostLabels,
+  mostRawFields,
+  type Push,
+} from '../model/index.ts';
 import type { EnrollRequest } from './enroll-types.ts';
 import {
   bytes,
@@ -95,6 +103,26 @@ export const reportSchema = z.object({
   problems: list(z.object({ field: text(1024), text: text(1024), message: text(1024) }), pushLimits.problems),
 });
 
+const rawFieldsSchema = z.record(
+  z.string().max(256),
+  z.object({
+    form: z.enum(['query', 'xml', 'file', 'command']),
+    name: text(longestRawName),
+    text: text(longestRawText),
+  }),
+);
+
+const rawGpusSchema = z.record(z.string().max(longestGpuUuid), rawFieldsSchema);
+
+/** The texts behind a report; see lib/model/raw.ts. */
+export const rawSchema = z
+  .object({ sequence: count, gpus: rawGpusSchema, host: rawFieldsSchema })
+  .refine(
+    ({ gpus }) =>
+      Object.values(gpus).reduce((sum, fields) => sum + Object.keys(fields).length, 0) <= mostRawFields,
+    `at most ${mostRawFields} texts`,
+  );
+
 export const agentSchema = z.object({
   version: identifier(64),
   epoch: identifier(64),
@@ -104,7 +132,12 @@ export const agentSchema = z.object({
   droppedReports: count,
 });
 
-const hostSchema = z.object({ id: hostId, hostname: identifier(253), labels: labels(64, 1024) });
+const hostSchema = z.object({
+  id: hostId,
+  hostname: identifier(253),
+  labels: labels(64, 1024),
+  labelSources: labels(64, 32).optional(),
+});
 
 /** Body of POST /api/v1/push. Keys that it does not know are dropped, so a newer agent is still understood. */
 export const pushSchema = z.object({
@@ -113,6 +146,7 @@ export const pushSchema = z.object({
   agent: agentSchema,
   sentAt: isoTime,
   reports: list(reportSchema, pushLimits.reports).refine((all) => all.length > 0, 'at least one report'),
+  raw: rawSchema.exactOptional(),
 });
 
 /** Body of POST /api/v1/enroll. */
@@ -124,6 +158,7 @@ export const pushAnswerSchema = z.object({
   intervalSeconds: z.number(),
   serverTime: z.iso.datetime(),
   backlogReports: z.int(),
+  rawText: z.boolean().exactOptional(),
 });
 
 export const enrollAnswerSchema = z.object({ hostId: z.string(), credential: z.string() });

@@ -4,6 +4,7 @@ import type { EnrollRequest } from './enroll-types.ts';
 import { acceptedProtocols, pushLimits } from './limits.ts';
 import { jsonExcess } from './nesting.ts';
 import { enrollSchema, pushSchema } from './push-schema.ts';
+import { sureCheck } from './sure-check.ts';
 
 export interface WireError {
   /** JSON pointer into the body. */
@@ -28,11 +29,17 @@ const utf8 = new TextDecoder('utf-8', { fatal: true });
 const pointerOf = (path: readonly PropertyKey[]): string =>
   path.map((key) => `/${String(key).replaceAll('~', '~0').replaceAll('/', '~1')}`).join('');
 
+/** Of a bad key zod says only that it is bad; why is within. */
+const messageOf = (issue: z.core.$ZodIssue): string =>
+  (issue.code === 'invalid_key' ? issue.issues[0]?.message : undefined) ?? issue.message;
+
 /** zod's issues as JSON pointers, at most 20. */
 export const wireErrors = (error: z.ZodError): WireError[] =>
   error.issues
     .slice(0, maxErrors)
-    .map((issue) => ({ pointer: pointerOf(issue.path), detail: issue.message }));
+    .map((issue) => ({ pointer: pointerOf(issue.path), detail: messageOf(issue) }));
+
+const isSurelyPush = sureCheck(pushSchema);
 
 const unreadable = (detail: string) => ({ outcome: 'unreadable', detail, errors: [] }) as const;
 
@@ -66,6 +73,7 @@ export function readPush(body: Uint8Array): WireResult<Push> {
     const detail = `Protocol ${protocol} is not spoken here; this hub speaks ${acceptedProtocols.join(', ')}.`;
     return { outcome: 'version', detail, errors: [{ pointer: '/protocol', detail }] };
   }
+  if (isSurelyPush(json)) return { outcome: 'read', value: json as Push };
   return checked<Push>(pushSchema, json);
 }
 

@@ -1,4 +1,13 @@
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
@@ -123,5 +132,51 @@ describe('the lock', () => {
   test('a guest never migrates', () => {
     open([first]).close();
     expect(refusal(() => open([first, second], 'guest')).message).toContain('older schema');
+  });
+});
+
+describe('the copy before an update', () => {
+  const third: Migration = { name: 'third', sql: 'ALTER TABLE a ADD COLUMN z INTEGER' };
+  const copies = () => readdirSync(join(folder, 'data')).filter((name) => name.includes('schema'));
+
+  test('has what was committed last, also while another command reads', () => {
+    open([first]).close();
+    const owner = open([first]);
+    owner.db.exec('INSERT INTO a VALUES (7)');
+    const reader = new DatabaseSync(path, { readOnly: true });
+    reader.exec('BEGIN; SELECT * FROM a');
+    owner.db.exec('INSERT INTO a VALUES (8)');
+    owner.close();
+    open([first, second]).close();
+    reader.close();
+    const copy = new DatabaseSync(`${path}.schema-1`);
+    expect(copy.prepare('SELECT x FROM a').all()).toEqual([{ x: 1 }, { x: 7 }, { x: 8 }]);
+    copy.close();
+  });
+
+  test('takes the place of the one before it, and goes after a month', () => {
+    open([first]).close();
+    writeFileSync(`${path}.schema-1.next`, 'what a killed update left');
+    open([first, second]).close();
+    open([first, second, third]).close();
+    expect(copies()).toEqual(['test.sqlite.schema-2']);
+    open([first, second, third]).close();
+    expect(copies()).toEqual(['test.sqlite.schema-2']);
+    const old = Date.now() / 1000 - 31 * 86_400;
+    utimesSync(`${path}.schema-2`, old, old);
+    open([first, second, third]).close();
+    expect(copies()).toEqual([]);
+  });
+
+  test('stays when the update fails, and the update does not begin without it', () => {
+    open([first]).close();
+    refusal(() => open([first, broken]));
+    expect(copies()).toEqual(['test.sqlite.schema-1']);
+    rmSync(`${path}.schema-1`);
+    mkdirSync(join(`${path}.schema-1`, 'in the way'), { recursive: true });
+    refusal(() => open([first, second]));
+    const { db, close } = open([first]);
+    expect(db.prepare('SELECT * FROM a').all()).toEqual([{ x: 1 }]);
+    close();
   });
 });

@@ -1,7 +1,8 @@
-import { constants, copyFileSync, existsSync, mkdirSync, rmSync, statSync } from 'node:fs';
+import { mkdirSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { StoreError } from '../state/state-store.ts';
+import { copyBefore, removeOldCopies } from './copy-before.ts';
 import { isBusy, toStoreError } from './store-errors.ts';
 
 /** One numbered step; its number is its place in the list, from 1. Steps are never changed, only added. */
@@ -42,6 +43,7 @@ export function openDatabase(options: OpenOptions): OpenDatabase {
     db.exec('PRAGMA journal_mode = WAL; PRAGMA journal_size_limit = 67108864; PRAGMA foreign_keys = ON');
     db.exec('PRAGMA synchronous = NORMAL');
     migrate(db, options);
+    if (options.role === 'own') removeOldCopies(path, options.migrations.length);
   } catch (error) {
     db?.close();
     release();
@@ -58,7 +60,7 @@ export function openDatabase(options: OpenOptions): OpenDatabase {
 }
 
 /** An SQLite lock on a file beside it: the system lets go of it when the process dies, however it dies. */
-function holdLock(path: string): () => void {
+export function holdLock(path: string): () => void {
   const lock = new DatabaseSync(`${path}.lock`, { timeout: 0 });
   try {
     lock.exec('PRAGMA journal_mode = MEMORY; BEGIN EXCLUSIVE');
@@ -108,14 +110,6 @@ function migrate(db: DatabaseSync, { path, kind, migrations, role }: OpenOptions
   }
 }
 
-/** A whole copy under a name that says its schema; an earlier, possibly partial, one is replaced. */
-function copyBefore(db: DatabaseSync, path: string, version: number): void {
-  db.exec('PRAGMA wal_checkpoint(TRUNCATE)');
-  const copy = `${path}.schema-${version}`;
-  if (existsSync(copy)) rmSync(copy);
-  copyFileSync(path, copy, constants.COPYFILE_FICLONE);
-}
-
 /** Runs `work` in one transaction: all of it or nothing. */
 export function inTransaction<T>(db: DatabaseSync, work: () => T): T {
   db.exec('BEGIN IMMEDIATE');
@@ -137,4 +131,5 @@ export function readPragma(db: DatabaseSync, name: string): number {
 const damaged = (path: string, detail: string): string =>
   `${path} is damaged; it was left as it is: move it away to start with an empty one (${detail.split('\n').pop()})`;
 
-const marker = (kind: string): number => Buffer.from(kind.padEnd(4).slice(0, 4), 'latin1').readInt32BE();
+export const marker = (kind: string): number =>
+  Buffer.from(kind.padEnd(4).slice(0, 4), 'latin1').readInt32BE();

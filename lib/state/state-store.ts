@@ -1,3 +1,21 @@
+import type { AlertStore } from './alerts.ts';
+import type { AuditStore } from './audit.ts';
+import type { HostLivesState } from './host-lives.ts';
+import type { HubLabelsState } from './hub-labels.ts';
+import type { PeopleStore } from './people.ts';
+import type { VersionsState } from './versions.ts';
+
+export type * from './alerts.ts';
+export * from './audit.ts';
+export * from './host-lives.ts';
+export * from './hub-labels.ts';
+export * from './people.ts';
+export * from './versions.ts';
+
+import type { IdentityStore } from './identities.ts';
+
+export * from './identities.ts';
+
 export const roles = ['viewer', 'operator', 'admin'] as const;
 export type Role = (typeof roles)[number];
 
@@ -12,22 +30,6 @@ export interface HostRecord {
   readonly lastReport: string | null;
   readonly agentLabels: Readonly<Record<string, string>>;
   readonly hubLabels: Readonly<Record<string, string>>;
-}
-
-export interface UserRecord {
-  readonly id: string;
-  readonly name: string;
-  readonly role: Role;
-  readonly createdAt: string;
-}
-
-/** Every secret is stored as its SHA-256 in hex and compared as such; secrets are 256 random bits. */
-export interface SessionRecord {
-  readonly tokenHash: string;
-  readonly userId: string;
-  readonly createdAt: string;
-  readonly expiresAt: string;
-  readonly lastSeenAt: string;
 }
 
 export interface EnrollmentTokenRecord {
@@ -45,25 +47,21 @@ export interface ApiTokenRecord {
   readonly role: Role;
   readonly createdAt: string;
   readonly expiresAt: string | null;
-}
-
-export interface LoginLinkRecord {
-  readonly tokenHash: string;
-  readonly userId: string;
-  readonly expiresAt: string;
-}
-
-export interface AuditRecord {
-  readonly at: string;
-  readonly actor: string;
-  readonly action: string;
-  readonly subject: string;
-  readonly before: string | null;
-  readonly after: string | null;
+  /** As in the audit log: `user NAME`. */
+  readonly createdBy: string;
+  /** Written rarely; null: never used. */
+  readonly lastUsedAt: string | null;
 }
 
 /** Everything of the hub that is not a time series. Implementations: sqlite. Times are ISO 8601 of the hub's clock. */
-export interface StateStore {
+export interface StateStore
+  extends PeopleStore,
+    IdentityStore,
+    AuditStore,
+    VersionsState,
+    AlertStore,
+    HubLabelsState,
+    HostLivesState {
   listHosts(): Promise<readonly HostRecord[]>;
   getHost(id: string): Promise<HostRecord | null>;
   /** Only the id: asked for every push, so the host's last report is not read along. */
@@ -75,14 +73,6 @@ export interface StateStore {
   ): Promise<void>;
   removeHost(id: string): Promise<void>;
 
-  listUsers(): Promise<readonly UserRecord[]>;
-  getUser(id: string): Promise<UserRecord | null>;
-  putUser(user: UserRecord): Promise<void>;
-
-  putSession(session: SessionRecord): Promise<void>;
-  getSession(tokenHash: string): Promise<SessionRecord | null>;
-  removeSession(tokenHash: string): Promise<void>;
-
   putEnrollmentToken(token: EnrollmentTokenRecord): Promise<void>;
   getEnrollmentToken(tokenHash: string): Promise<EnrollmentTokenRecord | null>;
   listEnrollmentTokens(): Promise<readonly EnrollmentTokenRecord[]>;
@@ -92,18 +82,13 @@ export interface StateStore {
   getApiToken(tokenHash: string): Promise<ApiTokenRecord | null>;
   listApiTokens(): Promise<readonly ApiTokenRecord[]>;
   removeApiToken(tokenHash: string): Promise<void>;
-
-  putLoginLink(link: LoginLinkRecord): Promise<void>;
-  /** Whether it would sign in at `now`; uses nothing up. */
-  hasLoginLink(tokenHash: string, now: string): Promise<boolean>;
-  /** Returns and deletes it in one step, so that a link works once; null when unknown or expired at `now`. */
-  takeLoginLink(tokenHash: string, now: string): Promise<LoginLinkRecord | null>;
+  /** Notes its use; does not bring back one that was removed meanwhile. */
+  touchApiToken(tokenHash: string, lastUsedAt: string): Promise<void>;
 
   /** Small named values, such as the hub's epoch and CA. */
   getSetting(key: string): Promise<string | null>;
   putSetting(key: string, value: string): Promise<void>;
 
-  appendAudit(record: AuditRecord): Promise<void>;
   close(): Promise<void>;
 }
 

@@ -13,6 +13,8 @@ export interface DemoFleetOptions {
   readonly trust?: HubTrust;
   /** 5 unless told. */
   readonly intervalSeconds?: number;
+  /** When the later faults begin; 30 unless told. */
+  readonly faultAfterSeconds?: number;
   /** Keeps the hosts' identities from one start to the next; unless told, a temporary folder that goes with the fleet. */
   readonly stateFolder?: string;
   /** Ends the fleet. */
@@ -25,6 +27,8 @@ export interface DemoFleet {
   /** Ends all agents; at most some seconds. */
   stop(): Promise<void>;
 }
+
+const faultAfterSeconds = 30;
 
 interface Member {
   stop(): Promise<void>;
@@ -67,6 +71,17 @@ function startComingAndGoing(
   };
 }
 
+/** Lets a host's later fault befall it while it runs. */
+function befall(agent: SimulatedAgent, fault: NonNullable<DemoHost['laterFault']>, seconds: number): Member {
+  const timer = setTimeout(() => agent.access.setFault(fault), seconds * 1000);
+  return {
+    stop() {
+      clearTimeout(timer);
+      return agent.stop();
+    },
+  };
+}
+
 async function startHost(host: DemoHost, folder: string, options: DemoFleetOptions): Promise<Member> {
   const recording = await ownRecording(host.recording);
   const log: Log = (line) => options.log?.(`${host.hostname}: ${line}`);
@@ -83,7 +98,9 @@ async function startHost(host: DemoHost, folder: string, options: DemoFleetOptio
       stateFolder: join(folder, host.hostname),
       log,
     });
-  return host.comesAndGoes === undefined ? start() : startComingAndGoing(start, host.comesAndGoes, log);
+  if (host.comesAndGoes !== undefined) return startComingAndGoing(start, host.comesAndGoes, log);
+  if (host.laterFault === undefined) return start();
+  return befall(start(), host.laterFault, options.faultAfterSeconds ?? faultAfterSeconds);
 }
 
 /** The twelve hosts of the demo, through the real collector, agent and wire. Rejects when a folder cannot be used. */

@@ -55,11 +55,12 @@ const row = (uuid: string, more: Partial<QueryGpuRow> = {}): QueryGpuRow => ({
 });
 const sample = (of: QueryGpuRow, sampledSeconds: number): Sample => ({
   row: of,
+  printed: null,
   sampledAt: `at ${sampledSeconds}`,
   sampledSeconds,
 });
 const input = (more: Partial<MergeInput>): MergeInput => ({
-  latest: { document: document(gpu('GPU-1')), sampledAt: 'at 90', sampledSeconds: 90 },
+  latest: { document: document(gpu('GPU-1')), printed: '', sampledAt: 'at 90', sampledSeconds: 90 },
   detailsAreCurrent: true,
   samples: new Map([['GPU-1', sample(row('GPU-1'), 99)]]),
   nowSeconds: 100,
@@ -76,7 +77,7 @@ describe('merging', () => {
 
   test('keeps the memory of the moment at which the processes were read beside the newer one', () => {
     const read = gpu('GPU-1', { memory: { ...emptyGpu().memory, usedBytes: 900 } });
-    const latest = { document: document(read), sampledAt: 'at 90', sampledSeconds: 90 };
+    const latest = { document: document(read), printed: '', sampledAt: 'at 90', sampledSeconds: 90 };
     const [merged] = mergeGpus(input({ latest }));
     expect(merged?.detailsMemoryUsedBytes).toBe(900);
     expect(merged?.gpu.memory.usedBytes).toBe(1000 * mebibyte);
@@ -98,7 +99,7 @@ describe('merging', () => {
     const mig = { index: 0, gpuInstanceId: 1, computeInstanceId: 0, uuid: null, profile: '1g.10gb' };
     const memory = { totalBytes: 10, usedBytes: 4, freeBytes: 6 };
     const busy = gpu('GPU-1', { processes: [process(1)], migDevices: [{ ...mig, memory }] });
-    const latest = { document: document(busy), sampledAt: 'at 90', sampledSeconds: 90 };
+    const latest = { document: document(busy), printed: '', sampledAt: 'at 90', sampledSeconds: 90 };
     expect(mergeGpus(input({ latest }))[0]?.gpu.processes).toHaveLength(1);
     const [merged] = mergeGpus(input({ latest, detailsAreCurrent: false }));
     expect(merged?.gpu.processes).toEqual([]);
@@ -109,7 +110,12 @@ describe('merging', () => {
   test('after a document that failed, nothing that only it told is shown as now', () => {
     const [fixture] = parseSmiXml(whole).gpus;
     const told = fixture?.gpu ?? emptyGpu();
-    const latest = { document: document({ ...told, uuid: 'GPU-1' }), sampledAt: 'at 90', sampledSeconds: 90 };
+    const latest = {
+      document: document({ ...told, uuid: 'GPU-1' }),
+      printed: '',
+      sampledAt: 'at 90',
+      sampledSeconds: 90,
+    };
     const [merged] = mergeGpus(input({ latest, detailsAreCurrent: false }));
     const { gpu: left } = merged ?? { gpu: told };
     const nothing = emptyGpu();

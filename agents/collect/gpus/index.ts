@@ -7,7 +7,8 @@ import type { Outcome, Source } from '../source.ts';
 import { fingerprint } from './change.ts';
 import { type Condition, conditionOf } from './condition.ts';
 import { createLookout } from './lookout.ts';
-import { type DatedDocument, type MergedGpu, mergeGpus } from './merge.ts';
+import { type DatedDocument, type MergedGpu, type MergeInput, mergeGpus } from './merge.ts';
+import { createRawReader, type RawGpus } from './raw.ts';
 import { createDocumentReader, withLostGpu } from './read.ts';
 import { backOffSeconds, createForkedSampler, createHeldSampler } from './sampler.ts';
 import { createSamples } from './samples.ts';
@@ -41,6 +42,8 @@ export interface Gpus {
   /** Reads the document soon: something else of the host says that it changed. */
   refresh(): void;
   view(): GpusView;
+  /** The texts that the values of the view were read from. */
+  raw(): RawGpus;
   stop(): Promise<void>;
 }
 
@@ -91,7 +94,7 @@ export function createGpus(options: GpusOptions): Gpus {
   const take = async (document: SmiDocument): Promise<boolean> => {
     await options.onDocument(document);
     const isSame = latest !== null && fingerprint(latest.document) === fingerprint(document);
-    latest = { document, sampledAt: isoNow(clock), sampledSeconds: clock.monotonicSeconds() };
+    latest = dated(document, reader.printed, clock);
     return isSame;
   };
   const steerSampler = async (read: Outcome<SmiDocument>): Promise<void> => {
@@ -113,16 +116,16 @@ export function createGpus(options: GpusOptions): Gpus {
     if (!stopped) await steerSampler(read);
     return secondsToNextDocument();
   });
-  const merged = (): MergedGpu[] => {
-    const isHung = samples.failure?.outcome.state === 'hung';
-    return mergeGpus({
-      latest,
-      detailsAreCurrent: outcome?.state === 'ok',
-      samples: samples.newest,
-      nowSeconds: clock.monotonicSeconds(),
-      freshSeconds: isHung ? -1 : sampleDeadlineSeconds(intervalSeconds),
-    }).map((each) => withEnergy(each, samples.energyJoules(each.gpu.uuid ?? '')));
-  };
+  const toMerge = (): MergeInput => ({
+    latest,
+    detailsAreCurrent: outcome?.state === 'ok',
+    samples: samples.newest,
+    nowSeconds: clock.monotonicSeconds(),
+    freshSeconds: samples.failure?.outcome.state === 'hung' ? -1 : sampleDeadlineSeconds(intervalSeconds),
+  });
+  const merged = (): MergedGpu[] =>
+    mergeGpus(toMerge()).map((each) => withEnergy(each, samples.energyJoules(each.gpu.uuid ?? '')));
+  const raw = createRawReader();
 
   return {
     start: () => documents.start().then(() => samples.first),
@@ -142,6 +145,7 @@ export function createGpus(options: GpusOptions): Gpus {
         problems: [...(latest?.document.problems ?? []), ...sampler.problems],
       };
     },
+    raw: () => raw.read(toMerge()),
     async stop() {
       stopped = true;
       samples.giveUp();
@@ -149,6 +153,13 @@ export function createGpus(options: GpusOptions): Gpus {
     },
   };
 }
+
+const dated = (document: SmiDocument, printed: string, clock: Clock): DatedDocument => ({
+  document,
+  printed,
+  sampledAt: isoNow(clock),
+  sampledSeconds: clock.monotonicSeconds(),
+});
 
 const usualDocumentSeconds = (intervalSeconds: number): number => (intervalSeconds <= 2 ? 10 : 30);
 

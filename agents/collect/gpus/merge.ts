@@ -1,16 +1,21 @@
 import type { Failure, Gpu, GpuState } from '../../../lib/model/index.ts';
 import type { QueryGpuRow, SmiDocument, SmiGpu } from '../../../lib/nvidia-smi/index.ts';
 import { emptyGpu, mergeGpu } from '../../../lib/nvidia-smi/index.ts';
+import type { PrintedRow } from './stream.ts';
 
 /** The newest row of one GPU and when it came. */
 export interface Sample {
   readonly row: QueryGpuRow;
+  /** Null when no line says it: the GPU was told to be lost. */
+  readonly printed: PrintedRow | null;
   readonly sampledAt: string;
   readonly sampledSeconds: number;
 }
 
 export interface DatedDocument {
   readonly document: SmiDocument;
+  /** As printed, for those who ask where a value came from; read again only then. */
+  readonly printed: string;
   readonly sampledAt: string;
   readonly sampledSeconds: number;
 }
@@ -72,7 +77,10 @@ function mergeOne(known: SmiGpu, sample: Sample | undefined, input: MergeInput):
   };
 }
 
-function isFresh(sampledSeconds: number, { nowSeconds, freshSeconds }: MergeInput): boolean {
+export function isFresh(
+  sampledSeconds: number,
+  { nowSeconds, freshSeconds }: Pick<MergeInput, 'nowSeconds' | 'freshSeconds'>,
+): boolean {
   return nowSeconds - sampledSeconds <= freshSeconds;
 }
 

@@ -26,6 +26,8 @@ export interface DocumentReader {
   readonly program: string | null;
   readonly command: string;
   read(): Promise<Outcome<SmiDocument>>;
+  /** What the last good document was read from. */
+  readonly printed: string;
 }
 
 /** Runs `nvidia-smi -q -x`, and where something new came up what tells the names that the document leaves out. */
@@ -34,6 +36,7 @@ export function createDocumentReader(access: HostAccess, givenPath: string | nul
   const naming = createNaming(access, laterDeadlineSeconds);
   let program: string | null = null;
   let previous: SmiDocument | null = null;
+  let printed = '';
   const run = async (path: string): Promise<RunResult> =>
     access.run([path, '-q', '-x'], {
       deadlineSeconds: previous === null ? startDeadlineSeconds : laterDeadlineSeconds,
@@ -57,6 +60,9 @@ export function createDocumentReader(access: HostAccess, givenPath: string | nul
     get command() {
       return `${program ?? places[0]} -q -x`;
     },
+    get printed() {
+      return printed;
+    },
     async read() {
       const { path, result } = await find();
       program = result.outcome === 'not-found' ? null : path;
@@ -64,6 +70,7 @@ export function createDocumentReader(access: HostAccess, givenPath: string | nul
       if (outcome.state !== 'ok') return missingEverywhere(outcome, places);
       const document = withLostGpu(outcome.value, outcome.value.failure, previous);
       previous = document;
+      printed = result.stdout;
       return { state: 'ok', value: await naming.add(document, path) };
     },
   };

@@ -50,9 +50,9 @@ export function createHeldSampler(access: HostAccess, interval: number, events: 
     const stream = startStream(
       { access, program, choice, intervalSeconds, once: false },
       {
-        onRow(row) {
+        onRow(row, printed) {
           if (next === started) promote(started);
-          if (current === started) events.onRow(row);
+          if (current === started) events.onRow(row, printed);
         },
         onFailure(failure) {
           if (current === started || current === null) events.onFailure(failure);

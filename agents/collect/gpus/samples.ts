@@ -9,6 +9,7 @@ import { createEnergyMeter } from './energy.ts';
 import type { Sample } from './merge.ts';
 import { isNamed } from './read.ts';
 import type { SamplerEvents } from './sampler.ts';
+import type { PrintedRow } from './stream.ts';
 
 export interface SamplesOptions {
   readonly clock: Clock;
@@ -47,16 +48,16 @@ export function createSamples(options: SamplesOptions): Samples {
   let delivery: { readonly command: string; readonly seconds: number } | null = null;
   let quiet: NodeJS.Timeout | null = null;
 
-  const keep = (uuid: string, row: QueryGpuRow): void => {
+  const keep = (uuid: string, row: QueryGpuRow, printed: PrintedRow | null): void => {
     const sampledSeconds = clock.monotonicSeconds();
-    newest.set(uuid, { row, sampledAt: isoNow(clock), sampledSeconds });
+    newest.set(uuid, { row, printed, sampledAt: isoNow(clock), sampledSeconds });
     const drawWatts = row.state === 'ok' ? (row.gpu.power?.drawWatts ?? null) : null;
     energy.note(uuid, drawWatts, sampledSeconds);
   };
   const lose = (told: Failure): void => {
     const gpu = told.gpu === null ? undefined : find(options.document(), told.gpu)?.gpu;
     if (gpu === undefined || gpu.uuid === null) return;
-    keep(gpu.uuid, lostRow(gpu.uuid, gpu.index, told));
+    keep(gpu.uuid, lostRow(gpu.uuid, gpu.index, told), null);
   };
   const stopWaiting = (): void => {
     if (quiet !== null) clearTimeout(quiet);
@@ -79,13 +80,13 @@ export function createSamples(options: SamplesOptions): Samples {
     failure = null;
   };
   const events: SamplerEvents = {
-    onRow(row) {
+    onRow(row, printed) {
       const document = options.document();
       const uuid = row.uuid ?? find(document, String(row.index))?.gpu.uuid ?? null;
       if (document !== null && (uuid === null || contradicts(document, { ...row, uuid }))) options.onHint();
       if (uuid === null) return;
       if (sampled.has(uuid)) finish(true);
-      keep(uuid, row);
+      keep(uuid, row, printed);
       sampled.add(uuid);
       stopWaiting();
       if (sampled.size >= (document?.gpus.length ?? Number.POSITIVE_INFINITY)) finish(true);

@@ -46,8 +46,15 @@ export function createFieldChoice(): FieldChoice {
   };
 }
 
+/** A row of the query as printed, with the columns that were asked for. */
+export interface PrintedRow {
+  readonly columns: readonly string[];
+  readonly line: string;
+}
+
 export interface SampleEvents {
-  onRow(row: QueryGpuRow): void;
+  /** `printed` is the line as it came. */
+  onRow(row: QueryGpuRow, printed: PrintedRow): void;
   /** A failure told between rows: of one GPU when it names one. */
   onFailure(failure: Failure): void;
 }
@@ -79,6 +86,7 @@ export interface StreamRequest {
 /** Starts one `--query-gpu` and reads it until it ends. */
 export function startStream(request: StreamRequest, events: SampleEvents): RunningStream {
   const { access, program, choice, intervalSeconds, once } = request;
+  const columns = choice.fields;
   const query = [`--query-gpu=${choice.fields.join(',')}`, '--format=csv'];
   const pace = once ? [] : ['-lms', String(Math.round(intervalSeconds * 1000))];
   const stream = access.stream([program, ...query, ...pace], {
@@ -95,7 +103,7 @@ export function startStream(request: StreamRequest, events: SampleEvents): Runni
       const row = reader.push(line);
       if (row !== null) {
         delivered = true;
-        events.onRow(row);
+        events.onRow(row, { columns, line });
         continue;
       }
       const isHead = line.startsWith(`${choice.fields[0]},`);

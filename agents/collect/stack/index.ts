@@ -1,4 +1,4 @@
-import type { HostStack } from '../../../lib/model/index.ts';
+import type { HostStack, RawFields } from '../../../lib/model/index.ts';
 import type { HostAccess } from '../../access/host-access.ts';
 import { createPacer } from '../pacer.ts';
 import type { Source } from '../source.ts';
@@ -9,6 +9,7 @@ import {
   readSystem,
   readToolkit,
   type SystemFacts,
+  type ToolkitFacts,
   toolkitCommand,
 } from './read.ts';
 
@@ -28,17 +29,26 @@ export interface Stack {
   start(): Promise<void>;
   refresh(): void;
   readonly facts: StackFacts;
+  /** The lines behind the facts, by their names. */
+  readonly raw: RawFields;
   stop(): Promise<void>;
 }
 
 const intervalSeconds = 60;
-const noSystem: SystemFacts = { kernelVersion: null, osName: null, architecture: null, bootedAt: null };
+const noSystem: SystemFacts = {
+  kernelVersion: null,
+  osName: null,
+  architecture: null,
+  bootedAt: null,
+  printed: {},
+};
+const noDriver: DriverFacts = { version: null, flavour: null, printed: '' };
 
 /** The software stack, once a minute and when the driver changed. */
 export function createStack(options: StackOptions): Stack {
   const { access, driverSource, toolkitSource, systemSource } = options;
-  let driver: DriverFacts = { version: null, flavour: null };
-  let containerToolkitVersion: string | null = null;
+  let driver = noDriver;
+  let toolkit: ToolkitFacts | null = null;
   let system = noSystem;
   let asked = false;
   const pacer = createPacer(async () => {
@@ -48,8 +58,8 @@ export function createStack(options: StackOptions): Stack {
       systemSource.measure('/etc/os-release', () => readSystem(access)),
     ]);
     const before = driver.version;
-    driver = driverNow.state === 'ok' ? driverNow.value : { version: null, flavour: null };
-    containerToolkitVersion = toolkitNow.state === 'ok' ? toolkitNow.value : null;
+    driver = driverNow.state === 'ok' ? driverNow.value : noDriver;
+    toolkit = toolkitNow.state === 'ok' ? toolkitNow.value : null;
     system = systemNow.state === 'ok' ? systemNow.value : noSystem;
     if (asked && driver.version !== before) options.onDriverChange();
     asked = true;
@@ -62,10 +72,28 @@ export function createStack(options: StackOptions): Stack {
       return {
         kernelDriverVersion: driver.version,
         kernelModuleFlavour: driver.flavour,
-        containerToolkitVersion,
-        ...system,
+        containerToolkitVersion: toolkit?.version ?? null,
+        kernelVersion: system.kernelVersion,
+        osName: system.osName,
+        architecture: system.architecture,
+        bootedAt: system.bootedAt,
       };
+    },
+    get raw() {
+      return rawOf(driver, toolkit, system);
     },
     stop: () => pacer.stop(),
   };
+}
+
+function rawOf(driver: DriverFacts, toolkit: ToolkitFacts | null, { printed }: SystemFacts): RawFields {
+  const module = { form: 'file', name: driverVersionPath, text: driver.printed } as const;
+  const program = { form: 'command', name: toolkitCommand.join(' '), text: toolkit?.printed ?? '' } as const;
+  const all = {
+    kernelDriverVersion: module,
+    kernelModuleFlavour: module,
+    containerToolkitVersion: program,
+    ...printed,
+  };
+  return Object.fromEntries(Object.entries(all).filter(([, { text }]) => text !== ''));
 }

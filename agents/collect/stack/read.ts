@@ -4,6 +4,7 @@ import {
   parseOsRelease,
   parseToolkitVersion,
 } from '../../../lib/host-facts/index.ts';
+import { longestRawText, type RawText } from '../../../lib/model/index.ts';
 import type { HostAccess } from '../../access/host-access.ts';
 import { failed, fileOutcome, quote, runFailure } from '../failures.ts';
 import type { Outcome } from '../source.ts';
@@ -17,6 +18,8 @@ export const toolkitCommand = ['nvidia-ctk', '--version'] as const;
 export interface DriverFacts {
   readonly version: string | null;
   readonly flavour: string | null;
+  /** The line that says it. */
+  readonly printed: string;
 }
 
 /** The loaded kernel module, which decides; absent when none is loaded. */
@@ -25,10 +28,15 @@ export async function readDriver(access: HostAccess): Promise<Outcome<DriverFact
   if (file.state !== 'ok') return file;
   const { version, flavour } = parseDriverVersion(file.value);
   if (version === null) return failed('unknown-error', `${driverVersionPath} says: ${quote(file.value)}`);
-  return { state: 'ok', value: { version, flavour } };
+  return { state: 'ok', value: { version, flavour, printed: lineWith(file.value, 'NVRM version:') } };
 }
 
-export async function readToolkit(access: HostAccess): Promise<Outcome<string>> {
+export interface ToolkitFacts {
+  readonly version: string;
+  readonly printed: string;
+}
+
+export async function readToolkit(access: HostAccess): Promise<Outcome<ToolkitFacts>> {
   const result = await access.run([...toolkitCommand], runLimits);
   const ended = runFailure(toolkitCommand[0], result);
   if (ended !== null) return ended.state === 'absent' ? { state: 'absent', failure: null } : ended;
@@ -36,7 +44,7 @@ export async function readToolkit(access: HostAccess): Promise<Outcome<string>> 
   const said = quote(result.stdout || result.stderr);
   return version === null
     ? failed('unknown-error', `nvidia-ctk says: ${said}`)
-    : { state: 'ok', value: version };
+    : { state: 'ok', value: { version, printed: said } };
 }
 
 export interface SystemFacts {
@@ -44,7 +52,23 @@ export interface SystemFacts {
   readonly osName: string | null;
   readonly architecture: string | null;
   readonly bootedAt: string | null;
+  /** Each fact's line as printed, by the same names. */
+  readonly printed: Readonly<
+    Partial<Record<'kernelVersion' | 'osName' | 'architecture' | 'bootedAt', RawText>>
+  >;
 }
+
+/** The first line that begins so, as printed. */
+function lineWith(text: string, start: string): string {
+  const line = text.split('\n').find((each) => each.startsWith(start)) ?? '';
+  return line.trim().slice(0, longestRawText);
+}
+
+const fileLine = (name: string, text: string | null, start: string): RawText => ({
+  form: 'file',
+  name,
+  text: text === null ? '' : lineWith(text, start),
+});
 
 /** Kernel, distribution, machine, boot time; each null when it cannot be read. */
 export async function readSystem(access: HostAccess): Promise<Outcome<SystemFacts>> {
@@ -64,6 +88,16 @@ export async function readSystem(access: HostAccess): Promise<Outcome<SystemFact
     osName: release === null ? null : parseOsRelease(release),
     architecture: machine.outcome === 'exited' ? machine.stdout.trim().slice(0, 64) || null : null,
     bootedAt: bootSeconds === null ? null : new Date(bootSeconds * 1000).toISOString(),
+    printed: {
+      kernelVersion: fileLine('/proc/sys/kernel/osrelease', kernel, ''),
+      osName: fileLine('/etc/os-release', release, 'PRETTY_NAME='),
+      bootedAt: fileLine('/proc/stat', stat, 'btime '),
+      architecture: {
+        form: 'command',
+        name: 'uname -m',
+        text: machine.outcome === 'exited' ? machine.stdout.trim().slice(0, longestRawText) : '',
+      },
+    },
   };
   if (kernel === null) return failed('unknown-error', '/proc/sys/kernel/osrelease cannot be read');
   return { state: 'ok', value: facts };

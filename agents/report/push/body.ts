@@ -1,4 +1,4 @@
-import type { AgentStatus, Push, ReportingHost } from '../../../lib/model/index.ts';
+import type { AgentStatus, Push, RawReading, ReportingHost } from '../../../lib/model/index.ts';
 import { PROTOCOL_VERSION } from '../../../lib/protocol/limits.ts';
 
 /** A report as text, without its age, which is known only when it is sent. */
@@ -15,14 +15,23 @@ export interface PushHead {
   readonly agent: AgentStatus;
   readonly sentAt: string;
   readonly nowSeconds: number;
+  /** Sent along with the report that it belongs to. */
+  readonly raw: RawReading | null;
 }
 
 /** The body of a push. The reports' texts are joined, not parsed again. */
 export function pushBody(
-  { host, agent, sentAt, nowSeconds }: PushHead,
+  { host, agent, sentAt, nowSeconds, raw }: PushHead,
   reports: readonly OutgoingReport[],
 ): string {
-  const head: Omit<Push, 'reports'> = { protocol: PROTOCOL_VERSION, host, agent, sentAt };
+  const isAlong = raw !== null && reports.some(({ sequence }) => sequence === raw.sequence);
+  const head: Omit<Push, 'reports'> = {
+    protocol: PROTOCOL_VERSION,
+    host,
+    agent,
+    sentAt,
+    ...(isAlong ? { raw } : {}),
+  };
   const texts = reports.map(({ json, takenSeconds }) => {
     const ageSeconds =
       takenSeconds === null ? null : Math.max(0, Math.round((nowSeconds - takenSeconds) * 1000) / 1000);

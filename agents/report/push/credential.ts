@@ -8,6 +8,8 @@ import { describeAnswer, hubProblem, type Refusal } from './refusal.ts';
 
 /** Where the host's credential is kept between two starts. */
 export interface CredentialStore {
+  /** Folder of this agent's identity, for telling a person; null when it is only in memory. */
+  readonly folder: string | null;
   read(): string | null;
   write(credential: string): void;
 }
@@ -16,6 +18,7 @@ export interface CredentialStore {
 export function createCredentialFile(folder: string, hubUrl: string): CredentialStore {
   const path = join(folder, 'credential.json');
   return {
+    folder,
     read() {
       try {
         const value = JSON.parse(readFileSync(path, 'utf8')) as Record<string, unknown>;
@@ -34,6 +37,7 @@ export function createCredentialFile(folder: string, hubUrl: string): Credential
 export function createCredentialMemory(): CredentialStore {
   let kept: string | null = null;
   return {
+    folder: null,
     read: () => kept,
     write(credential) {
       kept = credential;
@@ -86,7 +90,7 @@ export function createCredentials({ client, host, store, readToken }: Credential
       const current = currentToken();
       const token = 'kind' in current ? null : current.token;
       if (token === null || isOwn(token)) {
-        const message = `${refusal}; enrol this host again with a token from the hub`;
+        const message = `${refusal}; enrol this host again: get a token from the hub's Add host page and start the agent with --token-file FILE`;
         return { kind: 'refused', message };
       }
       const enrolled = await enroll({ client, host, store, token });
@@ -114,12 +118,21 @@ async function enroll({ client, host, store, token }: Enrolment): Promise<{ cred
       'the hub does not know the enrolment token, or it expired: get a new one from its Add host page';
     return { kind: 'refused', message };
   }
+  if (answer.status === 409 && hubProblem(answer) !== null) {
+    return { kind: 'refused', message: `enrolment: ${describeAnswer(answer)}${wayOut(store)}` };
+  }
   if (answer.status !== 201) return { kind: 'refused', message: `enrolment: ${describeAnswer(answer)}` };
   const { credential } = parseAnswer(answer.body);
   if (credential === null) return { kind: 'refused', message: 'enrolment: the answer holds no credential' };
   store.write(credential);
   return { credential };
 }
+
+/** For a cloned machine, with the files of this very agent. */
+const wayOut = ({ folder }: CredentialStore): string =>
+  folder === null
+    ? ''
+    : ` Here: stop the agent, rm ${join(folder, 'host.json')} ${join(folder, 'credential.json')}, and start it again with an enrolment token.`;
 
 const isCredential = (value: unknown): value is string =>
   typeof value === 'string' && value.startsWith(secretPrefixes.agent);

@@ -58,6 +58,8 @@ async function read({ credentials }: Courier, answer: HubAnswer): Promise<Delive
     case 422:
       return { kind: 'rejected', message, isFinal: problem !== null && concernsReports(problem) };
     case 401:
+    // 409: the kept credential is of another host id than this agent's; enrolled anew, it gets its own.
+    case 409:
       return problem === null ? { kind: 'refused', message } : credentials.renew(message);
     case 408:
     case 429:
@@ -77,10 +79,11 @@ function readAnswer(answer: HubAnswer): Delivery {
   try {
     const value = JSON.parse(answer.body) as Partial<PushAnswer>;
     const { intervalSeconds, backlogReports, accepted = 0, duplicates = 0, serverTime = '' } = value;
+    const rawText = value.rawText === true;
     if (typeof intervalSeconds === 'number' && typeof backlogReports === 'number') {
       return {
         kind: 'accepted',
-        answer: { intervalSeconds, backlogReports, accepted, duplicates, serverTime },
+        answer: { intervalSeconds, backlogReports, accepted, duplicates, serverTime, rawText },
       };
     }
   } catch {

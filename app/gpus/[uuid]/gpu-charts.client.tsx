@@ -1,14 +1,18 @@
 'use client';
-import { type GpuDetail, powerWattsOf } from '../../../lib/model/index.ts';
+import { type GpuDetail, type HostDetail, powerWattsOf } from '../../../lib/model/index.ts';
 import { Segments } from '../../components/choice.client.tsx';
 import { Panel } from '../../components/page-parts.tsx';
 import { useUrlChoice } from '../../components/url-state.client.ts';
 import { Value } from '../../components/value.tsx';
 import { formatPercent, formatUnit } from '../../format/index.ts';
+import { ChartExport } from '../../history/chart-export.client.tsx';
 import { LazyChart } from '../../history/lazy-chart.client.tsx';
 import type { ChartPoint } from '../../history/points.ts';
 import { rangeNames } from '../../history/ranges.ts';
 import { useHistory } from '../../history/use-history.client.ts';
+import { useMarks } from '../../history/use-marks.client.ts';
+import { Origin } from '../../provenance/provenance.client.tsx';
+import { gpuSubject, powerSubject, type Subject } from '../../provenance/subject.ts';
 
 interface ChartSpec {
   readonly metric: string;
@@ -17,6 +21,8 @@ interface ChartSpec {
   readonly top: (gpu: GpuDetail) => number | null;
   readonly limit?: (gpu: GpuDetail) => number | null;
   readonly now: (gpu: GpuDetail) => number | null;
+  /** Where the number of now comes from. */
+  readonly origin: (gpu: GpuDetail) => Subject;
   /** Null values now and in history: the chart is left out. */
   readonly isTold: (gpu: GpuDetail) => boolean;
 }
@@ -30,6 +36,7 @@ const specs: readonly ChartSpec[] = [
     unit: 'ratio',
     top: () => 1,
     now: (gpu) => gpu.utilization.gpuRatio,
+    origin: (gpu) => gpuSubject(gpu, 'utilization.gpuRatio', 'Utilization'),
     isTold: always,
   },
   {
@@ -38,6 +45,7 @@ const specs: readonly ChartSpec[] = [
     unit: 'bytes',
     top: (gpu) => gpu.memory.totalBytes,
     now: (gpu) => gpu.memory.usedBytes,
+    origin: (gpu) => gpuSubject(gpu, 'memory.usedBytes', 'Memory used'),
     isTold: always,
   },
   {
@@ -47,6 +55,7 @@ const specs: readonly ChartSpec[] = [
     top: (gpu) => (gpu.power.limitWatts === null ? null : gpu.power.limitWatts * 1.1),
     limit: (gpu) => gpu.power.limitWatts,
     now: powerWattsOf,
+    origin: powerSubject,
     isTold: always,
   },
   {
@@ -56,6 +65,7 @@ const specs: readonly ChartSpec[] = [
     top: () => 100,
     limit: (gpu) => gpu.temperature.slowdownCelsius,
     now: (gpu) => gpu.temperature.gpuCelsius,
+    origin: (gpu) => gpuSubject(gpu, 'temperature.gpuCelsius', 'Temperature'),
     isTold: always,
   },
   {
@@ -64,6 +74,7 @@ const specs: readonly ChartSpec[] = [
     unit: 'hertz',
     top: (gpu) => gpu.clocks.maxSmHertz,
     now: (gpu) => gpu.clocks.smHertz,
+    origin: (gpu) => gpuSubject(gpu, 'clocks.smHertz', 'SM clock'),
     isTold: always,
   },
   {
@@ -72,6 +83,7 @@ const specs: readonly ChartSpec[] = [
     unit: 'ratio',
     top: () => 1,
     now: (gpu) => gpu.utilization.memoryRatio,
+    origin: (gpu) => gpuSubject(gpu, 'utilization.memoryRatio', 'Memory bandwidth'),
     isTold: (gpu) => gpu.utilization.memoryRatio !== null,
   },
   {
@@ -80,6 +92,7 @@ const specs: readonly ChartSpec[] = [
     unit: 'celsius',
     top: () => 110,
     now: (gpu) => gpu.temperature.memoryCelsius,
+    origin: (gpu) => gpuSubject(gpu, 'temperature.memoryCelsius', 'Memory temperature'),
     isTold: (gpu) => gpu.temperature.memoryCelsius !== null,
   },
   {
@@ -88,6 +101,7 @@ const specs: readonly ChartSpec[] = [
     unit: 'ratio',
     top: () => 1,
     now: (gpu) => gpu.fanRatio,
+    origin: (gpu) => gpuSubject(gpu, 'fanRatio', 'Fan'),
     isTold: (gpu) => gpu.fanRatio !== null,
   },
 ];
@@ -96,9 +110,10 @@ const metrics = specs.map((spec) => spec.metric);
 const noPoints: readonly ChartPoint[] = [];
 
 /** Everything that is kept of a GPU over time, on one time axis with one cursor. */
-export function GpuCharts({ gpu }: { gpu: GpuDetail }) {
+export function GpuCharts({ gpu, host }: { gpu: GpuDetail; host: HostDetail }) {
   const [range, setRange] = useUrlChoice('range', rangeNames);
   const history = useHistory(`uuid=${gpu.uuid ?? ''}`, metrics, range);
+  const marks = useMarks(host);
   return (
     <Panel
       title="Over time"
@@ -121,16 +136,27 @@ export function GpuCharts({ gpu }: { gpu: GpuDetail }) {
           .filter((spec) => spec.isTold(gpu))
           .map((spec) => (
             <section key={spec.metric} className="min-w-0">
-              <div className="flex items-baseline justify-between pb-1">
+              <div className="flex items-center gap-1.5 pb-1">
                 <h3 className="text-muted">{spec.label}</h3>
-                <Value
-                  value={spec.now(gpu)}
-                  current={gpu.current}
-                  hidesOld
-                  format={(value) =>
-                    spec.unit === 'ratio' ? formatPercent(value) : formatUnit(value, spec.unit)
-                  }
+                <ChartExport
+                  of={`${gpu.hostname} GPU ${gpu.index ?? '?'}`}
+                  gpuUuid={gpu.uuid ?? ''}
+                  lines={[spec]}
+                  history={history}
+                  range={range}
                 />
+                <span className="ml-auto">
+                  <Origin of={spec.origin(gpu)}>
+                    <Value
+                      value={spec.now(gpu)}
+                      current={gpu.current}
+                      hidesOld
+                      format={(value) =>
+                        spec.unit === 'ratio' ? formatPercent(value) : formatUnit(value, spec.unit)
+                      }
+                    />
+                  </Origin>
+                </span>
               </div>
               <LazyChart
                 label={`${spec.label} over time`}
@@ -143,6 +169,7 @@ export function GpuCharts({ gpu }: { gpu: GpuDetail }) {
                 top={spec.top(gpu)}
                 limit={spec.limit?.(gpu) ?? null}
                 syncId="gpu"
+                marks={marks}
                 hasTimeAxis
                 hasBand
                 hasValueAxis

@@ -12,9 +12,11 @@ import {
   formatPercent,
   formatWatts,
 } from '../../format/index.ts';
+import { Origin } from '../../provenance/provenance.client.tsx';
+import type { Subject } from '../../provenance/subject.ts';
 
-/** Makes values of one GPU: dimmed when not current, with the reason when missing. */
-type Show = <T>(value: T | null | undefined, format: (value: T) => ReactNode) => ReactNode;
+/** Makes values of one GPU by the field's name: dimmed when not current, with the reason when missing. */
+type Show = <T>(field: string, value: T | null | undefined, format: (value: T) => ReactNode) => ReactNode;
 
 const words = (text: string | number) => <span className="whitespace-normal break-all">{text}</span>;
 const mono = (text: string) => (
@@ -23,8 +25,8 @@ const mono = (text: string) => (
 const onOff = (on: boolean) => (on ? 'on' : 'off');
 const yesNo = (yes: boolean) => (yes ? 'yes' : 'no');
 
-function mode(show: Show, value: GpuDetail['migMode']): ReactNode {
-  return show(value?.current, (current) =>
+function mode(show: Show, field: string, value: GpuDetail['migMode']): ReactNode {
+  return show(`${field}.current`, value?.current, (current) =>
     value?.pending === null || value?.pending === undefined || value.pending === current
       ? onOff(current)
       : `${onOff(current)}, ${onOff(value.pending)} after a reset`,
@@ -35,15 +37,15 @@ function identity(gpu: GpuDetail, show: Show): FactGroup {
   return {
     title: 'Identity',
     facts: [
-      ['UUID', show(gpu.uuid, mono)],
-      ['Index', show(gpu.index, words)],
-      ['Minor number', show(gpu.minorNumber, words)],
-      ['PCI bus id', show(gpu.pciBusId, mono)],
-      ['Brand', show(gpu.brand, words)],
-      ['Architecture', show(gpu.architecture, words)],
-      ['Compute capability', show(gpu.computeCapability, words)],
-      ['Serial', show(gpu.serial, mono)],
-      ['VBIOS', show(gpu.vbiosVersion, mono)],
+      ['UUID', show('uuid', gpu.uuid, mono)],
+      ['Index', show('index', gpu.index, words)],
+      ['Minor number', show('minorNumber', gpu.minorNumber, words)],
+      ['PCI bus id', show('pciBusId', gpu.pciBusId, mono)],
+      ['Brand', show('brand', gpu.brand, words)],
+      ['Architecture', show('architecture', gpu.architecture, words)],
+      ['Compute capability', show('computeCapability', gpu.computeCapability, words)],
+      ['Serial', show('serial', gpu.serial, mono)],
+      ['VBIOS', show('vbiosVersion', gpu.vbiosVersion, mono)],
     ],
   };
 }
@@ -52,16 +54,18 @@ function modes(gpu: GpuDetail, show: Show): FactGroup {
   return {
     title: 'Modes',
     facts: [
-      ['Performance state', show(gpu.performanceState, words)],
-      ['Persistence mode', show(gpu.persistenceMode, onOff)],
-      ['Compute mode', show(gpu.computeMode, words)],
-      ['MIG', mode(show, gpu.migMode)],
-      ['ECC', mode(show, gpu.eccMode)],
-      ['Addressing', show(gpu.addressingMode, words)],
-      ['Virtualization', show(gpu.virtualizationMode, words)],
+      ['Performance state', show('performanceState', gpu.performanceState, words)],
+      ['Persistence mode', show('persistenceMode', gpu.persistenceMode, onOff)],
+      ['Compute mode', show('computeMode', gpu.computeMode, words)],
+      ['MIG', mode(show, 'migMode', gpu.migMode)],
+      ['ECC', mode(show, 'eccMode', gpu.eccMode)],
+      ['Addressing', show('addressingMode', gpu.addressingMode, words)],
+      ['Virtualization', show('virtualizationMode', gpu.virtualizationMode, words)],
       [
         'Throttle reasons',
-        show(gpu.throttleReasons, (list) => (list.length === 0 ? 'none' : words(list.join(', ')))),
+        show('throttleReasons', gpu.throttleReasons, (list) =>
+          list.length === 0 ? 'none' : words(list.join(', ')),
+        ),
       ],
     ],
   };
@@ -71,13 +75,13 @@ function utilization({ utilization: use, fanRatio }: GpuDetail, show: Show): Fac
   return {
     title: 'Utilization',
     facts: [
-      ['GPU', show(use.gpuRatio, formatPercent)],
-      ['Memory bandwidth', show(use.memoryRatio, formatPercent)],
-      ['Encoder', show(use.encoderRatio, formatPercent)],
-      ['Decoder', show(use.decoderRatio, formatPercent)],
-      ['JPEG', show(use.jpegRatio, formatPercent)],
-      ['Optical flow', show(use.ofaRatio, formatPercent)],
-      ['Fan', show(fanRatio, formatPercent)],
+      ['GPU', show('utilization.gpuRatio', use.gpuRatio, formatPercent)],
+      ['Memory bandwidth', show('utilization.memoryRatio', use.memoryRatio, formatPercent)],
+      ['Encoder', show('utilization.encoderRatio', use.encoderRatio, formatPercent)],
+      ['Decoder', show('utilization.decoderRatio', use.decoderRatio, formatPercent)],
+      ['JPEG', show('utilization.jpegRatio', use.jpegRatio, formatPercent)],
+      ['Optical flow', show('utilization.ofaRatio', use.ofaRatio, formatPercent)],
+      ['Fan', show('fanRatio', fanRatio, formatPercent)],
     ],
   };
 }
@@ -86,13 +90,13 @@ function memory({ memory: use, bar1, unattributed }: GpuDetail, show: Show): Fac
   return {
     title: 'Memory',
     facts: [
-      ['Total', show(use.totalBytes, formatBytes)],
-      ['Used', show(use.usedBytes, formatBytes)],
-      ['Free', show(use.freeBytes, formatBytes)],
-      ['Reserved', show(use.reservedBytes, formatBytes)],
-      ['Unattributed', show(unattributed.usedMemoryBytes, formatBytes)],
-      ['BAR1 used', show(bar1.usedBytes, formatBytes)],
-      ['BAR1 total', show(bar1.totalBytes, formatBytes)],
+      ['Total', show('memory.totalBytes', use.totalBytes, formatBytes)],
+      ['Used', show('memory.usedBytes', use.usedBytes, formatBytes)],
+      ['Free', show('memory.freeBytes', use.freeBytes, formatBytes)],
+      ['Reserved', show('memory.reservedBytes', use.reservedBytes, formatBytes)],
+      ['Unattributed', show('unattributed.usedMemoryBytes', unattributed.usedMemoryBytes, formatBytes)],
+      ['BAR1 used', show('bar1.usedBytes', bar1.usedBytes, formatBytes)],
+      ['BAR1 total', show('bar1.totalBytes', bar1.totalBytes, formatBytes)],
     ],
   };
 }
@@ -101,11 +105,11 @@ function heat({ temperature }: GpuDetail, show: Show): FactGroup {
   return {
     title: 'Temperature',
     facts: [
-      ['GPU', show(temperature.gpuCelsius, formatCelsius)],
-      ['Memory', show(temperature.memoryCelsius, formatCelsius)],
-      ['Slows down at', show(temperature.slowdownCelsius, formatCelsius)],
-      ['Shuts down at', show(temperature.shutdownCelsius, formatCelsius)],
-      ['Target', show(temperature.targetCelsius, formatCelsius)],
+      ['GPU', show('temperature.gpuCelsius', temperature.gpuCelsius, formatCelsius)],
+      ['Memory', show('temperature.memoryCelsius', temperature.memoryCelsius, formatCelsius)],
+      ['Slows down at', show('temperature.slowdownCelsius', temperature.slowdownCelsius, formatCelsius)],
+      ['Shuts down at', show('temperature.shutdownCelsius', temperature.shutdownCelsius, formatCelsius)],
+      ['Target', show('temperature.targetCelsius', temperature.targetCelsius, formatCelsius)],
     ],
   };
 }
@@ -114,30 +118,32 @@ function power({ power: draw, energyJoules }: GpuDetail, show: Show): FactGroup 
   return {
     title: 'Power',
     facts: [
-      ['Draw', show(draw.drawWatts, formatWatts)],
-      ['Average', show(draw.averageWatts, formatWatts)],
-      ['Instant', show(draw.instantWatts, formatWatts)],
-      ['Limit', show(draw.limitWatts, formatWatts)],
-      ['Default limit', show(draw.defaultLimitWatts, formatWatts)],
-      ['Lowest limit', show(draw.minLimitWatts, formatWatts)],
-      ['Highest limit', show(draw.maxLimitWatts, formatWatts)],
-      ['Energy since the agent started', show(energyJoules, formatJoules)],
+      ['Draw', show('power.drawWatts', draw.drawWatts, formatWatts)],
+      ['Average', show('power.averageWatts', draw.averageWatts, formatWatts)],
+      ['Instant', show('power.instantWatts', draw.instantWatts, formatWatts)],
+      ['Limit', show('power.limitWatts', draw.limitWatts, formatWatts)],
+      ['Default limit', show('power.defaultLimitWatts', draw.defaultLimitWatts, formatWatts)],
+      ['Lowest limit', show('power.minLimitWatts', draw.minLimitWatts, formatWatts)],
+      ['Highest limit', show('power.maxLimitWatts', draw.maxLimitWatts, formatWatts)],
+      ['Energy since the agent started', show('energyJoules', energyJoules, formatJoules)],
     ],
   };
 }
 
 function clocks({ clocks: clock }: GpuDetail, show: Show): FactGroup {
-  const of = (now: number | null, max: number | null) =>
-    show(now, (hertz) =>
-      max === null ? formatHertz(hertz) : `${formatHertz(hertz)} of ${formatHertz(max)}`,
-    );
+  const of = (field: string, now: number | null, maxField: string, max: number | null) => (
+    <>
+      {show(`clocks.${field}`, now, formatHertz)}
+      {max === null ? null : <> of {show(`clocks.${maxField}`, max, formatHertz)}</>}
+    </>
+  );
   return {
     title: 'Clocks',
     facts: [
-      ['Graphics', of(clock.graphicsHertz, clock.maxGraphicsHertz)],
-      ['SM', of(clock.smHertz, clock.maxSmHertz)],
-      ['Memory', of(clock.memoryHertz, clock.maxMemoryHertz)],
-      ['Video', show(clock.videoHertz, formatHertz)],
+      ['Graphics', of('graphicsHertz', clock.graphicsHertz, 'maxGraphicsHertz', clock.maxGraphicsHertz)],
+      ['SM', of('smHertz', clock.smHertz, 'maxSmHertz', clock.maxSmHertz)],
+      ['Memory', of('memoryHertz', clock.memoryHertz, 'maxMemoryHertz', clock.maxMemoryHertz)],
+      ['Video', show('clocks.videoHertz', clock.videoHertz, formatHertz)],
     ],
   };
 }
@@ -146,48 +152,85 @@ function links({ pcie, fabric }: GpuDetail, show: Show): FactGroup {
   return {
     title: 'PCIe and fabric',
     facts: [
-      ['Generation', show(pcie.generation, (now) => `${now} of ${pcie.maxGeneration ?? '?'}`)],
-      ['Width', show(pcie.width, (now) => `${now} of ${pcie.maxWidth ?? '?'} lanes`)],
-      ['Sent', show(pcie.txBytesPerSecond, formatBytesPerSecond)],
-      ['Received', show(pcie.rxBytesPerSecond, formatBytesPerSecond)],
-      ['Replays', show(pcie.replays, formatCount)],
-      ['Fabric state', show(fabric.state, words)],
-      ['Fabric status', show(fabric.status, words)],
+      [
+        'Generation',
+        <>
+          {show('pcie.generation', pcie.generation, words)} of{' '}
+          {show('pcie.maxGeneration', pcie.maxGeneration, words)}
+        </>,
+      ],
+      [
+        'Width',
+        <>
+          {show('pcie.width', pcie.width, words)} of {show('pcie.maxWidth', pcie.maxWidth, words)} lanes
+        </>,
+      ],
+      ['Sent', show('pcie.txBytesPerSecond', pcie.txBytesPerSecond, formatBytesPerSecond)],
+      ['Received', show('pcie.rxBytesPerSecond', pcie.rxBytesPerSecond, formatBytesPerSecond)],
+      ['Replays', show('pcie.replays', pcie.replays, formatCount)],
+      ['Fabric state', show('fabric.state', fabric.state, words)],
+      ['Fabric status', show('fabric.status', fabric.status, words)],
     ],
   };
 }
 
 function errors(gpu: GpuDetail, show: Show): FactGroup {
-  const counts = ({ correctable, uncorrectable }: EccCounts) =>
-    correctable === null && uncorrectable === null
-      ? show(null, words)
-      : show(`${correctable ?? '—'} / ${uncorrectable ?? '—'}`, words);
+  const pair = (first: string, one: number | null, second: string, two: number | null) => (
+    <>
+      {show(first, one, formatCount)} / {show(second, two, formatCount)}
+    </>
+  );
+  const counts = (field: string, { correctable, uncorrectable }: EccCounts) =>
+    pair(`${field}.correctable`, correctable, `${field}.uncorrectable`, uncorrectable);
   const { retiredPages: pages, remappedRows: rows } = gpu;
   return {
     title: 'Errors (correctable / uncorrectable)',
     facts: [
-      ['ECC since the driver loaded', counts(gpu.ecc.volatile)],
-      ['ECC in all', counts(gpu.ecc.aggregate)],
-      ['Remapped rows', counts(rows)],
-      ['Remapping pending', show(rows.pending, yesNo)],
-      ['Remapping failed', show(rows.failure, yesNo)],
+      ['ECC since the driver loaded', counts('ecc.volatile', gpu.ecc.volatile)],
+      ['ECC in all', counts('ecc.aggregate', gpu.ecc.aggregate)],
+      ['Remapped rows', counts('remappedRows', rows)],
+      ['Remapping pending', show('remappedRows.pending', rows.pending, yesNo)],
+      ['Remapping failed', show('remappedRows.failure', rows.failure, yesNo)],
       [
         'Retired pages (single / double bit)',
-        pages.singleBit === null && pages.doubleBit === null
-          ? show(null, words)
-          : show(`${pages.singleBit ?? '—'} / ${pages.doubleBit ?? '—'}`, words),
+        pair('retiredPages.singleBit', pages.singleBit, 'retiredPages.doubleBit', pages.doubleBit),
       ],
-      ['Retirement pending', show(pages.pending, yesNo)],
-      ['Recovery action', show(gpu.recoveryAction, words)],
+      ['Retirement pending', show('retiredPages.pending', pages.pending, yesNo)],
+      ['Recovery action', show('recoveryAction', gpu.recoveryAction, words)],
     ],
   };
+}
+
+/** `memory.totalBytes`: `Memory total`. */
+function wordsOf(field: string): string {
+  const text = field
+    .replace(/(Bytes|Ratio|Celsius|Watts|Hertz)(PerSecond)?$/, '')
+    .replaceAll('.', ' ')
+    .replaceAll(/([a-z])([A-Z])/g, (_, before: string, after: string) => `${before} ${after.toLowerCase()}`);
+  return text.charAt(0).toUpperCase() + text.slice(1);
+}
+
+/** What is computed by us has an origin of its own kind. */
+function subjectOf(gpuUuid: string, field: string, name: string): Subject {
+  if (field === 'energyJoules') return { kind: 'energy', gpuUuid, label: `Energy of ${name}` };
+  if (field === 'unattributed.usedMemoryBytes')
+    return { kind: 'unattributed', gpuUuid, label: `Unattributed memory of ${name}` };
+  return { kind: 'field', gpuUuid, field, label: `${wordsOf(field)} of ${name}` };
 }
 
 /** Every field of a GPU in groups, with units; a missing one says why. */
 export function gpuFactGroups(gpu: GpuDetail): readonly FactGroup[] {
   const lost = gpu.state === 'ok' ? null : (gpu.failure?.message ?? 'the GPU gives no values');
-  const show: Show = (value, format) => (
-    <Value value={value} format={format} current={gpu.current} {...(lost === null ? {} : { reason: lost })} />
+  const name = `GPU ${gpu.index ?? '?'}`;
+  const show: Show = (field, value, format) => (
+    <Origin of={subjectOf(gpu.uuid ?? '', field, name)}>
+      <Value
+        value={value}
+        format={format}
+        current={gpu.current}
+        {...(lost === null ? {} : { reason: lost })}
+      />
+    </Origin>
   );
   return [
     utilization(gpu, show),

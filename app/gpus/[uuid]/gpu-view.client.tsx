@@ -1,16 +1,24 @@
 'use client';
 import Link from 'next/link';
-import type { GpuDetail, HostDetail } from '../../../lib/model/index.ts';
+import type { FieldOrigin, GpuDetail, HostDetail } from '../../../lib/model/index.ts';
 import { Age } from '../../components/age.client.tsx';
+import { ExportMenu } from '../../components/export-menu.client.tsx';
 import { FactGroups } from '../../components/facts.tsx';
 import { GpuStateBadge, HostStateBadge } from '../../components/host-state.tsx';
 import { MemoryOwners } from '../../components/memory-owners.client.tsx';
 import { Empty, Panel } from '../../components/page-parts.tsx';
 import { ProcessTable } from '../../components/process-table.client.tsx';
+import { ProcessesExport } from '../../components/processes-export.client.tsx';
 import { SimpleTable } from '../../components/simple-table.tsx';
 import { Value } from '../../components/value.tsx';
+import { ContainersExport } from '../../containers/containers-export.client.tsx';
 import { ContainersTable } from '../../containers/containers-table.client.tsx';
+import { toCsv } from '../../export/csv.ts';
+import { fieldsCsv } from '../../export/flat.ts';
+import { gpuTableExpressions, matcher, selector } from '../../export/promql.ts';
 import { formatBytes } from '../../format/index.ts';
+import { Origin, ProvenanceProvider } from '../../provenance/provenance.client.tsx';
+import { migSubject } from '../../provenance/subject.ts';
 import { useHostDetail } from '../../stream/hooks.client.ts';
 import { GpuCharts } from './gpu-charts.client.tsx';
 import { gpuFactGroups } from './gpu-facts.tsx';
@@ -18,6 +26,7 @@ import { gpuFactGroups } from './gpu-facts.tsx';
 interface GpuViewProps {
   readonly uuid: string;
   readonly initial: HostDetail;
+  readonly origins: readonly FieldOrigin[];
   readonly serverTime: string;
 }
 
@@ -67,10 +76,45 @@ function Header({ gpu, host, serverTime }: { gpu: GpuDetail; host: HostDetail; s
   );
 }
 
+const nameOf = (gpu: GpuDetail) => `${gpu.hostname} GPU ${gpu.index ?? '?'}`;
+const callFor = (gpu: GpuDetail) => `/api/v1/gpus/${encodeURIComponent(gpu.uuid ?? '')}`;
+
+function MigExport({ gpu }: { gpu: GpuDetail }) {
+  const uuid = matcher('uuid', [gpu.uuid ?? '']);
+  return (
+    <ExportMenu
+      isSmall
+      name={`${nameOf(gpu)} MIG`}
+      csv={() =>
+        toCsv<GpuDetail['migDevices'][number]>(
+          [
+            { header: 'Profile', value: ({ profile }) => profile },
+            { header: 'GPU instance', value: ({ gpuInstanceId }) => gpuInstanceId },
+            { header: 'Compute instance', value: ({ computeInstanceId }) => computeInstanceId },
+            { header: 'UUID', value: (device) => device.uuid },
+            { header: 'Memory used (bytes)', value: ({ memory }) => (gpu.current ? memory.usedBytes : null) },
+            { header: 'Memory total (bytes)', value: ({ memory }) => memory.totalBytes },
+          ],
+          gpu.migDevices,
+        )
+      }
+      call={callFor(gpu)}
+      promql={[
+        { label: 'Memory used', expression: selector('gpufleet_mig_memory_used_bytes', uuid) },
+        { label: 'Memory total', expression: selector('gpufleet_mig_memory_total_bytes', uuid) },
+      ]}
+    />
+  );
+}
+
 function MigPanel({ gpu }: { gpu: GpuDetail }) {
   if (gpu.migDevices.length === 0) return null;
   return (
-    <Panel title={`MIG instances (${gpu.migDevices.length})`} className="mt-4">
+    <Panel
+      title={`MIG instances (${gpu.migDevices.length})`}
+      aside={<MigExport gpu={gpu} />}
+      className="mt-4"
+    >
       <SimpleTable
         caption="MIG instances"
         columns={[
@@ -81,7 +125,7 @@ function MigPanel({ gpu }: { gpu: GpuDetail }) {
           { header: 'Memory used', align: 'right', card: 'labelled' },
           { header: 'Memory total', align: 'right' },
         ]}
-        rows={gpu.migDevices.map((device) => ({
+        rows={gpu.migDevices.map((device, position) => ({
           key: String(device.index),
           cells: [
             <Value
@@ -97,8 +141,12 @@ function MigPanel({ gpu }: { gpu: GpuDetail }) {
               format={(text) => <code className="break-all font-mono text-[13px]">{text}</code>}
               reason="only nvidia-smi -L prints it"
             />,
-            <Value key="m" value={device.memory.usedBytes} current={gpu.current} format={formatBytes} />,
-            <Value key="t" value={device.memory.totalBytes} current={gpu.current} format={formatBytes} />,
+            <Origin key="m" of={migSubject(gpu, position, 'usedBytes')}>
+              <Value value={device.memory.usedBytes} current={gpu.current} format={formatBytes} />
+            </Origin>,
+            <Origin key="t" of={migSubject(gpu, position, 'totalBytes')}>
+              <Value value={device.memory.totalBytes} current={gpu.current} format={formatBytes} />
+            </Origin>,
           ],
         }))}
       />
@@ -111,11 +159,21 @@ function Users({ gpu, host, serverTime }: { gpu: GpuDetail; host: HostDetail; se
   return (
     <>
       {users.length === 0 ? null : (
-        <Panel title={`Containers (${users.length})`} className="mt-4">
-          <ContainersTable containers={users} serverTime={serverTime} hasHost={false} />
+        <Panel
+          title={`Containers (${users.length})`}
+          aside={<ContainersExport isSmall containers={users} filter="" of={nameOf(gpu)} />}
+          className="mt-4"
+        >
+          <ContainersTable containers={users} serverTime={serverTime} />
         </Panel>
       )}
-      <Panel title={`Processes (${gpu.processes.length})`} className="mt-4">
+      <Panel
+        title={`Processes (${gpu.processes.length})`}
+        aside={
+          <ProcessesExport of={nameOf(gpu)} gpus={[gpu]} containers={host.containers} call={callFor(gpu)} />
+        }
+        className="mt-4"
+      >
         {gpu.processes.length === 0 ? (
           <Empty title={gpu.current ? 'No process on this GPU' : 'Not known: this GPU does not answer'} />
         ) : (
@@ -133,7 +191,7 @@ function onHubClock(hostTime: string | null, host: HostDetail): string | null {
 }
 
 /** The GPU page, live through its host. */
-export function GpuView({ uuid, initial, serverTime }: GpuViewProps) {
+export function GpuView({ uuid, initial, origins, serverTime }: GpuViewProps) {
   const host = useHostDetail(initial);
   const gpu = host?.gpus.find((candidate) => candidate.uuid === uuid);
   if (host === null || gpu === undefined)
@@ -147,20 +205,33 @@ export function GpuView({ uuid, initial, serverTime }: GpuViewProps) {
       </Empty>
     );
   return (
-    <>
+    <ProvenanceProvider host={host} origins={origins} serverTime={serverTime}>
       <Header gpu={gpu} host={host} serverTime={serverTime} />
-      <GpuCharts gpu={gpu} />
+      <GpuCharts gpu={gpu} host={host} />
       <MigPanel gpu={gpu} />
       <Users gpu={gpu} host={host} serverTime={serverTime} />
       <Panel
         title="All that nvidia-smi tells"
         aside={
-          <Age at={onHubClock(gpu.detailsSampledAt, host)} serverTime={serverTime} prefix="slow part read" />
+          <span className="inline-flex items-center gap-2">
+            <Age
+              at={onHubClock(gpu.detailsSampledAt, host)}
+              serverTime={serverTime}
+              prefix="slow part read"
+            />
+            <ExportMenu
+              isSmall
+              name={`${nameOf(gpu)} fields`}
+              csv={() => fieldsCsv({ ...gpu, processes: [] })}
+              call={callFor(gpu)}
+              promql={gpuTableExpressions([uuid])}
+            />
+          </span>
         }
         className="mt-4"
       >
         <FactGroups groups={gpuFactGroups(gpu)} />
       </Panel>
-    </>
+    </ProvenanceProvider>
   );
 }

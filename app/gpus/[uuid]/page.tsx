@@ -9,7 +9,7 @@ interface GpuPageProps {
 async function load({ params }: GpuPageProps) {
   const [actor, { uuid }] = await Promise.all([requireActor(), params]);
   const gpu = await orNotFound(hub().getGpu(actor, decodeURIComponent(uuid)));
-  return { gpu, host: await orNotFound(hub().getHost(actor, gpu.hostId)) };
+  return { actor, gpu, host: await orNotFound(hub().getHost(actor, gpu.hostId)) };
 }
 
 export async function generateMetadata(props: GpuPageProps): Promise<Metadata> {
@@ -18,6 +18,13 @@ export async function generateMetadata(props: GpuPageProps): Promise<Metadata> {
 }
 
 export default async function GpuPage(props: GpuPageProps) {
-  const { gpu, host } = await load(props);
-  return <GpuView uuid={gpu.uuid ?? ''} initial={host} serverTime={new Date().toISOString()} />;
+  const { actor, gpu, host } = await load(props);
+  return (
+    <GpuView
+      uuid={gpu.uuid ?? ''}
+      initial={host}
+      origins={await hub().getFieldOrigins(actor)}
+      serverTime={new Date().toISOString()}
+    />
+  );
 }

@@ -7,9 +7,15 @@ import { MemoryOwners } from '../../components/memory-owners.client.tsx';
 import { Meter } from '../../components/meter.tsx';
 import { Value } from '../../components/value.tsx';
 import { formatBytes, formatBytesOf, formatCelsius, formatPercent, formatWatts } from '../../format/index.ts';
+import { ChartExport } from '../../history/chart-export.client.tsx';
 import { LazyChart } from '../../history/lazy-chart.client.tsx';
 import type { ChartPoint } from '../../history/points.ts';
+import type { RangeName } from '../../history/ranges.ts';
+import type { ChartMark } from '../../history/time-chart.client.tsx';
 import type { History } from '../../history/use-history.client.ts';
+
+import { Origin } from '../../provenance/provenance.client.tsx';
+import { gpuSubject, migSubject, powerSubject } from '../../provenance/subject.ts';
 
 export const hostMetrics = [
   'gpu_utilization_ratio',
@@ -23,6 +29,8 @@ interface GpuRowProps {
   readonly gpu: GpuDetail;
   readonly containers: readonly ContainerView[];
   readonly history: History;
+  readonly range: RangeName;
+  readonly marks: readonly ChartMark[];
   readonly isLast: boolean;
 }
 
@@ -53,12 +61,14 @@ function figuresOf(gpu: GpuDetail): readonly CellFigure[] {
       label: 'Utilization',
       unit: 'ratio',
       value: (
-        <Value
-          {...why}
-          value={utilization.gpuRatio}
-          format={formatPercent}
-          testId={`gpu-${gpu.index ?? 'unknown'}-utilization`}
-        />
+        <Origin of={gpuSubject(gpu, 'utilization.gpuRatio', 'Utilization')}>
+          <Value
+            {...why}
+            value={utilization.gpuRatio}
+            format={formatPercent}
+            testId={`gpu-${gpu.index ?? 'unknown'}-utilization`}
+          />
+        </Origin>
       ),
       top: 1,
       limit: null,
@@ -68,11 +78,13 @@ function figuresOf(gpu: GpuDetail): readonly CellFigure[] {
       label: 'Memory',
       unit: 'bytes',
       value: (
-        <Value
-          {...why}
-          value={memory.usedBytes}
-          format={(used) => formatBytesOf(used, memory.totalBytes ?? used)}
-        />
+        <Origin of={gpuSubject(gpu, 'memory.usedBytes', 'Memory used')}>
+          <Value
+            {...why}
+            value={memory.usedBytes}
+            format={(used) => formatBytesOf(used, memory.totalBytes ?? used)}
+          />
+        </Origin>
       ),
       top: memory.totalBytes,
       limit: null,
@@ -83,9 +95,17 @@ function figuresOf(gpu: GpuDetail): readonly CellFigure[] {
       unit: 'watts',
       value: (
         <>
-          <Value {...why} value={powerWattsOf(gpu)} format={formatWatts} />
+          <Origin of={powerSubject(gpu)}>
+            <Value {...why} value={powerWattsOf(gpu)} format={formatWatts} />
+          </Origin>
           {power.limitWatts === null || !current ? null : (
-            <span className="text-muted"> of {formatWatts(power.limitWatts)}</span>
+            <span className="text-muted">
+              {' '}
+              of{' '}
+              <Origin of={gpuSubject(gpu, 'power.limitWatts', 'Power limit')}>
+                {formatWatts(power.limitWatts)}
+              </Origin>
+            </span>
           )}
         </>
       ),
@@ -96,7 +116,11 @@ function figuresOf(gpu: GpuDetail): readonly CellFigure[] {
       metric: 'gpu_temperature_celsius',
       label: 'Temperature',
       unit: 'celsius',
-      value: <Value {...why} value={temperature.gpuCelsius} format={formatCelsius} />,
+      value: (
+        <Origin of={gpuSubject(gpu, 'temperature.gpuCelsius', 'Temperature')}>
+          <Value {...why} value={temperature.gpuCelsius} format={formatCelsius} />
+        </Origin>
+      ),
       top: 100,
       limit: temperature.slowdownCelsius,
     },
@@ -106,7 +130,14 @@ function figuresOf(gpu: GpuDetail): readonly CellFigure[] {
 /** Reasons that say nothing is wrong. */
 const quietReasons: ReadonlySet<string> = new Set(['gpu_idle', 'applications_clocks_setting']);
 
-function GpuName({ gpu }: { gpu: GpuDetail }) {
+const exportedLines = [
+  { metric: 'gpu_utilization_ratio', label: 'Utilization', unit: 'ratio' },
+  { metric: 'gpu_memory_used_bytes', label: 'Memory used', unit: 'bytes' },
+  { metric: 'gpu_power_watts', label: 'Power', unit: 'watts' },
+  { metric: 'gpu_temperature_celsius', label: 'Temperature', unit: 'celsius' },
+] as const;
+
+function GpuName({ gpu, history, range }: Pick<GpuRowProps, 'gpu' | 'history' | 'range'>) {
   const throttled = gpu.current
     ? (gpu.throttleReasons ?? []).filter((reason) => !quietReasons.has(reason))
     : [];
@@ -124,12 +155,25 @@ function GpuName({ gpu }: { gpu: GpuDetail }) {
         {gpu.state === 'ok' ? null : (
           <GpuStateBadge state={gpu.state} reason={gpu.failure?.message ?? null} />
         )}
+        <span className="self-center max-lg:ml-auto">
+          <ChartExport
+            of={`${gpu.hostname} GPU ${gpu.index ?? '?'}`}
+            gpuUuid={gpu.uuid ?? ''}
+            lines={exportedLines}
+            history={history}
+            range={range}
+          />
+        </span>
       </div>
       <p className="text-muted" title={gpu.uuid ?? undefined}>
         {gpu.name?.replace(/^NVIDIA /, '') ?? 'unknown model'}
       </p>
       {throttled.length === 0 ? null : (
-        <p className="text-xs text-warn">throttled: {throttled.join(', ').replaceAll('_', ' ')}</p>
+        <p className="text-xs text-warn">
+          <Origin of={gpuSubject(gpu, 'throttleReasons', 'Throttle reasons')}>
+            throttled: {throttled.join(', ').replaceAll('_', ' ')}
+          </Origin>
+        </p>
       )}
       {gpu.state === 'ok' || gpu.failure === null ? null : (
         <p className="break-words text-xs text-crit">{gpu.failure.message}</p>
@@ -141,7 +185,7 @@ function GpuName({ gpu }: { gpu: GpuDetail }) {
 function MigDevices({ gpu }: { gpu: GpuDetail }) {
   return (
     <ul className="flex flex-wrap gap-x-4 gap-y-1 text-xs">
-      {gpu.migDevices.map((device) => {
+      {gpu.migDevices.map((device, position) => {
         const { usedBytes, totalBytes } = device.memory;
         return (
           <li
@@ -166,12 +210,14 @@ function MigDevices({ gpu }: { gpu: GpuDetail }) {
               }
             />
             <span className="text-muted">
-              <Value
-                value={usedBytes}
-                current={gpu.current}
-                hidesOld
-                format={(used) => formatBytesOf(used, totalBytes ?? used)}
-              />
+              <Origin of={migSubject(gpu, position, 'usedBytes')}>
+                <Value
+                  value={usedBytes}
+                  current={gpu.current}
+                  hidesOld
+                  format={(used) => formatBytesOf(used, totalBytes ?? used)}
+                />
+              </Origin>
             </span>
           </li>
         );
@@ -180,11 +226,11 @@ function MigDevices({ gpu }: { gpu: GpuDetail }) {
   );
 }
 
-function GpuRowLines({ gpu, containers, history, isLast }: GpuRowProps) {
+function GpuRowLines({ gpu, containers, history, range, marks, isLast }: GpuRowProps) {
   const name = `GPU ${gpu.index ?? '?'}`;
   return (
     <li className="grid gap-x-5 gap-y-2 border-b border-line px-4 py-3 last:border-b-0 lg:grid-cols-[11rem_1fr]">
-      <GpuName gpu={gpu} />
+      <GpuName gpu={gpu} history={history} range={range} />
       <div className="grid min-w-0 gap-2">
         <div className="grid grid-cols-2 gap-x-5 gap-y-3 xl:grid-cols-4">
           {figuresOf(gpu).map((figure) => (
@@ -204,6 +250,7 @@ function GpuRowLines({ gpu, containers, history, isLast }: GpuRowProps) {
                 top={figure.top}
                 limit={figure.limit}
                 syncId="host"
+                marks={marks}
                 hasTimeAxis={isLast}
                 hasBand={false}
                 hasValueAxis={false}

@@ -5,7 +5,7 @@ import { ContainersTable } from '../../containers/containers-table.client.tsx';
 
 export function HostContainers({ host, serverTime }: { host: HostDetail; serverTime: string }) {
   if (host.containers.length > 0)
-    return <ContainersTable containers={host.containers} serverTime={serverTime} hasHost={false} />;
+    return <ContainersTable containers={host.containers} serverTime={serverTime} />;
   if (!host.current)
     return <Empty title="Not known">The GPUs do not answer, so nobody can say what uses them.</Empty>;
   const docker = host.sources.find((source) => source.source === 'docker');

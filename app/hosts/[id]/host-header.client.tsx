@@ -1,12 +1,15 @@
 'use client';
 import clsx from 'clsx';
+import Link from 'next/link';
 import type { ReactNode } from 'react';
-import type { HostDetail } from '../../../lib/model/index.ts';
+import type { FormerName, HostDetail } from '../../../lib/model/index.ts';
 import { Age } from '../../components/age.client.tsx';
-import { HostStateBadge, hostLooks } from '../../components/host-state.tsx';
+import { HostStateBadge, hostLooks, MaintenanceBadge } from '../../components/host-state.tsx';
 import { Value } from '../../components/value.tsx';
 import { ageSeconds, formatDuration, plural } from '../../format/index.ts';
+import { Origin } from '../../provenance/provenance.client.tsx';
 import { useHubNow } from '../../stream/hooks.client.ts';
+import { labelSourceWords } from '../label-words.ts';
 import { adviceFor } from './verdict.ts';
 
 function Fact({ label, children }: { label: string; children: ReactNode }) {
@@ -27,28 +30,46 @@ function Facts({ host, serverTime }: { host: HostDetail; serverTime: string }) {
   return (
     <dl className="grid grid-cols-2 gap-x-6 gap-y-2 sm:grid-cols-3 lg:grid-cols-6">
       <Fact label="Driver">
-        <Value
-          value={stack?.kernelDriverVersion ?? stack?.driverVersion}
-          format={(version) =>
-            `${version}${stack?.kernelModuleFlavour ? ` (${stack.kernelModuleFlavour})` : ''}`
-          }
-          reason={notTold}
-        />
+        <Origin
+          of={{
+            kind: 'host',
+            field: stack?.kernelDriverVersion ? 'kernelDriverVersion' : 'driverVersion',
+            label: 'Driver',
+          }}
+        >
+          <Value
+            value={stack?.kernelDriverVersion ?? stack?.driverVersion}
+            format={(version) =>
+              `${version}${stack?.kernelModuleFlavour ? ` (${stack.kernelModuleFlavour})` : ''}`
+            }
+            reason={notTold}
+          />
+        </Origin>
       </Fact>
       <Fact label="CUDA of the driver">
-        <Value value={stack?.cudaVersion} format={text} reason={notTold} />
+        <Origin of={{ kind: 'host', field: 'cudaVersion', label: 'CUDA version' }}>
+          <Value value={stack?.cudaVersion} format={text} reason={notTold} />
+        </Origin>
       </Fact>
       <Fact label="Container Toolkit">
-        <Value value={stack?.containerToolkitVersion} format={text} reason={notTold} />
+        <Origin of={{ kind: 'host', field: 'containerToolkitVersion', label: 'Container Toolkit version' }}>
+          <Value value={stack?.containerToolkitVersion} format={text} reason={notTold} />
+        </Origin>
       </Fact>
       <Fact label="Kernel">
-        <Value value={stack?.kernelVersion} format={text} reason={notTold} />
+        <Origin of={{ kind: 'host', field: 'kernelVersion', label: 'Kernel version' }}>
+          <Value value={stack?.kernelVersion} format={text} reason={notTold} />
+        </Origin>
       </Fact>
       <Fact label="System">
-        <Value value={stack?.osName} format={text} reason={notTold} />
+        <Origin of={{ kind: 'host', field: 'osName', label: 'Operating system' }}>
+          <Value value={stack?.osName} format={text} reason={notTold} />
+        </Origin>
       </Fact>
       <Fact label="Up for">
-        <Value value={uptime} format={formatDuration} reason={notTold} />
+        <Origin of={{ kind: 'host', field: 'bootedAt', label: 'Boot time' }}>
+          <Value value={uptime} format={formatDuration} reason={notTold} />
+        </Origin>
       </Fact>
     </dl>
   );
@@ -94,12 +115,36 @@ function Verdict({ host, serverTime }: { host: HostDetail; serverTime: string })
   );
 }
 
-export function HostHeader({ host, serverTime }: { host: HostDetail; serverTime: string }) {
+/** What it called itself before, so that who looks for that name finds it here. */
+function FormerNames({ names, serverTime }: { names: readonly FormerName[]; serverTime: string }) {
+  if (names.length === 0) return null;
+  return (
+    <p className="text-muted" data-testid="former-names">
+      Was called{' '}
+      {names.slice(0, 3).map(({ hostname, until }, index) => (
+        <span key={until}>
+          {index === 0 ? '' : ', '}
+          <span className="text-text">{hostname}</span> until <Age at={until} serverTime={serverTime} />
+        </span>
+      ))}
+      {names.length > 3 ? `, and ${names.length - 3} more` : ''}.
+    </p>
+  );
+}
+
+interface HostHeaderProps {
+  readonly host: HostDetail;
+  readonly serverTime: string;
+  readonly formerNames: readonly FormerName[];
+}
+
+export function HostHeader({ host, serverTime, formerNames }: HostHeaderProps) {
   return (
     <header className="grid gap-3 pb-4 pt-5">
       <div className="flex flex-wrap items-baseline gap-x-4 gap-y-1">
         <h1 className="text-lg font-semibold tracking-tight">{host.hostname}</h1>
         <HostStateBadge state={host.state} />
+        <MaintenanceBadge maintenance={host.maintenance} />
         <span className="text-muted">
           <Age
             at={host.lastReportAt}
@@ -109,18 +154,21 @@ export function HostHeader({ host, serverTime }: { host: HostDetail; serverTime:
             testId="host-age"
           />
         </span>
-        <span className="flex flex-wrap gap-1">
+        <span className="flex min-w-0 flex-wrap gap-1">
           {host.labels.map((label) => (
-            <span
+            <Link
               key={label.key}
-              title={`label from ${label.source}`}
-              className="rounded-sm bg-raised px-1.5 text-xs leading-5 text-muted"
+              href={`/hosts?label=${encodeURIComponent(`${label.key}=${label.value}`)}`}
+              prefetch={false}
+              title={`from ${labelSourceWords[label.source]}; opens the hosts that have it`}
+              className="max-w-full truncate rounded-sm bg-raised px-1.5 text-xs leading-5 text-muted hover:text-text"
             >
               {label.key}={label.value}
-            </span>
+            </Link>
           ))}
         </span>
       </div>
+      <FormerNames names={formerNames} serverTime={serverTime} />
       <Verdict host={host} serverTime={serverTime} />
       <Facts host={host} serverTime={serverTime} />
     </header>

@@ -1,39 +1,51 @@
 'use client';
 import Link from 'next/link';
 import { Tabs } from 'radix-ui';
-import type { HostDetail } from '../../../lib/model/index.ts';
+import type { ClaimsView } from '../../../lib/hub/operations/list-claims.ts';
+import type { FieldOrigin, FormerName, HostDetail } from '../../../lib/model/index.ts';
 import { Segments } from '../../components/choice.client.tsx';
 import { Empty, Panel } from '../../components/page-parts.tsx';
 import { useUrlChoice } from '../../components/url-state.client.ts';
 import { rangeNames } from '../../history/ranges.ts';
 import { useHistory } from '../../history/use-history.client.ts';
+import { useMarks } from '../../history/use-marks.client.ts';
+import { ProvenanceProvider } from '../../provenance/provenance.client.tsx';
 import { useHostDetail } from '../../stream/hooks.client.ts';
+import { Notices } from '../notices.client.tsx';
+import { useClaims } from '../use-claims.client.ts';
 import { Collection } from './collection.client.tsx';
 import { GpuRow, hostMetrics } from './gpu-row.client.tsx';
 import { HostContainers } from './host-containers.client.tsx';
 import { HostHeader } from './host-header.client.tsx';
+import { HostLabels } from './host-labels.client.tsx';
 import { HostProcesses } from './host-processes.client.tsx';
+import { HostTabExport } from './host-tab-export.client.tsx';
 import { RemoveHost } from './remove-host.client.tsx';
 import { Stack } from './stack.client.tsx';
 
 interface HostViewProps {
   readonly initial: HostDetail;
+  readonly origins: readonly FieldOrigin[];
   readonly serverTime: string;
+  readonly claims: ClaimsView;
+  readonly formerNames: readonly FormerName[];
   /** Null for those who may not. */
   readonly removeHost: ((id: string) => Promise<void>) | null;
 }
 
-const tabNames = ['containers', 'processes', 'stack', 'collection'] as const;
+const tabNames = ['containers', 'processes', 'stack', 'labels', 'collection'] as const;
 const tabWords = {
   containers: 'Containers',
   processes: 'Processes',
   stack: 'Stack',
+  labels: 'Labels',
   collection: 'Collection',
 } as const;
 
 function Gpus({ host }: { host: HostDetail }) {
   const [range, setRange] = useUrlChoice('range', rangeNames);
   const history = useHistory(`host=${host.id}`, hostMetrics, range);
+  const marks = useMarks(host);
   return (
     <Panel
       title={`GPUs (${host.gpus.length})`}
@@ -61,6 +73,8 @@ function Gpus({ host }: { host: HostDetail }) {
               gpu={gpu}
               containers={host.containers}
               history={history}
+              range={range}
+              marks={marks}
               isLast={index === host.gpus.length - 1}
             />
           ))}
@@ -70,7 +84,7 @@ function Gpus({ host }: { host: HostDetail }) {
   );
 }
 
-function HostTabs({ host, serverTime }: { host: HostDetail; serverTime: string }) {
+function HostTabs({ host, serverTime, mayEdit }: { host: HostDetail; serverTime: string; mayEdit: boolean }) {
   const [tab, setTab] = useUrlChoice('tab', tabNames);
   // None while the GPUs do not answer is not known to be none.
   const known = (count: number): number | string => (count === 0 && !host.current ? '—' : count);
@@ -78,6 +92,7 @@ function HostTabs({ host, serverTime }: { host: HostDetail; serverTime: string }
     containers: known(host.containers.length),
     processes: known(host.gpus.reduce((sum, gpu) => sum + gpu.processes.length, 0)),
     stack: null,
+    labels: host.labels.length,
     collection: host.problems.length > 0 ? host.problems.length : null,
   } as const;
   return (
@@ -86,18 +101,21 @@ function HostTabs({ host, serverTime }: { host: HostDetail; serverTime: string }
       onValueChange={(value) => setTab(tabNames.find((name) => name === value) ?? 'containers')}
       className="mt-4 rounded-lg border border-line bg-surface"
     >
-      <Tabs.List aria-label="More of this host" className="flex overflow-x-auto border-b border-line px-2">
-        {tabNames.map((name) => (
-          <Tabs.Trigger
-            key={name}
-            value={name}
-            className="whitespace-nowrap border-b-2 border-transparent px-2.5 py-2 text-muted -outline-offset-2 hover:text-text data-[state=active]:border-accent data-[state=active]:text-text"
-          >
-            {tabWords[name]}
-            {counts[name] === null ? null : <span className="ml-1.5 text-muted">{counts[name]}</span>}
-          </Tabs.Trigger>
-        ))}
-      </Tabs.List>
+      <div className="flex items-center border-b border-line px-2">
+        <Tabs.List aria-label="More of this host" className="-mb-px flex min-w-0 flex-1 overflow-x-auto">
+          {tabNames.map((name) => (
+            <Tabs.Trigger
+              key={name}
+              value={name}
+              className="whitespace-nowrap border-b-2 border-transparent px-2.5 py-2 text-muted -outline-offset-2 hover:text-text data-[state=active]:border-accent data-[state=active]:text-text"
+            >
+              {tabWords[name]}
+              {counts[name] === null ? null : <span className="ml-1.5 text-muted">{counts[name]}</span>}
+            </Tabs.Trigger>
+          ))}
+        </Tabs.List>
+        <HostTabExport host={host} tab={tab} />
+      </div>
       <Tabs.Content value="containers">
         <HostContainers host={host} serverTime={serverTime} />
       </Tabs.Content>
@@ -107,6 +125,9 @@ function HostTabs({ host, serverTime }: { host: HostDetail; serverTime: string }
       <Tabs.Content value="stack">
         <Stack host={host} serverTime={serverTime} />
       </Tabs.Content>
+      <Tabs.Content value="labels">
+        <HostLabels host={host} mayEdit={mayEdit} />
+      </Tabs.Content>
       <Tabs.Content value="collection">
         <Collection host={host} serverTime={serverTime} />
       </Tabs.Content>
@@ -114,8 +135,17 @@ function HostTabs({ host, serverTime }: { host: HostDetail; serverTime: string }
   );
 }
 
+/** What of all that waits for a person is about this host. */
+const claimsOf = (view: ClaimsView, id: string): ClaimsView => ({
+  claims: view.claims.filter((claim) => claim.hostId === id),
+  reinstalled: view.reinstalled.filter(({ oldHost, newHost }) => oldHost.id === id || newHost.id === id),
+  fleetFile: { path: null, loadedAt: null, fault: null },
+});
+
 /** The Host page, live. */
-export function HostView({ initial, serverTime, removeHost }: HostViewProps) {
+export function HostView(props: HostViewProps) {
+  const { initial, origins, serverTime, removeHost } = props;
+  const [view, refresh] = useClaims(props.claims);
   const host = useHostDetail(initial);
   if (host === null)
     return (
@@ -126,13 +156,20 @@ export function HostView({ initial, serverTime, removeHost }: HostViewProps) {
       </Empty>
     );
   return (
-    <>
-      <HostHeader host={host} serverTime={serverTime} />
+    <ProvenanceProvider host={host} origins={origins} serverTime={serverTime}>
+      <HostHeader host={host} serverTime={serverTime} formerNames={props.formerNames} />
+      <Notices
+        view={claimsOf(view, host.id)}
+        hostnameOf={(id) => (id === host.id ? host.hostname : null)}
+        serverTime={serverTime}
+        mayDecide={removeHost !== null}
+        done={refresh}
+      />
       <Gpus host={host} />
-      <HostTabs host={host} serverTime={serverTime} />
+      <HostTabs host={host} serverTime={serverTime} mayEdit={removeHost !== null} />
       {removeHost === null ? null : (
         <RemoveHost hostname={host.hostname} state={host.state} remove={() => removeHost(host.id)} />
       )}
-    </>
+    </ProvenanceProvider>
   );
 }

@@ -18,8 +18,19 @@ export async function generateMetadata(props: HostPageProps): Promise<Metadata> 
 
 export default async function HostPage(props: HostPageProps) {
   const { actor, host } = await load(props);
+  const [claims, former] = await Promise.all([
+    hub().listClaims(actor),
+    orNotFound(hub().listFormerNames(actor, host.id)),
+  ]);
   const isAdmin = actor.kind === 'user' && actor.role === 'admin';
   return (
-    <HostView initial={host} serverTime={new Date().toISOString()} removeHost={isAdmin ? removeHost : null} />
+    <HostView
+      origins={await hub().getFieldOrigins(actor)}
+      initial={host}
+      claims={claims}
+      formerNames={former.names}
+      serverTime={new Date().toISOString()}
+      removeHost={isAdmin ? removeHost : null}
+    />
   );
 }

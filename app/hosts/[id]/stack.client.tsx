@@ -1,9 +1,11 @@
 'use client';
-import type { HostDetail } from '../../../lib/model/index.ts';
+import type { HostDetail, HostStack } from '../../../lib/model/index.ts';
 import { Age } from '../../components/age.client.tsx';
 import { FactGroups } from '../../components/facts.tsx';
 import { Empty } from '../../components/page-parts.tsx';
 import { Value } from '../../components/value.tsx';
+import { Origin } from '../../provenance/provenance.client.tsx';
+import { StackFacets } from './stack-facets.client.tsx';
 
 const absent = 'not there, or not readable: see Collection';
 
@@ -17,52 +19,44 @@ function text(value: string | null) {
   );
 }
 
-/** The layers that a container stands on: host driver, toolkit, engine, system. */
+/** A fact by its name in the stack, which opens to where it was read. */
+function fact(stack: HostStack, field: keyof HostStack, label: string) {
+  return <Origin of={{ kind: 'host', field, label }}>{text(stack[field])}</Origin>;
+}
+
+/** The layers that a container stands on against the group's baselines, and what else is known of the host's software. */
 export function Stack({ host, serverTime }: { host: HostDetail; serverTime: string }) {
   const { stack } = host;
   if (stack === null) return <Empty title="Nothing is known of its software yet">No report has come.</Empty>;
-  const differs =
-    stack.driverVersion !== null &&
-    stack.kernelDriverVersion !== null &&
-    stack.driverVersion !== stack.kernelDriverVersion;
-  const containerCuda = [...new Set(host.containers.map((container) => container.cudaVersion ?? 'not told'))];
   const groups = [
     {
       title: 'Driver',
       facts: [
-        ['Kernel module (decides)', text(stack.kernelDriverVersion)],
-        ['Module flavour', text(stack.kernelModuleFlavour)],
-        ['User-space library', text(stack.driverVersion)],
-        ['CUDA it supports', text(stack.cudaVersion)],
-      ],
-    },
-    {
-      title: 'Containers',
-      facts: [
-        ['NVIDIA Container Toolkit', text(stack.containerToolkitVersion)],
-        ['Docker', text(stack.dockerVersion)],
-        ['CUDA inside', text(containerCuda.length === 0 ? null : containerCuda.join(', '))],
+        ['Kernel module (decides)', fact(stack, 'kernelDriverVersion', 'Kernel module (decides)')],
+        ['Module flavour', fact(stack, 'kernelModuleFlavour', 'Module flavour')],
+        ['User-space library', fact(stack, 'driverVersion', 'User-space library')],
       ],
     },
     {
       title: 'System',
       facts: [
-        ['Operating system', text(stack.osName)],
-        ['Kernel', text(stack.kernelVersion)],
-        ['Architecture', text(stack.architecture)],
-        ['Booted', <Age key="boot" at={stack.bootedAt} serverTime={serverTime} />],
+        ['Operating system', fact(stack, 'osName', 'Operating system')],
+        ['Architecture', fact(stack, 'architecture', 'Architecture')],
+        [
+          'Booted',
+          <Origin key="boot" of={{ kind: 'host', field: 'bootedAt', label: 'Boot time' }}>
+            <Age at={stack.bootedAt} serverTime={serverTime} />
+          </Origin>,
+        ],
       ],
     },
   ] as const;
   return (
     <>
-      {differs ? (
-        <p className="border-b border-line px-4 py-2 text-warn">
-          The kernel module is {stack.kernelDriverVersion} and the user-space library {stack.driverVersion}:
-          the driver was updated and the module not reloaded, or a compat package is in use.
-        </p>
-      ) : null}
-      <FactGroups groups={groups} />
+      <StackFacets host={host} serverTime={serverTime} />
+      <div className="border-t border-line">
+        <FactGroups groups={groups} />
+      </div>
     </>
   );
 }

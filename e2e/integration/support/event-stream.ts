@@ -1,4 +1,5 @@
 import { request } from 'node:http';
+import { request as requestTls } from 'node:https';
 import type { StreamFrame } from '../../../lib/model/index.ts';
 import { type Cleanup, eventually } from './temporary.ts';
 
@@ -34,9 +35,10 @@ export function openEventStream(
   headers: Readonly<Record<string, string>>,
 ): Promise<EventStream> {
   return new Promise((resolve, reject) => {
-    const outgoing = request(
+    const start = url.startsWith('https:') ? requestTls : request;
+    const outgoing = start(
       url,
-      { headers: { ...headers, accept: 'text/event-stream' }, agent: false },
+      { headers: { ...headers, accept: 'text/event-stream' }, agent: false, rejectUnauthorized: false },
       (answer) => {
         const events: SentEvent[] = [];
         let rest = '';

@@ -19,11 +19,25 @@ export function send(
     method = 'POST',
     headers = {},
     body,
-  }: { method?: string; headers?: Record<string, string>; body?: Buffer | string },
+    from,
+  }: {
+    method?: string;
+    headers?: Record<string, string | string[]>;
+    body?: Buffer | string;
+    /** This machine's own address to come from. */
+    from?: string;
+  },
 ): Promise<Answer> {
   return new Promise((resolve, reject) => {
     // Whom a certificate names is the agent's own test; here it is always this machine.
-    const options = { method, headers, agent: false, timeout: 30_000, rejectUnauthorized: false } as const;
+    const options = {
+      method,
+      headers,
+      agent: false,
+      timeout: 30_000,
+      rejectUnauthorized: false,
+      ...(from === undefined ? {} : { localAddress: from }),
+    } as const;
     const start = url.startsWith('https:') ? requestTls : request;
     const outgoing = start(url, options, (response) => {
       const chunks: Buffer[] = [];

@@ -5,6 +5,8 @@ export interface SecondHost {
   /** Of this machine, as the second host sees it. */
   readonly ourAddress: string;
   readonly itsAddress: string;
+  /** Our end of the wire between the two; set down, it is cut. */
+  readonly link: string;
   /** The words that run a command there. */
   readonly prefix: readonly [string, ...string[]];
 }
@@ -26,5 +28,5 @@ export async function createSecondHost(cleanup: Cleanup): Promise<SecondHost> {
   await mustRun(['ip', '-n', space, 'addr', 'add', `${itsAddress}/30`, 'dev', its]);
   await mustRun(['ip', '-n', space, 'link', 'set', its, 'up']);
   await mustRun(['ip', '-n', space, 'link', 'set', 'lo', 'up']);
-  return { ourAddress, itsAddress, prefix: ['ip', 'netns', 'exec', space] };
+  return { ourAddress, itsAddress, link: ours, prefix: ['ip', 'netns', 'exec', space] };
 }

@@ -14,8 +14,8 @@ import { createTracks, type TrackStage } from './tracks.ts';
 
 const flushEveryMilliseconds = 60_000;
 const forgetEveryMilliseconds = 3_600_000;
-/** Flushes before its minute is over when a backlog fills more aggregates than this (about 10 MB). */
-const maxPendingAggregates = 20_000;
+/** Flushes before its minute is over when a backlog fills more aggregates than this (about 40 MB). */
+const maxPendingAggregates = 80_000;
 
 /** About a second's work. */
 const maxQueryRows = 2_000_000;

@@ -15,7 +15,11 @@ export async function answerWithoutPages(
     if (value !== undefined) headers.set(name, Array.isArray(value) ? value.join(', ') : value);
   // Routes look at the path alone; the Host header is whatever a stranger sent.
   const url = new URL(`http://hub${request.url ?? '/'}`);
-  const answer = await hub.answer(new Request(url, { method: request.method ?? 'GET', headers }));
+  const method = request.method ?? 'GET';
+  const hasBody = method !== 'GET' && method !== 'HEAD';
+  // The web's streams and Node's are one at run time; their types differ in shared memory.
+  const body = hasBody ? { body: Readable.toWeb(request) as unknown as BodyInit, duplex: 'half' } : {};
+  const answer = await hub.answer(new Request(url, { method, headers, ...body } as RequestInit));
   response.writeHead(answer.status, Object.fromEntries(answer.headers));
   if (answer.body === null || request.method === 'HEAD') response.end();
   else await pipeline(Readable.fromWeb(answer.body as ReadableStream), response);

@@ -4,6 +4,7 @@ import type { Actor } from '../actor.ts';
 import type { HubContext } from '../context.ts';
 import { HubError } from '../errors.ts';
 import { identify } from '../operations/identify.ts';
+import { readIsSecure, readPeer } from '../requester.ts';
 
 /** One request to a plain handler. */
 export interface Call {
@@ -21,17 +22,11 @@ export const headerOf = (request: IncomingMessage, name: string): string | null 
 };
 
 export const actorOf = ({ context, request }: Pick<Call, 'context' | 'request'>): Promise<Actor> =>
-  identify(context, {
-    cookie: headerOf(request, 'cookie'),
-    authorization: headerOf(request, 'authorization'),
-  });
+  identify(context, (name) => headerOf(request, name));
 
-/** Address of the client; behind a proxy, the one that the proxy itself saw. */
-export function peerOf({ context, request }: Pick<Call, 'context' | 'request'>): string {
-  const forwarded = context.config.behindProxy ? headerOf(request, 'x-forwarded-for') : null;
-  const last = forwarded?.split(',').at(-1)?.trim();
-  return last || (request.socket.remoteAddress ?? 'unknown');
-}
+/** Address of the client: its connection's, or what the trusted proxies in front say. */
+export const peerOf = ({ request }: Pick<Call, 'request'>): string =>
+  readPeer((name) => headerOf(request, name));
 
 /**
  * Whether a program on the hub's own machine asks. The Host header must say so too: a web page that points its own
@@ -54,7 +49,5 @@ export function requireMethod({ request, response }: Call, ...methods: readonly 
 }
 
 /** Whether the browser's connection is encrypted, so that its cookie may be marked Secure. */
-export function isSecure({ context, request }: Pick<Call, 'context' | 'request'>): boolean {
-  if (context.address?.scheme === 'https') return true;
-  return context.config.behindProxy && headerOf(request, 'x-forwarded-proto') === 'https';
-}
+export const isSecure = ({ request }: Pick<Call, 'request'>): boolean =>
+  readIsSecure((name) => headerOf(request, name));

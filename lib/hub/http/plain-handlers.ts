@@ -4,12 +4,16 @@ import type { Handler } from './call.ts';
 import { handleHealth, handleReady } from './health.ts';
 import { handleLogin, handleLogout } from './login.ts';
 import { handleHubMetrics, handleMetrics } from './metrics.ts';
+import { handleOidcCallback, handleOidcStart } from './oidc.ts';
 import { handleEnroll, handlePush } from './push.ts';
+import { handleInvitation, handlePasswordLogin } from './sign-in-forms.ts';
 import { handleStream } from './stream.ts';
 
 export interface PlainRoute {
   /** Exact, or with a closing slash: everything below it. */
   readonly path: string;
+  /** Only these; others go to the pages. Left out: whatever is sent. */
+  readonly methods?: readonly string[];
   readonly handle: Handler;
 }
 
@@ -24,13 +28,21 @@ export const plainRoutes = (files: AgentFiles): readonly PlainRoute[] => [
   { path: '/readyz', handle: handleReady },
   { path: '/install.sh', handle: handleInstallScript(files) },
   { path: '/agent/', handle: handleAgentFile(files) },
+  { path: '/login', methods: ['POST'], handle: handlePasswordLogin },
+  { path: '/login/oidc', handle: handleOidcStart },
+  { path: '/login/oidc/callback', handle: handleOidcCallback },
   { path: '/login/', handle: handleLogin },
+  { path: '/invite/', methods: ['POST'], handle: handleInvitation },
   { path: '/logout', handle: handleLogout },
 ];
 
-export function findPlainRoute(routes: readonly PlainRoute[], pathname: string): Handler | null {
-  const found = routes.find(({ path }) =>
-    path.endsWith('/') ? pathname.startsWith(path) && pathname.length > path.length : pathname === path,
-  );
-  return found?.handle ?? null;
+const isAt = ({ path }: PlainRoute, pathname: string): boolean =>
+  path.endsWith('/') ? pathname.startsWith(path) && pathname.length > path.length : pathname === path;
+
+export function findPlainRoute(
+  routes: readonly PlainRoute[],
+  { method = '', pathname }: { readonly method: string | undefined; readonly pathname: string },
+): Handler | null {
+  const takes = ({ methods }: PlainRoute) => methods === undefined || methods.includes(method);
+  return routes.find((route) => isAt(route, pathname) && takes(route))?.handle ?? null;
 }

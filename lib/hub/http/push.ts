@@ -3,7 +3,9 @@ import { HubError } from '../errors.ts';
 import { enrollHost } from '../operations/enroll-host.ts';
 import { pushReports } from '../operations/push-reports.ts';
 import { problemOf, toHubError } from '../problem.ts';
+import { networkOf } from '../rate-limit.ts';
 import { requireAgent } from '../require-role.ts';
+import { hashSecret, secretKind } from '../secrets.ts';
 import { readBody } from './body.ts';
 import { ByteBudget, busy } from './byte-budget.ts';
 import { actorOf, type Call, headerOf, peerOf, requireMethod } from './call.ts';
@@ -26,12 +28,34 @@ function wireValue<T>(result: WireResult<T>): T {
   throw new HubError(code, result.detail, { errors: result.errors });
 }
 
+/** An agent whose credential the hub does not know is remembered and told so; anyone else is a plain stranger. */
+async function noteStranger(call: Call): Promise<void> {
+  const secret = bearerOf(call);
+  if (secret === null || secretKind(secret) !== 'agent') return;
+  const { context } = call;
+  const was = await context.state.findRetiredCredential(hashSecret(secret));
+  context.lives.note({
+    kind: 'unknown-credential',
+    hostId: was?.hostId ?? null,
+    hostname: was?.hostname ?? null,
+    peer: peerOf(call),
+  });
+  throw new HubError(
+    'unauthenticated',
+    "The hub does not know this host's credential: the host was removed there, or its id was given to another machine.",
+  );
+}
+
+const bearerOf = ({ request }: Call): string | null =>
+  /^Bearer +(\S{1,200})$/i.exec(headerOf(request, 'authorization') ?? '')?.[1] ?? null;
+
 async function takePush(call: Call): Promise<number> {
   const { context, request, response } = call;
   requireMethod(call, 'POST');
   // At the head, so that a slow upload does not pass for a clock that is behind.
   const receivedAtMillis = context.now();
   const actor = await actorOf(call);
+  if (actor.kind === 'stranger') await noteStranger(call);
   const hostId = requireAgent(actor);
   context.limits.pushes.take(hostId, context.now());
   const { maxPushBytes, maxInflatedPushBytes } = context.config;
@@ -40,7 +64,11 @@ async function takePush(call: Call): Promise<number> {
     const limits = { maxBytes: maxPushBytes, maxInflatedBytes: maxInflatedPushBytes, share };
     const { body, receivedBytes } = await readBody(request, limits);
     const push = wireValue(readPush(body));
-    sendJson(response, 202, await pushReports(actor, context, { push, receivedAtMillis }));
+    sendJson(
+      response,
+      202,
+      await pushReports(actor, context, { push, receivedAtMillis, peer: peerOf(call) }),
+    );
     return receivedBytes;
   } finally {
     share.release();
@@ -71,9 +99,9 @@ export async function handlePush(call: Call): Promise<void> {
 export async function handleEnroll(call: Call): Promise<void> {
   const { context, request, response } = call;
   requireMethod(call, 'POST');
-  const token = /^Bearer +(\S{1,200})$/i.exec(headerOf(request, 'authorization') ?? '')?.[1] ?? null;
+  const token = bearerOf(call);
   const peer = peerOf(call);
-  context.limits.enrollFailures.check(peer, context.now());
+  context.limits.enrollFailures.check(networkOf(peer), context.now());
   if (token === null) throw new HubError('unauthenticated', 'Send the enrolment token as a bearer token.');
   const share = enrolmentBytes.share(maxEnrollBytesInWork);
   try {

@@ -28,6 +28,7 @@ export async function handleStream(call: Call): Promise<void> {
   requireMethod(call, 'GET');
   const actor = await actorOf(call);
   requireRole(actor, 'viewer');
+  context.limits.streamOpens.take(actorName(actor), context.now());
   // Behind another answer on its connection it has no socket yet, and would not be told when that closes.
   if (response.socket === null) throw new HubError('invalid', 'A stream needs a connection of its own.');
   const topics = readTopics(url.searchParams);

@@ -2,30 +2,20 @@ import { z } from 'zod';
 import { enrollAnswerSchema, enrollSchema, pushAnswerSchema, pushSchema } from '../../protocol/index.ts';
 import { problemContentType } from '../problem.ts';
 import type { RestRoute } from '../rest/routes.ts';
-import {
-  containerViewSchema,
-  gpuDetailSchema,
-  hostDetailSchema,
-  hostSummarySchema,
-  pageSchema,
-  problemSchema,
-  rangeResultSchema,
-} from './schemas.ts';
+import { problemSchema } from './schemas.ts';
 
-const schemas: Readonly<Record<string, z.ZodType>> = {
+const wireSchemas: Readonly<Record<string, z.ZodType>> = {
   Push: pushSchema,
   PushAnswer: pushAnswerSchema,
   Enroll: enrollSchema,
   EnrollAnswer: enrollAnswerSchema,
-  HostPage: pageSchema(hostSummarySchema),
-  HostDetail: hostDetailSchema,
-  GpuPage: pageSchema(gpuDetailSchema),
-  GpuDetail: gpuDetailSchema,
-  ContainerPage: pageSchema(containerViewSchema),
-  RangeResult: rangeResultSchema,
-  OpenApi: z.looseObject({ openapi: z.string() }),
   Problem: problemSchema,
 };
+
+function allSchemas(routes: readonly RestRoute[]): Readonly<Record<string, z.ZodType>> {
+  const named = routes.flatMap(({ answer, body }) => [answer, body]).filter((one) => one !== null);
+  return { ...wireSchemas, ...Object.fromEntries(named.map(({ name, schema }) => [name, schema])) };
+}
 
 const ref = (name: string) => ({ $ref: `#/components/schemas/${name}` });
 const json = (name: string) => ({ 'application/json': { schema: ref(name) } });
@@ -40,7 +30,7 @@ const refusals: Readonly<Record<string, string>> = {
   '403': 'The credential may not do this',
   '404': 'There is no such thing',
   '405': 'Another method is wanted',
-  '409': 'The host id belongs to another credential; the detail says the way out',
+  '409': 'In conflict with what is there; the detail says the way out',
   '413': 'Over the size limit, as sent or after inflation',
   '415': 'Neither JSON nor gzip-compressed JSON',
   '422': 'Fields are not as the schema says; errors has a JSON pointer each',
@@ -70,6 +60,12 @@ function queryParameters(route: RestRoute): object[] {
   });
 }
 
+function refusalsOf(route: RestRoute): readonly string[] {
+  const ofPath = route.path.includes('{') ? ['404'] : [];
+  const ofBody = route.body === null ? [] : ['409', '413', '415', '422'];
+  return ['400', '401', '403', ...ofPath, ...ofBody, '503'];
+}
+
 function operationOf(route: RestRoute): object {
   const inPath = [...route.path.matchAll(/\{(\w+)\}/g)].map(([, name]) => ({
     name,
@@ -80,13 +76,14 @@ function operationOf(route: RestRoute): object {
   const answer =
     route.answer === null
       ? { '204': { description: 'Done' } }
-      : { '200': { description: 'Answered', content: json(route.answer) } };
+      : { '200': { description: 'Answered', content: json(route.answer.name) } };
   return {
     summary: route.summary,
     description: `Needs the role ${route.role}.`,
     security: [{ bearer: [] }, { session: [] }],
     parameters: [...inPath, ...queryParameters(route)],
-    responses: { ...answer, ...refused('400', '401', '403', ...(inPath.length > 0 ? ['404'] : []), '503') },
+    ...(route.body === null ? {} : { requestBody: { required: true, content: json(route.body.name) } }),
+    responses: { ...answer, ...refused(...refusalsOf(route)) },
   };
 }
 
@@ -152,7 +149,7 @@ export function openApiDocument(version: string, routes: readonly RestRoute[]): 
     paths,
     components: {
       schemas: Object.fromEntries(
-        Object.entries(schemas).map(([name, schema]) => [name, toJsonSchema(schema)]),
+        Object.entries(allSchemas(routes)).map(([name, schema]) => [name, toJsonSchema(schema)]),
       ),
       securitySchemes: {
         agent: bearer("A host's credential, gfa_…"),

@@ -1,6 +1,13 @@
 import { z } from 'zod';
-import type { ContainerView, GpuDetail, HostDetail, HostSummary, RangeResult } from '../../model/index.ts';
-import { agentSchema, gpuSchema, reportSchema } from '../../protocol/index.ts';
+import {
+  type ContainerView,
+  type GpuDetail,
+  type HostDetail,
+  type HostSummary,
+  labelSources,
+  type RangeResult,
+} from '../../model/index.ts';
+import { agentSchema, gpuSchema, rawSchema, reportSchema } from '../../protocol/index.ts';
 
 const count = z.int().min(0);
 const number = z.number().nullable();
@@ -25,13 +32,13 @@ const gpuSummary = z.object({
   processCount: count,
 });
 
+export const hostLabel = z.object({ key: z.string(), value: z.string(), source: z.enum(labelSources) });
+
 const hostCommon = {
   id: z.string(),
   hostname: z.string(),
   group: z.string(),
-  labels: z.array(
-    z.object({ key: z.string(), value: z.string(), source: z.enum(['agent', 'hub', 'inferred']) }),
-  ),
+  labels: z.array(hostLabel),
   state: z.enum([
     'ok',
     'starting',
@@ -51,6 +58,7 @@ const hostCommon = {
   driverVersion: text,
   cudaVersion: text,
   containerCount: count,
+  maintenance: z.object({ until: z.iso.datetime(), reason: text }).nullable(),
 };
 
 export const hostSummarySchema = z.object({ ...hostCommon, gpus: z.array(gpuSummary) });
@@ -63,17 +71,35 @@ export const gpuDetailSchema = gpuSchema.extend({
   unattributed: z.object({ usedMemoryBytes: number, overcountBytes: z.number(), pids: z.array(count) }),
 });
 
+export const hostRawSchema = z.object({
+  takenAt: z.iso.datetime({ offset: true }).nullable(),
+  gpus: rawSchema.shape.gpus,
+  host: rawSchema.shape.host,
+});
+
+export const fieldOriginSchema = z.object({
+  field: z.string(),
+  kind: z.string(),
+  query: z.array(z.string()),
+  xml: z.array(z.string()),
+});
+
 const containerUse = containerShape.gpus.out.element.extend({ gpuIndex: z.int().nullable(), gpuName: text });
 export const containerViewSchema = z.object({
   ...containerShape,
   hostId: z.string(),
   hostname: z.string(),
+  group: z.string(),
+  hostDriverVersion: text,
+  hostCudaVersion: text,
+  hostToolkitVersion: text,
   current: z.boolean(),
   gpus: z.array(containerUse),
 });
 
 export const hostDetailSchema = z.object({
   ...hostCommon,
+  hiddenLabels: z.array(hostLabel),
   condition: reportShape.condition.nullable(),
   failure: reportShape.failure,
   takenAt: z.iso.datetime().nullable(),
@@ -119,7 +145,7 @@ type DeepReadonly<T> = T extends readonly (infer Item)[]
     ? { readonly [Key in keyof T]: DeepReadonly<T[Key]> }
     : T;
 type SameKeys<A, B> = [keyof A] extends [keyof B] ? ([keyof B] extends [keyof A] ? true : never) : never;
-type Describes<Schema extends z.ZodType, Model> = [Model] extends [DeepReadonly<z.infer<Schema>>]
+export type Describes<Schema extends z.ZodType, Model> = [Model] extends [DeepReadonly<z.infer<Schema>>]
   ? SameKeys<z.infer<Schema>, Model>
   : never;
 /** Fails to compile when what is documented and what is answered drift apart. */

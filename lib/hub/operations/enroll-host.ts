@@ -3,6 +3,7 @@ import type { EnrollmentTokenRecord } from '../../state/state-store.ts';
 import type { HubContext } from '../context.ts';
 import { HubError } from '../errors.ts';
 import { knownHost } from '../known-hosts.ts';
+import { networkOf } from '../rate-limit.ts';
 import { hashSecret, newSecret, secretKind } from '../secrets.ts';
 
 export interface Enrollment {
@@ -37,22 +38,24 @@ async function validToken(context: HubContext, token: string | null): Promise<En
 export async function enrollHost(context: HubContext, enrollment: Enrollment): Promise<EnrollAnswer> {
   const { token, peer, request } = enrollment;
   const { enrollFailures } = context.limits;
-  enrollFailures.check(peer, context.now());
+  enrollFailures.check(networkOf(peer), context.now());
   const record = await validToken(context, token).catch((error: unknown) => {
-    enrollFailures.take(peer, context.now());
+    enrollFailures.take(networkOf(peer), context.now());
     throw error;
   });
   const { id, hostname, labels } = request.host;
   const existing = await context.state.getHost(id);
   const hasReported = existing?.lastReportAt != null || context.fleet.lastReport(id) !== null;
-  if (existing?.credentialHash != null && hasReported)
+  if (existing?.credentialHash != null && hasReported) {
+    context.lives.note({ kind: 'same-id', hostId: id, hostname, peer });
     throw new HubError(
       'conflict',
-      `Host id ${id} is enrolled already and belongs to another credential. If this machine was cloned or reimaged, ` +
-        `remove its agent's identity file, so that it gets an id of its own. To hand this id over, an administrator ` +
-        `runs "gpufleet hub host release ${id}" or sends DELETE /api/v1/hosts/${id}.`,
+      `Host id ${id} is enrolled already and belongs to another credential. If this machine was cloned from another, ` +
+        `remove its agent's host.json and credential.json, so that it gets an id of its own. To let it have this id, ` +
+        `an administrator presses "Replace" on the hub's Hosts page or runs "gpufleet hub host release ${id}".`,
       { errors: [{ pointer: '/host/id', detail: 'belongs to another credential' }] },
     );
+  }
   const credential = newSecret('agent');
   const at = new Date(context.now()).toISOString();
   const host = {
@@ -63,7 +66,8 @@ export async function enrollHost(context: HubContext, enrollment: Enrollment): P
     lastReportAt: existing?.lastReportAt ?? null,
     lastReport: existing?.lastReport ?? null,
     agentLabels: labels,
-    hubLabels: { ...existing?.hubLabels, ...record.labels },
+    // What a person said of the host wins over what the token brings.
+    hubLabels: { ...record.labels, ...existing?.hubLabels },
   };
   await context.state.putHost(host);
   await context.state.appendAudit({
@@ -75,5 +79,6 @@ export async function enrollHost(context: HubContext, enrollment: Enrollment): P
     after: hostname,
   });
   context.fleet.know(knownHost(host), context.now());
+  await context.lives.settle(id);
   return { hostId: id, credential };
 }

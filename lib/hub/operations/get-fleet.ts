@@ -1,7 +1,33 @@
+import { worstFirst } from '../../fleet/index.ts';
+import type { AttentionItem, DriftFinding } from '../../model/index.ts';
 import type { Actor } from '../actor.ts';
+import { alertAttention } from '../alerts/attention.ts';
 import type { HubContext } from '../context.ts';
+import { driftAttention } from '../drift/attention.ts';
 import type { FleetView } from '../hub.ts';
+import { livesAttention } from '../lives/attention.ts';
+import { reinstalledHosts } from '../lives/reinstalled.ts';
 import { requireRole } from '../require-role.ts';
+
+/** What needs a person, each thing once: an alert that fires speaks for the host and the driver that it is about. */
+function attentionOf(context: HubContext): readonly AttentionItem[] {
+  const { alerting, fleet, drift, lives } = context;
+  const alerts = alertAttention(alerting.open());
+  const isSpokenFor = ({ hostId, facet }: DriftFinding): boolean =>
+    (facet === 'driver' && alerts.drifted.has(hostId)) || fleet.summary(hostId)?.maintenance != null;
+  const others = {
+    findings: () => drift.findings().filter((finding) => !isSpokenFor(finding)),
+    host: (id: string) => drift.host(id),
+  };
+  const ofLives = livesAttention({
+    claims: lives.open(),
+    reinstalled: reinstalledHosts(fleet.summaries(), lives.keptPairs),
+    fleetFile: context.fleetFile.current(),
+    hostnameOf: (id) => fleet.summary(id)?.hostname ?? null,
+  });
+  const all = [...alerts.items, ...fleet.attention(alerts.gone), ...driftAttention(others), ...ofLives];
+  return all.sort(worstFirst);
+}
 
 /** Everything that the Fleet page shows. */
 export async function getFleet(actor: Actor, context: HubContext): Promise<FleetView> {
@@ -9,7 +35,8 @@ export async function getFleet(actor: Actor, context: HubContext): Promise<Fleet
   return {
     serverTime: new Date(context.now()).toISOString(),
     totals: context.fleet.totals(),
-    attention: context.fleet.attention(),
+    attention: attentionOf(context),
+    alerts: context.alerting.tally(),
     hosts: context.fleet.summaries(),
   };
 }

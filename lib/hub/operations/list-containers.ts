@@ -1,6 +1,7 @@
 import type { ContainerView, Page } from '../../model/index.ts';
 import type { Actor } from '../actor.ts';
 import type { HubContext } from '../context.ts';
+import { labelWords, selectHostsById } from '../host-selection.ts';
 import type { ListQuery } from '../hub.ts';
 import { pageOf } from '../paging.ts';
 import { requireRole } from '../require-role.ts';
@@ -11,6 +12,8 @@ const words = (container: ContainerView) => [
   container.id,
   container.hostname,
   container.runtime,
+  container.state,
+  container.group,
   container.cudaVersion,
   container.namespace,
   container.pod,
@@ -30,10 +33,11 @@ export async function listContainers(
   query: ListQuery,
 ): Promise<Page<ContainerView>> {
   requireRole(actor, 'viewer');
-  const all = [...context.fleet.containers()];
-  const items =
-    query.group === undefined
-      ? all
-      : all.filter((container) => context.fleet.summary(container.hostId)?.group === query.group);
-  return pageOf({ items, words, sortKey }, query);
+  const hosts = selectHostsById(context, query);
+  const items = [...context.fleet.containers()].filter((container) => hosts.has(container.hostId));
+  const withLabels = (container: ContainerView) => [
+    ...words(container),
+    ...labelWords(hosts.get(container.hostId)),
+  ];
+  return pageOf({ items, words: withLabels, sortKey }, query);
 }

@@ -1,6 +1,7 @@
 import type { HostSummary, Page } from '../../model/index.ts';
 import type { Actor } from '../actor.ts';
 import type { HubContext } from '../context.ts';
+import { labelWords, selectHosts } from '../host-selection.ts';
 import type { ListQuery } from '../hub.ts';
 import { pageOf } from '../paging.ts';
 import { requireRole } from '../require-role.ts';
@@ -8,10 +9,9 @@ import { requireRole } from '../require-role.ts';
 const words = (host: HostSummary) => [
   host.hostname,
   host.id,
-  host.group,
   host.state,
   host.driverVersion,
-  ...host.labels.map((label) => `${label.key}=${label.value}`),
+  ...labelWords(host),
   ...host.gpus.flatMap((gpu) => [gpu.name, gpu.uuid]),
 ];
 
@@ -21,7 +21,6 @@ export async function listHosts(
   query: ListQuery,
 ): Promise<Page<HostSummary>> {
   requireRole(actor, 'viewer');
-  const all = context.fleet.summaries();
-  const items = query.group === undefined ? all : all.filter((host) => host.group === query.group);
+  const items = selectHosts(context, query);
   return pageOf({ items, words, sortKey: (host) => [host.hostname, host.id] }, query);
 }

@@ -1,34 +1,38 @@
-import type { Role, StateStore } from '../../state/state-store.ts';
+import type { StateStore } from '../../state/state-store.ts';
 import type { Actor } from '../actor.ts';
+import type { TokenView } from '../people-views.ts';
 import { requireRole } from '../require-role.ts';
 
-export interface TokenSummary {
-  readonly kind: 'api' | 'scrape' | 'enroll';
-  /** As it was given; of an enrolment token the first digits of its hash. */
-  readonly name: string;
-  /** Null: it enrols hosts and reads nothing. */
-  readonly role: Role | null;
-  readonly expiresAt: string | null;
+const nameDigits = 12;
+const idDigits = 16;
+
+/** What an enrolment token is called, since nobody names it. */
+export const enrollmentTokenName = (tokenHash: string): string => tokenHash.slice(0, nameDigits);
+/** Names a token in addresses; of a hash too little to find anything by. */
+export const tokenId = (tokenHash: string): string => tokenHash.slice(0, idDigits);
+
+export interface StoredToken extends TokenView {
   readonly tokenHash: string;
 }
 
-const hashDigits = 12;
-
-/** What an enrolment token is called, since nobody names it. */
-export const enrollmentTokenName = (tokenHash: string): string => tokenHash.slice(0, hashDigits);
-
-/** Every token that was made and not removed. Works beside a running hub. */
-export async function listTokens(actor: Actor, state: StateStore): Promise<readonly TokenSummary[]> {
-  requireRole(actor, 'admin');
+/** With their hashes, for the operations on tokens. */
+export async function storedTokens(state: StateStore): Promise<readonly StoredToken[]> {
   const [named, enrolling] = await Promise.all([state.listApiTokens(), state.listEnrollmentTokens()]);
   const enrollment = enrolling.map(
-    ({ tokenHash, expiresAt }): TokenSummary => ({
+    (token): StoredToken => ({
+      ...token,
+      id: tokenId(token.tokenHash),
       kind: 'enroll',
-      name: enrollmentTokenName(tokenHash),
+      name: enrollmentTokenName(token.tokenHash),
       role: null,
-      expiresAt,
-      tokenHash,
+      lastUsedAt: null,
     }),
   );
-  return [...named, ...enrollment];
+  return [...named.map((token) => ({ ...token, id: tokenId(token.tokenHash), labels: {} })), ...enrollment];
+}
+
+/** Every token that was made and not removed. Works beside a running hub. */
+export async function listTokens(actor: Actor, state: StateStore): Promise<readonly TokenView[]> {
+  requireRole(actor, 'admin');
+  return (await storedTokens(state)).map(({ tokenHash: _, ...shown }) => shown);
 }

@@ -1,5 +1,6 @@
 import type { StateStore } from '../../state/state-store.ts';
 import type { Actor } from '../actor.ts';
+import { auditTime } from '../audit.ts';
 import { actorName, requireRole } from '../require-role.ts';
 import { hashSecret, newSecret } from '../secrets.ts';
 import { enrollmentTokenName } from './list-tokens.ts';
@@ -31,7 +32,7 @@ export async function makeEnrollmentToken(
     action: 'token.create',
     subject: enrollmentTokenName(tokenHash),
     before: null,
-    after: `enroll until ${expiresAt}`,
+    after: `enroll until ${auditTime(expiresAt)}`,
   });
   return { secret, expiresAtMillis };
 }

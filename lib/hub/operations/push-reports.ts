@@ -11,6 +11,8 @@ import { requireAgent } from '../require-role.ts';
 export interface ReceivedPush {
   readonly push: Push;
   readonly receivedAtMillis: number;
+  /** Address that it came from. */
+  readonly peer: string;
 }
 
 /** Most backlog that one push may carry while the hub has time, and while its history is behind. */
@@ -24,9 +26,9 @@ const noteEveryMillis = 15_000;
 function otherCredential(hostId: string): HubError {
   return new HubError(
     'conflict',
-    `Host id ${hostId} belongs to another credential. If this machine was cloned or reimaged from another, remove ` +
-      `its agent's identity file, so that it gets an id of its own, and enrol it again. To hand this id to a newly ` +
-      `enrolled agent, an administrator runs "gpufleet hub host release ${hostId}" or sends DELETE /api/v1/hosts/${hostId}.`,
+    `Host id ${hostId} belongs to another credential. If this machine was cloned from another, remove its agent's ` +
+      `host.json and credential.json, so that it gets an id of its own, and enrol it again. To let it have this id, ` +
+      `an administrator presses "Replace" on the hub's Hosts page or runs "gpufleet hub host release ${hostId}".`,
     { errors: [{ pointer: '/host/id', detail: 'belongs to another credential' }] },
   );
 }
@@ -48,11 +50,14 @@ function showNewest(
   clock: ClockOffset,
 ) {
   const { push, receivedAtMillis } = received;
+  const isWatched = context.stream.isWatched(push.host.id);
   for (const { report, time } of timed)
     context.fleet.apply({
       host: push.host,
       agent: push.agent,
       report,
+      // Only what was asked for, and only beside its own report: a text never explains another number.
+      raw: isWatched && push.raw?.sequence === report.sequence ? push.raw : null,
       receivedAtMillis,
       takenAtMillis: time.takenAtMillis,
       clock,
@@ -68,6 +73,15 @@ async function commit(context: HubContext, entries: readonly HistoryEntry[]) {
   }
 }
 
+/** Two machines that report as one host, and a host that took another name. */
+function lookWhoPushes(context: HubContext, { push, peer }: ReceivedPush): void {
+  const { host, agent } = push;
+  const process = `${agent.epoch} ${agent.startedAt}`;
+  context.lives.see(host.id, { process, hostname: host.hostname, peer });
+  const before = context.fleet.summary(host.id)?.hostname ?? host.hostname;
+  if (before !== host.hostname) context.lives.noteName(host.id, before, host.hostname);
+}
+
 /**
  * Takes a push: the live fleet at once, the answer after the commit of its history. Throws `conflict` for a host id
  * of another credential, `too-many-requests`, and StoreError when it cannot be stored.
@@ -79,7 +93,12 @@ export async function pushReports(
 ): Promise<PushAnswer> {
   const hostId = requireAgent(actor);
   const { push, receivedAtMillis } = received;
-  if (push.host.id !== hostId) throw otherCredential(push.host.id);
+  if (push.host.id !== hostId) {
+    const { id, hostname } = push.host;
+    context.lives.note({ kind: 'same-id', hostId: id, hostname, peer: received.peer });
+    throw otherCredential(push.host.id);
+  }
+  lookWhoPushes(context, received);
   const sentAtMillis = Date.parse(push.sentAt);
   const measuredSeconds = (sentAtMillis - receivedAtMillis) / 1000;
   const clock = steadyOffset(context.fleet.clockOffset(hostId), measuredSeconds);
@@ -109,11 +128,13 @@ export async function pushReports(
   const accepted = outcomes.length - duplicates;
   context.hubMetrics.noteReports({ accepted, duplicates });
   const { intervalSeconds, watchedIntervalSeconds } = context.config;
+  const isWatched = context.stream.isWatched(hostId);
   return {
     accepted,
     duplicates,
-    intervalSeconds: context.stream.isWatched(hostId) ? watchedIntervalSeconds : intervalSeconds,
+    intervalSeconds: isWatched ? watchedIntervalSeconds : intervalSeconds,
     serverTime: new Date(context.now()).toISOString(),
     backlogReports: backlogFor(context),
+    ...(isWatched ? { rawText: true } : {}),
   };
 }

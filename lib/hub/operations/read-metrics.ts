@@ -2,11 +2,11 @@ import type { Actor } from '../actor.ts';
 import type { HubContext } from '../context.ts';
 import { requireScraper } from '../require-role.ts';
 
-function bringUpToDate({ unexposedHosts, fleet, exposition, now }: HubContext): void {
+function bringUpToDate({ unexposedHosts, fleet, drift, exposition, now }: HubContext): void {
   for (const hostId of unexposedHosts) {
     const host = fleet.detail(hostId, now());
     if (host === null) exposition.remove(hostId);
-    else exposition.update(host);
+    else exposition.update({ ...host, drift: drift.findingsOf(hostId) });
   }
   unexposedHosts.clear();
 }

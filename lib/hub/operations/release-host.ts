@@ -1,7 +1,8 @@
 import type { StateStore } from '../../state/state-store.ts';
 import type { Actor } from '../actor.ts';
+import { audit } from '../audit.ts';
 import { HubError } from '../errors.ts';
-import { actorName, requireRole } from '../require-role.ts';
+import { requireRole } from '../require-role.ts';
 
 /** Takes a host id from the credential that owns it, so that another agent may enrol with it. */
 export async function releaseHost(
@@ -10,13 +11,18 @@ export async function releaseHost(
   id: string,
 ): Promise<void> {
   requireRole(actor, 'admin');
-  const { state, nowMillis } = store;
+  const { state } = store;
   const record = await state.getHost(id);
   if (record === null) throw new HubError('not-found', `There is no host ${id}.`);
+  if (record.credentialHash !== null)
+    await state.retireCredential({
+      hash: record.credentialHash,
+      hostId: id,
+      hostname: record.hostname,
+      at: new Date(store.nowMillis).toISOString(),
+    });
   await state.putHost({ ...record, credentialHash: null });
-  await state.appendAudit({
-    at: new Date(nowMillis).toISOString(),
-    actor: actorName(actor),
+  await audit(actor, store, {
     action: 'host.release',
     subject: id,
     before: record.hostname,

@@ -1,34 +1,56 @@
-import type { LoginLinkRecord, StateStore } from '../../state/state-store.ts';
+import type { LoginLinkRecord, StateStore, UserRecord } from '../../state/state-store.ts';
+import { audit, auditTime } from '../audit.ts';
 import type { HubContext } from '../context.ts';
 import { HubError } from '../errors.ts';
+import { networkOf } from '../rate-limit.ts';
 import { hashSecret, newSecret, secretKind } from '../secrets.ts';
+import { newId, startSession } from '../sessions.ts';
 
 export const loginLinkMinutes = 15;
-const firstSignInSetting = 'first-sign-in-at';
-const administrator = { id: 'admin', name: 'admin', role: 'admin' } as const;
+
+const newUser = { passwordHash: null, disabledAt: null, lastSeenAt: null } as const;
+
+async function makeAdministrator(state: StateStore, createdAt: string): Promise<UserRecord> {
+  // A hub whose users come from elsewhere may have a viewer of this name.
+  for (const [at, name] of ['admin', 'administrator', `admin-${newId()}`].entries()) {
+    const user = { ...newUser, id: at === 0 ? 'admin' : newId(), name, role: 'admin', createdAt } as const;
+    if (await state.addUser(user)) return user;
+  }
+  throw new HubError('conflict', 'No name is free for an administrator.');
+}
+
+/** A link that signs in as this user once. The caller has made sure that the user may sign in. */
+export async function putLoginLink(
+  state: StateStore,
+  nowMillis: number,
+  userId: string,
+): Promise<{ readonly secret: string; readonly expiresAt: string }> {
+  const secret = newSecret('login');
+  const expiresAt = new Date(nowMillis + loginLinkMinutes * 60_000).toISOString();
+  await state.putLoginLink({ tokenHash: hashSecret(secret), userId, expiresAt });
+  return { secret, expiresAt };
+}
 
 /** Makes the administrator where there is none, and a link that signs in as that user once. For the hub's own machine. */
 export async function makeLoginLink(state: StateStore, nowMillis: number): Promise<string> {
   const users = await state.listUsers();
-  let admin = users.find((user) => user.role === 'admin');
-  if (admin === undefined) {
-    admin = { ...administrator, createdAt: new Date(nowMillis).toISOString() };
-    await state.putUser(admin);
-  }
-  const secret = newSecret('login');
-  const expiresAt = new Date(nowMillis + loginLinkMinutes * 60_000).toISOString();
-  await state.putLoginLink({ tokenHash: hashSecret(secret), userId: admin.id, expiresAt });
+  const admin =
+    users.find((user) => user.role === 'admin' && user.disabledAt === null) ??
+    (await makeAdministrator(state, new Date(nowMillis).toISOString()));
+  const { secret, expiresAt } = await putLoginLink(state, nowMillis, admin.id);
+  const after = `works once, until ${auditTime(expiresAt)}`;
+  const change = { action: 'user.login-link', subject: admin.name, before: null, after };
+  await audit({ kind: 'system' }, { state, nowMillis }, change);
   return secret;
 }
 
-/** Whether anyone has ever signed in; until then each start prints a link. */
-export const hasBeenSignedIn = async (state: StateStore): Promise<boolean> =>
-  (await state.getSetting(firstSignInSetting)) !== null;
-
-/** Whether a link would sign in now; looking uses nothing up. */
-export async function isLoginLink(context: HubContext, secret: string): Promise<boolean> {
+/** Whom a link would sign in now; looking uses nothing up. Null: nobody. */
+export async function peekLoginLink(context: HubContext, secret: string): Promise<string | null> {
+  if (secretKind(secret) !== 'login') return null;
   const now = new Date(context.now()).toISOString();
-  return secretKind(secret) === 'login' && (await context.state.hasLoginLink(hashSecret(secret), now));
+  const link = await context.state.peekLoginLink(hashSecret(secret), now);
+  const user = link === null ? null : await context.state.getUser(link.userId);
+  return user === null || user.disabledAt !== null ? null : user.name;
 }
 
 async function take(context: HubContext, secret: string): Promise<LoginLinkRecord> {
@@ -45,32 +67,14 @@ async function take(context: HubContext, secret: string): Promise<LoginLinkRecor
 /** Exchanges a one-time link for a session; the link is what authorises it. Failures are limited by peer. */
 export async function signIn(
   context: HubContext,
-  attempt: { readonly secret: string; readonly peer: string },
+  attempt: { readonly secret: string; readonly peer: string; readonly userAgent: string | null },
 ): Promise<{ readonly session: string }> {
   const { loginFailures } = context.limits;
-  const nowMillis = context.now();
-  loginFailures.check(attempt.peer, nowMillis);
-  const link = await take(context, attempt.secret).catch((error: unknown) => {
-    loginFailures.take(attempt.peer, nowMillis);
+  const { secret, peer, userAgent } = attempt;
+  loginFailures.check(networkOf(peer), context.now());
+  const link = await take(context, secret).catch((error: unknown) => {
+    loginFailures.take(networkOf(peer), context.now());
     throw error;
   });
-  const session = newSecret('session');
-  const at = new Date(nowMillis).toISOString();
-  await context.state.putSession({
-    tokenHash: hashSecret(session),
-    userId: link.userId,
-    createdAt: at,
-    lastSeenAt: at,
-    expiresAt: new Date(nowMillis + context.config.sessionLifeSeconds * 1000).toISOString(),
-  });
-  if (!(await hasBeenSignedIn(context.state))) await context.state.putSetting(firstSignInSetting, at);
-  await context.state.appendAudit({
-    at,
-    actor: `user ${link.userId}`,
-    action: 'session.start',
-    subject: link.userId,
-    before: null,
-    after: attempt.peer,
-  });
-  return { session };
+  return { session: await startSession(context, { userId: link.userId, how: 'link', peer, userAgent }) };
 }

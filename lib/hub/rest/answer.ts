@@ -2,7 +2,9 @@ import type { HubContext } from '../context.ts';
 import { HubError } from '../errors.ts';
 import { identify } from '../operations/identify.ts';
 import { problemHeaders, problemOf, toHubError } from '../problem.ts';
+import { requireRole } from '../require-role.ts';
 import { requireOwnOrigin } from '../same-origin.ts';
+import { readJsonBody } from './json-body.ts';
 import { type RestRoute, restRoutes } from './routes.ts';
 
 interface Match {
@@ -55,16 +57,16 @@ export function isRestRoute(method: string, pathname: string): boolean {
 
 async function run(context: HubContext, request: Request): Promise<Response> {
   const url = new URL(request.url);
-  const headers = {
-    cookie: request.headers.get('cookie'),
-    authorization: request.headers.get('authorization'),
-  };
-  const actor = await identify(context, headers);
+  const header = (name: string) => request.headers.get(name);
+  const actor = await identify(context, header);
   if (actor.kind === 'stranger') throw new HubError('unauthenticated', 'Sign in, or send a credential.');
   const method = request.method === 'HEAD' ? 'GET' : request.method;
   const { route, id } = findRoute(method, url.pathname);
-  if (route.method !== 'GET') requireOwnOrigin(actor, context, (name) => request.headers.get(name));
-  const value = await route.run({ actor, context, id, search: url.searchParams });
+  if (route.method !== 'GET') requireOwnOrigin(actor, context, header);
+  // Before the body is read: a stranger's, and that of someone who may not, costs nothing.
+  requireRole(actor, route.role);
+  const body = route.body === null ? undefined : await readJsonBody(request, route.body.schema);
+  const value = await route.run({ actor, context, id, search: url.searchParams, body, header });
   const common = { 'cache-control': 'no-store', 'x-content-type-options': 'nosniff' };
   if (route.answer === null) return new Response(null, { status: 204, headers: common });
   return Response.json(value, { headers: common });

@@ -24,11 +24,12 @@ export const listParameters = z.strictObject({
     .max(200)
     .optional()
     .meta({ description: 'Words that must all be found: hostname, GPU name, uuid, label key=value, state.' }),
-  group: z
-    .string()
-    .max(200)
-    .optional()
-    .meta({ description: 'Group of the host: its label `group`, else its GPU model.' }),
+  group: z.array(z.string().max(256)).max(50).optional().meta({
+    description: 'Group of the host: its label `group`, else its GPU model. May be repeated: any of them.',
+  }),
+  label: z.array(z.string().min(1).max(400)).max(50).optional().meta({
+    description: '`key=value`, or `key` for any value. May be repeated: any value of a key, and all keys.',
+  }),
   cursor: z.string().max(1000).optional().meta({ description: 'nextCursor of the page before.' }),
   limit: wholeNumber.optional().meta({ description: '1 to 1000, default 100.' }),
 });
@@ -50,9 +51,11 @@ export const noParameters = z.strictObject({});
 
 /** Query parameters by a schema; throws `invalid` with each bad parameter's name. */
 export function readParameters<T>(schema: z.ZodType<T>, search: URLSearchParams): T {
-  const twice = [...new Set(search.keys())].find((key) => search.getAll(key).length > 1);
+  const keys = [...new Set(search.keys())];
+  const twice = keys.find((key) => search.getAll(key).length > 1 && !isList(schema, key));
   if (twice !== undefined) throw badParameters([{ pointer: twice, detail: 'Given more than once.' }]);
-  const result = schema.safeParse(Object.fromEntries(search));
+  const given = keys.map((key) => [key, isList(schema, key) ? search.getAll(key) : search.get(key)] as const);
+  const result = schema.safeParse(Object.fromEntries(given));
   if (result.success) return result.data;
   throw badParameters(
     result.error.issues.flatMap((issue) =>
@@ -61,6 +64,13 @@ export function readParameters<T>(schema: z.ZodType<T>, search: URLSearchParams)
         : wireErrors(new z.ZodError([issue])).map((error) => ({ ...error, pointer: error.pointer.slice(1) })),
     ),
   );
+}
+
+/** Whether a parameter may be repeated: its schema takes a list. */
+function isList(schema: z.ZodType, key: string): boolean {
+  if (!(schema instanceof z.ZodObject) || !Object.hasOwn(schema.shape, key)) return false;
+  const part: unknown = schema.shape[key];
+  return (part instanceof z.ZodOptional ? part.unwrap() : part) instanceof z.ZodArray;
 }
 
 const badParameters = (errors: readonly { readonly pointer: string; readonly detail: string }[]) =>

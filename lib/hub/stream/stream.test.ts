@@ -14,7 +14,12 @@ let sequence = 0;
 beforeEach(() => {
   vi.useFakeTimers({ now: Date.parse('2026-11-23T12:00:00.000Z') });
   fleet = createFleet(Date.now());
-  stream = createStream({ fleet, epoch: 'epoch', now: () => Date.now() });
+  stream = createStream({
+    fleet,
+    epoch: 'epoch',
+    now: () => Date.now(),
+    alerts: () => ({ firing: 0, critical: 0, revision: 0 }),
+  });
 });
 afterEach(() => {
   stream.close();

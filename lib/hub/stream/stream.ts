@@ -3,6 +3,8 @@ import { eventText, type FrameSource, type SentFrame, Topic, type TopicName } fr
 
 export const frameEveryMillis = 200;
 const heartbeatEveryMillis = 10_000;
+/** A session that a command beside the hub ends, or that runs out, is out of its streams this soon. */
+const recheckEveryMillis = 2000;
 /** A topic that nobody watches is kept this long, so that a viewer who comes back resumes. */
 const keepTopicMillis = 60_000;
 /** A topic without news sends a frame anyway, so that a page knows that it is still told everything. */
@@ -36,6 +38,8 @@ export interface Stream {
   open(topics: readonly TopicName[], lastEventId: string | null, port: ViewerPort): () => void;
   isWatched(hostId: string): boolean;
   viewerCount(): number;
+  /** Something about alerts changed: those who watch the fleet are told. */
+  noteAlerts(): void;
   /** Asks at once whether each viewer may still read. */
   recheckViewers(): void;
   close(): void;
@@ -57,7 +61,8 @@ class SharedStream implements Stream {
     });
     this.#timers = [
       setInterval(() => this.#flush(), frameEveryMillis),
-      setInterval(() => this.#heartbeat(), heartbeatEveryMillis),
+      setInterval(() => this.#send(null, ':\n\n'), heartbeatEveryMillis),
+      setInterval(() => this.recheckViewers(), recheckEveryMillis),
     ];
     for (const timer of this.#timers) timer.unref();
   }
@@ -87,6 +92,10 @@ class SharedStream implements Stream {
 
   viewerCount(): number {
     return this.#viewers.size;
+  }
+
+  noteAlerts(): void {
+    this.#topics.get('fleet')?.noteAlerts();
   }
 
   recheckViewers(): void {
@@ -152,11 +161,6 @@ class SharedStream implements Stream {
       if (buffered > viewer.allowedBytes) this.#drop(viewer);
       else viewer.port.write(text);
     }
-  }
-
-  #heartbeat(): void {
-    this.#send(null, ':\n\n');
-    this.recheckViewers();
   }
 
   #drop(viewer: Viewer): void {

@@ -1,5 +1,5 @@
 import type { Fleet } from '../../fleet/index.ts';
-import type { StreamFrame } from '../../model/index.ts';
+import type { AlertTally, StreamFrame } from '../../model/index.ts';
 
 export type TopicName = 'fleet' | `host/${string}`;
 
@@ -17,6 +17,7 @@ export interface FrameSource {
   readonly fleet: Fleet;
   readonly epoch: string;
   readonly now: () => number;
+  readonly alerts: () => AlertTally;
 }
 
 export const eventText = (epoch: string, number: number, frame: StreamFrame): string =>
@@ -32,6 +33,7 @@ export function parseTopic(text: string): TopicName | null {
 export class Topic {
   readonly name: TopicName;
   readonly #changed = new Set<string>();
+  #alertsChanged = false;
   #kept: SentFrame[] = [];
   #keptBytes = 0;
   /** Frames up to here may be missing from `#kept`. */
@@ -48,14 +50,19 @@ export class Topic {
     if (this.name === 'fleet' || this.name === `host/${hostId}`) this.#changed.add(hostId);
   }
 
+  noteAlerts(): void {
+    if (this.name === 'fleet') this.#alertsChanged = true;
+  }
+
   get isDirty(): boolean {
-    return this.#changed.size > 0;
+    return this.#changed.size > 0 || this.#alertsChanged;
   }
 
   snapshot(source: FrameSource): StreamFrame {
     const serverTime = new Date(source.now()).toISOString();
+    const alerts = source.alerts();
     if (this.name === 'fleet')
-      return { topic: 'fleet', event: 'snapshot', serverTime, hosts: source.fleet.summaries() };
+      return { topic: 'fleet', event: 'snapshot', serverTime, alerts, hosts: source.fleet.summaries() };
     const host = source.fleet.detail(this.name.slice('host/'.length), source.now());
     return { topic: this.name, event: 'snapshot', serverTime, host };
   }
@@ -64,6 +71,7 @@ export class Topic {
   flush(source: FrameSource, number: number): SentFrame {
     const frame = { number, text: eventText(source.epoch, number, this.#delta(source)) };
     this.#changed.clear();
+    this.#alertsChanged = false;
     this.quietSinceMillis = source.now();
     this.#kept.push(frame);
     this.#keptBytes += frame.text.length;
@@ -91,6 +99,6 @@ export class Topic {
       else hosts.push(summary);
     }
     const serverTime = new Date(source.now()).toISOString();
-    return { topic: 'fleet', event: 'delta', serverTime, hosts, removed };
+    return { topic: 'fleet', event: 'delta', serverTime, alerts: source.alerts(), hosts, removed };
   }
 }

@@ -152,14 +152,21 @@ export async function loadTls(config: HubConfig, at: TlsSurroundings): Promise<L
     return loadOwnTls(config.dataFolder, certificateNames(config.publicUrl, config.host), at);
   const cert = await readFile(tls.certFile, 'utf8');
   const key = await readFile(tls.keyFile, 'utf8');
-  const certificate = parsedAs(
-    `${tls.certFile} is not a certificate in PEM`,
-    () => new X509Certificate(cert),
-  );
+  const certificate = parsedAs(`${tls.certFile} is not a certificate in PEM`, () => wholeChain(cert));
   const privateKey = parsedAs(`${tls.keyFile} is not a private key in PEM`, () => createPrivateKey(key));
   if (!certificate.checkPrivateKey(privateKey))
     throw new Error(`${tls.keyFile} is not the key of ${tls.certFile}`);
   return { cert, key, caFingerprint: null, caCertificate: null, keyPin: pinOf(key) };
+}
+
+/** The first of a chain whose every part is whole: OpenSSL leaves out a last one that was cut off. */
+function wholeChain(pem: string): X509Certificate {
+  const whole = [...pem.matchAll(/-----BEGIN ([A-Z0-9 ]+)-----[\s\S]*?-----END \1-----/g)];
+  const [first] = whole
+    .filter(([, kind]) => kind === 'CERTIFICATE')
+    .map(([block]) => new X509Certificate(block));
+  if (first === undefined || whole.length !== pem.split('-----BEGIN').length - 1) throw new Error('cut off');
+  return first;
 }
 
 /** OpenSSL's words name no file. */

@@ -39,7 +39,8 @@ export const queryGpuFields: readonly string[] = [
   'pcie.link.width.current',
 ];
 
-const table: Record<string, QueryField> = {
+/** Columns of `--query-gpu`, by their newest name, and where their values go. */
+export const queryFields: Readonly<Record<string, QueryField>> = {
   timestamp: { head: 'timestamp', as: 'text' },
   driver_version: { head: 'driverVersion', as: 'text' },
   kmd_version: { head: 'driverVersion', as: 'text', rank: 1 },
@@ -161,7 +162,7 @@ const aliases: ReadonlyMap<string, string> = new Map([
   ['remapped_rows.dbe', 'remapped_rows.uncorrectable'],
 ]);
 
-const known: ReadonlyMap<string, QueryField> = new Map(Object.entries(table));
+const known: ReadonlyMap<string, QueryField> = new Map(Object.entries(queryFields));
 
 /** The entry of a column's name without its unit; undefined for one that we have no place for. */
 export function queryFieldOf(name: string): QueryField | undefined {

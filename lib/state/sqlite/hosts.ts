@@ -1,6 +1,7 @@
 import type { DatabaseSync } from 'node:sqlite';
+import { gunzipSync, gzipSync } from 'node:zlib';
 import { inTransaction } from '../../sqlite/open-database.ts';
-import type { HostRecord } from '../state-store.ts';
+import { type HostRecord, StoreError } from '../state-store.ts';
 import { labels, type Row, text, textOrNull } from './rows.ts';
 
 export type ReportNote = Pick<HostRecord, 'id' | 'hostname' | 'lastReportAt' | 'lastReport' | 'agentLabels'>;
@@ -8,8 +9,8 @@ export type ReportNote = Pick<HostRecord, 'id' | 'hostname' | 'lastReportAt' | '
 /** A host's last report is written at once the first time, then at most this often. */
 const writeEveryMilliseconds = 30_000;
 /** What one flush may cost: it runs between requests, on the hub's own thread. */
-const maxNotesPerFlush = 64;
-const maxCharactersPerFlush = 2_000_000;
+const maxNotesPerFlush = 32;
+const maxCharactersPerFlush = 1_000_000;
 
 export interface HostTable {
   list(): readonly HostRecord[];
@@ -87,7 +88,8 @@ export function createHostTable(db: DatabaseSync): HostTable {
       if (due.length === 0) return;
       inTransaction(db, () => {
         for (const { id, hostname, lastReportAt, lastReport, agentLabels } of due) {
-          sql.note.run(hostname, lastReportAt, lastReport, JSON.stringify(agentLabels), id);
+          const report = lastReport === null ? null : packed(lastReport);
+          sql.note.run(hostname, lastReportAt, report, JSON.stringify(agentLabels), id);
         }
       });
       for (const note of due) {
@@ -98,6 +100,25 @@ export function createHostTable(db: DatabaseSync): HostTable {
   };
 }
 
+/** No JSON begins so. */
+const packedPrefix = 'gzip:';
+
+/** A sixth of the text, and so of what a flush writes and a checkpoint copies on the hub's own thread. */
+const packed = (report: string): string => packedPrefix + gzipSync(report, { level: 1 }).toString('base64');
+
+/** As it was put with the host or by an older hub, or as a note packed it. */
+function unpacked(row: Row): string | null {
+  const value = textOrNull(row, 'last_report');
+  if (value === null || !value.startsWith(packedPrefix)) return value;
+  try {
+    return gunzipSync(Buffer.from(value.slice(packedPrefix.length), 'base64')).toString();
+  } catch (error) {
+    throw new StoreError('corrupt', `the last report of host ${text(row, 'id')} is damaged`, {
+      cause: error,
+    });
+  }
+}
+
 function toHost(row: Row): HostRecord {
   return {
     id: text(row, 'id'),
@@ -105,7 +126,7 @@ function toHost(row: Row): HostRecord {
     credentialHash: textOrNull(row, 'credential_hash'),
     enrolledAt: text(row, 'enrolled_at'),
     lastReportAt: textOrNull(row, 'last_report_at'),
-    lastReport: textOrNull(row, 'last_report'),
+    lastReport: unpacked(row),
     agentLabels: labels(row, 'agent_labels'),
     hubLabels: labels(row, 'hub_labels'),
   };

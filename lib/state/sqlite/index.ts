@@ -1,11 +1,19 @@
 import { openDatabase } from '../../sqlite/open-database.ts';
 import { toStoreError } from '../../sqlite/store-errors.ts';
-import type { AuditRecord, StateStore } from '../state-store.ts';
+import type { StateStore } from '../state-store.ts';
+import { createAlertingTables } from './alerting.ts';
+import { createAuditTable } from './audit.ts';
+import { createHostLivesTables } from './host-lives.ts';
 import { createHostTable } from './hosts.ts';
-import { stateMigrations } from './migrations.ts';
-import { createPeopleTables } from './people.ts';
+import { createHubLabelsTable } from './hub-labels.ts';
+import { createIdentityTable } from './identities.ts';
+import { createInvitationTable } from './invitations.ts';
+import { stateMigrations } from './migrations/index.ts';
+import { createSessionTable, createUserTable } from './people.ts';
+import { promised } from './promised.ts';
 import { text } from './rows.ts';
 import { createTokenTables } from './tokens.ts';
+import { createVersionsTables } from './versions.ts';
 
 export interface SqliteStateOptions {
   readonly path: string;
@@ -13,7 +21,7 @@ export interface SqliteStateOptions {
   readonly role?: 'own' | 'guest';
 }
 
-const flushEveryMilliseconds = 1000;
+const flushEveryMilliseconds = 500;
 
 /**
  * Opens the state. Rejects with StoreError. Everything is on disk when its promise resolves, except report
@@ -25,14 +33,15 @@ export async function createSqliteState({ path, role = 'own' }: SqliteStateOptio
   const sync = (mode: 'FULL' | 'NORMAL'): void => db.exec(`PRAGMA synchronous = ${mode}`);
   sync('FULL');
   const hosts = createHostTable(db);
-  const people = createPeopleTables(db);
+  const users = createUserTable(db);
   const tokens = createTokenTables(db);
+  const versions = createVersionsTables(db);
+  const identities = createIdentityTable(db, users.addUser);
+  const alerting = createAlertingTables(db);
+  const audit = createAuditTable(db);
   const sql = {
     getSetting: db.prepare('SELECT value FROM settings WHERE key = ?'),
     putSetting: db.prepare('INSERT OR REPLACE INTO settings VALUES (?, ?)'),
-    audit: db.prepare(
-      'INSERT INTO audit (at, actor, action, subject, before, after) VALUES (?, ?, ?, ?, ?, ?)',
-    ),
   };
   const flush = (everything: boolean): void => {
     sync('NORMAL');
@@ -53,7 +62,7 @@ export async function createSqliteState({ path, role = 'own' }: SqliteStateOptio
     }
   }, flushEveryMilliseconds).unref();
 
-  /** Turns a synchronous call into one that rejects with StoreError only. */
+  /** Makes a synchronous call one that rejects with StoreError only. */
   const attempt = async <T>(work: () => T): Promise<T> => {
     try {
       return work();
@@ -63,6 +72,16 @@ export async function createSqliteState({ path, role = 'own' }: SqliteStateOptio
   };
 
   return {
+    ...promised(users, attempt),
+    ...promised(createSessionTable(db), attempt),
+    ...promised(createInvitationTable(db, users.addUser), attempt),
+    ...promised(tokens, attempt),
+    ...promised(versions, attempt),
+    ...promised(identities, attempt),
+    ...promised(alerting, attempt),
+    ...promised(audit, attempt),
+    ...promised(createHostLivesTables(db), attempt),
+    ...promised(createHubLabelsTable(db, audit.appendAudit), attempt),
     listHosts: () => attempt(() => hosts.list()),
     getHost: (id) => attempt(() => hosts.get(id)),
     findHostIdByCredential: (hash) => attempt(() => hosts.findIdByCredential(hash)),
@@ -73,34 +92,12 @@ export async function createSqliteState({ path, role = 'own' }: SqliteStateOptio
         if (lastFlushError !== null) throw lastFlushError;
       }),
     removeHost: (id) => attempt(() => hosts.remove(id)),
-    listUsers: () => attempt(() => people.listUsers()),
-    getUser: (id) => attempt(() => people.getUser(id)),
-    putUser: (user) => attempt(() => people.putUser(user)),
-    putSession: (session) => attempt(() => people.putSession(session)),
-    getSession: (hash) => attempt(() => people.getSession(hash)),
-    removeSession: (hash) => attempt(() => people.removeSession(hash)),
-    putLoginLink: (link) => attempt(() => people.putLoginLink(link)),
-    hasLoginLink: (hash, now) => attempt(() => people.hasLoginLink(hash, now)),
-    takeLoginLink: (hash, now) => attempt(() => people.takeLoginLink(hash, now)),
-    putEnrollmentToken: (token) => attempt(() => tokens.putEnrollmentToken(token)),
-    getEnrollmentToken: (hash) => attempt(() => tokens.getEnrollmentToken(hash)),
-    listEnrollmentTokens: () => attempt(() => tokens.listEnrollmentTokens()),
-    removeEnrollmentToken: (hash) => attempt(() => tokens.removeEnrollmentToken(hash)),
-    putApiToken: (token) => attempt(() => tokens.putApiToken(token)),
-    getApiToken: (hash) => attempt(() => tokens.getApiToken(hash)),
-    listApiTokens: () => attempt(() => tokens.listApiTokens()),
-    removeApiToken: (hash) => attempt(() => tokens.removeApiToken(hash)),
     getSetting: (key) =>
       attempt(() => {
         const row = sql.getSetting.get(key);
         return row === undefined ? null : text(row, 'value');
       }),
     putSetting: (key, value) => attempt(() => void sql.putSetting.run(key, value)),
-    appendAudit: (record: AuditRecord) =>
-      attempt(() => {
-        const { at, actor, action, subject, before, after } = record;
-        sql.audit.run(at, actor, action, subject, before, after);
-      }),
     close: () =>
       attempt(() => {
         clearInterval(timer);

@@ -30,3 +30,28 @@ export function oneOf<T extends string>(row: Row, column: string, allowed: reado
   if (found === undefined) throw new StoreError('corrupt', `column ${column} of the state has "${value}"`);
   return found;
 }
+
+export function optional<T>(row: Row | undefined, read: (row: Row) => T): T | null {
+  return row === undefined ? null : read(row);
+}
+
+/** A column that the schema says is a whole number. */
+export function whole(row: Row, column: string): number {
+  const value = row[column];
+  if (typeof value !== 'number')
+    throw new StoreError('corrupt', `column ${column} of the state has no number`);
+  return value;
+}
+
+/** A column that holds JSON which this hub wrote. */
+export const parsed = (row: Row, column: string): unknown => {
+  const value = textOrNull(row, column);
+  return value === null ? null : JSON.parse(value);
+};
+
+/** A column that holds a JSON list of strings. */
+export function texts(row: Row, column: string): readonly string[] {
+  const value = parsed(row, column);
+  if (!Array.isArray(value)) throw new StoreError('corrupt', `column ${column} of the state has no list`);
+  return value.map(String);
+}

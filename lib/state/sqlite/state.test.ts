@@ -3,10 +3,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { openDatabase } from '../../sqlite/open-database.ts';
-import type { HostRecord, StateStore } from '../state-store.ts';
+import type { HostRecord, SessionRecord, StateStore, UserRecord } from '../state-store.ts';
 import { createHostTable } from './hosts.ts';
 import { createSqliteState } from './index.ts';
-import { stateMigrations } from './migrations.ts';
+import { stateMigrations } from './migrations/index.ts';
 
 let folder = '';
 let path = '';
@@ -43,6 +43,29 @@ const note = (id: string, day: number) => ({
   lastReportAt: at(day),
   lastReport: `{"day":${day}}`,
   agentLabels: { rack: 'b2' },
+});
+
+const person = (id: string, role: UserRecord['role'], changes: Partial<UserRecord> = {}): UserRecord => ({
+  id,
+  name: `name-${id}`,
+  role,
+  createdAt: at(1),
+  passwordHash: null,
+  disabledAt: null,
+  lastSeenAt: null,
+  ...changes,
+});
+const sessionOf = (tokenHash: string, changes: Partial<SessionRecord> = {}): SessionRecord => ({
+  id: `id-${tokenHash}`,
+  tokenHash,
+  userId: 'u',
+  how: 'link',
+  peer: '127.0.0.1',
+  userAgent: 'test',
+  createdAt: at(1),
+  expiresAt: at(9),
+  lastSeenAt: at(1),
+  ...changes,
 });
 
 describe('hosts', () => {
@@ -97,8 +120,8 @@ describe('hosts', () => {
     for (let index = 0; index < 100; index++) table.put(host(`h${index}`));
     table.note(Array.from({ length: 100 }, (_, index) => note(`h${index}`, 2)));
     table.flush(1000);
-    expect(written()).toHaveLength(64);
-    table.flush(2000);
+    expect(written()).toHaveLength(32);
+    for (const now of [1500, 2000, 2500]) table.flush(now);
     expect(written()).toHaveLength(100);
     table.note([note('h0', 3)]);
     table.flush(30_000);
@@ -113,10 +136,10 @@ describe('people and tokens', () => {
   test('a login link works once, and not after it expired', async () => {
     const link = { tokenHash: 'l', userId: 'u', expiresAt: at(3) };
     await state.putLoginLink(link);
-    expect(await state.hasLoginLink('l', at(2))).toBe(true);
-    expect(await state.hasLoginLink('l', at(3))).toBe(false);
+    expect(await state.peekLoginLink('l', at(2))).toEqual(link);
+    expect(await state.peekLoginLink('l', at(3))).toBeNull();
     expect(await state.takeLoginLink('l', at(2))).toEqual(link);
-    expect(await state.hasLoginLink('l', at(2))).toBe(false);
+    expect(await state.peekLoginLink('l', at(2))).toBeNull();
     expect(await state.takeLoginLink('l', at(2))).toBeNull();
     await state.putLoginLink(link);
     expect(await state.takeLoginLink('l', at(3))).toBeNull();
@@ -124,8 +147,8 @@ describe('people and tokens', () => {
   });
 
   test('users, sessions, tokens and settings come back as they were put', async () => {
-    const user = { id: 'u', name: 'admin', role: 'admin', createdAt: at(1) } as const;
-    const session = { tokenHash: 's', userId: 'u', createdAt: at(1), expiresAt: at(9), lastSeenAt: at(2) };
+    const user = person('u', 'admin', { passwordHash: 'x', lastSeenAt: at(2) });
+    const session = sessionOf('s', { lastSeenAt: at(2) });
     const enrollment = {
       tokenHash: 'e',
       createdAt: at(1),
@@ -140,8 +163,10 @@ describe('people and tokens', () => {
       role: 'viewer',
       createdAt: at(1),
       expiresAt: null,
+      createdBy: 'user u',
+      lastUsedAt: null,
     } as const;
-    await state.putUser(user);
+    expect(await state.addUser(user)).toBe(true);
     await state.putSession(session);
     await state.putEnrollmentToken(enrollment);
     await state.putApiToken(token);
@@ -166,9 +191,8 @@ describe('people and tokens', () => {
   });
 
   test('expired sessions and enrolment tokens go when a new one is written', async () => {
-    const session = { userId: 'u', createdAt: at(1), lastSeenAt: at(1) };
-    await state.putSession({ ...session, tokenHash: 'old', expiresAt: at(2) });
-    await state.putSession({ ...session, tokenHash: 'new', expiresAt: at(9), lastSeenAt: at(3) });
+    await state.putSession(sessionOf('old', { expiresAt: at(2) }));
+    await state.putSession(sessionOf('new', { lastSeenAt: at(3) }));
     expect(await state.getSession('old')).toBeNull();
   });
 });

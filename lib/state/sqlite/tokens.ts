@@ -1,7 +1,6 @@
 import type { DatabaseSync } from 'node:sqlite';
 import { type ApiTokenRecord, type EnrollmentTokenRecord, roles } from '../state-store.ts';
-import { optional } from './people.ts';
-import { labels, oneOf, type Row, text, textOrNull } from './rows.ts';
+import { labels, oneOf, optional, type Row, text, textOrNull } from './rows.ts';
 
 const toEnrollmentToken = (row: Row): EnrollmentTokenRecord => ({
   tokenHash: text(row, 'token_hash'),
@@ -18,6 +17,8 @@ const toApiToken = (row: Row): ApiTokenRecord => ({
   role: oneOf(row, 'role', roles),
   createdAt: text(row, 'created_at'),
   expiresAt: textOrNull(row, 'expires_at'),
+  createdBy: text(row, 'created_by'),
+  lastUsedAt: textOrNull(row, 'last_used_at'),
 });
 
 export interface TokenTables {
@@ -29,6 +30,7 @@ export interface TokenTables {
   getApiToken(tokenHash: string): ApiTokenRecord | null;
   listApiTokens(): readonly ApiTokenRecord[];
   removeApiToken(tokenHash: string): void;
+  touchApiToken(tokenHash: string, lastUsedAt: string): void;
 }
 
 /** Tokens of machines. Enrolment tokens that expired go when one is written. */
@@ -39,10 +41,11 @@ export function createTokenTables(db: DatabaseSync): TokenTables {
     enrollments: db.prepare('SELECT * FROM enrollment_tokens ORDER BY created_at, token_hash'),
     removeEnrollment: db.prepare('DELETE FROM enrollment_tokens WHERE token_hash = ?'),
     expireEnrollment: db.prepare('DELETE FROM enrollment_tokens WHERE expires_at < ?'),
-    putApi: db.prepare('INSERT OR REPLACE INTO api_tokens VALUES (?, ?, ?, ?, ?, ?)'),
+    putApi: db.prepare('INSERT OR REPLACE INTO api_tokens VALUES (?, ?, ?, ?, ?, ?, ?, ?)'),
     api: db.prepare('SELECT * FROM api_tokens WHERE token_hash = ?'),
     apis: db.prepare('SELECT * FROM api_tokens ORDER BY created_at, token_hash'),
     removeApi: db.prepare('DELETE FROM api_tokens WHERE token_hash = ?'),
+    touchApi: db.prepare('UPDATE api_tokens SET last_used_at = ? WHERE token_hash = ?'),
   };
   return {
     putEnrollmentToken({ tokenHash, createdAt, expiresAt, createdBy, labels: allowed }) {
@@ -60,9 +63,12 @@ export function createTokenTables(db: DatabaseSync): TokenTables {
         token.role,
         token.createdAt,
         token.expiresAt,
+        token.createdBy,
+        token.lastUsedAt,
       ),
     getApiToken: (tokenHash) => optional(sql.api.get(tokenHash), toApiToken),
     listApiTokens: () => sql.apis.all().map(toApiToken),
     removeApiToken: (tokenHash) => void sql.removeApi.run(tokenHash),
+    touchApiToken: (tokenHash, lastUsedAt) => void sql.touchApi.run(lastUsedAt, tokenHash),
   };
 }

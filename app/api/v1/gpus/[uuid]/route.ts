@@ -1,3 +1,0 @@
-import { hub } from '../../../../hub.ts';
-
-export const GET = (request: Request): Promise<Response> => hub().answer(request);

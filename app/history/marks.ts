@@ -1,0 +1,16 @@
+import type { HostDetail } from '../../lib/model/index.ts';
+import type { ChartMark } from './time-chart.client.tsx';
+
+/** What happened to a host and shows in its lines: its boot, its agent's start, the beginning of what is wrong now. */
+export function marksOf(host: HostDetail): readonly ChartMark[] {
+  const offsetMilliseconds = (host.clockOffsetSeconds ?? 0) * 1000;
+  // The host's clock told the first two; lines are on the hub's.
+  const onHub = (iso: string | null | undefined): number | null =>
+    iso === null || iso === undefined ? null : Date.parse(iso) - offsetMilliseconds;
+  const all: readonly (readonly [at: number | null, label: string])[] = [
+    [onHub(host.stack?.bootedAt), 'booted'],
+    [onHub(host.agent?.startedAt), 'agent started'],
+    [host.state === 'ok' ? null : Date.parse(host.stateSince), host.state.replaceAll('-', ' ')],
+  ];
+  return all.flatMap(([at, label]) => (at === null || Number.isNaN(at) ? [] : [{ at, label }]));
+}

@@ -1,0 +1,81 @@
+import type { Actor } from '../lib/hub/actor.ts';
+
+/** What a signed-in person may do. */
+export type Role = Extract<Actor, { kind: 'user' }>['role'];
+
+/** A page that the bar, the keys and search lead to. */
+export interface Place {
+  readonly href: string;
+  readonly label: string;
+  /** What is there, in a few words for search. */
+  readonly detail: string;
+  /** The key after `g`; null: none. */
+  readonly key: string | null;
+  /** Whether it stands in the bar; the others are found by search, keys and the tools at the right. */
+  readonly inBar: boolean;
+  /** Not offered to who may less; the page itself checks again. */
+  readonly role: Role;
+}
+
+/** Every page with an address of its own, in the order of the bar. A new page is a line here and nothing else. */
+export const places: readonly Place[] = [
+  { href: '/', label: 'Fleet', detail: 'every GPU a cell', key: 'f', inBar: true, role: 'viewer' },
+  { href: '/hosts', label: 'Hosts', detail: 'table of hosts', key: 'h', inBar: true, role: 'viewer' },
+  { href: '/gpus', label: 'GPUs', detail: 'table of GPUs', key: 'g', inBar: true, role: 'viewer' },
+  {
+    href: '/containers',
+    label: 'Containers',
+    detail: 'who uses GPUs',
+    key: 'c',
+    inBar: true,
+    role: 'viewer',
+  },
+  {
+    href: '/versions',
+    label: 'Versions',
+    detail: 'drivers and stack against their baselines, who drifted',
+    key: 'v',
+    inBar: true,
+    role: 'viewer',
+  },
+  {
+    href: '/alerts',
+    label: 'Alerts',
+    detail: 'what fires, its history, silences, channels',
+    key: 'a',
+    inBar: true,
+    role: 'viewer',
+  },
+  {
+    href: '/hosts/add',
+    label: 'Add host',
+    detail: 'command for a new host',
+    key: 'n',
+    inBar: false,
+    role: 'admin',
+  },
+  {
+    href: '/account',
+    label: 'Account',
+    detail: 'your password and sessions',
+    key: 'm',
+    inBar: false,
+    role: 'viewer',
+  },
+  {
+    href: '/settings',
+    label: 'Settings',
+    detail: 'people, invitations, roles, tokens, sessions, audit log',
+    key: 's',
+    inBar: false,
+    role: 'admin',
+  },
+];
+
+const roleOrder: readonly Role[] = ['viewer', 'operator', 'admin'];
+
+/** Whether someone of that role may do what `needed` may. */
+export const mayDo = (role: Role, needed: Role): boolean =>
+  roleOrder.indexOf(role) >= roleOrder.indexOf(needed);
+
+export const placesFor = (role: Role): readonly Place[] => places.filter((place) => mayDo(role, place.role));

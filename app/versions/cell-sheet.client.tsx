@@ -1,0 +1,141 @@
+'use client';
+import type { ReactNode } from 'react';
+import type { FacetName, VersionsCell, VersionsGroup, VersionsView } from '../../lib/model/index.ts';
+import { Age } from '../components/age.client.tsx';
+import { Layers, layerOf } from '../components/layers.tsx';
+import { Empty } from '../components/page-parts.tsx';
+import { Sheet } from '../components/sheet.client.tsx';
+import { missing, plural } from '../format/index.ts';
+import { BaselineActions } from './baseline-actions.client.tsx';
+import { CellHosts } from './cell-hosts.client.tsx';
+import { DriverSupport } from './driver-support.tsx';
+import { facetAdvice, facetSources, facetTitles, kindMeanings } from './facet-words.ts';
+import { KindMark, restWords } from './matrix.client.tsx';
+
+interface CellSheetProps {
+  readonly facet: FacetName;
+  readonly group: string;
+  /** GET /api/v1/versions of the cell; null while it is read. */
+  readonly view: VersionsView | null;
+  readonly problem: string | null;
+  readonly onClose: () => void;
+  readonly onChange: () => void;
+}
+
+function Section({ title, children }: { title: string; children: ReactNode }) {
+  return (
+    <section className="border-t border-line px-4 py-3">
+      <h3 className="mb-1.5 font-medium">{title}</h3>
+      {children}
+    </section>
+  );
+}
+
+function Counts({ cell }: { cell: VersionsCell }) {
+  const parts = [
+    ...(cell.baseline === null ? [`${plural(cell.told, 'host')} tell it`] : [`${cell.agree} agree`]),
+    ...(cell.differ === 0 ? [] : [`${cell.differ} ${cell.differ === 1 ? 'differs' : 'differ'}`]),
+    ...restWords(cell),
+  ];
+  return <p className="text-muted">{parts.join(' · ')}</p>;
+}
+
+function BaselineLine({ cell, serverTime }: { cell: VersionsCell; serverTime: string }) {
+  const { baseline } = cell;
+  if (baseline === null)
+    return (
+      <p>
+        No baseline: fewer than 3 hosts tell it, or no version has over 60&nbsp;% of them, and nobody has set
+        one.
+      </p>
+    );
+  return (
+    <>
+      <p className="flex flex-wrap items-baseline gap-x-2">
+        <span className="break-all font-mono text-[15px]">{baseline.value}</span>
+        <KindMark kind={baseline.kind} />
+        <Age at={baseline.since} serverTime={serverTime} />
+        {baseline.by === null ? null : <span className="text-muted">by {baseline.by}</span>}
+      </p>
+      <p className="text-xs text-muted">It was {kindMeanings[baseline.kind]}.</p>
+    </>
+  );
+}
+
+function CellLayers({ group, facet }: { group: VersionsGroup; facet: FacetName }) {
+  const shownOf = (name: FacetName) => {
+    const cell = group.cells.find((each) => each.facet === name);
+    if (cell?.baseline != null) return cell.baseline.value;
+    const [only, second] = cell?.values.filter(({ hosts }) => hosts > 0) ?? [];
+    return second === undefined ? (only?.value ?? missing) : 'several';
+  };
+  const differ = group.cells.find((each) => each.facet === facet)?.differ ?? 0;
+  const fault =
+    differ === 0
+      ? {}
+      : { [layerOf[facet]]: `${plural(differ, 'host')} ${differ === 1 ? 'differs' : 'differ'}` };
+  return (
+    <Layers
+      layers={{
+        driver: `${shownOf('driver')}, CUDA ${shownOf('cuda')}`,
+        toolkit: `${shownOf('toolkit')}, runtime ${shownOf('runtime')}`,
+        container: 'each image brings its own',
+      }}
+      faults={fault}
+    />
+  );
+}
+
+function Body({ facet, group, view, onChange }: Omit<CellSheetProps, 'onClose' | 'problem'>) {
+  const own = view?.groups.find((each) => each.group === group);
+  const cell = own?.cells.find((each) => each.facet === facet);
+  if (view === null) return <Empty title="Reading…" />;
+  if (own === undefined || cell === undefined)
+    return <Empty title={`There is no group ${group}`}>Its hosts left it, or the filter hides them.</Empty>;
+  return (
+    <>
+      <div className="px-4 pb-3">
+        <BaselineLine cell={cell} serverTime={view.serverTime} />
+        <Counts cell={cell} />
+        {facet === 'driver' ? <DriverSupport cell={cell} serverTime={view.serverTime} /> : null}
+      </div>
+      <div className="px-4 pb-3">
+        <CellLayers group={own} facet={facet} />
+      </div>
+      <CellHosts facet={facet} cell={cell} view={view} />
+      {cell.differ > 0 ? (
+        <Section title="What to do">
+          <ol className="ml-4 list-decimal space-y-1">
+            {facetAdvice[facet].map((step) => (
+              <li key={step}>{step}</li>
+            ))}
+          </ol>
+          <p className="mt-1.5 text-muted">Is the other version the one meant? Then make it the baseline.</p>
+        </Section>
+      ) : null}
+      <Section title="Baseline">
+        <BaselineActions key={`${facet} ${group}`} where={{ group, facet }} cell={cell} onChange={onChange} />
+      </Section>
+    </>
+  );
+}
+
+/** Who differs in one facet of one group, from what, since when, and what to do. */
+export function CellSheet(props: CellSheetProps) {
+  const { facet, group, problem, onClose } = props;
+  return (
+    <Sheet
+      title={`${facetTitles[facet]} in ${group}`}
+      subtitle={facetSources[facet]}
+      onClose={onClose}
+      testId="cell-sheet"
+    >
+      {problem === null ? null : (
+        <p role="alert" className="px-4 pb-2 text-warn">
+          Could not be read: {problem}. It is asked for again by itself.
+        </p>
+      )}
+      <Body {...props} />
+    </Sheet>
+  );
+}

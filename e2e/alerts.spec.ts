@@ -1,0 +1,227 @@
+import AxeBuilder from '@axe-core/playwright';
+import { type Browser, type BrowserContext, expect, type Page, test } from '@playwright/test';
+import { openGuestState } from '../lib/hub/create-hub.ts';
+import type { Alert, Page as ApiPage } from '../lib/model/index.ts';
+import { pushFixture, reportFixture } from '../lib/protocol/push-fixture.ts';
+import { enroll, hostId, pushOnce, send, variedReport } from './integration/support/pusher.ts';
+import { type Receiver, startReceiver } from './integration/support/receiver.ts';
+import { Cleanup, eventually } from './integration/support/temporary.ts';
+import { startTestHub, type TestHub } from './integration/support/test-hub.ts';
+import { signIn } from './support/sign-in.ts';
+
+test.describe.configure({ mode: 'serial' });
+
+const cleanup = new Cleanup();
+const names = ['gpu-01', 'gpu-02', 'gpu-03', 'gpu-04'] as const;
+const silent = new Set<string>();
+let hub: TestHub;
+let receiver: Receiver;
+let admin: BrowserContext;
+
+/** The browser of someone of a lower role. */
+async function as(browser: Browser, role: 'operator' | 'viewer'): Promise<BrowserContext> {
+  const state = await openGuestState(hub.dataFolder);
+  await state.addUser({
+    id: role,
+    name: role,
+    role,
+    createdAt: new Date().toISOString(),
+    passwordHash: null,
+    disabledAt: null,
+    lastSeenAt: null,
+  });
+  await state.close();
+  const context = await browser.newContext();
+  const page = await context.newPage();
+  await page.goto(`${hub.url}${new URL(await hub.command('user', 'login-link', role)).pathname}`);
+  await page.getByRole('button', { name: /sign in/i }).click();
+  await page.waitForURL((url) => !url.pathname.startsWith('/login'));
+  await page.close();
+  return context;
+}
+
+const firing = async (): Promise<readonly Alert[]> =>
+  (await hub.getJson<ApiPage<Alert>>('/api/v1/alerts?phase=firing')).items;
+
+async function axeFindings(page: Page): Promise<string[]> {
+  const { violations } = await new AxeBuilder({ page }).analyze();
+  return violations.map(
+    ({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html.slice(0, 200)).join(' | ')}`,
+  );
+}
+
+test.beforeAll(async ({ browser }) => {
+  receiver = await startReceiver(cleanup);
+  const times = ['--alert-host-gone-after', '3s', '--alert-clear-after', '2s', '--alert-group-wait', '0s'];
+  hub = await startTestHub(cleanup, { withPages: true, options: ['--interval', '1s', ...times] });
+  const token = await hub.enrollmentToken();
+  const credentials = new Map<string, string>();
+  for (const name of names) credentials.set(name, await enroll(hub.url, token, name));
+  let sequence = 0;
+  const push = (name: string) => {
+    const at = new Date();
+    sequence += 1;
+    const reports = [variedReport(reportFixture({ intervalSeconds: 1 }), name, sequence, at)];
+    const host = { id: hostId(name), hostname: name, labels: { group: 'lab' } };
+    const body = pushFixture({ host, sentAt: at.toISOString(), reports });
+    return pushOnce(hub.url, body, { credential: credentials.get(name) ?? '' }).catch(() => undefined);
+  };
+  const pushing = setInterval(() => {
+    for (const name of names) if (!silent.has(name)) void push(name);
+  }, 500);
+  cleanup.add(() => clearInterval(pushing));
+  admin = await browser.newContext();
+  await signIn(admin, hub);
+});
+test.afterAll(() => cleanup.run());
+
+test('an empty page says what is watched; a channel is added, tested and shown', async () => {
+  const page = await admin.newPage();
+  await page.goto(`${hub.url}/alerts`);
+  await expect(page.getByText('Nothing fires', { exact: true })).toBeVisible();
+  await expect(page.getByText('hub-or-network')).toBeVisible();
+  await page.getByRole('tab', { name: 'Channels' }).click();
+  await expect(page).toHaveURL(/tab=channels/);
+  await page.getByRole('button', { name: 'New webhook…' }).click();
+  await page.getByLabel('Name').fill('ops');
+  await page.getByLabel('Address').fill('http://user:secret@127.0.0.1/');
+  await page.getByRole('button', { name: 'Add', exact: true }).click();
+  await expect(page.getByRole('dialog').getByRole('alert')).toContainText('user or password');
+  await page.getByLabel('Address').fill(receiver.url);
+  await page.getByRole('button', { name: 'Add', exact: true }).click();
+  await page.getByRole('button', { name: 'Send a test to ops' }).click();
+  await expect(page.getByText(/^Delivered: it answered 204/)).toBeVisible();
+  expect(receiver.received.at(-1)?.body.event).toBe('test');
+  expect(await page.content()).not.toContain('hush');
+  await page.close();
+});
+
+test('an alert shows within seconds on an open page, and in the bar; it has an address', async () => {
+  const page = await admin.newPage();
+  await page.goto(`${hub.url}/alerts`);
+  silent.add('gpu-02');
+  const card = page.locator('[data-alert]').filter({ hasText: 'gpu-02 stopped reporting' });
+  await expect(card.getByTestId('alert-state')).toHaveText('critical', { timeout: 20_000 });
+  await expect(page.getByTestId('firing-count')).toHaveText('1 firing');
+  await card.getByRole('link', { name: /stopped reporting/ }).click();
+  await expect(page).toHaveURL(/\/alerts\/[0-9a-f]{16}$/);
+  await expect(page.getByRole('heading', { level: 1 })).toHaveText('gpu-02 stopped reporting');
+  await expect(page.getByRole('cell', { name: 'firing: delivered' })).toBeVisible({ timeout: 10_000 });
+  await page.goto(`${hub.url}/`);
+  const needs = page.getByRole('region', { name: 'Needs you' });
+  await expect(needs.getByRole('link', { name: /gpu-02/ })).toHaveCount(1);
+  await page.keyboard.press('g');
+  await page.keyboard.press('a');
+  await expect(page).toHaveURL(/\/alerts$/);
+  await page.close();
+});
+
+test('an operator acknowledges and silences, by keyboard alone; a viewer sees it and has no buttons', async ({
+  browser,
+}) => {
+  const operator = await as(browser, 'operator');
+  const page = await operator.newPage();
+  await page.goto(`${hub.url}/alerts`);
+  const card = page.locator('[data-alert]').filter({ hasText: 'gpu-02' });
+  await card.getByRole('button', { name: /^Acknowledge/ }).focus();
+  await page.keyboard.press('Enter');
+  await page.getByLabel('Note').fill('power supply');
+  await page.keyboard.press('Enter');
+  await expect(card.getByText(/Acknowledged by user operator .*: power supply/)).toBeVisible();
+  await card.getByRole('button', { name: /^Silence/ }).focus();
+  await page.keyboard.press('Enter');
+  await page.getByLabel('For').selectOption('1 hour');
+  await page.getByLabel('Reason').fill('part ordered');
+  await page.getByLabel('Reason').press('Enter');
+  await expect(card.getByTestId('alert-state')).toHaveText('silenced');
+  await expect(card.getByText(/Silenced until .*part ordered/)).toBeVisible();
+  await expect(page.getByTestId('firing-count')).toHaveCount(0);
+  await expect(page.getByRole('tab', { name: 'Channels' })).toHaveCount(0);
+
+  const viewer = await as(browser, 'viewer');
+  const seen = await viewer.newPage();
+  await seen.goto(`${hub.url}/alerts`);
+  await expect(seen.locator('[data-alert]').getByTestId('alert-state')).toHaveText('silenced');
+  for (const name of [/Acknowledge/, /Silence/, /Take the/, /End now/, /maintenance…/])
+    await expect(seen.getByRole('button', { name })).toHaveCount(0);
+  await seen.getByRole('tab', { name: /Silences/ }).click();
+  await expect(seen.getByText('Operators start and end these.')).toBeVisible();
+  await expect(seen.getByText('part ordered')).toBeVisible();
+  await expect(seen.getByRole('button', { name: /End/ })).toHaveCount(0);
+  await viewer.close();
+
+  await page.getByRole('tab', { name: /Silences/ }).click();
+  await page.getByRole('button', { name: /^End the silence/ }).click();
+  await expect(page.getByText(/over$/)).toBeVisible();
+  await operator.close();
+});
+
+test('maintenance keeps quiet and is shown on the host, its list and the Fleet page; what is over is history', async () => {
+  const page = await admin.newPage();
+  await page.goto(`${hub.url}/alerts?tab=silences`);
+  await page.getByRole('button', { name: 'Start maintenance…' }).click();
+  await page.getByLabel('Hosts').fill('gpu-03, group=nothing');
+  await page.getByLabel('Reason').fill('new disks');
+  await page.getByRole('button', { name: 'Start', exact: true }).click();
+  await expect(page.getByText('maintenance, active')).toBeVisible();
+  await page.goto(`${hub.url}/hosts/${hostId('gpu-03')}`);
+  await expect(page.getByTestId('host-maintenance')).toHaveText('in maintenance');
+  silent.add('gpu-03');
+  await page.goto(`${hub.url}/alerts`);
+  const card = page.locator('[data-alert]').filter({ hasText: 'gpu-03' });
+  await expect(card.getByTestId('alert-state')).toHaveText('in maintenance', { timeout: 20_000 });
+  await page.goto(`${hub.url}/`);
+  await expect(page.getByText('In maintenance: gpu-03')).toBeVisible();
+  await expect(page.getByRole('link', { name: /gpu-03.*stopped/ })).toHaveCount(0);
+  silent.clear();
+  await eventually(async () => (await firing()).length === 0, { what: 'nothing to fire' });
+  await page.goto(`${hub.url}/alerts?tab=history`);
+  await expect(page.getByRole('row', { name: /gpu-02 stopped reporting/ })).toContainText(
+    'the host reports again',
+  );
+  await expect(page.getByRole('img', { name: /then firing for .*, then resolved/ }).first()).toBeVisible();
+  await page.getByLabel('Filter: host, rule, words').fill('gpu-03 reporting');
+  await expect(page).toHaveURL(/q=gpu-03/);
+  await expect(page.getByRole('row', { name: /gpu-02/ })).toHaveCount(0);
+  await page.close();
+});
+
+for (const theme of ['light', 'dark'] as const)
+  test(`axe finds nothing, ${theme}, and nothing scrolls sideways`, async () => {
+    silent.add('gpu-04');
+    const [alert] = await eventually(async () => {
+      const items = await firing();
+      return items.length > 0 && items;
+    });
+    const page = await admin.newPage();
+    await page.emulateMedia({ colorScheme: theme });
+    const paths = ['', '?tab=history', '?tab=silences', '?tab=channels', `/${alert?.id}`];
+    for (const path of paths) {
+      await page.setViewportSize({ width: 1440, height: 900 });
+      await page.goto(`${hub.url}/alerts${path}`);
+      await expect(page.getByRole('heading', { level: 1 })).toBeVisible();
+      expect(await axeFindings(page), path).toEqual([]);
+      await page.setViewportSize({ width: 390, height: 844 });
+      const over = await page.evaluate(
+        () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
+      );
+      expect(over, path).toBeLessThanOrEqual(0);
+    }
+    await page.goto(`${hub.url}/alerts`);
+    await page
+      .getByRole('button', { name: /^Silence/ })
+      .first()
+      .click();
+    expect(await axeFindings(page), 'the dialog').toEqual([]);
+    await page.close();
+  });
+
+test('an address that is none says so', async () => {
+  const page = await admin.newPage();
+  const answer = await page.goto(`${hub.url}/alerts/nothing`);
+  expect(answer?.status()).toBe(404);
+  await page.goto(`${hub.url}/alerts?tab=history&cursor=broken`);
+  await expect(page.getByRole('heading', { level: 1, name: 'Alerts' })).toBeVisible();
+  expect((await send(`${hub.url}/alerts`, { method: 'GET' })).status).toBe(303);
+  await page.close();
+});

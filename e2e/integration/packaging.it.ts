@@ -1,0 +1,277 @@
+import { existsSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import { basename, dirname, join, resolve } from 'node:path';
+import { afterAll, beforeEach, describe, expect, test } from 'vitest';
+import { parse, parseAllDocuments } from 'yaml';
+import { readHubConfig } from '../../lib/config/hub-config.ts';
+import { root } from './support/played-agent.ts';
+import { mustRun, runProgram, startProgram } from './support/programs.ts';
+import { Cleanup, freePort, temporaryFolder } from './support/temporary.ts';
+
+const cleanup = new Cleanup();
+afterAll(() => cleanup.run());
+
+const deploy = join(root, 'deploy');
+const read = (...path: string[]): string => readFileSync(join(deploy, ...path), 'utf8');
+
+describe('systemd units', () => {
+  const units = readdirSync(join(deploy, 'systemd')).filter((name) => /\.(service|timer)$/.test(name));
+
+  /** As on a machine with the checkout in its place. */
+  function installedUnits(): string {
+    const folder = temporaryFolder(cleanup, 'units');
+    const checkout = join(folder, 'opt');
+    mkdirSync(join(checkout, 'node_modules/node/bin'), { recursive: true });
+    symlinkSync(process.execPath, join(checkout, 'node_modules/node/bin/node'));
+    for (const name of units)
+      writeFileSync(join(folder, name), read('systemd', name).replaceAll('/opt/gpufleet', checkout));
+    return folder;
+  }
+
+  test.each(units)('systemd-analyze verify says nothing about %s', async (name) => {
+    const path = join(installedUnits(), name);
+    const { code, stderr } = await runProgram(['systemd-analyze', 'verify', '--man=no', path]);
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+  });
+
+  test.each(units.filter((name) => name.endsWith('.service')))(
+    '%s is exposed no more than said',
+    async (name) => {
+      const said = await mustRun([
+        'systemd-analyze',
+        'security',
+        '--offline=true',
+        '--no-pager',
+        join(deploy, 'systemd', name),
+      ]);
+      const level = Number(/exposure level for \S+: ([\d.]+)/.exec(said)?.[1]);
+      expect(level).toBeLessThanOrEqual(1.5);
+    },
+  );
+
+  test('the example of settings is one that the hub takes', () => {
+    const lines = read('systemd', 'hub.env.example').split('\n');
+    const settings = (those: readonly string[]) =>
+      Object.fromEntries(those.map((line) => line.split(/=(.*)/s).slice(0, 2) as [string, string]));
+    const set = settings(lines.filter((line) => /^GPUFLEET_/.test(line)));
+    const other = settings(lines.filter((line) => /^# GPUFLEET_/.test(line)).map((line) => line.slice(2)));
+    for (const env of [set, other]) {
+      expect(Object.keys(env).length).toBeGreaterThan(2);
+      expect(readHubConfig([], env, () => '')).toMatchObject({ ok: true });
+    }
+  });
+});
+
+interface ComposeService {
+  readonly profiles?: readonly string[];
+  readonly volumes?: readonly string[];
+  readonly depends_on?: Readonly<Record<string, unknown>>;
+  readonly build?: { readonly context: string; readonly dockerfile: string };
+  readonly environment?: Readonly<Record<string, string>>;
+}
+
+describe('the compose file', () => {
+  const file = join(deploy, 'compose', 'compose.yaml');
+  const { services, volumes } = parse(readFileSync(file, 'utf8')) as {
+    services: Record<string, ComposeService>;
+    volumes: Record<string, unknown>;
+  };
+
+  test('names services, volumes and files that are there', () => {
+    expect(Object.keys(services).sort()).toEqual(['alertmanager', 'hub', 'monitoring-setup', 'prometheus']);
+    for (const { volumes: mounts = [], depends_on: needs = {}, build } of Object.values(services)) {
+      for (const [source = ''] of mounts.map((mount) => mount.split(':')))
+        if (source.startsWith('.')) expect(existsSync(resolve(dirname(file), source)), source).toBe(true);
+        else expect(Object.keys(volumes)).toContain(source);
+      expect(Object.keys(services)).toEqual(expect.arrayContaining(Object.keys(needs)));
+      if (build !== undefined)
+        expect(existsSync(resolve(dirname(file), build.context, build.dockerfile))).toBe(true);
+    }
+  });
+
+  test('starts the hub alone unless monitoring is asked for', () => {
+    const always = Object.entries(services).filter(([, { profiles }]) => profiles === undefined);
+    expect(always.map(([name]) => name)).toEqual(['hub']);
+    const env = { GPUFLEET_HOST: '0.0.0.0', ...services['hub']?.environment };
+    expect(readHubConfig([], env, () => '')).toMatchObject({ ok: true, config: { tls: { kind: 'auto' } } });
+  });
+
+  test('docker compose reads it', async ({ skip }) => {
+    const compose = await runProgram(['docker', 'compose', 'version']).catch(() => null);
+    if (compose?.code !== 0) skip('there is no docker compose here');
+    await mustRun(['docker', 'compose', '-f', file, '--profile', 'monitoring', 'config', '--quiet']);
+  });
+
+  test('promtool takes the configuration of its Prometheus', async () => {
+    const folder = temporaryFolder(cleanup, 'prometheus');
+    for (const name of ['token', 'ca.pem']) writeFileSync(join(folder, name), 'x');
+    const rules = join(deploy, 'prometheus', 'rules.yml');
+    const configuration = read('compose', 'prometheus.yml')
+      .replace('/etc/prometheus/rules.yml', rules)
+      .replaceAll('/etc/prometheus/gpufleet', folder);
+    const path = join(folder, 'prometheus.yml');
+    writeFileSync(path, configuration);
+    await mustRun(['promtool', 'check', 'config', path]);
+  });
+});
+
+interface Manifest {
+  readonly kind: string;
+  readonly metadata: { readonly name: string };
+  readonly data?: Readonly<Record<string, string>>;
+  readonly spec: Record<string, unknown>;
+}
+
+describe('the Helm chart', () => {
+  const chart = join(deploy, 'helm', 'gpufleet');
+  const helm = process.env['TEST_HELM'] ?? 'helm';
+  const noHelm = 'there is no helm here: put it on PATH, or name it in TEST_HELM';
+  // Debian has none.
+  beforeEach(async ({ skip }) => {
+    if ((await runProgram([helm, 'version']).catch(() => null))?.code !== 0) skip(noHelm);
+  });
+  const template = (...words: string[]) =>
+    runProgram([helm, 'template', 'gpufleet', chart, '--kube-version', '1.30.0', ...words]);
+  const rendered = async (...words: string[]): Promise<Manifest[]> => {
+    const { code, stdout, stderr } = await template(...words);
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+    const documents = parseAllDocuments(stdout);
+    expect(documents.flatMap(({ errors }) => errors)).toEqual([]);
+    return documents.map((document) => document.toJS() as Manifest).filter((manifest) => manifest !== null);
+  };
+  const pair = (name: string, value: string): string[] => ['--set', `${name}=${value}`];
+  const proxied = [...pair('hub.tls.mode', 'proxy'), ...pair('hub.trustedProxies', '{10.0.0.0/8}')];
+
+  test('lints without a warning', async () => {
+    expect(await mustRun([helm, 'lint', '--strict', chart])).toContain(
+      '1 chart(s) linted, 0 chart(s) failed',
+    );
+  });
+
+  test.each([
+    ['as it is', [], ['ConfigMap', 'Service', 'StatefulSet']],
+    [
+      'with everything',
+      [
+        ...proxied,
+        ...pair('ingress.enabled', 'true'),
+        ...pair('ingress.host', 'gpufleet.example.org'),
+        ...pair('agents.enabled', 'true'),
+        ...pair('agents.token', 'gfe_x'),
+        ...pair('networkPolicy.enabled', 'true'),
+        ...pair('serviceMonitor.enabled', 'true'),
+        ...pair('serviceMonitor.tokenSecret.name', 'scrape'),
+        ...pair('hub.settings.retentionRaw', '4h'),
+        ...pair('hub.publicUrl', 'https://gpufleet.example.org'),
+        ...pair('hub.fleetFile', 'groups: []'),
+      ],
+      [
+        'ConfigMap',
+        'DaemonSet',
+        'Ingress',
+        'NetworkPolicy',
+        'Secret',
+        'Service',
+        'ServiceMonitor',
+        'StatefulSet',
+      ],
+    ],
+  ])('renders %s to settings that the hub takes', async (_, words, kinds) => {
+    const manifests = await rendered(...words);
+    expect(manifests.map(({ kind }) => kind).sort()).toEqual(kinds);
+    const settings = manifests.find(({ kind }) => kind === 'ConfigMap')?.data?.['hub.yaml'] ?? '';
+    const env = { GPUFLEET_HOST: '0.0.0.0', GPUFLEET_DATA: '/data', GPUFLEET_CONFIG: 'hub.yaml' };
+    expect(readHubConfig([], env, () => settings)).toMatchObject({ ok: true });
+  });
+
+  test('runs pods that are no root, write nowhere but in their volumes, and learn no services', async () => {
+    const set = (await rendered()).find(({ kind }) => kind === 'StatefulSet');
+    expect(set?.spec['template']).toHaveProperty('spec');
+    expect((set?.spec['template'] as { spec: unknown } | undefined)?.spec).toMatchObject({
+      enableServiceLinks: false,
+      automountServiceAccountToken: false,
+      securityContext: { runAsNonRoot: true },
+      containers: [
+        {
+          livenessProbe: { httpGet: { path: '/healthz', scheme: 'HTTPS' } },
+          readinessProbe: { httpGet: { path: '/readyz' } },
+          securityContext: { readOnlyRootFilesystem: true, allowPrivilegeEscalation: false },
+        },
+      ],
+    });
+  });
+
+  test.each([
+    [pair('hub.tls.mode', 'none'), 'hub'],
+    [pair('hub.tls.mode', 'proxy'), 'give hub.trustedProxies'],
+    [pair('hub.tls.mode', 'secret'), 'give hub.tls.secretName'],
+    [pair('ingress.enabled', 'true'), 'set hub.tls.mode to proxy'],
+    [pair('agents.enabled', 'true'), 'an enrolment token'],
+    [[...pair('agents.enabled', 'true'), ...pair('agents.token', 'x')], 'give agents.caFingerprint'],
+    [pair('persistence.sise', '1Gi'), 'sise'],
+  ])('refuses %j in words', async (words, said) => {
+    const { code, stderr } = await template(...words);
+    expect(code).not.toBe(0);
+    expect(stderr).toContain(said);
+  });
+});
+
+describe('the container', () => {
+  const containerfile = read('container', 'Containerfile');
+
+  test('copies what is there, and starts the hub as a user that is a number', () => {
+    const copied = [...containerfile.matchAll(/^COPY --from=build (.*) \S+$/gm)].flatMap(([, words = '']) =>
+      words.split(' '),
+    );
+    const made = ['node_modules', '.next', 'dist'];
+    for (const path of copied.map((each) => each.replace('/opt/gpufleet/', '')))
+      if (!made.includes(path)) expect(existsSync(join(root, path)), path).toBe(true);
+    expect(containerfile).toMatch(/^USER \d+:\d+$/m);
+    expect(basename(/^ENTRYPOINT .*"([^"]+)"\]$/m.exec(containerfile)?.[1] ?? '')).toBe('gpufleet.js');
+  });
+
+  test('its hub runs from just those folders, passes the health check, and stops on SIGTERM as the first process', async ({
+    skip,
+  }) => {
+    if (process.getuid?.() !== 0) skip('only root makes a process the first one');
+    const folder = temporaryFolder(cleanup, 'image');
+    for (const name of [
+      'node_modules',
+      '.next',
+      'dist',
+      'agents',
+      'bin',
+      'lib',
+      'package.json',
+      'next.config.js',
+    ])
+      symlinkSync(join(root, name), join(folder, name));
+    const port = await freePort();
+    const env = {
+      GPUFLEET_PORT: String(port),
+      GPUFLEET_DATA: join(folder, 'data'),
+      GPUFLEET_TLS_AUTO: 'true',
+    };
+    const health = () => runProgram([process.execPath, join(deploy, 'container/health.js')], { env });
+    expect((await health()).code).toBe(1);
+    const hub = startProgram(
+      cleanup,
+      [
+        'unshare',
+        '--pid',
+        '--fork',
+        '--kill-child',
+        process.execPath,
+        join(folder, 'bin/gpufleet.js'),
+        'hub',
+        '--no-pages',
+      ],
+      { env, cwd: folder },
+    );
+    await hub.seen(/^gpufleet hub \S+ on https/m);
+    expect((await health()).code).toBe(0);
+    // unshare waits for its child and does not pass signals on, as an engine does: the child itself is asked.
+    const child = Number(readFileSync(`/proc/${hub.pid}/task/${hub.pid}/children`, 'utf8').trim());
+    process.kill(child, 'SIGTERM');
+    expect(await hub.ended).toEqual({ code: 0, signal: null });
+  });
+});

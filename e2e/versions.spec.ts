@@ -1,0 +1,205 @@
+import AxeBuilder from '@axe-core/playwright';
+import { type BrowserContext, expect, type Page, test } from '@playwright/test';
+import { ownRecording } from '../agents/access/simulated/own-recordings.ts';
+import { type SimulatedAgent, startSimulatedAgent } from '../agents/access/simulated/simulated-agent.ts';
+import type { Page as ApiPage, Baseline, ContainerView, VersionsView } from '../lib/model/index.ts';
+import { send } from './integration/support/pusher.ts';
+import { Cleanup, eventually } from './integration/support/temporary.ts';
+import { startTestHub, type TestHub } from './integration/support/test-hub.ts';
+import { signIn } from './support/sign-in.ts';
+
+test.describe.configure({ mode: 'serial' });
+
+const cleanup = new Cleanup();
+const agents: SimulatedAgent[] = [];
+let hub: TestHub;
+let signedIn: Awaited<ReturnType<BrowserContext['storageState']>>;
+let baseline: Baseline;
+const cell = '/versions?cell=driver%3Alab';
+
+const driver = async () =>
+  (await hub.getJson<VersionsView>('/api/v1/versions?group=lab')).groups[0]?.cells.find(
+    ({ facet }) => facet === 'driver',
+  );
+
+test.beforeAll(async ({ browser }) => {
+  hub = await startTestHub(cleanup, { withPages: true, options: ['--interval', '1s'] });
+  const [token, recording] = await Promise.all([hub.enrollmentToken(), ownRecording('rtx4090x4')]);
+  for (let number = 1; number <= 4; number += 1)
+    agents.push(
+      startSimulatedAgent({
+        recording,
+        hostname: `lab-${number}`,
+        labels: { group: 'lab' },
+        intervalSeconds: 1,
+        hubUrl: hub.url,
+        trust: { kind: 'system' },
+        readToken: () => token,
+        stateFolder: null,
+        log: () => undefined,
+      }),
+    );
+  const context = await browser.newContext();
+  await signIn(context, hub);
+  signedIn = await context.storageState();
+  await context.close();
+  baseline = await eventually(
+    async () => {
+      const found = await driver();
+      return found?.told === 4 ? (found.baseline ?? undefined) : undefined;
+    },
+    { seconds: 60, what: 'an inferred baseline' },
+  );
+  agents[1]?.access.setFault({ kind: 'driver-replaced', driverVersion: '610.57.04' });
+  await eventually(async () => (await driver())?.differ === 1, {
+    seconds: 30,
+    what: 'the host that drifted',
+  });
+});
+
+test.afterAll(async () => {
+  await Promise.all(agents.map((agent) => agent.stop()));
+  await cleanup.run();
+});
+
+async function axeFindings(page: Page): Promise<string[]> {
+  const { violations } = await new AxeBuilder({ page }).analyze();
+  return violations.map(
+    (violation) => `${violation.id}: ${violation.nodes.map((node) => node.html.slice(0, 200)).join(' | ')}`,
+  );
+}
+
+const sheetOf = (page: Page) => page.getByTestId('cell-sheet');
+
+test('the Fleet page says who drifted, and leads to who, from what, since when and what to do', async ({
+  browser,
+}) => {
+  const context = await browser.newContext({ storageState: signedIn });
+  const page = await context.newPage();
+  await page.goto(hub.url);
+  await page.getByRole('link', { name: /lab-2: drifted from driver/ }).click();
+  await expect(page).toHaveURL(/\/versions\?cell=driver%3Alab$/);
+  const row = sheetOf(page).getByRole('row', { name: /lab-2/ });
+  await expect(row).toContainText(/610\.57\.04\s*newer/);
+  await expect(row).toContainText(baseline.value);
+  await expect(row.locator('time')).toHaveText(/ago/);
+  await expect(sheetOf(page).locator('[data-layer=driver]')).toHaveAttribute('data-fault', 'true');
+  await expect(sheetOf(page).locator('[data-layer=toolkit]')).toHaveAttribute('data-fault', 'false');
+  await expect(sheetOf(page).getByText('Drain the host')).toBeVisible();
+  await row.getByRole('link', { name: 'lab-2' }).click();
+  await expect(page.getByRole('table', { name: /Software of lab-2/ })).toContainText(/610\.57\.04\s*differs/);
+  await context.close();
+});
+
+test('a cell opens and closes by keyboard, and back and forth by the address', async ({ browser }) => {
+  const context = await browser.newContext({ storageState: signedIn });
+  const page = await context.newPage();
+  await page.goto(`${hub.url}/`);
+  await expect(page.getByRole('heading', { level: 1, name: 'Fleet' })).toBeAttached();
+  await page.keyboard.press('g');
+  await page.keyboard.press('v');
+  await expect(page.getByRole('heading', { level: 1, name: 'Versions' })).toBeVisible();
+  const link = page.locator('[data-cell="kernel:lab"]');
+  await link.focus();
+  await page.keyboard.press('Enter');
+  await expect(page.getByRole('dialog', { name: 'Kernel in lab' })).toContainText('4 agree');
+  await page.keyboard.press('Escape');
+  await expect(sheetOf(page)).toHaveCount(0);
+  await expect(page).toHaveURL(`${hub.url}/versions`);
+  await link.click();
+  await page.goBack();
+  await expect(sheetOf(page)).toHaveCount(0);
+  await page.getByRole('searchbox').fill('lab-2');
+  await expect(page.locator('[data-cell="driver:lab"]')).toContainText('1 of 1 differs');
+  await page.getByRole('searchbox').fill('nothing like it');
+  await expect(page.getByText('No group matches')).toBeVisible();
+  await context.close();
+});
+
+for (const theme of ['light', 'dark'] as const)
+  test(`Versions and Containers pass axe and do not scroll sideways, ${theme}`, async ({ browser }) => {
+    const context = await browser.newContext({ colorScheme: theme, storageState: signedIn });
+    const { items } = await hub.getJson<ApiPage<ContainerView>>('/api/v1/containers');
+    const one = items[0];
+    for (const path of [
+      '/versions',
+      cell,
+      `/hosts/${one?.hostId}?tab=stack`,
+      `/containers?by=image&c=${one?.hostId}%2F${one?.id.slice(0, 12)}`,
+    ]) {
+      const page = await context.newPage();
+      await page.goto(`${hub.url}${path}`);
+      await expect(page.getByTestId('stream-state')).toHaveAttribute('data-state', 'live');
+      if (path.includes('tab=stack'))
+        await expect(page.getByRole('table', { name: /^Software of/ })).toBeVisible();
+      expect(await axeFindings(page), path).toEqual([]);
+      await page.setViewportSize({ width: 390, height: 844 });
+      const over = await page.evaluate(() => {
+        const sheet = document.querySelector('[role=dialog]');
+        const { documentElement: root } = document;
+        return Math.max(
+          root.scrollWidth - root.clientWidth,
+          sheet === null ? 0 : sheet.scrollWidth - sheet.clientWidth,
+        );
+      });
+      expect(over, path).toBeLessThanOrEqual(0);
+      await page.close();
+    }
+    await context.close();
+  });
+
+test('a container has an address, and shows the CUDA of its image beside that of the driver', async ({
+  browser,
+}) => {
+  const context = await browser.newContext({ storageState: signedIn });
+  const page = await context.newPage();
+  await page.goto(`${hub.url}/containers?q=lab-3`);
+  const { items } = await hub.getJson<ApiPage<ContainerView>>('/api/v1/containers?q=lab-3');
+  const one = items.find(({ name }) => name !== null);
+  await page.getByRole('link', { name: one?.name ?? '', exact: true }).click();
+  await expect(page).toHaveURL(new RegExp(`c=${one?.hostId}%2F${one?.id.slice(0, 12)}`));
+  const sheet = page.getByTestId('container-sheet');
+  await expect(sheet.locator('[data-layer=driver]')).toContainText(`CUDA up to ${one?.hostCudaVersion}`);
+  await expect(sheet.locator('[data-layer=container]')).toContainText(one?.cudaVersion ?? 'sets no');
+  await page.goto(`${hub.url}/containers?c=nowhere%2F0123456789ab`);
+  await expect(sheet).toContainText('It uses no GPU now');
+  await context.close();
+});
+
+test('an operator accepts, sets and clears a baseline; a viewer has no button', async ({ browser }) => {
+  const context = await browser.newContext({ storageState: signedIn });
+  const page = await context.newPage();
+  await page.goto(`${hub.url}${cell}`);
+  await sheetOf(page)
+    .getByRole('button', { name: `Accept ${baseline.value}` })
+    .click();
+  await expect(sheetOf(page)).toContainText('accepted');
+  expect((await driver())?.baseline).toMatchObject({ kind: 'accepted', value: baseline.value });
+  await sheetOf(page).getByRole('textbox').or(sheetOf(page).getByRole('combobox')).fill('610.57.04');
+  await sheetOf(page).getByRole('button', { name: 'Set' }).click();
+  await expect(sheetOf(page)).toContainText('1 agree · 3 differ');
+  await sheetOf(page).getByRole('button', { name: 'Clear' }).click();
+  await expect(sheetOf(page)).toContainText('No baseline');
+  expect((await driver())?.baseline).toBeNull();
+  await context.close();
+
+  const viewer = await browser.newContext({
+    extraHTTPHeaders: { authorization: `Bearer ${await hub.apiToken('viewer')}` },
+  });
+  const seen = await viewer.newPage();
+  await seen.goto(`${hub.url}${cell}`);
+  await expect(sheetOf(seen)).toContainText('lab-2');
+  await expect(sheetOf(seen).getByRole('button', { name: /Accept|Set|Clear/ })).toHaveCount(0);
+  await expect(sheetOf(seen)).toContainText('An operator may accept');
+  await viewer.close();
+});
+
+test('who may not is told so, whatever the page shows', async () => {
+  const viewer = await hub.apiToken('viewer');
+  const answer = await send(`${hub.url}/api/v1/baselines`, {
+    method: 'PUT',
+    headers: { authorization: `Bearer ${viewer}`, 'content-type': 'application/json' },
+    body: JSON.stringify({ group: 'lab', facet: 'driver', value: '1' }),
+  });
+  expect(answer.status).toBe(403);
+});

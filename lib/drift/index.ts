@@ -1,0 +1,11 @@
+export { compareVersions } from './compare-versions.ts';
+export {
+  type DriverBranch,
+  driverBranchesAsOf,
+  driverBranchOf,
+  isOutOfSupport,
+} from './driver-branches.ts';
+export { type ReportedStack, readFacets } from './facets.ts';
+export { agreeingRatio, inferBaseline, leastTelling } from './infer.ts';
+export { type BaselineOf, judgeHost, strongest } from './judge.ts';
+export { matrixOf } from './matrix.ts';

@@ -1,0 +1,19 @@
+import type { DeliveryRecord } from '../../state/state-store.ts';
+
+const firstSeconds = 1;
+const longestSeconds = 600;
+/** A receiver that says no may be mended meanwhile, so it is asked again some times. */
+export const mostRefusals = 5;
+/** What could not be delivered for so long tells nobody anything any more. */
+export const longestTrySeconds = 86_400;
+
+/** Seconds until the next attempt: doubled each time, with up to a fifth more so that not all come at once. */
+export const backOffSeconds = (attempts: number, random = Math.random()): number =>
+  Math.min(longestSeconds, firstSeconds * 2 ** Math.min(attempts - 1, 20)) * (1 + random / 5);
+
+/** Why a delivery is not tried again; null while it is. */
+export function givenUp(delivery: DeliveryRecord, nowMillis: number): string | null {
+  if (delivery.refusals >= mostRefusals) return `given up after ${delivery.refusals} refusals`;
+  const tried = (nowMillis - Date.parse(delivery.createdAt)) / 1000;
+  return tried >= longestTrySeconds ? `given up after ${delivery.attempts} attempts in a day` : null;
+}

@@ -1,0 +1,111 @@
+import { type Notice, notifiers, type Sent } from '../../alerts/channels/index.ts';
+import type { ChannelRecord, DeliveryRecord, StateStore } from '../../state/state-store.ts';
+import { backOffSeconds, givenUp } from './back-off.ts';
+import { asAlert } from './records.ts';
+
+/** Channels that are sent to at the same time. */
+const mostAtOnce = 8;
+
+export interface CourierPort {
+  readonly state: StateStore;
+  readonly now: () => number;
+  /** The hub's address for links. */
+  readonly hub: () => Notice['hub'];
+  readonly log: (line: string) => void;
+  readonly note: (outcome: 'delivered' | 'retried' | 'given-up') => void;
+}
+
+export interface Courier {
+  /** Begins what is due. Resolves when it has begun; what was sent is marked later. */
+  run(): Promise<void>;
+  /** Resolves when nothing is under way. */
+  settled(): Promise<void>;
+  /** Ends what is under way; it stays in the queue. */
+  close(): Promise<void>;
+}
+
+const isoOf = (millis: number): string => new Date(millis).toISOString();
+
+/** What is known of a delivery after an attempt. */
+export function afterAttempt(delivery: DeliveryRecord, sent: Sent, nowMillis: number): DeliveryRecord {
+  const finished = { nextAttemptAt: null, finishedAt: isoOf(nowMillis) };
+  if (sent.outcome === 'delivered') return { ...delivery, ...finished, state: 'delivered', lastError: null };
+  const refusals = delivery.refusals + (sent.outcome === 'refused' ? 1 : 0);
+  const tried = { ...delivery, refusals, lastError: sent.detail };
+  const reason = givenUp(tried, nowMillis);
+  if (reason !== null)
+    return { ...tried, ...finished, state: 'given-up', lastError: `${sent.detail}; ${reason}` };
+  const asked = sent.outcome === 'retry' ? (sent.afterSeconds ?? 0) : 0;
+  const waitSeconds = Math.max(asked, backOffSeconds(delivery.attempts));
+  return { ...tried, nextAttemptAt: isoOf(nowMillis + waitSeconds * 1000) };
+}
+
+class HubCourier implements Courier {
+  readonly #port: CourierPort;
+  readonly #underWay = new Map<string, Promise<void>>();
+  readonly #stopped = new AbortController();
+
+  constructor(port: CourierPort) {
+    this.#port = port;
+  }
+
+  async run(): Promise<void> {
+    const now = this.#port.now();
+    for (const delivery of await this.#port.state.firstDeliveries()) {
+      if (this.#stopped.signal.aborted || this.#underWay.size >= mostAtOnce) return;
+      const isDue = Date.parse(delivery.nextAttemptAt ?? '') <= now;
+      if (!isDue || this.#underWay.has(delivery.channelId)) continue;
+      const channel = await this.#port.state.getChannel(delivery.channelId);
+      if (channel !== null) await this.#begin(channel, delivery, now);
+    }
+  }
+
+  async settled(): Promise<void> {
+    await Promise.all(this.#underWay.values());
+  }
+
+  async close(): Promise<void> {
+    this.#stopped.abort();
+    await this.settled();
+  }
+
+  /** What is about to be sent is on disk first: after a crash it goes out again under the same id, word for word. */
+  async #begin(channel: ChannelRecord, delivery: DeliveryRecord, now: number): Promise<void> {
+    const body = delivery.body ?? (await this.#compose(channel, delivery));
+    const attempts = delivery.attempts + 1;
+    const nextAttemptAt = isoOf(now + backOffSeconds(attempts) * 1000);
+    const begun: DeliveryRecord = { ...delivery, body, attempts, nextAttemptAt };
+    await this.#port.state.putDelivery(begun);
+    const sending = this.#send(channel, begun, body)
+      .catch((error: unknown) => this.#port.log(`channel ${channel.name}: ${String(error)}`))
+      .finally(() => this.#underWay.delete(channel.id));
+    this.#underWay.set(channel.id, sending);
+  }
+
+  async #compose(channel: ChannelRecord, delivery: DeliveryRecord): Promise<string> {
+    const records = await Promise.all(delivery.alertIds.map((id) => this.#port.state.getAlert(id)));
+    return notifiers[channel.kind].compose({
+      id: delivery.id,
+      event: delivery.event,
+      cause: delivery.cause,
+      createdAt: delivery.createdAt,
+      hub: this.#port.hub(),
+      alerts: records.filter((record) => record !== null).map((record) => asAlert(record, null)),
+    });
+  }
+
+  async #send(channel: ChannelRecord, delivery: DeliveryRecord, body: string): Promise<void> {
+    const { state, now, log, note } = this.#port;
+    const message = { id: delivery.id, body, sentAtSeconds: now() / 1000 };
+    const sent = await notifiers[channel.kind].send(channel, message, this.#stopped.signal);
+    // Ended by the hub itself: whether it arrived is not known, so it stays in the queue.
+    if (this.#stopped.signal.aborted && sent.outcome !== 'delivered') return;
+    const after = afterAttempt(delivery, sent, now());
+    if (after.state === 'given-up' || delivery.attempts === 1)
+      if (sent.outcome !== 'delivered') log(`channel ${channel.name}: ${after.lastError}`);
+    await state.putDelivery(after);
+    note(after.state === 'waiting' ? 'retried' : after.state);
+  }
+}
+
+export const createCourier = (port: CourierPort): Courier => new HubCourier(port);

@@ -1,0 +1,125 @@
+import { describe, expect, test } from 'vitest';
+import type { AlertRecord, DeliveryRecord } from '../../state/state-store.ts';
+import { backOffSeconds, longestTrySeconds, mostRefusals } from './back-off.ts';
+import { afterAttempt } from './courier.ts';
+import { mostWaiting, queueNotices } from './queue.ts';
+
+const now = Date.parse('2026-11-24T12:00:00.000Z');
+const iso = (millis: number) => new Date(millis).toISOString();
+
+const delivery = (changes: Partial<DeliveryRecord> = {}): DeliveryRecord => ({
+  id: 'd',
+  channelId: 'c',
+  event: 'firing',
+  cause: 'Host gone',
+  alertIds: ['a'],
+  createdAt: iso(now),
+  state: 'waiting',
+  body: null,
+  attempts: 1,
+  refusals: 0,
+  nextAttemptAt: iso(now),
+  finishedAt: null,
+  lastError: null,
+  ...changes,
+});
+
+const alert = (id: string, cause = 'Host gone'): AlertRecord => ({
+  id,
+  rule: 'host-gone',
+  subject: id,
+  phase: 'firing',
+  beganAt: iso(now),
+  firedAt: iso(now),
+  resolvedAt: null,
+  resolution: null,
+  heldMillis: 0,
+  facts: {
+    severity: 'critical',
+    cause,
+    what: id,
+    hosts: [],
+    since: iso(now),
+    whyItMatters: '',
+    whatToDo: '',
+    href: '/',
+  },
+  acknowledged: null,
+  told: [],
+});
+
+describe('after an attempt', () => {
+  test('what was delivered is over', () => {
+    const after = afterAttempt(delivery({ lastError: 'x' }), { outcome: 'delivered', detail: '' }, now);
+    expect(after).toMatchObject({ state: 'delivered', nextAttemptAt: null, lastError: null });
+  });
+
+  test('waits double up to ten minutes, and not less than the receiver asks', () => {
+    expect([1, 2, 3, 10, 60].map((attempts) => backOffSeconds(attempts, 0))).toEqual([1, 2, 4, 512, 600]);
+    const asked = afterAttempt(delivery(), { outcome: 'retry', detail: 'no', afterSeconds: 90 }, now);
+    expect(Date.parse(asked.nextAttemptAt ?? '')).toBe(now + 90_000);
+    const own = afterAttempt(
+      delivery({ attempts: 5 }),
+      { outcome: 'retry', detail: 'no', afterSeconds: 1 },
+      now,
+    );
+    expect(Date.parse(own.nextAttemptAt ?? '') - now).toBeGreaterThanOrEqual(16_000);
+  });
+
+  test('a refusal is asked again some times, and then given up with its reason', () => {
+    let each = delivery();
+    for (let refused = 1; refused < mostRefusals; refused += 1) {
+      each = afterAttempt(each, { outcome: 'refused', detail: 'it answered 404' }, now);
+      expect(each.state).toBe('waiting');
+    }
+    each = afterAttempt(each, { outcome: 'refused', detail: 'it answered 404' }, now);
+    expect(each).toMatchObject({
+      state: 'given-up',
+      lastError: 'it answered 404; given up after 5 refusals',
+    });
+  });
+
+  test('what failed for a day is given up', () => {
+    const late = now + longestTrySeconds * 1000;
+    const after = afterAttempt(delivery(), { outcome: 'retry', detail: 'no', afterSeconds: null }, late);
+    expect(after.state).toBe('given-up');
+  });
+});
+
+describe('the queue', () => {
+  const queue = (
+    waiting: readonly DeliveryRecord[],
+    alerts: readonly AlertRecord[],
+    event: 'firing' | 'resolved',
+  ) =>
+    queueNotices(
+      { waitingDeliveries: async () => waiting },
+      alerts.map((each) => ({ channelId: 'c', event, alert: each })),
+      { nowMillis: now, waitSeconds: 10 },
+    );
+
+  test('alerts of one cause are one notice that waits a little, others are others', async () => {
+    const queued = await queue([], [alert('a'), alert('b'), alert('x', 'Other')], 'firing');
+    expect(queued.map(({ alertIds }) => alertIds)).toEqual([['a', 'b'], ['x']]);
+    expect(queued[0]?.nextAttemptAt).toBe(iso(now + 10_000));
+  });
+
+  test('joins one that has not begun, never one that is under way or of another event', async () => {
+    const idle = delivery({ id: 'idle', attempts: 0 });
+    expect((await queue([idle], [alert('b')], 'firing'))[0]).toMatchObject({
+      id: 'idle',
+      alertIds: ['a', 'b'],
+    });
+    expect((await queue([delivery()], [alert('b')], 'firing'))[0]?.alertIds).toEqual(['b']);
+    expect((await queue([idle], [alert('a')], 'resolved'))[0]?.id).not.toBe('idle');
+  });
+
+  test('is bounded: what waits longest goes, and says so', async () => {
+    const waiting = Array.from({ length: mostWaiting }, (_, index) =>
+      delivery({ id: `d${index}`, attempts: index === 0 ? 3 : 0, cause: `c${index}` }),
+    );
+    const queued = await queue(waiting, [alert('new')], 'firing');
+    expect(queued).toHaveLength(2);
+    expect(queued[1]).toMatchObject({ id: 'd1', state: 'given-up', lastError: expect.stringMatching(/500/) });
+  });
+});

@@ -1,0 +1,329 @@
+import { inferBaseline, judgeHost, matrixOf } from '../../drift/index.ts';
+import type { Fleet } from '../../fleet/index.ts';
+import {
+  type Baseline,
+  type DriftFinding,
+  type FacetName,
+  facetNames,
+  type VersionsGroup,
+  type VersionsHost,
+} from '../../model/index.ts';
+import type { FacetValueRecord, VersionsState } from '../../state/state-store.ts';
+import { BaselineBook, type DeclaredBaselines } from './baseline-book.ts';
+import { type HostNow, TrackedHost } from './tracked-host.ts';
+
+/** What runs where, since when, and what differs. Nothing is done per push: hosts that changed are read at the tick. */
+export interface DriftKeeper {
+  /** Reads what was known, and judges it; call it once, after the fleet was restored. Rejects with StoreError. */
+  open(): Promise<void>;
+  /** By hostname, then in the order of the facets. Those of inferred baselines are among them, marked as such. */
+  findings(): readonly DriftFinding[];
+  findingsOf(hostId: string): readonly DriftFinding[];
+  /** Called with the hosts whose findings changed, at least one. Returns what ends it. */
+  onChange(listener: (hostIds: readonly string[]) => void): () => void;
+  /** By hostname. */
+  hosts(): readonly VersionsHost[];
+  host(hostId: string): VersionsHost | null;
+  /** Facets by group, with what counts of the baselines. */
+  matrix(): readonly VersionsGroup[];
+  readonly baselines: Pick<BaselineBook, 'get' | 'effective' | 'all'>;
+  /** Changes whenever anything that `hosts`, `matrix`, `findings` or `baselines` say does. */
+  revision(): number;
+  /** Resolves when it is on disk and counts. A person's replaces the inferred one. */
+  setBaseline(baseline: Baseline): Promise<void>;
+  /** Forgets the accepted and the inferred one; what the hosts agree on may be inferred anew. */
+  clearBaseline(group: string, facet: FacetName): Promise<void>;
+  /** Takes in what hosts told since the last call; call it each second. */
+  tick(nowMillis: number): void;
+  /** Writes what is still to be written. */
+  close(): Promise<void>;
+}
+
+export interface DriftOptions {
+  readonly fleet: Fleet;
+  readonly state: VersionsState;
+  readonly now: () => number;
+  readonly log: (line: string) => void;
+  /** Baselines of the fleet file. */
+  readonly declared: {
+    current(): DeclaredBaselines;
+    onChange(listener: () => void): () => void;
+  };
+  /** A group that has said the same for so long is what it is: only then is a baseline inferred. */
+  readonly settleMillis: number;
+}
+
+/** Beyond this many baselines, inferred ones of groups that no host is in are forgotten: group names are anybody's. */
+const mostBaselines = 10_000;
+/** A report that took longer than this many intervals, and than this, tells what was and not what is. */
+const freshIntervals = 3;
+const freshMillis = 15_000;
+
+class Keeper implements DriftKeeper {
+  readonly #options: DriftOptions;
+  readonly #listeners = new Set<(hostIds: readonly string[]) => void>();
+  readonly #hosts = new Map<string, TrackedHost>();
+  readonly #findings = new Map<string, readonly DriftFinding[]>();
+  readonly #dirtyHosts = new Set<string>();
+  readonly #dirtyGroups = new Set<string>();
+  /** Groups in which something changed, and when; looked at for inference once they have settled. */
+  readonly #unsettled = new Map<string, number>();
+  readonly #stop: (() => void)[] = [];
+  readonly baselines = new BaselineBook([]);
+  #records: FacetValueRecord[] = [];
+  #writing: Promise<void> | null = null;
+  #revision = 0;
+  #sorted: readonly VersionsHost[] | null = null;
+  #matrix: readonly VersionsGroup[] | null = null;
+  #flat: readonly DriftFinding[] | null = null;
+
+  constructor(options: DriftOptions) {
+    this.#options = options;
+  }
+
+  async open(): Promise<void> {
+    const { fleet, declared, state, now } = this.#options;
+    const [baselines, records] = await Promise.all([state.listBaselines(), state.listFacetValues()]);
+    for (const baseline of baselines) this.baselines.put(baseline);
+    const known = Map.groupBy(records, ({ hostId }) => hostId);
+    for (const { id } of fleet.summaries()) {
+      const toldAtMillis = fleet.lastReport(id)?.receivedAtMillis ?? null;
+      this.#hosts.set(id, new TrackedHost(known.get(id) ?? [], toldAtMillis));
+      this.#dirtyHosts.add(id);
+    }
+    const forgotten = [...known.keys()].filter((hostId) => !fleet.has(hostId));
+    if (forgotten.length > 0) await state.removeFacetValues(forgotten);
+    this.#stop.push(
+      fleet.onChange((hostId) => this.#dirtyHosts.add(hostId)),
+      declared.onChange(() => this.#declare()),
+    );
+    this.#declare();
+    this.tick(now());
+  }
+
+  findings(): readonly DriftFinding[] {
+    this.#flat ??= this.hosts().flatMap(({ id }) => this.findingsOf(id));
+    return this.#flat;
+  }
+
+  findingsOf(hostId: string): readonly DriftFinding[] {
+    return this.#findings.get(hostId) ?? [];
+  }
+
+  onChange(listener: (hostIds: readonly string[]) => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  hosts(): readonly VersionsHost[] {
+    this.#sorted ??= this.#options.fleet.summaries().flatMap(({ id }) => this.host(id) ?? []);
+    return this.#sorted;
+  }
+
+  host(hostId: string): VersionsHost | null {
+    return this.#hosts.get(hostId)?.view ?? null;
+  }
+
+  matrix(): readonly VersionsGroup[] {
+    const named = this.baselines.all().filter(({ kind }) => kind !== 'inferred');
+    this.#matrix ??= matrixOf(
+      this.hosts(),
+      (group, facet) => this.baselines.effective(group, facet),
+      named.map(({ group }) => group),
+    );
+    return this.#matrix;
+  }
+
+  revision(): number {
+    return this.#revision;
+  }
+
+  async setBaseline(baseline: Baseline): Promise<void> {
+    const { state } = this.#options;
+    await state.putBaseline(baseline);
+    const { group, facet, kind } = baseline;
+    if (kind === 'accepted') await this.#removeStored({ group, facet, kind: 'inferred' });
+    this.baselines.put(baseline);
+    this.#baselinesChanged(group);
+  }
+
+  async clearBaseline(group: string, facet: FacetName): Promise<void> {
+    await this.#removeStored({ group, facet, kind: 'accepted' });
+    await this.#removeStored({ group, facet, kind: 'inferred' });
+    this.#baselinesChanged(group);
+  }
+
+  tick(nowMillis: number): void {
+    const touched = new Set<string>();
+    for (const hostId of this.#dirtyHosts) if (this.#take(hostId, nowMillis)) touched.add(hostId);
+    this.#dirtyHosts.clear();
+    this.#infer(nowMillis);
+    if (this.#dirtyGroups.size > 0)
+      for (const [id, { view }] of this.#hosts)
+        if (view !== null && this.#dirtyGroups.has(view.group)) touched.add(id);
+    if (touched.size > 0 || this.#dirtyGroups.size > 0) this.#changed();
+    this.#dirtyGroups.clear();
+    this.#judge(touched);
+    this.#write();
+  }
+
+  async close(): Promise<void> {
+    for (const stop of this.#stop) stop();
+    await this.#writing;
+    this.#write();
+    await this.#writing;
+  }
+
+  #changed(): void {
+    this.#revision += 1;
+    this.#sorted = null;
+    this.#matrix = null;
+    this.#flat = null;
+  }
+
+  #baselinesChanged(group: string): void {
+    const now = this.#options.now();
+    this.#dirtyGroups.add(group);
+    this.#unsettled.set(group, now);
+    this.tick(now);
+  }
+
+  async #removeStored(which: Pick<Baseline, 'group' | 'facet' | 'kind'>): Promise<void> {
+    if (this.baselines.get(which.group, which.facet, which.kind) === null) return;
+    await this.#options.state.removeBaseline(which);
+    this.baselines.remove(which);
+  }
+
+  #now(hostId: string): HostNow | null {
+    const { fleet } = this.#options;
+    const summary = fleet.summary(hostId);
+    if (summary === null) return null;
+    const last = fleet.lastReport(hostId);
+    const isHeard = fleet.clockOffset(hostId) !== null;
+    const reporting = isHeard && summary.state !== 'gone';
+    const { id, hostname, group, intervalSeconds } = summary;
+    const delayMillis = last === null ? 0 : last.receivedAtMillis - last.takenAtMillis;
+    return {
+      id,
+      hostname,
+      group,
+      reporting,
+      report: last?.report ?? null,
+      receivedAtMillis: last?.receivedAtMillis ?? null,
+      isLive: reporting && delayMillis <= Math.max(freshMillis, freshIntervals * intervalSeconds * 1000),
+    };
+  }
+
+  #take(hostId: string, nowMillis: number): boolean {
+    const now = this.#now(hostId);
+    if (now === null) return this.#forget(hostId, nowMillis);
+    const tracked = this.#hosts.get(hostId) ?? new TrackedHost([], null);
+    this.#hosts.set(hostId, tracked);
+    const before = tracked.view;
+    const { changed, values } = tracked.take(now);
+    this.#records.push(...values);
+    if (!changed) return false;
+    for (const group of new Set([before?.group ?? now.group, now.group]))
+      this.#unsettled.set(group, nowMillis);
+    return true;
+  }
+
+  #forget(hostId: string, nowMillis: number): boolean {
+    const group = this.#hosts.get(hostId)?.view?.group;
+    if (!this.#hosts.delete(hostId)) return false;
+    if (group !== undefined) this.#unsettled.set(group, nowMillis);
+    this.#records = this.#records.filter((record) => record.hostId !== hostId);
+    this.#keep(`host ${hostId}`, this.#options.state.removeFacetValues([hostId]));
+    return true;
+  }
+
+  #infer(nowMillis: number): void {
+    for (const [group, changedAtMillis] of this.#unsettled) {
+      if (nowMillis - changedAtMillis < this.#options.settleMillis) continue;
+      this.#unsettled.delete(group);
+      for (const facet of facetNames) this.#inferFacet(group, facet, nowMillis);
+    }
+    if (this.baselines.size > mostBaselines) this.#prune();
+  }
+
+  #prune(): void {
+    const groups = new Set([...this.#hosts.values()].map(({ view }) => view?.group));
+    for (const baseline of this.baselines.all())
+      if (baseline.kind === 'inferred' && !groups.has(baseline.group)) {
+        this.baselines.remove(baseline);
+        this.#keep(`baseline of ${baseline.group}`, this.#options.state.removeBaseline(baseline));
+      }
+  }
+
+  #inferFacet(group: string, facet: FacetName, nowMillis: number): void {
+    if (this.baselines.effective(group, facet) !== null) return;
+    const values: string[] = [];
+    for (const { view } of this.#hosts.values()) {
+      if (view === null || view.group !== group) continue;
+      const { value, toldAt } = view.facets[facet];
+      if (value !== null && toldAt === null) values.push(value);
+    }
+    const value = inferBaseline(values);
+    if (value === null) return;
+    const since = new Date(nowMillis).toISOString();
+    const baseline: Baseline = { group, facet, value, kind: 'inferred', since, by: null };
+    this.baselines.put(baseline);
+    this.#dirtyGroups.add(group);
+    this.#keep(`baseline of ${group}`, this.#options.state.putBaseline(baseline));
+  }
+
+  #declare(): void {
+    const { declared, state, now } = this.#options;
+    const since = new Date(now()).toISOString();
+    const { put, removed } = this.baselines.declaredChanges(declared.current(), since);
+    for (const baseline of put) {
+      this.baselines.put(baseline);
+      this.#keep(`baseline of ${baseline.group}`, state.putBaseline(baseline));
+    }
+    for (const baseline of removed) {
+      this.baselines.remove(baseline);
+      this.#unsettled.set(baseline.group, now());
+      this.#keep(`baseline of ${baseline.group}`, state.removeBaseline(baseline));
+    }
+    for (const { group } of [...put, ...removed]) this.#dirtyGroups.add(group);
+  }
+
+  #judge(hostIds: Iterable<string>): void {
+    const changed: string[] = [];
+    for (const id of hostIds) {
+      const view = this.host(id);
+      const before = this.findingsOf(id);
+      const after =
+        view === null ? [] : judgeHost(view, (group, facet) => this.baselines.effective(group, facet));
+      if (JSON.stringify(before) === JSON.stringify(after)) continue;
+      if (after.length === 0) this.#findings.delete(id);
+      else this.#findings.set(id, after);
+      changed.push(id);
+    }
+    if (changed.length === 0) return;
+    this.#flat = null;
+    for (const listener of this.#listeners) listener(changed);
+  }
+
+  /** Values go to the state once a tick and one after the other; what could not be written is tried again. */
+  #write(): void {
+    const records = this.#records;
+    if (records.length === 0 || this.#writing !== null) return;
+    this.#records = [];
+    this.#writing = this.#options.state
+      .addFacetValues(records)
+      .catch((error: unknown) => {
+        this.#records = [...records.filter(({ hostId }) => this.#hosts.has(hostId)), ...this.#records];
+        this.#options.log(`versions of hosts: ${String(error)}`);
+      })
+      .then(() => {
+        this.#writing = null;
+      });
+  }
+
+  #keep(what: string, writing: Promise<void>): void {
+    void writing.catch((error: unknown) => this.#options.log(`${what}: ${String(error)}`));
+  }
+}
+
+export const createDriftKeeper = (options: DriftOptions): DriftKeeper => new Keeper(options);

@@ -1,0 +1,33 @@
+import { rules } from '../../alerts/rules/index.ts';
+import type { Alert, AlertRuleView, AlertTally } from '../../model/index.ts';
+import type { Actor } from '../actor.ts';
+import type { HubContext } from '../context.ts';
+import { requireRole } from '../require-role.ts';
+
+/** Pending and firing alerts, the youngest first, from memory. */
+export async function listOpenAlerts(actor: Actor, context: HubContext): Promise<readonly Alert[]> {
+  requireRole(actor, 'viewer');
+  return context.alerting.open();
+}
+
+/** How many fire, and when the hub said so. */
+export async function getAlertTally(
+  actor: Actor,
+  context: HubContext,
+): Promise<{ readonly alerts: AlertTally; readonly serverTime: string }> {
+  requireRole(actor, 'viewer');
+  return { alerts: context.alerting.tally(), serverTime: new Date(context.now()).toISOString() };
+}
+
+/** What the hub watches. */
+export async function listAlertRules(actor: Actor, context: HubContext): Promise<readonly AlertRuleView[]> {
+  requireRole(actor, 'viewer');
+  const { hostGoneSeconds, driftSeconds, clearSeconds, startGraceSeconds } = context.config.alerts;
+  const times = { hostGoneSeconds, driftSeconds, clearSeconds, returnSeconds: startGraceSeconds };
+  return rules.map(({ name, severity, watches, afterSeconds }) => ({
+    rule: name,
+    severity,
+    watches,
+    afterSeconds: afterSeconds(times),
+  }));
+}

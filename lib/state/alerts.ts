@@ -1,0 +1,90 @@
+import type { Acknowledgement, AlertFacts, AlertPhase, Channel, Delivery, Silence } from '../model/index.ts';
+
+/** An alert as it is kept. Times are ISO 8601 of the hub's clock. */
+export interface AlertRecord {
+  readonly id: string;
+  readonly rule: string;
+  readonly subject: string;
+  readonly phase: AlertPhase;
+  readonly beganAt: string;
+  readonly firedAt: string | null;
+  readonly resolvedAt: string | null;
+  readonly resolution: string | null;
+  /** For how long a pending one was seen to hold. */
+  readonly heldMillis: number;
+  readonly facts: AlertFacts;
+  readonly acknowledged: Acknowledgement | null;
+  /** Channels that were told, or have the notice in their queue. */
+  readonly told: readonly string[];
+}
+
+export interface AlertQuery {
+  readonly phases: readonly AlertPhase[];
+  readonly rule?: string;
+  readonly severity?: string;
+  /** Id of a host that it names. */
+  readonly hostId?: string;
+  /** Words that must all be somewhere in what it says. */
+  readonly words: readonly string[];
+  /** Begun before this one: the last of the page before. */
+  readonly before?: { readonly beganAt: string; readonly id: string };
+  readonly limit: number;
+}
+
+export interface AlertPage {
+  /** The youngest first. */
+  readonly alerts: readonly AlertRecord[];
+  readonly total: number;
+}
+
+export interface ChannelRecord
+  extends Pick<Channel, 'id' | 'kind' | 'name' | 'source' | 'createdAt' | 'createdBy'> {
+  readonly url: string;
+  /** Signs notices; never shown. */
+  readonly secret: string | null;
+}
+
+export interface DeliveryRecord extends Omit<Delivery, 'channelName'> {
+  readonly cause: string;
+  /** As it is sent, the same at each attempt; null before the first. */
+  readonly body: string | null;
+  /** Answers among the attempts that say no for good. */
+  readonly refusals: number;
+}
+
+export interface AlertStore {
+  /** All in one transaction: open and resolved alerts, pending ones that went, and notices for what changed. */
+  changeAlerts(change: {
+    readonly put: readonly AlertRecord[];
+    readonly removed: readonly string[];
+    readonly queued: readonly DeliveryRecord[];
+  }): Promise<void>;
+  /** Pending and firing. */
+  listOpenAlerts(): Promise<readonly AlertRecord[]>;
+  getAlert(id: string): Promise<AlertRecord | null>;
+  listAlerts(query: AlertQuery): Promise<AlertPage>;
+
+  putSilence(silence: Silence): Promise<void>;
+  getSilence(id: string): Promise<Silence | null>;
+  /** Those not over at `now`, planned ones too. */
+  listOpenSilences(now: string): Promise<readonly Silence[]>;
+  /** The youngest first. */
+  listSilences(limit: number): Promise<readonly Silence[]>;
+
+  listChannels(): Promise<readonly ChannelRecord[]>;
+  getChannel(id: string): Promise<ChannelRecord | null>;
+  /** Rejects with StoreError when another channel has the name. */
+  putChannel(channel: ChannelRecord): Promise<void>;
+  /** With its deliveries. */
+  removeChannel(id: string): Promise<void>;
+
+  putDelivery(delivery: DeliveryRecord): Promise<void>;
+  /** The oldest that waits, of each channel; later ones wait for it, so that a channel hears things in order. */
+  firstDeliveries(): Promise<readonly DeliveryRecord[]>;
+  waitingDeliveries(channelId: string): Promise<readonly DeliveryRecord[]>;
+  countWaitingDeliveries(): Promise<number>;
+  lastDelivery(channelId: string): Promise<DeliveryRecord | null>;
+  deliveriesOfAlert(alertId: string): Promise<readonly DeliveryRecord[]>;
+  /** Forgets resolved alerts, silences that are over and finished deliveries from before a time. */
+  pruneAlerts(before: string): Promise<void>;
+}

@@ -1,0 +1,102 @@
+import type { DatabaseSync } from 'node:sqlite';
+import type { ChannelRecord, DeliveryRecord } from '../alerts.ts';
+import { oneOf, optional, type Row, text, textOrNull, texts, whole } from './rows.ts';
+
+const toChannel = (row: Row): ChannelRecord => ({
+  id: text(row, 'id'),
+  kind: oneOf(row, 'kind', ['webhook']),
+  name: text(row, 'name'),
+  url: text(row, 'url'),
+  secret: textOrNull(row, 'secret'),
+  source: oneOf(row, 'source', ['hub', 'settings']),
+  createdAt: text(row, 'created_at'),
+  createdBy: text(row, 'created_by'),
+});
+
+const toDelivery = (row: Row): DeliveryRecord => ({
+  id: text(row, 'id'),
+  channelId: text(row, 'channel_id'),
+  event: oneOf(row, 'event', ['firing', 'resolved']),
+  cause: text(row, 'cause'),
+  alertIds: texts(row, 'alert_ids'),
+  createdAt: text(row, 'created_at'),
+  state: oneOf(row, 'state', ['waiting', 'delivered', 'given-up']),
+  body: textOrNull(row, 'body'),
+  attempts: whole(row, 'attempts'),
+  refusals: whole(row, 'refusals'),
+  nextAttemptAt: textOrNull(row, 'next_attempt_at'),
+  finishedAt: textOrNull(row, 'finished_at'),
+  lastError: textOrNull(row, 'last_error'),
+});
+
+export function createChannelTables(db: DatabaseSync) {
+  const sql = {
+    list: db.prepare('SELECT * FROM channels ORDER BY name'),
+    get: db.prepare('SELECT * FROM channels WHERE id = ?'),
+    put: db.prepare(`INSERT INTO channels VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO UPDATE SET
+      name = excluded.name, url = excluded.url, secret = excluded.secret, source = excluded.source`),
+    remove: db.prepare('DELETE FROM channels WHERE id = ?'),
+    putDelivery:
+      db.prepare(`INSERT INTO deliveries (id, channel_id, event, cause, alert_ids, created_at, state, body,
+      attempts, refusals, next_attempt_at, finished_at, last_error) SELECT ?, id, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?
+      FROM channels WHERE id = ?
+      ON CONFLICT (id) DO UPDATE SET alert_ids = excluded.alert_ids, state = excluded.state, body = excluded.body,
+      attempts = excluded.attempts, refusals = excluded.refusals, next_attempt_at = excluded.next_attempt_at,
+      finished_at = excluded.finished_at, last_error = excluded.last_error`),
+    first: db.prepare(`SELECT * FROM deliveries WHERE number IN
+      (SELECT min(number) FROM deliveries WHERE state = 'waiting' GROUP BY channel_id)`),
+    waiting: db.prepare(
+      "SELECT * FROM deliveries WHERE channel_id = ? AND state = 'waiting' ORDER BY number",
+    ),
+    countWaiting: db.prepare("SELECT count(*) AS n FROM deliveries WHERE state = 'waiting'"),
+    last: db.prepare(
+      'SELECT * FROM deliveries WHERE channel_id = ? AND attempts > 0 ORDER BY coalesce(finished_at, next_attempt_at) DESC, number DESC LIMIT 1',
+    ),
+    ofAlert: db.prepare(
+      'SELECT * FROM deliveries WHERE EXISTS (SELECT 1 FROM json_each(alert_ids) WHERE value = ?) ORDER BY number',
+    ),
+    prune: db.prepare("DELETE FROM deliveries WHERE state <> 'waiting' AND finished_at < ?"),
+  };
+  /** Of a channel that was removed meanwhile it writes nothing. */
+  const putDelivery = (delivery: DeliveryRecord): void =>
+    void sql.putDelivery.run(
+      delivery.id,
+      delivery.event,
+      delivery.cause,
+      JSON.stringify(delivery.alertIds),
+      delivery.createdAt,
+      delivery.state,
+      delivery.body,
+      delivery.attempts,
+      delivery.refusals,
+      delivery.nextAttemptAt,
+      delivery.finishedAt,
+      delivery.lastError,
+      delivery.channelId,
+    );
+  return {
+    prune: (before: string): void => void sql.prune.run(before),
+    tables: {
+      listChannels: () => sql.list.all().map(toChannel),
+      getChannel: (id: string) => optional(sql.get.get(id), toChannel),
+      putChannel: (channel: ChannelRecord): void =>
+        void sql.put.run(
+          channel.id,
+          channel.kind,
+          channel.name,
+          channel.url,
+          channel.secret,
+          channel.source,
+          channel.createdAt,
+          channel.createdBy,
+        ),
+      removeChannel: (id: string): void => void sql.remove.run(id),
+      putDelivery,
+      firstDeliveries: () => sql.first.all().map(toDelivery),
+      waitingDeliveries: (channelId: string) => sql.waiting.all(channelId).map(toDelivery),
+      countWaitingDeliveries: () => Number(sql.countWaiting.get()?.['n']),
+      lastDelivery: (channelId: string) => optional(sql.last.get(channelId), toDelivery),
+      deliveriesOfAlert: (alertId: string) => sql.ofAlert.all(alertId).map(toDelivery),
+    },
+  };
+}

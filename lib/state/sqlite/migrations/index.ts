@@ -1,0 +1,10 @@
+import type { Migration } from '../../../sqlite/open-database.ts';
+import { first } from './0001-first.ts';
+import { people } from './0002-people.ts';
+import { versions } from './0003-versions.ts';
+import { identities } from './0004-identities.ts';
+import { alerts } from './0006-alerts.ts';
+import { hostLives } from './0007-host-lives.ts';
+
+/** Never change a step that was released: add one. Times are ISO 8601, so that text order is time order. */
+export const stateMigrations: readonly Migration[] = [first, people, versions, identities, alerts, hostLives];
