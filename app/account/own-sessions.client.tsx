@@ -5,6 +5,7 @@ import { Confirm } from '../components/confirm.client.tsx';
 import { Panel } from '../components/page-parts.tsx';
 import { sendChange } from '../components/send.client.ts';
 import { SessionsTable } from '../components/sessions-table.client.tsx';
+import { SessionsExport } from '../settings/settings-exports.client.tsx';
 
 interface OwnSessionsProps {
   readonly sessions: readonly SessionView[];
@@ -15,8 +16,8 @@ interface OwnSessionsProps {
 export function OwnSessions({ sessions, serverTime }: OwnSessionsProps) {
   const router = useRouter();
   const others = sessions.filter((session) => !session.isCurrent).length;
-  const aside =
-    others === 0 ? undefined : (
+  const end =
+    others === 0 ? null : (
       <Confirm
         label="End all others"
         title="End all your other sessions?"
@@ -28,7 +29,15 @@ export function OwnSessions({ sessions, serverTime }: OwnSessionsProps) {
       </Confirm>
     );
   return (
-    <Panel title="Your sessions" aside={aside}>
+    <Panel
+      title="Your sessions"
+      aside={
+        <span className="flex items-center gap-2">
+          {end}
+          <SessionsExport sessions={sessions} of="own" />
+        </span>
+      }
+    >
       <SessionsTable sessions={sessions} serverTime={serverTime} hasUser={false} />
     </Panel>
   );

@@ -86,7 +86,7 @@ export function AlertsView(props: AlertsViewProps) {
           </p>
         )}
         <Content name="firing">
-          <Firing alerts={open.items} rules={rules} serverTime={serverTime} done={refresh} />
+          <Firing alerts={open.items} call={openPath} rules={rules} serverTime={serverTime} done={refresh} />
         </Content>
         <Content name="history">
           <History first={rendered(props.historyPath, props.history)} {...common} />

@@ -8,6 +8,7 @@ import { Empty, Panel } from '../components/page-parts.tsx';
 import { sendChange } from '../components/send.client.ts';
 import { SimpleTable } from '../components/simple-table.tsx';
 import { formatSmallDuration, plural } from '../format/index.ts';
+import { ChannelsExport } from './alerts-export.client.tsx';
 import { FormDialog } from './dialog.client.tsx';
 import { type Rendered, useFresh } from './use-alerts.client.ts';
 
@@ -169,6 +170,9 @@ export function Channels({ first, revision, serverTime }: ChannelsProps) {
         <button type="button" className={buttonLook.plain} onClick={refresh}>
           Look again
         </button>
+        <span className="ml-auto">
+          <ChannelsExport channels={value.items} call={channelsPath} />
+        </span>
       </div>
       {problem === null ? null : (
         <p role="alert" className="pb-2 text-warn">

@@ -3,6 +3,7 @@ import type { Alert, AlertRuleView } from '../../lib/model/index.ts';
 import { Empty, Panel } from '../components/page-parts.tsx';
 import { formatDuration } from '../format/index.ts';
 import { AlertCard } from './alert-card.client.tsx';
+import { AlertsExport } from './alerts-export.client.tsx';
 
 /** Loud before quiet, critical before warning, then the oldest first. */
 function rank({ phase, quiet, severity, since }: Alert): string {
@@ -28,13 +29,15 @@ export function Watched({ rules }: { rules: readonly AlertRuleView[] }) {
 
 interface FiringProps {
   readonly alerts: readonly Alert[];
+  /** The API call that gave them. */
+  readonly call: string;
   readonly rules: readonly AlertRuleView[];
   readonly serverTime: string;
   readonly done: () => void;
 }
 
 /** Alerts that are pending or firing, those of one cause together. */
-export function Firing({ alerts, rules, serverTime, done }: FiringProps) {
+export function Firing({ alerts, call, rules, serverTime, done }: FiringProps) {
   if (alerts.length === 0)
     return (
       <Panel>
@@ -47,6 +50,9 @@ export function Firing({ alerts, rules, serverTime, done }: FiringProps) {
   const causes = [...Map.groupBy([...alerts].sort(byRank), ({ cause }) => cause)];
   return (
     <div className="grid gap-4">
+      <div className="flex justify-end">
+        <AlertsExport name="firing alerts" alerts={causes.flatMap(([, each]) => each)} call={call} />
+      </div>
       {causes.map(([cause, [first, ...rest]]) =>
         first === undefined ? null : (
           <Panel

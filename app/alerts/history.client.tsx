@@ -10,6 +10,7 @@ import { replaceInUrl, useUrlText } from '../components/url-state.client.ts';
 import { formatDuration, formatExact } from '../format/index.ts';
 import { useHubNow, useIsHydrated } from '../stream/hooks.client.ts';
 import { AlertHosts } from './alert-card.client.tsx';
+import { AlertsExport } from './alerts-export.client.tsx';
 import { historyPath } from './history-path.ts';
 import { AlertBadge } from './look.tsx';
 import { spanOf, Timeline } from './timeline.tsx';
@@ -77,7 +78,8 @@ interface HistoryProps {
 export function History({ first, revision, serverTime }: HistoryProps) {
   const [filter] = useUrlText('q');
   const [cursor] = useUrlText('cursor');
-  const { value: page, problem } = useFresh(historyPath(filter, cursor), revision, first);
+  const path = historyPath(filter, cursor);
+  const { value: page, problem } = useFresh(path, revision, first);
   return (
     <>
       <div className="flex flex-wrap items-center gap-x-4 gap-y-2 pb-3">
@@ -87,6 +89,9 @@ export function History({ first, revision, serverTime }: HistoryProps) {
           onChange={(q) => replaceInUrl({ q, cursor: null })}
         />
         <span className="text-muted">{page.total} in all</span>
+        <span className="ml-auto">
+          <AlertsExport name="alert history" alerts={page.items} call={path} />
+        </span>
       </div>
       {problem === null ? null : (
         <p role="alert" className="pb-2 text-warn">

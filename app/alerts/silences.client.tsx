@@ -10,6 +10,7 @@ import { formatExact, plural } from '../format/index.ts';
 import { mayDo } from '../places.ts';
 import { useIsHydrated } from '../stream/hooks.client.ts';
 import { ActButton } from './alert-actions.client.tsx';
+import { SilencesExport } from './alerts-export.client.tsx';
 import { FormDialog, LengthField } from './dialog.client.tsx';
 import { type Rendered, useFresh } from './use-alerts.client.ts';
 
@@ -178,6 +179,9 @@ export function Silences({ first, rules, revision, serverTime }: SilencesProps) 
         ) : (
           <p className="text-muted">Operators start and end these.</p>
         )}
+        <span className="ml-auto">
+          <SilencesExport silences={value.items} call={silencesPath} />
+        </span>
       </div>
       {problem === null ? null : (
         <p role="alert" className="pb-2 text-warn">

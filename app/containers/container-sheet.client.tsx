@@ -12,6 +12,7 @@ import { Value } from '../components/value.tsx';
 import { formatBytes, formatPercent, missing } from '../format/index.ts';
 import { shortId } from './container-address.ts';
 import { noEngine } from './container-cells.tsx';
+import { ContainerUsesExport } from './container-uses-export.client.tsx';
 
 function Uses({ container }: { container: ContainerView }) {
   const { current } = container;
@@ -206,6 +207,9 @@ export function ContainerSheet({ container, serverTime, onClose }: ContainerShee
       <Uses container={container} />
       <Facts container={container} serverTime={serverTime} />
       <Labels labels={container.labels} />
+      <div className="border-t border-line px-4 py-2">
+        <ContainerUsesExport container={container} />
+      </div>
     </Sheet>
   );
 }

@@ -8,7 +8,7 @@ export interface PromqlChoice {
 }
 
 /** More than this and an expression is no use to read; the whole family is given instead. */
-const mostNamed = 40;
+export const mostNamed = 40;
 
 const quoted = (text: string): string => JSON.stringify(text);
 const escapedPattern = (text: string): string => text.replace(/[\\^$.*+?()[\]{}|]/g, String.raw`\$&`);
@@ -92,3 +92,38 @@ export function containerTableExpressions(names: readonly string[] | null): read
     { label: 'SM', expression: by('gpufleet_container_gpu_utilization_ratio') },
   ];
 }
+
+/** One container on each GPU that it uses. */
+export function containerUseExpressions(host: string, name: string): readonly PromqlChoice[] {
+  const matchers = [matcher('host', [host]), matcher('container', [name])];
+  return [
+    { label: 'GPU memory', expression: selector('gpufleet_container_gpu_memory_used_bytes', ...matchers) },
+    { label: 'SM', expression: selector('gpufleet_container_gpu_utilization_ratio', ...matchers) },
+  ];
+}
+
+/** The totals above the fleet map, and what its cells show. */
+export function fleetExpressions(gpuUuids: readonly string[] | null): readonly PromqlChoice[] {
+  return [
+    ...gpuTableExpressions(gpuUuids),
+    {
+      label: 'Mean utilization',
+      expression: `avg(${historyExpression('gpu_utilization_ratio', gpuUuids)})`,
+    },
+  ];
+}
+
+/** What fires; those that a silence or maintenance keeps quiet are not in it. */
+export const alertExpressions: readonly PromqlChoice[] = [
+  { label: 'Firing and not silenced', expression: 'sum by (alert) (gpufleet_alerts)' },
+  { label: 'The same by severity', expression: 'sum by (severity) (gpufleet_alerts)' },
+];
+
+/** How the hub gets rid of its notices, over all channels. */
+export const deliveryExpressions: readonly PromqlChoice[] = [
+  { label: 'Notices waiting', expression: 'gpufleet_hub_alert_deliveries_waiting' },
+  {
+    label: 'Attempts, by outcome',
+    expression: 'sum by (outcome) (increase(gpufleet_hub_alert_deliveries_total[1h]))',
+  },
+];

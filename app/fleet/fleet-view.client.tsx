@@ -21,6 +21,7 @@ import { labelKeys } from '../components/host-filter.ts';
 import { useUrlChoice } from '../components/url-state.client.ts';
 import { formatBytesOf, formatCount, formatMeanPercent, formatWatts, plural } from '../format/index.ts';
 import { useFleetHosts } from '../stream/hooks.client.ts';
+import { FleetExport } from './fleet-export.client.tsx';
 import { FleetMap } from './fleet-map.client.tsx';
 import { FleetTable } from './fleet-table.client.tsx';
 import { groupHosts, groupings, isUnusualHost } from './grouping.ts';
@@ -158,8 +159,9 @@ export function FleetView({ initial, readAttention }: FleetViewProps) {
           />
           only unusual
         </label>
-        <div className="sm:ml-auto">
+        <div className="flex flex-wrap items-center gap-x-4 gap-y-1 sm:ml-auto">
           <Legend measure={measure} />
+          <FleetExport groups={groups} chosen={chosen} isAll={wanted === hosts && !onlyUnusual} />
         </div>
       </div>
       {groups.length === 0 ? (

@@ -50,7 +50,7 @@ function Tabs({ here }: { here: Tab }) {
 async function Sessions({ actor }: { actor: Actor }) {
   const sessions = await hub().listSessions(actor, 'everyone');
   return (
-    <Panel title="Everyone’s sessions" aside={<SessionsExport sessions={sessions} />}>
+    <Panel title="Everyone’s sessions" aside={<SessionsExport sessions={sessions} of="everyone" />}>
       <SessionsTable sessions={sessions} serverTime={new Date().toISOString()} hasUser />
     </Panel>
   );

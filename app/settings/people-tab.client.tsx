@@ -9,7 +9,7 @@ import { sendChange } from '../components/send.client.ts';
 import { SimpleTable } from '../components/simple-table.tsx';
 import { plural } from '../format/index.ts';
 import { InvitePanel } from './invite-panel.client.tsx';
-import { UsersExport } from './settings-exports.client.tsx';
+import { InvitationsExport, UsersExport } from './settings-exports.client.tsx';
 import { RoleOf, UserActions } from './user-actions.client.tsx';
 
 const userColumns = [
@@ -109,7 +109,7 @@ export function PeopleTab({ users, invitations, ownId, serverTime }: PeopleTabPr
         <Panel title={plural(users.length, 'person', 'people')} aside={<UsersExport users={users} />}>
           <Users users={users} ownId={ownId} serverTime={serverTime} />
         </Panel>
-        <Panel title="Open invitations">
+        <Panel title="Open invitations" aside={<InvitationsExport invitations={invitations} />}>
           <Invitations invitations={invitations} />
         </Panel>
       </div>

@@ -1,5 +1,11 @@
 'use client';
-import type { AuditPage, SessionView, TokenView, UserView } from '../../lib/hub/people-views.ts';
+import type {
+  AuditPage,
+  InvitationView,
+  SessionView,
+  TokenView,
+  UserView,
+} from '../../lib/hub/people-views.ts';
 import { ExportMenu } from '../components/export-menu.client.tsx';
 import { type CsvColumn, timeOf, toCsv } from '../export/csv.ts';
 import { apiPath } from '../export/curl.ts';
@@ -15,13 +21,38 @@ const sessionColumns: readonly CsvColumn<SessionView>[] = [
   { header: 'Expires (UTC)', value: ({ expiresAt }) => timeOf(expiresAt) },
 ];
 
-export function SessionsExport({ sessions }: { sessions: readonly SessionView[] }) {
+interface SessionsExportProps {
+  readonly sessions: readonly SessionView[];
+  readonly of: 'own' | 'everyone';
+}
+
+export function SessionsExport({ sessions, of }: SessionsExportProps) {
   return (
     <ExportMenu
       isSmall
-      name="sessions"
+      name={of === 'own' ? 'own sessions' : 'sessions'}
       csv={() => toCsv(sessionColumns, sessions)}
-      call={apiPath('/api/v1/sessions', { of: 'everyone' })}
+      // A token has no sessions of its own to ask for.
+      call={of === 'own' ? null : apiPath('/api/v1/sessions', { of })}
+    />
+  );
+}
+
+const invitationColumns: readonly CsvColumn<InvitationView>[] = [
+  { header: 'For', value: ({ name }) => name },
+  { header: 'Role', value: ({ role }) => role },
+  { header: 'By', value: ({ createdBy }) => createdBy },
+  { header: 'Made (UTC)', value: ({ createdAt }) => timeOf(createdAt) },
+  { header: 'Expires (UTC)', value: ({ expiresAt }) => timeOf(expiresAt) },
+];
+
+export function InvitationsExport({ invitations }: { invitations: readonly InvitationView[] }) {
+  return (
+    <ExportMenu
+      isSmall
+      name="invitations"
+      csv={() => toCsv(invitationColumns, invitations)}
+      call="/api/v1/invitations"
     />
   );
 }

@@ -2,7 +2,11 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { curlLine } from '../../app/export/curl.ts';
 import {
+  alertExpressions,
   containerTableExpressions,
+  containerUseExpressions,
+  deliveryExpressions,
+  fleetExpressions,
   gpuTableExpressions,
   historyExpression,
   hostTableExpressions,
@@ -11,6 +15,7 @@ import {
 } from '../../app/export/promql.ts';
 import { figuresOf } from '../../app/hosts/host-figures.ts';
 import type {
+  AlertRuleView,
   Container,
   ContainerView,
   GpuDetail,
@@ -117,6 +122,10 @@ scrape_configs:
   - job_name: gpufleet
     authorization: { credentials: "${await hub.scrapeToken()}" }
     static_configs: [{ targets: ["${target}"] }]
+  - job_name: gpufleet-hub
+    metrics_path: /metrics/hub
+    authorization: { credentials: "${await hub.scrapeToken()}" }
+    static_configs: [{ targets: ["${target}"] }]
 `,
   );
   await eventually(async () => (await prometheus.query('gpufleet_host_up == 1')).length === 3, {
@@ -200,6 +209,49 @@ test('the expressions of the containers table give what the API says', async () 
       told(wanted, nameOf, (view) => sum(view, (use) => use.smRatio)),
     );
   }
+});
+
+test('the expressions of one container give what it uses of each GPU', async () => {
+  for (const { hostname, name, gpus: uses } of containers) {
+    const choices = containerUseExpressions(hostname, name ?? '');
+    const uuid = (use: (typeof uses)[number]) => use.gpuUuid;
+    expect(await evaluate(labelled(choices, 'GPU memory'), 'uuid')).toEqual(
+      told(uses, uuid, (use) => use.usedMemoryBytes),
+    );
+    expect(await evaluate(labelled(choices, 'SM'), 'uuid')).toEqual(told(uses, uuid, (use) => use.smRatio));
+  }
+});
+
+test('the expressions of the fleet map give its cells and its mean', async () => {
+  for (const some of [null, gpus.slice(0, 3)]) {
+    const shown = some ?? gpus;
+    const choices = fleetExpressions(some?.map((each) => each.uuid ?? '') ?? null);
+    for (const [label, value] of Object.entries(gpuFigures))
+      expect(await evaluate(labelled(choices, label), 'uuid'), label).toEqual(
+        told(shown, (each) => each.uuid ?? '', value),
+      );
+    const mean = shown.reduce((sum, each) => sum + (each.utilization.gpuRatio ?? 0), 0) / shown.length;
+    expect(await prometheus.query(labelled(choices, 'Mean utilization') ?? '')).toEqual([
+      expect.objectContaining({ value: expect.closeTo(mean, 6) }),
+    ]);
+  }
+});
+
+test('the expressions of alerts and of their notices name every rule, severity and outcome', async () => {
+  const { items: rules } = await hub.getJson<{ items: AlertRuleView[] }>('/api/v1/alert-rules');
+  const [byRule, bySeverity] = alertExpressions;
+  const none = (names: readonly string[]) => Object.fromEntries(names.map((name) => [name, 0]));
+  expect(rules.length).toBeGreaterThan(1);
+  expect(await evaluate(byRule?.expression, 'alert')).toEqual(none(rules.map(({ rule }) => rule)));
+  expect(await evaluate(bySeverity?.expression, 'severity')).toEqual(
+    none(rules.map(({ severity }) => severity)),
+  );
+  const [waiting, attempts] = deliveryExpressions;
+  expect((await prometheus.query(waiting?.expression ?? '')).map(({ value }) => value)).toEqual([0]);
+  // An increase needs two scrapes.
+  await eventually(async () => Object.keys(await evaluate(attempts?.expression, 'outcome')).length === 3, {
+    what: 'attempts by outcome',
+  });
 });
 
 const charted: Readonly<Record<string, (gpu: GpuDetail) => number | null>> = {

@@ -9,6 +9,7 @@ import { formatExact } from '../../format/index.ts';
 import { useHubNow, useIsHydrated } from '../../stream/hooks.client.ts';
 import { AlertActions } from '../alert-actions.client.tsx';
 import { AlertHosts, AlertNotes } from '../alert-card.client.tsx';
+import { DeliveriesExport } from '../alerts-export.client.tsx';
 import { AlertBadge } from '../look.tsx';
 import { spanOf, Timeline } from '../timeline.tsx';
 import { useAlertTally, useFresh } from '../use-alerts.client.ts';
@@ -141,7 +142,7 @@ export function AlertView({ initial, tally, serverTime }: AlertViewProps) {
             {alert.hosts.length === 1 ? `The page of ${alert.hosts[0]?.hostname}` : 'The hosts'}
           </Link>
         </p>
-        <Panel title="Who was told">
+        <Panel title="Who was told" aside={<DeliveriesExport alert={alert} call={path} />}>
           <Deliveries deliveries={alert.deliveries} serverTime={serverTime} />
         </Panel>
       </div>
