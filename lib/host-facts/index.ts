@@ -1,8 +1,39 @@
 export { parseBootTime } from './boot-time.ts';
+export { type CdiDevice, type CdiSpec, isCdiSpec, parseCdiSpec } from './cdi-spec.ts';
 export { parseCgroup } from './cgroup.ts';
+export {
+  type ContainerCli,
+  type ContainerCliDevice,
+  isContainerCli,
+  parseContainerCli,
+} from './container-cli.ts';
 export { type DockerContainer, parseDockerContainer } from './docker-container.ts';
+export {
+  type ConfiguredRuntime,
+  type DockerDaemonConfig,
+  isDockerDaemonConfig,
+  parseDockerDaemonConfig,
+} from './docker-daemon-config.ts';
+export { type DockerInfo, isDockerInfo, parseDockerInfo, parseDockerInfoAnswer } from './docker-info.ts';
 export { parseDockerVersion } from './docker-version.ts';
 export { type DriverVersion, parseDriverVersion } from './driver-version.ts';
+export { type KernelLine, readKernelLine } from './kernel-line.ts';
+export {
+  createKernelLogReader,
+  type DriverTroubleEvent,
+  type GpuNameEvent,
+  type GpuTroubleEvent,
+  type KernelEvent,
+  type KernelLogReader,
+  type SwitchErrorEvent,
+  type XidEvent,
+} from './kernel-log.ts';
+export { type DriverLibrary, driverLibraryOf, driverVersionOf } from './library-versions.ts';
+export { isMountLine, type Mount, type MountInfo, parseMountinfo } from './mountinfo.ts';
 export { parseOsRelease } from './os-release.ts';
+export { pciBusIdOf } from './pci-bus-id.ts';
+export { isProcessList, type ListedProcess, type ProcessList, parseProcessList } from './process-list.ts';
 export { parseSlurmPartitions } from './slurm-node.ts';
-export { parseToolkitVersion } from './toolkit-version.ts';
+export { parseToolkitConfig, type ToolkitConfig } from './toolkit-config.ts';
+export { parseToolkitPrograms, parseToolkitVersion, type ToolkitPrograms } from './toolkit-version.ts';
+export { createXidTally, type XidTally } from './xid-tally.ts';

@@ -4,6 +4,7 @@ export * from './claims.ts';
 export * from './container.ts';
 export * from './drift.ts';
 export * from './failure.ts';
+export * from './faults.ts';
 export * from './fleet.ts';
 export * from './fleet-totals.ts';
 export * from './gpu.ts';

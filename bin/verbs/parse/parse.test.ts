@@ -22,6 +22,13 @@ const samples: Readonly<Record<string, string>> = {
   cgroup: `0::/system.slice/docker-${id}.scope\n`,
   'docker-inspect': JSON.stringify([{ Id: id, Name: '/a', Config: { Image: 'i' } }]),
   'docker-version': JSON.stringify({ Version: '27.0.1', ApiVersion: '1.47' }),
+  'container-cli': 'NVRM version:   580.10\nCUDA version:   13.0\n\nDevice Index:   0\nModel:  Imaginary\n',
+  'cdi-spec': 'cdiVersion: 0.5.0\nkind: nvidia.com/gpu\ndevices:\n- name: "0"\n',
+  mountinfo: '10112 5519 0:864 / / ro,relatime - overlay overlay rw\n',
+  ps: 'PID STAT CMD\n1 S /sbin/init\n',
+  'xid-log': '[    1.500000] NVRM: Xid (PCI:0000:3b:00): 79, pid=1, name=x, GPU has fallen off the bus.\n',
+  'docker-info': ' Runtimes: nvidia runc\n Default Runtime: runc\n',
+  'docker-daemon-config': JSON.stringify({ runtimes: { nvidia: { path: 'nvidia-container-runtime' } } }),
   unknown: 'hello, world\n',
 };
 

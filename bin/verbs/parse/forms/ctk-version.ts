@@ -1,8 +1,11 @@
-import { parseToolkitVersion } from '../../../../lib/host-facts/index.ts';
+import { parseToolkitPrograms, parseToolkitVersion } from '../../../../lib/host-facts/index.ts';
 import type { Form } from '../form.ts';
 
 export const ctkVersion: Form = {
   kind: 'ctk-version',
   matches: (text) => parseToolkitVersion(text) !== null,
-  read: (text) => ({ containerToolkitVersion: parseToolkitVersion(text) }),
+  read(text) {
+    const { version, ...programs } = parseToolkitPrograms(text);
+    return { containerToolkitVersion: version, ...programs };
+  },
 };

@@ -1,0 +1,187 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { createKernelLogReader, createXidTally, type KernelEvent, readKernelLine } from './index.ts';
+
+const xid = "NVRM: Xid (PCI:0000:3b:00): 79, pid='<unknown>', name=<unknown>, GPU has fallen off the bus.";
+
+function read(...lines: string[]): KernelEvent[] {
+  const reader = createKernelLogReader();
+  return lines.flatMap((line) => reader.push(line) ?? []);
+}
+
+describe('readKernelLine', () => {
+  it.each([
+    [`6,3973,227996636,-;${xid}`, null, 227.996636],
+    [`[   34.193759] ${xid}`, null, 34.193759],
+    [`Sep 23 18:37:03 box kernel: [   34.193759] ${xid}`, null, 34.193759],
+    [`Sep  3 18:37:03 box.example.org kernel: ${xid}`, null, null],
+    [`kern  :warn  : 2025-01-21T04:41:44,283302+00:00 ${xid}`, '2025-01-21T04:41:44.283Z', null],
+    [`2025-01-21T04:41:44+0100 box kernel: ${xid}`, '2025-01-21T03:41:44.000Z', null],
+    [`[Mon Sep 23 18:37:03 2024] ${xid}`, null, null],
+    [`[Sep23 18:37] ${xid}`, null, null],
+    [`[  +0.000012] ${xid}`, null, null],
+    [xid, null, null],
+    [
+      JSON.stringify({
+        MESSAGE: xid,
+        __REALTIME_TIMESTAMP: '1700000000123456',
+        _SOURCE_MONOTONIC_TIMESTAMP: '5000000',
+      }),
+      '2023-11-14T22:13:20.123Z',
+      5,
+    ],
+    [JSON.stringify({ MESSAGE: [...Buffer.from(xid)] }), null, null],
+  ])('%s', (text, at, bootSeconds) =>
+    expect(readKernelLine(text)).toEqual({ at, bootSeconds, message: xid }),
+  );
+
+  it('keeps what it does not know as it is', () => {
+    expect(readKernelLine('{"cut": ')).toEqual({ at: null, bootSeconds: null, message: '{"cut":' });
+    expect(readKernelLine('hello')).toEqual({ at: null, bootSeconds: null, message: 'hello' });
+  });
+});
+
+describe('createKernelLogReader', () => {
+  it.each([
+    [
+      xid,
+      {
+        xid: 79,
+        pciBusId: '00000000:3B:00.0',
+        pid: null,
+        processName: null,
+        text: 'GPU has fallen off the bus.',
+      },
+    ],
+    [
+      'NVRM: Xid (0000:03:00): 14, Channel 00000001',
+      { xid: 14, pciBusId: '00000000:03:00.0', text: 'Channel 00000001' },
+    ],
+    [
+      'NVRM: Xid (PCI:0008:01:00): 145, pid=11436, name=cache_mgr_main, RLW_SRC_TRACK Nonfatal XC1',
+      { xid: 145, pid: 11_436, processName: 'cache_mgr_main', text: 'RLW_SRC_TRACK Nonfatal XC1' },
+    ],
+    [
+      'NVRM: Xid (PCI:0000:10:1c): 63, pid=1896, Row Remapper: New row marked for remapping, reset gpu to activate.',
+      {
+        xid: 63,
+        pid: 1896,
+        processName: null,
+        text: 'Row Remapper: New row marked for remapping, reset gpu to activate.',
+      },
+    ],
+    ['NVRM: Xid (PCI:0008:01:00): 149', { xid: 149, text: '' }],
+  ])('%s', (line, expected) => expect(read(line)).toMatchObject([{ kind: 'xid', ...expected }]));
+
+  it('reads what tells of a GPU without an Xid', () => {
+    expect(
+      read(
+        '[ 1843.308145] NVRM: The NVIDIA GPU 0000:b3:00.0',
+        '               NVRM: (PCI ID: 10de:26b5) installed in this system has',
+        '               NVRM: fallen off the bus and is not responding to commands.',
+        '[ 1843.439662] NVRM: The NVIDIA probe routine failed for 1 device(s).',
+      ),
+    ).toMatchObject([
+      { kind: 'gpu-lost', pciBusId: '00000000:B3:00.0', bootSeconds: 1843.308145 },
+      { kind: 'driver-trouble' },
+    ]);
+    expect(
+      read(
+        'NVRM: GPU at PCI:0000:3b:00: GPU-f8600eb8-f1df-acfb-fad9-d24be732714f',
+        'NVRM: GPU 0000:3b:00.0: GPU has fallen off the bus.',
+        'NVRM: GPU 0000:01:00.0: RmInitAdapter failed! (0x22:0x56:884)',
+        'nvidia-nvswitch0: SXid (PCI:0000:c1:00.0): 12028, Non-fatal, Link 32 egress non-posted PRIV error',
+        'NVRM: API mismatch: the client has the version 575.1, but this kernel module has 580.1',
+      ),
+    ).toMatchObject([
+      { kind: 'gpu-name', uuid: 'GPU-f8600eb8-f1df-acfb-fad9-d24be732714f' },
+      { kind: 'gpu-lost', pciBusId: '00000000:3B:00.0' },
+      { kind: 'gpu-init-failed', pciBusId: '00000000:01:00.0' },
+      { kind: 'switch-error', sxid: 12_028, fatal: false, pciBusId: '00000000:C1:00.0' },
+      { kind: 'driver-trouble' },
+    ]);
+  });
+
+  it('takes no other lines for one', () => {
+    expect(
+      read(
+        'pt_main_thread[1]: segfault at 7f79 in libnccl.so.2',
+        'NVRM: Xid (nowhere): 79, x',
+        'echo "NVRM: Xid (PCI:0000:3b:00): 79"',
+        'NVRM: fallen off the bus and is not responding to commands.',
+        '',
+      ),
+    ).toEqual([]);
+  });
+
+  it('never throws, and stays quick on a million lines and on a line of megabytes', () => {
+    const piece = fc.constantFrom(
+      'NVRM: ',
+      'Xid (',
+      'PCI:',
+      '0000:3b:00',
+      '): ',
+      '79',
+      ', ',
+      'SXid',
+      '{',
+      '"',
+      '[',
+      ';',
+      '6,1,1,-;',
+    );
+    fc.assert(
+      fc.property(fc.array(piece), fc.string(), (pieces, noise) => {
+        for (const event of read(`${pieces.join('')}${noise}`, `NVRM: ${noise}`))
+          if (event.kind === 'xid') expect(Number.isSafeInteger(event.xid)).toBe(true);
+      }),
+    );
+    const startedAt = performance.now();
+    read(
+      `NVRM: Xid (${'0:'.repeat(1_000_000)}`,
+      `NVRM: ${'pid='.repeat(1_000_000)}`,
+      `{"MESSAGE":"NVRM:${'['.repeat(1_000_000)}`,
+    );
+    expect(performance.now() - startedAt).toBeLessThan(1000);
+  });
+});
+
+describe('createXidTally', () => {
+  it('keeps one entry for each GPU and number, however many come', () => {
+    const tally = createXidTally();
+    const reader = createKernelLogReader();
+    for (let at = 0; at < 100_000; at += 1) {
+      const event = reader.push(
+        `6,${at},${at},-;NVRM: Xid (PCI:0000:${(at % 2) + 10}:00): 13, pid=${at}, name=x, e${at}`,
+      );
+      if (event?.kind === 'xid') tally.add(event, new Date(at).toISOString());
+    }
+    tally.name('00000000:10:00.0', 'GPU-1');
+    expect(tally.counts).toMatchObject([
+      {
+        xid: 13,
+        pciBusId: '00000000:10:00.0',
+        gpuUuid: 'GPU-1',
+        count: 50_000,
+        firstAt: '1970-01-01T00:00:00.000Z',
+      },
+      {
+        count: 50_000,
+        lastAt: '1970-01-01T00:01:39.999Z',
+        lastPid: 99_999,
+        lastProcessName: 'x',
+        lastText: 'e99999',
+      },
+    ]);
+  });
+
+  it('keeps at most a thousand entries and counts the rest', () => {
+    const tally = createXidTally();
+    const reader = createKernelLogReader();
+    for (let number = 0; number < 1005; number += 1) {
+      const event = reader.push(`NVRM: Xid (PCI:0000:10:00): ${number}, x`);
+      if (event?.kind === 'xid') tally.add(event, null);
+    }
+    expect([tally.counts.length, tally.leftOut]).toEqual([1000, 5]);
+  });
+});

@@ -1,0 +1,155 @@
+import { type KernelLine, readKernelLine } from './kernel-line.ts';
+import { pciBusIdOf } from './pci-bus-id.ts';
+
+interface Told {
+  /** ISO 8601 where the line tells it. */
+  readonly at: string | null;
+  /** Since boot, where the line tells it. */
+  readonly bootSeconds: number | null;
+  /** Without time and host, at most 500 characters. */
+  readonly message: string;
+}
+
+/** `NVRM: Xid (PCI:0000:3b:00): 79, pid=1, name=x, GPU has fallen off the bus.` */
+export interface XidEvent extends Told {
+  readonly kind: 'xid';
+  readonly xid: number;
+  /** As nvidia-smi prints it: `00000000:3B:00.0`. */
+  readonly pciBusId: string;
+  readonly pid: number | null;
+  readonly processName: string | null;
+  /** What follows the number, process left out. */
+  readonly text: string;
+}
+
+/** An error of an NVSwitch: `nvidia-nvswitch0: SXid (PCI:0000:c1:00.0): 12028, Non-fatal, Link 32 …`. */
+export interface SwitchErrorEvent extends Told {
+  readonly kind: 'switch-error';
+  readonly sxid: number;
+  readonly pciBusId: string;
+  readonly fatal: boolean | null;
+  readonly text: string;
+}
+
+/** A GPU that fell off the bus or could not be brought up, told without an Xid. */
+export interface GpuTroubleEvent extends Told {
+  readonly kind: 'gpu-lost' | 'gpu-init-failed';
+  readonly pciBusId: string;
+}
+
+/** `NVRM: GPU at PCI:0000:3b:00: GPU-<uuid>`, before a GPU's first Xid. */
+export interface GpuNameEvent extends Told {
+  readonly kind: 'gpu-name';
+  readonly pciBusId: string;
+  readonly uuid: string;
+}
+
+/** The driver says that it may not or cannot start: `nouveau`, another version, no device. */
+export interface DriverTroubleEvent extends Told {
+  readonly kind: 'driver-trouble';
+}
+
+export type KernelEvent = XidEvent | SwitchErrorEvent | GpuTroubleEvent | GpuNameEvent | DriverTroubleEvent;
+
+/** Reads the kernel's log line by line: some messages go over three lines. */
+export interface KernelLogReader {
+  /** What the line tells of a GPU; null when it tells nothing. */
+  push(line: string): KernelEvent | null;
+}
+
+const longestMessage = 500;
+const address = '(?:PCI:)?([0-9a-fA-F:.]{7,20})';
+const xidForm = new RegExp(`^NVRM: Xid \\(${address}\\):? (\\d{1,9})(?:, (.*))?$`);
+const switchForm = new RegExp(`^nvidia-nvswitch\\d{0,4}: SXid \\(${address}\\): (\\d{1,9})(?:, (.*))?$`);
+const nameForm = new RegExp(`^NVRM: GPU at ${address}: (GPU-[0-9a-f-]{36})`);
+const lostForm = new RegExp(`^NVRM: GPU ${address}: GPU has fallen off the bus`);
+const initForm = new RegExp(`^NVRM: GPU ${address}: RmInitAdapter failed!`);
+const longLostForm = new RegExp(`^NVRM: The NVIDIA GPU ${address}`);
+const driverForm =
+  /^NVRM: (?:API mismatch|No NVIDIA GPU found|None of the NVIDIA devices were (?:probed|initialized)|The NVIDIA probe routine|loading NVIDIA UNIX.*failed|This can occur when another driver|request_mem_region failed)/;
+const fellOff = /fallen off the bus/;
+const processForm = /^pid=('?<unknown>'?|\d{1,10})(?:, name=(<unknown>|[^,]{0,255}))?(?:, |$)/;
+
+export function createKernelLogReader(): KernelLogReader {
+  /** The GPU of a message that goes on, and how many lines it may still go on. */
+  let begun: { readonly pciBusId: string; readonly line: KernelLine; lines: number } | null = null;
+  return {
+    push(text) {
+      if (!text.includes('NVRM:') && !text.includes('SXid')) return null;
+      const line = readKernelLine(text);
+      const { message } = line;
+      const long = begunBy(line);
+      if (long !== null) {
+        begun = fellOff.test(message) ? null : { pciBusId: long, line, lines: 2 };
+        return fellOff.test(message) ? { ...told(line), kind: 'gpu-lost', pciBusId: long } : null;
+      }
+      if (begun !== null) {
+        const { pciBusId, line: first } = begun;
+        begun.lines -= 1;
+        if (begun.lines === 0 || fellOff.test(message)) begun = null;
+        if (fellOff.test(message) && message.startsWith('NVRM: ') && !lostForm.test(message)) {
+          const whole = `${first.message} ${message.slice('NVRM: '.length)}`;
+          return { ...told({ ...first, message: whole }), kind: 'gpu-lost', pciBusId };
+        }
+      }
+      return eventOf(line);
+    },
+  };
+}
+
+function begunBy(line: KernelLine): string | null {
+  const found = longLostForm.exec(line.message)?.[1];
+  return found === undefined ? null : pciBusIdOf(found);
+}
+
+const told = ({ at, bootSeconds, message }: KernelLine): Told => ({
+  at,
+  bootSeconds,
+  message: message.slice(0, longestMessage),
+});
+
+function eventOf(line: KernelLine): KernelEvent | null {
+  const { message } = line;
+  const xid = xidForm.exec(message);
+  if (xid !== null) return xidOf(line, xid);
+  const error = switchForm.exec(message);
+  if (error !== null) return switchErrorOf(line, error);
+  const name = nameForm.exec(message);
+  const named = pciBusIdOf(name?.[1] ?? '');
+  if (name !== null && named !== null)
+    return { ...told(line), kind: 'gpu-name', pciBusId: named, uuid: name[2] ?? '' };
+  for (const [form, kind] of [
+    [lostForm, 'gpu-lost'],
+    [initForm, 'gpu-init-failed'],
+  ] as const) {
+    const pciBusId = pciBusIdOf(form.exec(message)?.[1] ?? '');
+    if (pciBusId !== null) return { ...told(line), kind, pciBusId };
+  }
+  return driverForm.test(message) ? { ...told(line), kind: 'driver-trouble' } : null;
+}
+
+function xidOf(line: KernelLine, match: RegExpExecArray): XidEvent | null {
+  const pciBusId = pciBusIdOf(match[1] ?? '');
+  if (pciBusId === null) return null;
+  const rest = (match[3] ?? '').slice(0, longestMessage);
+  const process = processForm.exec(rest);
+  const pid = process?.[1] ?? '';
+  const name = process?.[2] ?? '';
+  return {
+    ...told(line),
+    kind: 'xid',
+    xid: Number(match[2]),
+    pciBusId,
+    pid: /^\d+$/.test(pid) ? Number(pid) : null,
+    processName: name === '' || name === '<unknown>' ? null : name,
+    text: process === null ? rest : rest.slice(process[0].length),
+  };
+}
+
+function switchErrorOf(line: KernelLine, match: RegExpExecArray): SwitchErrorEvent | null {
+  const pciBusId = pciBusIdOf(match[1] ?? '');
+  if (pciBusId === null) return null;
+  const text = (match[3] ?? '').slice(0, longestMessage);
+  const fatal = /^non-fatal/i.test(text) ? false : /^fatal/i.test(text) ? true : null;
+  return { ...told(line), kind: 'switch-error', sxid: Number(match[2]), pciBusId, fatal, text };
+}
