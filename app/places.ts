@@ -17,6 +17,16 @@ export interface Place {
   readonly role: Role;
 }
 
+/** A tab of a page: search leads there, no key does. */
+const part = (href: string, label: string, detail: string, role: Role): Place => ({
+  href,
+  label,
+  detail,
+  key: null,
+  inBar: false,
+  role,
+});
+
 /** Every page with an address of its own, in the order of the bar. A new page is a line here and nothing else. */
 export const places: readonly Place[] = [
   { href: '/', label: 'Fleet', detail: 'every GPU a cell', key: 'f', inBar: true, role: 'viewer' },
@@ -70,6 +80,12 @@ export const places: readonly Place[] = [
     inBar: false,
     role: 'admin',
   },
+  part('/alerts?tab=history', 'Alert history', 'what fired and is over', 'viewer'),
+  part('/alerts?tab=silences', 'Silences and maintenance', 'what keeps alerts quiet', 'viewer'),
+  part('/alerts?tab=channels', 'Channels', 'where alerts are sent: webhooks', 'admin'),
+  part('/settings?tab=tokens', 'Tokens', 'API, scrape and enrolment tokens', 'admin'),
+  part('/settings?tab=sessions', 'Sessions', 'who is signed in, from where', 'admin'),
+  part('/settings?tab=audit', 'Audit log', 'who changed what', 'admin'),
 ];
 
 const roleOrder: readonly Role[] = ['viewer', 'operator', 'admin'];

@@ -9,7 +9,7 @@ const goKeysOf = (role: Role): ReadonlyMap<string, string> =>
   new Map(placesFor(role).flatMap(({ key, href }) => (key === null ? [] : [[key, href] as const])));
 
 const listFor = (role: Role): readonly (readonly [string, string])[] => [
-  ['/ or Ctrl-K', 'Search hosts, GPUs, containers, images, pages, actions'],
+  ['/ or Ctrl-K', 'Search hosts, GPUs, containers, images, alerts, pages, actions'],
   ...placesFor(role).flatMap(({ key, label }) => (key === null ? [] : [[`g ${key}`, label] as const])),
   ['j / k', 'Next, previous row'],
   ['Enter', 'Open the row'],

@@ -19,6 +19,7 @@ const mostOfKind = 6;
 const kindOrder: readonly SearchKind[] = [
   'page',
   'host',
+  'alert',
   'group',
   'label',
   'driver',

@@ -1,4 +1,4 @@
-import type { ContainerView, HostSummary } from '../../lib/model/index.ts';
+import type { Alert, ContainerView, HostSummary } from '../../lib/model/index.ts';
 import { containerHref } from '../containers/container-address.ts';
 import type { Place } from '../places.ts';
 import type { SearchAction } from './actions.ts';
@@ -6,6 +6,7 @@ import type { SearchAction } from './actions.ts';
 export type SearchKind =
   | 'page'
   | 'action'
+  | 'alert'
   | 'host'
   | 'group'
   | 'label'
@@ -56,6 +57,21 @@ function hostItem(host: HostSummary): SearchItem {
     also,
   };
 }
+
+/** An alert that is not over, found by what it says, its rule and its hosts. */
+export function alertItem(alert: Alert): SearchItem {
+  const { id, what, rule, severity, phase, quiet, cause, hosts } = alert;
+  const state = phase === 'firing' && quiet !== null ? `firing, ${quietWords[quiet.kind]}` : phase;
+  return {
+    kind: 'alert',
+    label: what,
+    detail: `${state} · ${severity} · ${rule}`,
+    target: to(`/alerts/${encodeURIComponent(id)}`),
+    also: [cause, ...hosts.map(({ hostname }) => hostname)].join(' '),
+  };
+}
+
+const quietWords = { silence: 'silenced', maintenance: 'in maintenance' } as const;
 
 function gpuItems(host: HostSummary): readonly SearchItem[] {
   return host.gpus.map((gpu) => ({

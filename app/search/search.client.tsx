@@ -17,7 +17,7 @@ interface SearchProps {
 
 /** How long what an action says stays before the box closes. */
 const readMilliseconds = 1200;
-const what = 'Search hosts, GPUs, containers, images, pages, actions';
+const what = 'Search hosts, GPUs, containers, images, alerts, pages, actions';
 
 /** Opens or does an item. Gives what an action said; the box then stays open to show it. */
 function useRun(close: () => void) {

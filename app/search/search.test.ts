@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { ContainerView, HostSummary } from '../../lib/model/index.ts';
+import type { Alert, ContainerView, HostSummary } from '../../lib/model/index.ts';
 import { placesFor } from '../places.ts';
 import { createIndex, findItems, mostFound, prefixDistance } from './find.ts';
-import { actionItem, containerItems, fleetItems, placeItem } from './items.ts';
+import { actionItem, alertItem, containerItems, fleetItems, placeItem } from './items.ts';
 
 function host(number: number, changes: Partial<HostSummary> = {}): HostSummary {
   const name = `gpu-${String(number).padStart(2, '0')}`;
@@ -65,6 +65,32 @@ describe('search', () => {
   it('finds a GPU by host and number, the exact label first', () => {
     expect(first('gpu-02 GPU 3')).toMatchObject({ kind: 'GPU', label: 'gpu-02 GPU 3' });
     expect(first('gpu-02')).toMatchObject({ kind: 'host', label: 'gpu-02' });
+  });
+
+  it('finds an alert by what it says, its rule and its host, after the host itself', () => {
+    const alert = {
+      id: 'a1b2',
+      rule: 'host-gone',
+      phase: 'firing',
+      severity: 'critical',
+      cause: 'gpu-05',
+      what: 'gpu-05 stopped reporting',
+      hosts: [{ id: 'id-gpu-05', hostname: 'gpu-05' }],
+      quiet: null,
+    } as unknown as Alert;
+    const both = createIndex([...fleetItems([host(5)]), alertItem(alert)]);
+    const found = {
+      kind: 'alert',
+      target: { href: '/alerts/a1b2' },
+      detail: 'firing · critical · host-gone',
+    };
+    expect(findItems(both, 'host-gone')[0]).toMatchObject(found);
+    expect(findItems(both, 'stopped')[0]).toMatchObject(found);
+    expect(
+      findItems(both, 'gpu-05')
+        .slice(0, 2)
+        .map(({ kind }) => kind),
+    ).toEqual(['host', 'alert']);
   });
 
   it('puts what a page does with a thing after the thing', () => {

@@ -1,12 +1,13 @@
 'use client';
 import { useEffect, useMemo, useState } from 'react';
-import type { ContainerView, HostSummary, Page } from '../../lib/model/index.ts';
+import type { Alert, ContainerView, HostSummary, Page } from '../../lib/model/index.ts';
 import type { Role } from '../places.ts';
 import { placesFor } from '../places.ts';
 import { useFleetHosts } from '../stream/hooks.client.ts';
 import { createIndex, type SearchIndex } from './find.ts';
 import {
   actionItem,
+  alertItem,
   containerItem,
   containerItems,
   fleetItems,
@@ -18,26 +19,26 @@ import { actionsFor } from './own-actions.client.ts';
 const none: readonly never[] = [];
 const mostContainers = 1000;
 
-async function askContainers(
-  query: string,
-  limit: number,
-  signal: AbortSignal,
-): Promise<Page<ContainerView>> {
-  const answer = await fetch(`/api/v1/containers?limit=${limit}${query}`, {
-    signal: AbortSignal.any([signal, AbortSignal.timeout(5_000)]),
-  });
+const mostAlerts = 200;
+/** So many alerts and hosts each before anything is typed. */
+const mostFirst = 8;
+const everyContainer = `/api/v1/containers?limit=${mostContainers}`;
+const openAlerts = `/api/v1/alerts?phase=open&limit=${mostAlerts}`;
+
+async function ask<T>(path: string, signal: AbortSignal): Promise<Page<T>> {
+  const answer = await fetch(path, { signal: AbortSignal.any([signal, AbortSignal.timeout(5_000)]) });
   if (!answer.ok) throw new Error(`the hub answered ${answer.status}`);
-  return (await answer.json()) as Page<ContainerView>;
+  return (await answer.json()) as Page<T>;
 }
 
-/** Containers are not on the fleet topic: they are asked for when the box opens. */
-function useContainers(): Page<ContainerView> | null {
-  const [page, setPage] = useState<Page<ContainerView> | null>(null);
+/** What is not on the fleet topic is asked for when the box opens; null until it is there. */
+function useAsked<T>(path: string): Page<T> | null {
+  const [page, setPage] = useState<Page<T> | null>(null);
   useEffect(() => {
     const abort = new AbortController();
-    askContainers('', mostContainers, abort.signal).then(setPage, () => undefined);
+    ask<T>(path, abort.signal).then(setPage, () => undefined);
     return () => abort.abort();
-  }, []);
+  }, [path]);
   return page;
 }
 
@@ -48,12 +49,13 @@ export function useFarContainers(text: string, isNeeded: boolean): readonly Sear
     setItems(none);
     if (!isNeeded || text.trim().length < 2) return;
     const abort = new AbortController();
-    const ask = () =>
-      askContainers(`&q=${encodeURIComponent(text.trim())}`, 6, abort.signal).then(
+    const path = `/api/v1/containers?limit=6&q=${encodeURIComponent(text.trim())}`;
+    const askNow = () =>
+      ask<ContainerView>(path, abort.signal).then(
         (page) => setItems(page.items.map(containerItem)),
         () => undefined,
       );
-    const timer = setTimeout(() => void ask(), 150);
+    const timer = setTimeout(() => void askNow(), 150);
     return () => {
       clearTimeout(timer);
       abort.abort();
@@ -64,31 +66,39 @@ export function useFarContainers(text: string, isNeeded: boolean): readonly Sear
 
 export interface OpenIndex {
   readonly index: SearchIndex;
-  /** Shown before anything is typed: pages, what can be done, hosts that need someone. */
+  /** Shown before anything is typed: pages, what can be done, what fires, hosts that need someone. */
   readonly first: readonly SearchItem[];
   readonly hasFarContainers: boolean;
 }
 
 const isFine = (host: HostSummary) => host.state === 'ok';
 
-/** Made once when the box opens, and again when hosts or containers first come: results do not move while one reads. */
+/** Made once when the box opens, and again when hosts, containers or alerts first come: results do not move while one reads. */
 export function useIndex(role: Role, canSignOut: boolean): OpenIndex {
   const live = useFleetHosts(none);
   const [hosts, setHosts] = useState(live);
   if (hosts.length === 0 && live.length > 0) setHosts(live);
-  const containers = useContainers();
+  const containers = useAsked<ContainerView>(everyContainer);
+  const alerts = useAsked<Alert>(openAlerts);
   const own = useMemo(
     () => [...placesFor(role).map(placeItem), ...actionsFor(role, canSignOut).map(actionItem)],
     [role, canSignOut],
   );
   const fleet = useMemo(() => fleetItems(hosts), [hosts]);
   const index = useMemo(
-    () => createIndex([...own, ...fleet, ...containerItems(containers?.items ?? none)]),
-    [own, fleet, containers],
+    () =>
+      createIndex([
+        ...own,
+        ...fleet,
+        ...(alerts?.items ?? none).map(alertItem),
+        ...containerItems(containers?.items ?? none),
+      ]),
+    [own, fleet, containers, alerts],
   );
   const first = useMemo(() => {
+    const loud = (alerts?.items ?? none).filter(({ phase, quiet }) => phase === 'firing' && quiet === null);
     const troubled = fleetItems(hosts.filter((host) => !isFine(host))).filter(({ kind }) => kind === 'host');
-    return [...own, ...troubled.slice(0, 8)];
-  }, [own, hosts]);
+    return [...own, ...loud.slice(0, mostFirst).map(alertItem), ...troubled.slice(0, mostFirst)];
+  }, [own, hosts, alerts]);
   return { index, first, hasFarContainers: (containers?.total ?? 0) > mostContainers };
 }
