@@ -59,6 +59,11 @@ export type FileResult =
   | { readonly outcome: 'read'; readonly text: string; readonly truncated: boolean }
   | { readonly outcome: 'absent' | 'not-permitted' | 'failed'; readonly message: string };
 
+/** Names in a folder, in no order; `truncated`: there are more than were asked for. */
+export type FolderResult =
+  | { readonly outcome: 'listed'; readonly names: readonly string[]; readonly truncated: boolean }
+  | { readonly outcome: 'absent' | 'not-permitted' | 'failed'; readonly message: string };
+
 /**
  * The one way to a host. `local` (child_process, fs), `replay` (a recorded host), `simulated` (a played one) and,
  * later, `ssh` implement it; the collector is written once against it.
@@ -72,6 +77,10 @@ export interface HostAccess {
     path: string,
     options: { readonly maxBytes: number; readonly deadlineSeconds: number },
   ): Promise<FileResult>;
+  listFolder(
+    path: string,
+    options: { readonly maxEntries: number; readonly deadlineSeconds: number },
+  ): Promise<FolderResult>;
   /** A Unix socket as a byte stream; rejects with an Error whose `code` is ENOENT, EACCES, ECONNREFUSED or ETIMEDOUT. */
   connect(socketPath: string, options: { readonly deadlineSeconds: number }): Promise<Duplex>;
   hostname(): Promise<string>;

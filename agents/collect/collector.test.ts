@@ -71,6 +71,33 @@ const readings = (snapshot: Snapshot): (number | null)[] =>
   ]);
 const source = (snapshot: Snapshot, name: string) => snapshot.sources.find((each) => each.source === name);
 
+describe('the PCI bus beside nvidia-smi', () => {
+  test('eight plugged in, seven listed: the eighth is lost under its own name, and comes back', async () => {
+    const { access, pass } = await play('h100x8');
+    const whole = await pass(3);
+    expect(whole.pciGpus).toHaveLength(8);
+    access.setFault({ kind: 'gpu-missing', gpu: 5 });
+    const short = await pass(10);
+    expect(short).toMatchObject({ condition: 'ok' });
+    expect(short.gpus).toHaveLength(8);
+    const lost = short.gpus.filter(({ state }) => state !== 'ok');
+    expect(lost).toMatchObject([
+      { uuid: whole.gpus[5]?.uuid, state: 'lost', failure: { code: 'gpu-lost' }, power: { drawWatts: null } },
+    ]);
+    expect(short.gpus.filter(({ power }) => power.drawWatts !== null)).toHaveLength(7);
+    access.setFault(null);
+    expect((await pass(10)).gpus.every(({ state }) => state === 'ok')).toBe(true);
+  });
+
+  test('nvidia-smi never answered: what is plugged in is known all the same', async () => {
+    const { pass } = await play('h100x8', { fault: 'driver-not-loaded' });
+    const dead = await pass(3);
+    expect(dead).toMatchObject({ condition: 'driver-failed', gpus: [] });
+    expect(dead.pciGpus).toHaveLength(8);
+    expect(dead.pciGpus?.every(({ driver }) => driver === null)).toBe(true);
+  });
+});
+
 describe('a healthy host', () => {
   test('tells its GPUs, moving, with stack, sources and energy', async () => {
     const { pass, samples, access } = await play('rtx4090x4');

@@ -8,6 +8,7 @@ import { fitSnapshot } from './fit.ts';
 import { createGpus, type GpusView } from './gpus/index.ts';
 import { type CollectedLabels, createHostLabels } from './labels/index.ts';
 import type { Collector, CollectorOptions, Snapshot } from './options.ts';
+import { createPci } from './pci/index.ts';
 import { createProcesses, type Processes } from './processes/index.ts';
 import { fitRaw } from './raw.ts';
 import { createSource } from './source.ts';
@@ -33,6 +34,7 @@ export function createCollector(access: HostAccess, options: CollectorOptions): 
     if (smiDriverVersion !== null && smiDriverVersion !== document.driverVersion) stack.refresh();
     smiDriverVersion = document.driverVersion;
   };
+  const pci = createPci({ access, clock, source: sources.pci, onChange: () => gpus.refresh() });
   const gpus = createGpus({
     access,
     clock,
@@ -43,6 +45,7 @@ export function createCollector(access: HostAccess, options: CollectorOptions): 
     documentSource: sources.document,
     streamSource: sources.stream,
     onDocument,
+    pci: () => pci.reading,
     onSample() {
       for (const listener of listeners) listener();
     },
@@ -78,10 +81,12 @@ export function createCollector(access: HostAccess, options: CollectorOptions): 
         ...Object.values(labelSources).flatMap(({ status }) => (status.state === 'absent' ? [] : [status])),
       ],
       problems: [...view.problems, ...containers.problems, ...(labels?.problems ?? [])],
+      pciGpus: pci.reading?.gpus ?? null,
     });
   };
   return {
     async start() {
+      await pci.start();
       await Promise.all([gpus.start(), containers.start(), stack.start(), labels?.start()]);
       await containers.caughtUp();
     },
@@ -108,7 +113,10 @@ export function createCollector(access: HostAccess, options: CollectorOptions): 
       const late = new Promise<void>((resolve) => {
         timer = setTimeout(resolve, stopSeconds * 1000);
       });
-      await Promise.race([Promise.all([gpus.stop(), containers.stop(), stack.stop(), labels?.stop()]), late]);
+      await Promise.race([
+        Promise.all([gpus.stop(), pci.stop(), containers.stop(), stack.stop(), labels?.stop()]),
+        late,
+      ]);
       clearTimeout(timer);
     },
   };
@@ -127,6 +135,7 @@ function createSources(
     driver: createSource('driver-version', '/proc/driver/nvidia/version', clock),
     toolkit: createSource('container-toolkit', 'nvidia-ctk --version', clock),
     system: createSource('os', '/etc/os-release', clock),
+    pci: createSource('pci', '/sys/bus/pci/devices', clock),
     cgroup: createSource('cgroup', '/proc/PID/cgroup', clock),
   };
 }

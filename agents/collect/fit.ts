@@ -70,7 +70,8 @@ export function fitSnapshot(snapshot: Snapshot): Snapshot {
     cut('report:/containers', named, pushLimits.containers).map(fitContainer),
   );
   const all = [...problems, ...snapshot.problems];
-  return { ...snapshot, gpus, containers, problems: distinct(all).slice(0, mostProblems) };
+  const pciGpus = snapshot.pciGpus?.slice(0, pushLimits.pciGpus) ?? null;
+  return { ...snapshot, gpus, containers, pciGpus, problems: distinct(all).slice(0, mostProblems) };
 }
 
 function distinct(problems: readonly Problem[]): Problem[] {

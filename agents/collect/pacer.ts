@@ -1,6 +1,6 @@
 /** Runs one thing again and again, never twice at once. */
 export interface Pacer {
-  /** Resolves after the first run. */
+  /** Runs now; resolves after that run, or after the one under way. */
   start(): Promise<void>;
   /** Brings the next run forward to at most so many seconds from now. */
   hurry(withinSeconds: number): void;
@@ -22,6 +22,7 @@ export function createPacer(run: () => Promise<number>): Pacer {
     timer = setTimeout(turn, seconds * 1000);
   };
   const turn = (): Promise<void> => {
+    if (timer !== null) clearTimeout(timer);
     timer = null;
     hurried = Number.POSITIVE_INFINITY;
     running = run().then((seconds) => {

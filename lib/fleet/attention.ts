@@ -1,4 +1,4 @@
-import type { AttentionItem, HostState, ReportedGpu } from '../model/index.ts';
+import { type AttentionItem, countPci, type HostState, type ReportedGpu } from '../model/index.ts';
 import { durationWords, isoOf, type LiveHost } from './live-host.ts';
 import { tolerableOffsetSeconds } from './report-time.ts';
 import { gpuKey } from './views.ts';
@@ -81,6 +81,15 @@ function ofAgent(host: LiveHost): AttentionItem[] {
   const offset = host.clock?.seconds ?? null;
   if (offset !== null && Math.abs(offset) > tolerableOffsetSeconds)
     warn(`clock is ${durationWords(Math.abs(offset))} ${offset > 0 ? 'ahead' : 'behind'}`);
+  const { unbound } = countPci(host.report?.pciGpus ?? [], host.report?.gpus ?? [], true);
+  const [first] = unbound;
+  // Where nvidia-smi works, so that the driver as a whole is not what is missing.
+  if (first !== undefined && (host.state === 'ok' || host.state === 'gpu-lost'))
+    warn(
+      unbound.length === 1
+        ? `the GPU at ${first.busId} has ${first.driver === null ? 'no driver' : `the driver ${first.driver}`}, so nvidia-smi does not see it`
+        : `${unbound.length} GPUs on the PCI bus are not with the NVIDIA driver, the first at ${first.busId}`,
+    );
   const dropped = host.agent?.droppedReports ?? 0;
   if (dropped > 0) warn(`the agent's spool was full and dropped ${dropped} reports`);
   return items;

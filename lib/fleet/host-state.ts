@@ -1,4 +1,4 @@
-import type { HostState, Report } from '../model/index.ts';
+import { countPci, type HostState, type Report } from '../model/index.ts';
 import { durationWords, type LiveHost } from './live-host.ts';
 
 export const goneAfterIntervals = 3;
@@ -26,6 +26,12 @@ function lostGpus(report: Report): StateNow | null {
   return { state: 'gpu-lost', reason: `${name}${more}: ${why}`, current: true };
 }
 
+/** Said beside what nvidia-smi says of itself: how many GPUs are plugged in all the same. */
+function withBus(report: Report, reason: string): string {
+  const { own } = countPci(report.pciGpus ?? [], [], false);
+  return own === 0 ? reason : `${reason}; ${own} NVIDIA GPU${own === 1 ? ' is' : 's are'} on the PCI bus`;
+}
+
 function reported(report: Report): StateNow {
   const message = report.failure?.message.split('\n', 1)[0];
   switch (report.condition) {
@@ -34,13 +40,29 @@ function reported(report: Report): StateNow {
     case 'starting':
       return { state: 'starting', reason: 'the agent takes its first readings', current: true };
     case 'no-nvidia-smi':
-      return { state: 'no-gpus', reason: message ?? 'nvidia-smi was not found', current: true };
+      return {
+        state: 'no-gpus',
+        reason: withBus(report, message ?? 'nvidia-smi was not found'),
+        current: true,
+      };
     case 'no-devices':
-      return { state: 'no-gpus', reason: message ?? 'nvidia-smi finds no GPU', current: true };
+      return {
+        state: 'no-gpus',
+        reason: withBus(report, message ?? 'nvidia-smi finds no GPU'),
+        current: true,
+      };
     case 'driver-failed':
-      return { state: 'driver-failed', reason: message ?? 'nvidia-smi fails', current: false };
+      return {
+        state: 'driver-failed',
+        reason: withBus(report, message ?? 'nvidia-smi fails'),
+        current: false,
+      };
     case 'driver-hung':
-      return { state: 'driver-hung', reason: message ?? 'nvidia-smi does not answer', current: false };
+      return {
+        state: 'driver-hung',
+        reason: withBus(report, message ?? 'nvidia-smi does not answer'),
+        current: false,
+      };
     case 'paused':
       return { state: 'paused', reason: message ?? 'the agent let go of the GPUs', current: false };
   }

@@ -153,5 +153,6 @@ export function detailOf(host: LiveHost, summary: HostSummary, nowMillis: number
     containers: containersOf(host),
     sources: report?.sources ?? [],
     problems: [...clockProblem(clockOffsetSeconds), ...(report?.problems ?? [])],
+    pciGpus: report?.pciGpus ?? null,
   };
 }

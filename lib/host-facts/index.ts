@@ -32,6 +32,7 @@ export { type DriverLibrary, driverLibraryOf, driverVersionOf } from './library-
 export { isMountLine, type Mount, type MountInfo, parseMountinfo } from './mountinfo.ts';
 export { parseOsRelease } from './os-release.ts';
 export { pciBusIdOf } from './pci-bus-id.ts';
+export { isNvidiaGpu, isPassedThrough, type PciDevice, parsePciDevice } from './pci-device.ts';
 export { isProcessList, type ListedProcess, type ProcessList, parseProcessList } from './process-list.ts';
 export { parseSlurmPartitions } from './slurm-node.ts';
 export { parseToolkitConfig, type ToolkitConfig } from './toolkit-config.ts';

@@ -216,6 +216,15 @@ export function exampleHost(changes: Partial<Example> = {}): Example {
       },
     ],
     problems: [],
+    pciGpus: [
+      {
+        busId: '0000:1b:00.0',
+        deviceId: '2330',
+        driver: 'nvidia',
+        passedThrough: false,
+        powerStatus: 'active',
+      },
+    ],
     ...changes,
   };
 }

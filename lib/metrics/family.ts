@@ -6,6 +6,7 @@ import type {
   HostDetail,
   HostLabel,
   HostStack,
+  PciGpu,
   SourceStatus,
 } from '../model/index.ts';
 
@@ -34,6 +35,8 @@ export interface ExposedHost
   readonly gpus: readonly ExposedGpu[];
   readonly containers: readonly Container[];
   readonly sources: readonly SourceStatus[];
+  /** Left out where the bus is not known. */
+  readonly pciGpus?: readonly PciGpu[] | null;
   /** How it differs from its group's baselines; an agent, which knows none, leaves it out. */
   readonly drift?: readonly Pick<DriftFinding, 'facet' | 'expected' | 'actual'>[];
 }

@@ -1,3 +1,4 @@
+import { countPci } from '../model/index.ts';
 import type { EmitSample, ExposedHost, Family, PreparedLabels } from './family.ts';
 import { isReporting, label } from './family.ts';
 
@@ -126,6 +127,24 @@ export const hostFamilies: readonly Family[] = [
       told: 'while-reporting',
     },
     (host) => host.clockOffsetSeconds,
+  ),
+  perHost(
+    {
+      name: 'gpufleet_host_pci_gpus',
+      help: "NVIDIA GPUs on the host's PCI bus, those passed through to virtual machines left out.",
+      unit: null,
+      told: 'while-reporting',
+    },
+    (host) => (host.pciGpus == null ? null : countPci(host.pciGpus, [], false).own),
+  ),
+  perHost(
+    {
+      name: 'gpufleet_host_pci_gpus_answering',
+      help: 'Of the GPUs on the PCI bus, those of which nvidia-smi tells values now.',
+      unit: null,
+      told: 'while-reporting',
+    },
+    (host) => (host.pciGpus == null ? null : countPci(host.pciGpus, host.gpus, host.current).answering),
   ),
   {
     name: 'gpufleet_host_drift',

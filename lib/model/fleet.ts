@@ -3,6 +3,7 @@ import type { Container, ContainerGpuUse } from './container.ts';
 import type { Failure, Problem } from './failure.ts';
 import type { GpuState, ReportedGpu } from './gpu.ts';
 import type { HostLabel } from './labels.ts';
+import type { PciGpu } from './pci.ts';
 import type { AgentStatus, GpuCondition, HostStack, SourceStatus } from './report.ts';
 
 /**
@@ -111,6 +112,8 @@ export interface HostDetail extends Omit<HostSummary, 'gpus'> {
   readonly containers: readonly ContainerView[];
   readonly sources: readonly SourceStatus[];
   readonly problems: readonly Problem[];
+  /** NVIDIA GPUs on the PCI bus; null where that is not known. */
+  readonly pciGpus: readonly PciGpu[] | null;
 }
 
 export interface FleetTotals {

@@ -1,6 +1,7 @@
 import type { Container } from './container.ts';
 import type { Failure, Problem } from './failure.ts';
 import type { ReportedGpu } from './gpu.ts';
+import type { PciGpu } from './pci.ts';
 import type { RawReading } from './raw.ts';
 
 /** The software stack of a host. Null: not there or not readable; `sources` tells which. */
@@ -24,7 +25,7 @@ export interface HostStack {
 
 /** How one source went, measured by the runner and not by the source. */
 export interface SourceStatus {
-  /** `nvidia-smi-xml`, `nvidia-smi-stream`, `docker`, `driver-version`, `container-toolkit`, `os`, `cgroup`, `labels-file`, `slurm`. */
+  /** `nvidia-smi-xml`, `nvidia-smi-stream`, `docker`, `driver-version`, `container-toolkit`, `os`, `cgroup`, `labels-file`, `slurm`, `pci`. */
   readonly source: string;
   readonly state: 'ok' | 'failed' | 'absent' | 'hung' | 'paused';
   /** Command line or path, as run. */
@@ -64,6 +65,8 @@ export interface Report {
   readonly containers: readonly Container[];
   readonly sources: readonly SourceStatus[];
   readonly problems: readonly Problem[];
+  /** NVIDIA GPUs on the PCI bus; null where the bus cannot be read. Older agents leave it out. */
+  readonly pciGpus?: readonly PciGpu[] | null | undefined;
 }
 
 export interface ReportingHost {

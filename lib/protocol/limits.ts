@@ -17,6 +17,7 @@ export const pushLimits = {
   sources: 64,
   problems: 2000,
   throttleReasons: 64,
+  pciGpus: 256,
 } as const;
 
 /** Longest body of POST /api/v1/enroll. */

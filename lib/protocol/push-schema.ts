@@ -80,6 +80,17 @@ const sourceSchema = z.object({
   failures: count,
 });
 
+export const pciGpusSchema = list(
+  z.object({
+    busId: identifier(64),
+    deviceId: identifier(16),
+    driver: textOrNull(64),
+    passedThrough: z.boolean(),
+    powerStatus: textOrNull(64),
+  }),
+  pushLimits.pciGpus,
+);
+
 /** One report of a push; also what the hub keeps of a host over a restart. */
 export const reportSchema = z.object({
   sequence: count,
@@ -101,6 +112,7 @@ export const reportSchema = z.object({
   containers: list(containerSchema, pushLimits.containers),
   sources: list(sourceSchema, pushLimits.sources),
   problems: list(z.object({ field: text(1024), text: text(1024), message: text(1024) }), pushLimits.problems),
+  pciGpus: pciGpusSchema.nullable().optional(),
 });
 
 const rawFieldsSchema = z.record(

@@ -26,6 +26,7 @@ export function createLocalAccess(options: LocalAccessOptions = {}): HostAccess 
     run: (command, runOptions) => runCommand(children, command, runOptions),
     stream: (command, streamOptions) => streamCommand(children, command, streamOptions),
     readFile: (path, fileOptions) => files.read(path, fileOptions),
+    listFolder: (path, folderOptions) => files.list(path, folderOptions),
     async connect(socketPath, { deadlineSeconds }) {
       const socket = await connectSocket(`${root}${socketPath}`, deadlineSeconds);
       sockets.add(socket);

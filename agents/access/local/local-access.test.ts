@@ -1,4 +1,4 @@
-import { chmodSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -216,6 +216,25 @@ describe('readFile', () => {
   test('tells absent from failed', async () => {
     expect(await access().readFile('/nonexistent', options)).toMatchObject({ outcome: 'absent' });
     expect(await access().readFile('/proc/self', options)).toMatchObject({ outcome: 'failed' });
+  });
+});
+
+describe('listFolder', () => {
+  const options = { maxEntries: 10, deadlineSeconds: 1 };
+
+  test('lists up to its cap and says when there is more', async () => {
+    const there = join(folder, 'listed');
+    mkdirSync(there);
+    for (let file = 0; file < 12; file += 1) writeFileSync(join(there, String(file)), '');
+    const all = await access().listFolder(there, { ...options, maxEntries: 20 });
+    expect(all.outcome === 'listed' && [all.names.length, all.truncated]).toEqual([12, false]);
+    const some = await access().listFolder(there, options);
+    expect(some.outcome === 'listed' && [some.names.length, some.truncated]).toEqual([10, true]);
+  });
+
+  test('tells absent from failed', async () => {
+    expect(await access().listFolder('/nonexistent', options)).toMatchObject({ outcome: 'absent' });
+    expect(await access().listFolder('/proc/self/stat', options)).toMatchObject({ outcome: 'absent' });
   });
 });
 

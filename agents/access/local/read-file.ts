@@ -1,6 +1,6 @@
-import { constants } from 'node:fs';
-import { type FileHandle, open } from 'node:fs/promises';
-import type { FileResult } from '../host-access.ts';
+import { constants, type Dir } from 'node:fs';
+import { type FileHandle, open, opendir } from 'node:fs/promises';
+import type { FileResult, FolderResult } from '../host-access.ts';
 
 const chunkBytes = 64 * 1024;
 
@@ -9,30 +9,48 @@ export interface FileReader {
     path: string,
     options: { readonly maxBytes: number; readonly deadlineSeconds: number },
   ): Promise<FileResult>;
+  list(
+    path: string,
+    options: { readonly maxEntries: number; readonly deadlineSeconds: number },
+  ): Promise<FolderResult>;
 }
 
-/** Reads files in a loop until their end, since those of /proc have size 0. Never rejects. */
+/** Why there is nothing to read: the part that files and folders share. */
+type NotRead = Extract<FileResult, { readonly message: string }>;
+
+/** Reads files in a loop until their end, since those of /proc have size 0, and folders. Never rejects. */
 export function createFileReader(root: string): FileReader {
   // A read that hangs (a dead network mount, a wedged driver) holds one of libuv's few threads: at most one a path.
   const stuck = new Set<string>();
+  const within = async <T>(
+    full: string,
+    deadlineSeconds: number,
+    read: (isLate: () => boolean) => Promise<T>,
+  ): Promise<T | NotRead> => {
+    if (stuck.has(full)) return { outcome: 'failed', message: `${full}: an earlier read still hangs` };
+    let late = false;
+    const reading = read(() => late);
+    let timer: NodeJS.Timeout | undefined;
+    const deadline = new Promise<NotRead>((resolve) => {
+      timer = setTimeout(() => {
+        late = true;
+        stuck.add(full);
+        void reading.then(() => stuck.delete(full));
+        resolve({ outcome: 'failed', message: `${full}: not read within ${deadlineSeconds} s` });
+      }, deadlineSeconds * 1000);
+    });
+    const result = await Promise.race([reading, deadline]);
+    clearTimeout(timer);
+    return result;
+  };
   return {
-    async read(path, { maxBytes, deadlineSeconds }) {
+    read(path, { maxBytes, deadlineSeconds }) {
       const full = `${root}${path}`;
-      if (stuck.has(full)) return { outcome: 'failed', message: `${full}: an earlier read still hangs` };
-      let late = false;
-      const reading = readAll(full, maxBytes, () => late);
-      let timer: NodeJS.Timeout | undefined;
-      const deadline = new Promise<FileResult>((resolve) => {
-        timer = setTimeout(() => {
-          late = true;
-          stuck.add(full);
-          void reading.then(() => stuck.delete(full));
-          resolve({ outcome: 'failed', message: `${full}: not read within ${deadlineSeconds} s` });
-        }, deadlineSeconds * 1000);
-      });
-      const result = await Promise.race([reading, deadline]);
-      clearTimeout(timer);
-      return result;
+      return within(full, deadlineSeconds, (isLate) => readAll(full, maxBytes, isLate));
+    },
+    list(path, { maxEntries, deadlineSeconds }) {
+      const full = `${root}${path}`;
+      return within(full, deadlineSeconds, (isLate) => listAll(full, maxEntries, isLate));
     },
   };
 }
@@ -59,7 +77,26 @@ async function readAll(path: string, maxBytes: number, isLate: () => boolean): P
   }
 }
 
-function failed({ code, message }: NodeJS.ErrnoException): FileResult {
+async function listAll(path: string, maxEntries: number, isLate: () => boolean): Promise<FolderResult> {
+  let folder: Dir | null = null;
+  try {
+    folder = await opendir(path, { bufferSize: 256 });
+    const names: string[] = [];
+    while (!isLate()) {
+      const entry = await folder.read();
+      if (entry === null) break;
+      if (names.length === maxEntries) return { outcome: 'listed', names, truncated: true };
+      names.push(entry.name);
+    }
+    return { outcome: 'listed', names, truncated: false };
+  } catch (error) {
+    return failed(error as NodeJS.ErrnoException);
+  } finally {
+    await folder?.close().catch(() => {});
+  }
+}
+
+function failed({ code, message }: NodeJS.ErrnoException): NotRead {
   if (code === 'ENOENT' || code === 'ENOTDIR' || code === 'ESRCH') return { outcome: 'absent', message };
   if (code === 'EACCES' || code === 'EPERM') return { outcome: 'not-permitted', message };
   return { outcome: 'failed', message };

@@ -47,6 +47,7 @@ export async function createReplayAccess(folder: string, options: ReplayOptions 
       return isNvidiaSmi(command) ? (nvidiaSmi?.(command.slice(1)) ?? null) : null;
     },
     file: (path) => recording.files.get(path) ?? null,
+    paths: () => recording.files.keys(),
     docker: () => recording.docker,
   });
 }

@@ -1,5 +1,6 @@
 import type { HostAccess } from '../host-access.ts';
 import { findCommand, isNvidiaSmi, type Recording } from '../replay/recording.ts';
+import { pciFiles } from './host/pci-files.ts';
 import { createPlayedAccess } from './host/played-access.ts';
 import { recordedSteps, templateOf } from './host/recorded-programs.ts';
 import { renamedTexts } from './host/renamed.ts';
@@ -63,7 +64,10 @@ export function createSimulatedAccess(options: SimulatedOptions): SimulatedAcces
       return found === null ? null : recordedSteps(found, 0);
     },
     file: (path) =>
-      path === '/proc/sys/kernel/hostname' ? `${hostname}\n` : fileText(texts.files, path, stage),
+      path === '/proc/sys/kernel/hostname'
+        ? `${hostname}\n`
+        : (pciFiles(stage).get(path) ?? fileText(texts.files, path, stage)),
+    paths: () => [...pciFiles(stage).keys(), ...texts.files.keys()],
     docker: () => texts.docker,
   });
   return {

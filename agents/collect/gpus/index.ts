@@ -3,11 +3,13 @@ import type { SmiDocument } from '../../../lib/nvidia-smi/index.ts';
 import type { HostAccess } from '../../access/host-access.ts';
 import { type Clock, isoNow } from '../clock.ts';
 import { createPacer } from '../pacer.ts';
+import type { PciReading } from '../pci/index.ts';
 import type { Outcome, Source } from '../source.ts';
 import { fingerprint } from './change.ts';
 import { type Condition, conditionOf } from './condition.ts';
 import { createLookout } from './lookout.ts';
 import { type DatedDocument, type MergedGpu, type MergeInput, mergeGpus } from './merge.ts';
+import { createOffBus } from './off-bus.ts';
 import { createRawReader, type RawGpus } from './raw.ts';
 import { createDocumentReader, withLostGpu } from './read.ts';
 import { backOffSeconds, createForkedSampler, createHeldSampler } from './sampler.ts';
@@ -26,6 +28,8 @@ export interface GpusOptions {
   /** Awaited before a document counts, so that its processes come with their owners. */
   readonly onDocument: (document: SmiDocument) => Promise<void>;
   readonly onSample: () => void;
+  /** What the PCI bus holds; null where that is not known. */
+  readonly pci: () => PciReading | null;
 }
 
 export interface GpusView extends Condition {
@@ -69,6 +73,7 @@ export function createGpus(options: GpusOptions): Gpus {
   let failures = 0;
   let stopped = false;
 
+  const offBus = createOffBus();
   const lookout = createLookout(clock, (withinSeconds) => documents.hurry(withinSeconds));
   const samples = createSamples({
     clock,
@@ -95,6 +100,7 @@ export function createGpus(options: GpusOptions): Gpus {
     await options.onDocument(document);
     const isSame = latest !== null && fingerprint(latest.document) === fingerprint(document);
     latest = dated(document, reader.printed, clock);
+    offBus.note(document.gpus.map(({ gpu }) => gpu));
     return isSame;
   };
   const steerSampler = async (read: Outcome<SmiDocument>): Promise<void> => {
@@ -126,6 +132,17 @@ export function createGpus(options: GpusOptions): Gpus {
   const merged = (): MergedGpu[] =>
     mergeGpus(toMerge()).map((each) => withEnergy(each, samples.energyJoules(each.gpu.uuid ?? '')));
   const raw = createRawReader();
+  /** A bus that changed after nvidia-smi was asked says nothing of what nvidia-smi told. */
+  const missing = (named: readonly MergedGpu[]): MergedGpu[] => {
+    const bus = options.pci();
+    if (bus === null || latest === null || bus.sinceSeconds > latest.sampledSeconds) return [];
+    return offBus.missing(bus.gpus, named, latest.sampledAt);
+  };
+  const gpusIn = ({ condition }: Condition): readonly MergedGpu[] => {
+    if (condition === 'no-devices') return [];
+    const named = merged();
+    return condition === 'ok' ? [...named, ...missing(named)] : named;
+  };
 
   return {
     start: () => documents.start().then(() => samples.first),
@@ -136,10 +153,11 @@ export function createGpus(options: GpusOptions): Gpus {
     },
     refresh: lookout.hint,
     view() {
-      const condition = conditionOf(outcome, latest?.sampledSeconds ?? null, samples.failure);
+      const onBus = options.pci()?.gpus.filter(({ driver }) => driver === 'nvidia').length ?? null;
+      const condition = conditionOf(outcome, latest?.sampledSeconds ?? null, samples.failure, onBus);
       return {
         ...condition,
-        gpus: condition.condition === 'no-devices' ? [] : merged(),
+        gpus: gpusIn(condition),
         driverVersion: latest?.document.driverVersion ?? null,
         cudaVersion: latest?.document.cudaVersion ?? null,
         problems: [...(latest?.document.problems ?? []), ...sampler.problems],

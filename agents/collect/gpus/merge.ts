@@ -47,6 +47,8 @@ export function mergeGpus(input: MergeInput): MergedGpu[] {
   const merged = known.map((each) => mergeOne(each, samples.get(each.gpu.uuid ?? ''), input));
   for (const [uuid, sample] of samples) {
     if (named.has(uuid) || !isFresh(sample.sampledSeconds, input)) continue;
+    // A newer document that leaves it out knows better.
+    if (sample.sampledSeconds <= (latest?.sampledSeconds ?? 0)) continue;
     const unseen: SmiGpu = { gpu: { ...emptyGpu(), uuid }, state: 'ok', failure: null, extra: {} };
     merged.push(mergeOne(unseen, sample, { ...input, latest: null }));
   }

@@ -130,5 +130,6 @@ function exposedHost(host: ReportingHost, report: Report, agent: AgentStatus): E
     gpus: report.gpus,
     containers: report.containers,
     sources: report.sources,
+    pciGpus: report.pciGpus ?? null,
   };
 }

@@ -6,6 +6,7 @@ import { FactGroups } from '../../components/facts.tsx';
 import { SimpleTable } from '../../components/simple-table.tsx';
 import { Value } from '../../components/value.tsx';
 import { formatBytes, formatCount, formatDuration, formatSmallDuration } from '../../format/index.ts';
+import { PciBus } from './pci-bus.client.tsx';
 
 const tones: Readonly<Record<SourceStatus['state'], string>> = {
   ok: 'text-muted',
@@ -143,6 +144,7 @@ export function Collection({ host, serverTime }: { host: HostDetail; serverTime:
     <>
       <Sources host={host} serverTime={serverTime} />
       <Problems host={host} />
+      <PciBus host={host} />
       <div className="border-t border-line">
         <FactGroups groups={groups} />
       </div>

@@ -2,7 +2,7 @@
 import Link from 'next/link';
 import { Tabs } from 'radix-ui';
 import type { ClaimsView } from '../../../lib/hub/operations/list-claims.ts';
-import type { FieldOrigin, FormerName, HostDetail } from '../../../lib/model/index.ts';
+import { countPci, type FieldOrigin, type FormerName, type HostDetail } from '../../../lib/model/index.ts';
 import { Segments } from '../../components/choice.client.tsx';
 import { Empty, Panel } from '../../components/page-parts.tsx';
 import { useUrlChoice } from '../../components/url-state.client.ts';
@@ -42,13 +42,22 @@ const tabWords = {
   collection: 'Collection',
 } as const;
 
+/** Which number counts when nvidia-smi and the PCI bus do not agree. */
+function gpusTitle(host: HostDetail): string {
+  const { own, answering } = countPci(host.pciGpus ?? [], host.gpus, host.current);
+  // Where no bus tells of them (WSL, Jetson) what nvidia-smi lists is all there is.
+  return own > answering && own > 0
+    ? `GPUs (${own} on the PCI bus, ${answering} answer${answering === 1 ? 's' : ''})`
+    : `GPUs (${host.gpus.length})`;
+}
+
 function Gpus({ host }: { host: HostDetail }) {
   const [range, setRange] = useUrlChoice('range', rangeNames);
   const history = useHistory(`host=${host.id}`, hostMetrics, range);
   const marks = useMarks(host);
   return (
     <Panel
-      title={`GPUs (${host.gpus.length})`}
+      title={gpusTitle(host)}
       aside={
         <Segments
           label="Range"

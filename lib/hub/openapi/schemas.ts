@@ -7,7 +7,7 @@ import {
   labelSources,
   type RangeResult,
 } from '../../model/index.ts';
-import { agentSchema, gpuSchema, rawSchema, reportSchema } from '../../protocol/index.ts';
+import { agentSchema, gpuSchema, pciGpusSchema, rawSchema, reportSchema } from '../../protocol/index.ts';
 
 const count = z.int().min(0);
 const number = z.number().nullable();
@@ -111,6 +111,7 @@ export const hostDetailSchema = z.object({
   containers: z.array(containerViewSchema),
   sources: reportShape.sources,
   problems: reportShape.problems,
+  pciGpus: pciGpusSchema.nullable(),
 });
 
 export const rangeResultSchema = z.object({

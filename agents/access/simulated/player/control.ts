@@ -36,6 +36,8 @@ const faultObject = z.discriminatedUnion('kind', [
     /** `values`: the document and rows go on, with `GPU is lost` in place of readings. `text`: one line and exit 15. */
     style: z.enum(['values', 'text']).optional(),
   }),
+  /** On the PCI bus, and nvidia-smi does not list it. */
+  z.strictObject({ kind: z.literal('gpu-missing'), gpu: z.int().min(0) }),
   z.strictObject({
     kind: z.literal('driver-replaced'),
     driverVersion: z.string().regex(/^\d+(\.\d+)+$/),
@@ -94,6 +96,8 @@ export const settingsSchema = z.strictObject({
   fault: faultSchema.nullable().default(null),
   /** How many GPUs; more than recorded are copies under uuids, bus ids and serials of their own. */
   gpuCount: z.int().min(0).max(1024).nullable().default(null),
+  /** The GPUs are powered down: the PCI bus of a simulated host says so, and nvidia-smi would wake them. */
+  asleep: z.boolean().default(false),
   /** A name from which uuids and serials are derived, so that several players of one recording differ. */
   identity: z.string().nullable().default(null),
 });

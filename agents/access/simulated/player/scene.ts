@@ -95,7 +95,8 @@ export function createStage(template: Template, settings: PlayerSettings): Stage
   for (const [index, values] of Object.entries(settings.set))
     set.set(Number(index), setTexts(known(Number(index), 'set'), values));
   for (const process of settings.processes ?? []) known(process.gpu, 'processes');
-  if (settings.fault?.kind === 'gpu-lost') known(settings.fault.gpu, 'fault');
+  if (settings.fault?.kind === 'gpu-lost' || settings.fault?.kind === 'gpu-missing')
+    known(settings.fault.gpu, 'fault');
   return { template, settings, slots, set };
 }
 
@@ -210,6 +211,7 @@ export function composeScene(stage: Stage, now: Date): Scene {
     fault: settings.fault,
     gpus,
   };
-  for (const slot of stage.slots) gpus.push(gpuScene(stage, slot, scene));
+  const missing = settings.fault?.kind === 'gpu-missing' ? settings.fault.gpu : null;
+  for (const slot of stage.slots) if (slot.index !== missing) gpus.push(gpuScene(stage, slot, scene));
   return scene;
 }

@@ -1,0 +1,57 @@
+import { type Gpu, kernelBusId, type PciGpu } from '../../../lib/model/index.ts';
+import { emptyGpu } from '../../../lib/nvidia-smi/index.ts';
+import { type MergedGpu, withoutReadings } from './merge.ts';
+
+/** GPUs that are or were on the PCI bus and that nvidia-smi does not name. */
+export interface OffBus {
+  /** What nvidia-smi named, so that a GPU which it names no more keeps its identity. */
+  note(gpus: readonly Gpu[]): void;
+  /** Those that are missing beside `named`, as lost. `sampledAt`: when nvidia-smi was asked. */
+  missing(pciGpus: readonly PciGpu[], named: readonly MergedGpu[], sampledAt: string): MergedGpu[];
+}
+
+export function createOffBus(): OffBus {
+  const remembered = new Map<string, Gpu>();
+  /** Addresses that the bus had with the NVIDIA driver: elsewhere (WSL) nvidia-smi names GPUs that no bus has. */
+  const seen = new Set<string>();
+  const lost = (busId: string, message: string, sampledAt: string): MergedGpu => {
+    const known = remembered.get(busId) ?? { ...emptyGpu(), pciBusId: busId };
+    return {
+      gpu: withoutReadings(known),
+      state: 'lost',
+      failure: { code: 'gpu-lost', message, gpu: busId },
+      sampledAt,
+      detailsSampledAt: null,
+      detailsMemoryUsedBytes: null,
+    };
+  };
+  return {
+    note(gpus) {
+      for (const gpu of gpus) if (gpu.pciBusId !== null) remembered.set(kernelBusId(gpu.pciBusId), gpu);
+    },
+    missing(pciGpus, named, sampledAt) {
+      for (const { busId, driver } of pciGpus) if (driver === 'nvidia') seen.add(busId);
+      const told = new Set(named.flatMap(({ gpu }) => gpu.pciBusId ?? []).map(kernelBusId));
+      const onBus = new Map(pciGpus.map((each) => [each.busId, each]));
+      const unlisted = pciGpus
+        .filter(({ busId, driver }) => driver === 'nvidia' && !told.has(busId))
+        .map(({ busId }) =>
+          lost(
+            busId,
+            `on the PCI bus at ${busId} with the NVIDIA driver, but nvidia-smi does not list it`,
+            sampledAt,
+          ),
+        );
+      const fallen = [...seen]
+        .filter((busId) => !onBus.has(busId) && !told.has(busId))
+        .map((busId) =>
+          lost(
+            busId,
+            `left the PCI bus (${busId}); if it was taken out on purpose, restart the agent`,
+            sampledAt,
+          ),
+        );
+      return [...unlisted, ...fallen];
+    },
+  };
+}
