@@ -109,17 +109,19 @@ export function createCollector(access: HostAccess, options: CollectorOptions): 
     },
     async stop() {
       listeners.clear();
-      let timer: NodeJS.Timeout | undefined;
-      const late = new Promise<void>((resolve) => {
-        timer = setTimeout(resolve, stopSeconds * 1000);
-      });
-      await Promise.race([
-        Promise.all([gpus.stop(), pci.stop(), containers.stop(), stack.stop(), labels?.stop()]),
-        late,
-      ]);
-      clearTimeout(timer);
+      await stopAll([gpus, pci, containers, stack, ...(labels === null ? [] : [labels])]);
     },
   };
+}
+
+/** Ends all of them; what takes too long is left behind. */
+async function stopAll(parts: readonly { stop(): Promise<void> }[]): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<void>((resolve) => {
+    timer = setTimeout(resolve, stopSeconds * 1000);
+  });
+  await Promise.race([Promise.all(parts.map((part) => part.stop())), late]);
+  clearTimeout(timer);
 }
 
 function createSources(

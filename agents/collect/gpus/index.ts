@@ -1,20 +1,17 @@
-import type { Problem } from '../../../lib/model/index.ts';
 import type { SmiDocument } from '../../../lib/nvidia-smi/index.ts';
 import type { HostAccess } from '../../access/host-access.ts';
-import { type Clock, isoNow } from '../clock.ts';
+import type { Clock } from '../clock.ts';
 import { createPacer } from '../pacer.ts';
 import type { PciReading } from '../pci/index.ts';
 import type { Outcome, Source } from '../source.ts';
-import { fingerprint } from './change.ts';
-import { type Condition, conditionOf } from './condition.ts';
+import { createDocuments } from './documents.ts';
 import { createLookout } from './lookout.ts';
-import { type DatedDocument, type MergedGpu, type MergeInput, mergeGpus } from './merge.ts';
-import { createOffBus } from './off-bus.ts';
-import { createRawReader, type RawGpus } from './raw.ts';
-import { createDocumentReader, withLostGpu } from './read.ts';
+import type { RawGpus } from './raw.ts';
 import { backOffSeconds, createForkedSampler, createHeldSampler } from './sampler.ts';
 import { createSamples } from './samples.ts';
-import { sampleDeadlineSeconds } from './stream.ts';
+import { createView, type GpusView } from './view.ts';
+
+export type { GpusView } from './view.ts';
 
 export interface GpusOptions {
   readonly access: HostAccess;
@@ -30,13 +27,6 @@ export interface GpusOptions {
   readonly onSample: () => void;
   /** What the PCI bus holds; null where that is not known. */
   readonly pci: () => PciReading | null;
-}
-
-export interface GpusView extends Condition {
-  readonly gpus: readonly MergedGpu[];
-  readonly driverVersion: string | null;
-  readonly cudaVersion: string | null;
-  readonly problems: readonly Problem[];
 }
 
 export interface Gpus {
@@ -66,20 +56,17 @@ const wholeHostCodes: readonly string[] = [
 /** The GPUs: the slow document for what they are, the stream for what they do. */
 export function createGpus(options: GpusOptions): Gpus {
   const { access, clock } = options;
-  const reader = createDocumentReader(access, options.nvidiaSmiPath);
+  const { nvidiaSmiPath, documentSource: source, onDocument } = options;
+  const documents = createDocuments({ access, clock, nvidiaSmiPath, source, onDocument });
   let { intervalSeconds } = options;
-  let latest: DatedDocument | null = null;
-  let outcome: Outcome<SmiDocument> | null = null;
-  let failures = 0;
   let stopped = false;
 
-  const offBus = createOffBus();
-  const lookout = createLookout(clock, (withinSeconds) => documents.hurry(withinSeconds));
+  const lookout = createLookout(clock, (withinSeconds) => pacer.hurry(withinSeconds));
   const samples = createSamples({
     clock,
     source: options.streamSource,
     intervalSeconds: () => intervalSeconds,
-    document: () => latest?.document ?? null,
+    document: () => documents.latest?.document ?? null,
     onSample: options.onSample,
     onHint: lookout.hint,
   });
@@ -88,100 +75,53 @@ export function createGpus(options: GpusOptions): Gpus {
     intervalSeconds,
     samples.events,
   );
-
   const secondsToNextDocument = (): number => {
+    const { failures } = documents;
     if (failures > 0) return Math.min(longestRetrySeconds, 2 * backOffSeconds(failures));
     // Where the stream cannot be had, the documents are all there is.
     if (samples.failure !== null) return Math.max(intervalSeconds, 5);
     return options.documentIntervalSeconds ?? usualDocumentSeconds(intervalSeconds);
-  };
-  /** True when it says nothing new. */
-  const take = async (document: SmiDocument): Promise<boolean> => {
-    await options.onDocument(document);
-    const isSame = latest !== null && fingerprint(latest.document) === fingerprint(document);
-    latest = dated(document, reader.printed, clock);
-    offBus.note(document.gpus.map(({ gpu }) => gpu));
-    return isSame;
   };
   const steerSampler = async (read: Outcome<SmiDocument>): Promise<void> => {
     const isUseless = read.state !== 'ok' && wholeHostCodes.includes(read.failure?.code ?? '');
     if (isUseless) samples.giveUp();
     // A stream that still delivers (the driver's files were replaced under it) is left alone.
     if (isUseless && samples.newest.size === 0) await sampler.halt();
-    else if (reader.program !== null && (read.state === 'ok' || samples.failure === null))
-      sampler.start(reader.program);
+    else if (documents.program !== null && (read.state === 'ok' || samples.failure === null))
+      sampler.start(documents.program);
   };
-  const documents = createPacer(async () => {
+  const pacer = createPacer(async () => {
     lookout.begin();
-    const read = await options.documentSource.measure(reader.command, () => reader.read());
-    lookout.end(read.state === 'ok' && (await take(read.value)));
-    if (read.state !== 'ok' && latest !== null)
-      latest = { ...latest, document: withLostGpu(latest.document, read.failure) };
-    outcome = read;
-    failures = read.state === 'ok' ? 0 : failures + 1;
-    if (!stopped) await steerSampler(read);
+    const { outcome, isSame } = await documents.read();
+    lookout.end(isSame);
+    if (!stopped) await steerSampler(outcome);
     return secondsToNextDocument();
   });
-  const toMerge = (): MergeInput => ({
-    latest,
-    detailsAreCurrent: outcome?.state === 'ok',
-    samples: samples.newest,
-    nowSeconds: clock.monotonicSeconds(),
-    freshSeconds: samples.failure?.outcome.state === 'hung' ? -1 : sampleDeadlineSeconds(intervalSeconds),
+  const view = createView({
+    clock,
+    documents,
+    samples,
+    pci: options.pci,
+    intervalSeconds: () => intervalSeconds,
+    samplerProblems: () => sampler.problems,
   });
-  const merged = (): MergedGpu[] =>
-    mergeGpus(toMerge()).map((each) => withEnergy(each, samples.energyJoules(each.gpu.uuid ?? '')));
-  const raw = createRawReader();
-  /** A bus that changed after nvidia-smi was asked says nothing of what nvidia-smi told. */
-  const missing = (named: readonly MergedGpu[]): MergedGpu[] => {
-    const bus = options.pci();
-    if (bus === null || latest === null || bus.sinceSeconds > latest.sampledSeconds) return [];
-    return offBus.missing(bus.gpus, named, latest.sampledAt);
-  };
-  const gpusIn = ({ condition }: Condition): readonly MergedGpu[] => {
-    if (condition === 'no-devices') return [];
-    const named = merged();
-    return condition === 'ok' ? [...named, ...missing(named)] : named;
-  };
 
   return {
-    start: () => documents.start().then(() => samples.first),
+    start: () => pacer.start().then(() => samples.first),
     setIntervalSeconds(seconds) {
       intervalSeconds = seconds;
       sampler.setIntervalSeconds(seconds);
-      documents.hurry(secondsToNextDocument());
+      pacer.hurry(secondsToNextDocument());
     },
     refresh: lookout.hint,
-    view() {
-      const onBus = options.pci()?.gpus.filter(({ driver }) => driver === 'nvidia').length ?? null;
-      const condition = conditionOf(outcome, latest?.sampledSeconds ?? null, samples.failure, onBus);
-      return {
-        ...condition,
-        gpus: gpusIn(condition),
-        driverVersion: latest?.document.driverVersion ?? null,
-        cudaVersion: latest?.document.cudaVersion ?? null,
-        problems: [...(latest?.document.problems ?? []), ...sampler.problems],
-      };
-    },
-    raw: () => raw.read(toMerge()),
+    view: view.read,
+    raw: view.raw,
     async stop() {
       stopped = true;
       samples.giveUp();
-      await Promise.all([sampler.halt(), documents.stop()]);
+      await Promise.all([sampler.halt(), pacer.stop()]);
     },
   };
 }
 
-const dated = (document: SmiDocument, printed: string, clock: Clock): DatedDocument => ({
-  document,
-  printed,
-  sampledAt: isoNow(clock),
-  sampledSeconds: clock.monotonicSeconds(),
-});
-
 const usualDocumentSeconds = (intervalSeconds: number): number => (intervalSeconds <= 2 ? 10 : 30);
-
-function withEnergy(each: MergedGpu, energyJoules: number | null): MergedGpu {
-  const isMeasured = each.state === 'ok' && each.gpu.power.drawWatts !== null;
-  return isMeasured ? { ...each, gpu: { ...each.gpu, energyJoules } } : each;
-}

@@ -1,0 +1,83 @@
+import type { Problem } from '../../../lib/model/index.ts';
+import type { Clock } from '../clock.ts';
+import type { PciReading } from '../pci/index.ts';
+import { type Condition, conditionOf } from './condition.ts';
+import type { Documents } from './documents.ts';
+import { type MergedGpu, type MergeInput, mergeGpus } from './merge.ts';
+import { createOffBus } from './off-bus.ts';
+import { createRawReader, type RawGpus } from './raw.ts';
+import type { Samples } from './samples.ts';
+import { sampleDeadlineSeconds } from './stream.ts';
+
+export interface GpusView extends Condition {
+  readonly gpus: readonly MergedGpu[];
+  readonly driverVersion: string | null;
+  readonly cudaVersion: string | null;
+  readonly problems: readonly Problem[];
+}
+
+export interface ViewOptions {
+  readonly clock: Clock;
+  readonly documents: Documents;
+  readonly samples: Samples;
+  readonly pci: () => PciReading | null;
+  readonly intervalSeconds: () => number;
+  readonly samplerProblems: () => readonly Problem[];
+}
+
+/** What is known of the GPUs at this moment, from documents, samples and the bus. */
+export interface View {
+  read(): GpusView;
+  /** The texts that the values were read from. */
+  raw(): RawGpus;
+}
+
+export function createView(options: ViewOptions): View {
+  const { clock, documents, samples } = options;
+  const offBus = createOffBus();
+  const rawReader = createRawReader();
+  const toMerge = (): MergeInput => ({
+    latest: documents.latest,
+    detailsAreCurrent: documents.outcome?.state === 'ok',
+    samples: samples.newest,
+    nowSeconds: clock.monotonicSeconds(),
+    freshSeconds:
+      samples.failure?.outcome.state === 'hung' ? -1 : sampleDeadlineSeconds(options.intervalSeconds()),
+  });
+  const named = (): MergedGpu[] =>
+    mergeGpus(toMerge()).map((each) => withEnergy(each, samples.energyJoules(each.gpu.uuid ?? '')));
+  /** A bus that changed after nvidia-smi was asked says nothing of what nvidia-smi told. */
+  const missing = (told: readonly MergedGpu[]): MergedGpu[] => {
+    const bus = options.pci();
+    const { latest } = documents;
+    if (latest !== null) offBus.note(latest.document.gpus.map(({ gpu }) => gpu));
+    if (bus === null || latest === null || bus.sinceSeconds > latest.sampledSeconds) return [];
+    return offBus.missing(bus.gpus, told, latest.sampledAt);
+  };
+  const gpusIn = ({ condition }: Condition): readonly MergedGpu[] => {
+    if (condition === 'no-devices') return [];
+    const told = named();
+    return condition === 'ok' ? [...told, ...missing(told)] : told;
+  };
+  return {
+    read() {
+      const { latest } = documents;
+      const onBus = options.pci()?.gpus.filter(({ driver }) => driver === 'nvidia').length ?? null;
+      const seconds = latest?.sampledSeconds ?? null;
+      const condition = conditionOf(documents.outcome, seconds, samples.failure, onBus);
+      return {
+        ...condition,
+        gpus: gpusIn(condition),
+        driverVersion: latest?.document.driverVersion ?? null,
+        cudaVersion: latest?.document.cudaVersion ?? null,
+        problems: [...(latest?.document.problems ?? []), ...options.samplerProblems()],
+      };
+    },
+    raw: () => rawReader.read(toMerge()),
+  };
+}
+
+function withEnergy(each: MergedGpu, energyJoules: number | null): MergedGpu {
+  const isMeasured = each.state === 'ok' && each.gpu.power.drawWatts !== null;
+  return isMeasured ? { ...each, gpu: { ...each.gpu, energyJoules } } : each;
+}
