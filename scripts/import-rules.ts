@@ -54,6 +54,12 @@ export const importRules: readonly ImportRule[] = [
     because: 'drift is pure: facets and baselines in, findings out, without clock, file or process',
   },
   {
+    in: ['lib/faults/'],
+    only: ['lib/model/'],
+    because:
+      'faults are pure: readings in, what is wrong and what to do out, the same in agent, hub and browser',
+  },
+  {
     in: ['lib/protocol/'],
     only: ['lib/model/', 'zod'],
     because: 'the wire is pure: both ends check it with the same schema',
@@ -80,7 +86,7 @@ export const importRules: readonly ImportRule[] = [
   },
   {
     in: ['lib/fleet/'],
-    only: ['lib/model/', 'lib/protocol/'],
+    only: ['lib/model/', 'lib/protocol/', 'lib/faults/'],
     because: 'the live fleet is memory: no clock but the one that it is given, no file, no store',
   },
   {

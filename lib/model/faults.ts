@@ -15,3 +15,6 @@ export interface XidCount {
   readonly lastPid: number | null;
   readonly lastProcessName: string | null;
 }
+
+/** `critical`: work on this GPU fails or gives wrong results. `warning`: look at it soon. `info`: good to know. */
+export type FaultSeverity = 'critical' | 'warning' | 'info';

@@ -1,3 +1,4 @@
+import { explainXid } from '../../../../lib/faults/index.ts';
 import { createKernelLogReader, createXidTally, type KernelEvent } from '../../../../lib/host-facts/index.ts';
 import type { Form } from '../form.ts';
 
@@ -37,6 +38,7 @@ export const xidLog: Form = {
     left += tally.leftOut;
     const problems =
       left === 0 ? [] : [{ field: 'xid-log:', text: `${left} events`, message: 'are left out' }];
-    return { xids: tally.counts, events: others, problems };
+    const xids = tally.counts.map((count) => ({ ...explainXid(count.xid, count.lastText), ...count }));
+    return { xids, events: others, problems };
   },
 };

@@ -1,0 +1,1 @@
+export { explainXid, type XidEntry, xidCatalogue } from './xid.ts';
