@@ -39,7 +39,10 @@ const forms: readonly FailureForm[] = [
   { pattern: /^[^\n]*is not a valid field to query/im, code: 'invalid-argument' },
   { pattern: /^invalid combination of input arguments/im, code: 'invalid-argument' },
   { pattern: /^the -[\w-]+ command[ -]line argument must be used/im, code: 'invalid-argument' },
-  { pattern: /^(?:error: )?option [^\n]* is not recognized/im, code: 'invalid-argument' },
+  {
+    pattern: /^(?:error: )?option [^\n]* (?:is not recognized|is missing its value|requires an argument)/im,
+    code: 'invalid-argument',
+  },
   {
     pattern: /^[^\n]{0,120}(?:nvidia-smi|nvidia-ctk)["']?: (?:command )?not found/im,
     code: 'command-not-found',

@@ -34,7 +34,9 @@ interface AppColumn {
 export function parseQueryApps(text: string): QueryAppsDocument {
   const problems = createProblemLog();
   const processes: QueryAppsRow[] = [];
-  let columns: readonly AppColumn[] | null = null;
+  let columns: readonly AppColumn[] | null = isHeadlessAppsRow(text.slice(0, text.indexOf('\n') >>> 0))
+    ? headlessFields.map((name) => ({ name, unit: '' }))
+    : null;
   for (const raw of text.slice(0, longestDocument).split('\n')) {
     const line = raw.trim();
     if (line === '' || processes.length >= mostRows) continue;
@@ -125,6 +127,14 @@ const onlyApps = new Set([
   'retired_pages.address',
   'retired_pages.cause',
 ]);
+
+/** Without a head nothing but its shape tells: uuid, pid, a path and its memory. */
+const headlessRow =
+  /^GPU-[0-9A-Za-z.-]{1,60}, \d{1,10}, (?:\/|\.\/|[A-Za-z]:\\)[^\n]{0,4000}, (?:\d{1,9}(?: MiB)?|\[N\/A\])$/;
+const headlessFields = ['gpu_uuid', 'pid', 'process_name', 'used_gpu_memory'] as const;
+
+/** Whether a line is a row of `--query-compute-apps=gpu_uuid,pid,process_name,used_memory` without its head. */
+export const isHeadlessAppsRow = (line: string): boolean => headlessRow.test(line.trim());
 
 /** Whether a line is the head of a query per process (or per retired page), which names a GPU in each row. */
 export function isQueryAppsHead(line: string): boolean {

@@ -39,6 +39,7 @@ const absentTexts = new Set([
   'n/a',
   'not supported',
   'not available',
+  'not available in wddm driver model',
   'not found',
   'function not found',
   'no data',

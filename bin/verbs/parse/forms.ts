@@ -10,12 +10,22 @@ import { dockerVersion } from './forms/docker-version.ts';
 import { driverVersion } from './forms/driver-version.ts';
 import { mountinfo } from './forms/mountinfo.ts';
 import { ps } from './forms/ps.ts';
+import { smiDmon } from './forms/smi-dmon.ts';
 import { smiFailure } from './forms/smi-failure.ts';
+import { smiHelp } from './forms/smi-help.ts';
 import { smiList } from './forms/smi-list.ts';
+import { smiMig } from './forms/smi-mig.ts';
+import { smiNvlink } from './forms/smi-nvlink.ts';
+import { smiPmon } from './forms/smi-pmon.ts';
 import { smiQueryApps } from './forms/smi-query-apps.ts';
 import { smiQueryGpu } from './forms/smi-query-gpu.ts';
+import { smiTable } from './forms/smi-table.ts';
+import { smiText } from './forms/smi-text.ts';
+import { smiTopo } from './forms/smi-topo.ts';
 import { smiVersion } from './forms/smi-version.ts';
+import { smiVgpu } from './forms/smi-vgpu.ts';
 import { smiXml } from './forms/smi-xml.ts';
+import { tegrastats } from './forms/tegrastats.ts';
 import { xidLog } from './forms/xid-log.ts';
 
 /** First match wins: a form whose mark is certain stands before one that is told by its shape. */
@@ -26,6 +36,15 @@ export const forms: readonly Form[] = [
   ctkVersion,
   dockerInspect,
   dockerVersion,
+  smiHelp,
+  smiVgpu,
+  smiTable,
+  smiMig,
+  smiNvlink,
+  smiPmon,
+  smiDmon,
+  smiTopo,
+  tegrastats,
   cdiSpec,
   dockerInfo,
   dockerDaemonConfig,
@@ -38,6 +57,7 @@ export const forms: readonly Form[] = [
   smiQueryApps,
   smiFailure,
   smiQueryGpu,
+  smiText,
 ];
 
 /** Finds what a text is by its content and reads it. Never throws. */

@@ -15,11 +15,12 @@ interface GpuElement {
   readonly index: number | null;
   /** Its place in the document, for problems. */
   readonly position: number;
+  readonly form: 'xml' | 'text';
 }
 
 /** One <gpu> element as the contract's GPU, with what the model has no place for as extra. */
-export function readGpu({ id, node, index, position }: GpuElement, problems: ProblemLog): SmiGpu {
-  const where = `xml:/gpu[${position}]`;
+export function readGpu({ id, node, index, position, form }: GpuElement, problems: ProblemLog): SmiGpu {
+  const where = `${form}:/gpu[${position}]`;
   const reader = createNodeReader(node, where, problems);
   const gpu = readModel(node, reader, where, problems);
   const named: Gpu = { ...gpu, index, pciBusId: gpu.pciBusId ?? id };

@@ -1,9 +1,9 @@
-import { isQueryAppsHead, parseQueryApps } from '../../../../lib/nvidia-smi/index.ts';
+import { isHeadlessAppsRow, isQueryAppsHead, parseQueryApps } from '../../../../lib/nvidia-smi/index.ts';
 import { type Form, firstLine } from '../form.ts';
 
 export const smiQueryApps: Form = {
   kind: 'smi-query-apps',
-  matches: (text) => isQueryAppsHead(firstLine(text)),
+  matches: (text) => isQueryAppsHead(firstLine(text)) || isHeadlessAppsRow(firstLine(text)),
   read(text) {
     const { processes, problems, failure } = parseQueryApps(text);
     return {

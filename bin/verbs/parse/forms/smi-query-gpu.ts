@@ -5,6 +5,12 @@ import { type Form, linesOf } from '../form.ts';
 const headless =
   /^(?:[^,\n]{0,200},\s*)*(?:\[(?:N\/A|Not Supported|Unknown Error|GPU is lost)\]|GPU-[0-9a-f-]{36})\s*,/;
 
+const placeForIndex = {
+  field: 'csv:index',
+  text: '',
+  message: 'neither uuid nor index was asked for: the index of each GPU is only its place among the rows',
+};
+
 export const smiQueryGpu: Form = {
   kind: 'smi-query-gpu',
   matches(text) {
@@ -15,13 +21,15 @@ export const smiQueryGpu: Form = {
   },
   read(text) {
     const { gpus, failure, problems, driverVersion } = parseQueryGpu(text);
+    const areNamed = gpus.every(({ uuid, index }) => uuid !== null || index !== null);
     return {
       driverVersion,
-      gpus: gpus.map(({ gpu }) => mergeGpu(emptyGpu(), gpu)),
+      // Something must name each: without uuid and index, its place among the rows.
+      gpus: gpus.map(({ gpu }, index) => mergeGpu({ ...emptyGpu(), index: areNamed ? null : index }, gpu)),
       gpuStates: gpus.map((row) => ({ state: row.state, failure: row.failure })),
       extra: gpus.map(({ extra }) => extra),
       timestamps: gpus.map(({ timestamp }) => timestamp),
-      problems,
+      problems: areNamed ? problems : [...problems, placeForIndex],
       failure: failure ?? gpus.find((row) => row.failure !== null)?.failure ?? null,
     };
   },

@@ -1,0 +1,111 @@
+import type { Failure } from '../../model/index.ts';
+import { parseFailure } from '../failure.ts';
+import { createProblemLog, type ProblemLog } from '../problems.ts';
+import type { SmiDocument } from '../types.ts';
+import { readValue } from '../values.ts';
+import { readGpu } from './gpu.ts';
+import type { XmlLog } from './tree.ts';
+
+export const rootName = 'nvidia_smi_log';
+
+/** A document that tells nothing but a failure. */
+export function nothing(failure: Failure, problems: ProblemLog = createProblemLog()): SmiDocument {
+  return {
+    driverVersion: null,
+    kernelDriverVersion: null,
+    cudaVersion: null,
+    timestamp: null,
+    attachedGpus: null,
+    gpus: [],
+    problems: problems.list,
+    failure,
+  };
+}
+
+export function failed(message: string): Failure {
+  return { code: 'unknown-error', message, gpu: null };
+}
+
+export const failedDocument = (message: string): SmiDocument => nothing(failed(message));
+
+export interface LogReading {
+  /** What the text was: the beginning of each problem's field. */
+  readonly form: 'xml' | 'text';
+  /** What stood outside the elements. */
+  readonly around: string;
+  readonly problems: ProblemLog;
+}
+
+/** The document that a log's elements tell. */
+export function readLog(log: XmlLog, { form, around, problems }: LogReading): SmiDocument {
+  for (const error of log.errors) problems.add(`${form}:`, error, 'breaks the rules of XML');
+  if (log.rootName !== null && log.rootName !== rootName) {
+    return nothing(failed(`the document is a ${log.rootName.slice(0, 60)}, not a ${rootName}`), problems);
+  }
+  const told = around === '' ? null : parseFailure(around, null);
+  if (around !== '' && told === null) problems.add(`${form}:`, around, 'stands outside the elements');
+  const attachedGpus = headNumber(log, 'attached_gpus', form, problems);
+  const numbered = arePositionsIndexes(log, attachedGpus, told);
+  const gpus = log.gpus.map((element, position) => {
+    const read = readGpu({ ...element, position, index: numbered ? position : null, form }, problems);
+    return read.gpu.uuid === null && read.gpu.index === null
+      ? byPosition(read, position, form, problems)
+      : read;
+  });
+  const kernelDriverVersion = headText(log, 'kmd_version');
+  return {
+    driverVersion: headText(log, 'driver_version') ?? kernelDriverVersion,
+    kernelDriverVersion,
+    cudaVersion: headText(log, 'cuda_umd_version') ?? headText(log, 'cuda_version'),
+    timestamp: headText(log, 'timestamp'),
+    attachedGpus,
+    gpus,
+    problems: problems.list,
+    failure: failureOf(log, told),
+  };
+}
+
+/**
+ * nvidia-smi prints GPUs in the order of its index and never the index itself. Where a failure stands among them
+ * one is missing, and a position is no index any more.
+ */
+function arePositionsIndexes(log: XmlLog, attachedGpus: number | null, told: Failure | null): boolean {
+  const missing = attachedGpus !== null && log.complete && log.gpus.length < attachedGpus;
+  return told === null || !missing;
+}
+
+/** Something must name it. */
+function byPosition(
+  read: SmiDocument['gpus'][number],
+  position: number,
+  form: string,
+  problems: ProblemLog,
+): SmiDocument['gpus'][number] {
+  const where = `${form}:/gpu[${position}]`;
+  problems.add(where, read.gpu.pciBusId ?? '', 'has no uuid, and its index is only its place in the list');
+  return { ...read, gpu: { ...read.gpu, index: position } };
+}
+
+function failureOf(log: XmlLog, told: Failure | null): Failure | null {
+  if (told !== null) return told;
+  if (log.refused !== null) return failed(`the document was not read to its end: ${log.refused}`);
+  if (log.complete) return null;
+  const count = log.gpus.length;
+  return { code: 'truncated', message: `the document ends early, after ${count} complete GPUs`, gpu: null };
+}
+
+/** `610.57.04 [Deprecated; …]`: from R610 on a version can carry a note, or be one. */
+function headText(log: XmlLog, name: string): string | null {
+  const text = log.head.get(name);
+  if (text === undefined || /^deprecated/i.test(text)) return null;
+  const reading = readValue(text.slice(0, 512).replace(/\s*\[[^\]]*\]$/, ''), 'text');
+  return reading.kind === 'value' && typeof reading.value === 'string' ? reading.value : null;
+}
+
+function headNumber(log: XmlLog, name: string, form: string, problems: ProblemLog): number | null {
+  const text = log.head.get(name);
+  if (text === undefined) return null;
+  const reading = readValue(text, 'count');
+  if (reading.kind === 'unrecognised') problems.add(`${form}:/${name}`, text, reading.message);
+  return reading.kind === 'value' && typeof reading.value === 'number' ? reading.value : null;
+}
