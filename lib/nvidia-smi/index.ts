@@ -10,7 +10,14 @@ export { fieldOrigins } from './origins.ts';
 export { plainText } from './plain-text.ts';
 export { isPmonHead, type PmonRow, parseSmiPmon, type SmiPmon } from './pmon.ts';
 export { isHeadlessAppsRow, isQueryAppsHead, parseQueryApps } from './query-apps.ts';
-export { createQueryGpuReader, isQueryGpuHead, parseQueryGpu, queryGpuFields } from './query-gpu/index.ts';
+export {
+  createQueryGpuReader,
+  isQueryGpuHead,
+  otherQueryNames,
+  parseQueryGpu,
+  queryGpuFields,
+  unknownQueryNames,
+} from './query-gpu/index.ts';
 export { type RawDocument, rawQueryRow, rawSmiXml } from './raw.ts';
 export { isTableText, parseSmiTable, type SmiTable } from './table/index.ts';
 export { isTegrastatsText, parseTegrastats, type Tegrastats } from './tegrastats.ts';

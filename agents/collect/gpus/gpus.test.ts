@@ -6,9 +6,9 @@ import type { RunResult } from '../../access/host-access.ts';
 import { contradicts, misses } from './change.ts';
 import { conditionOf } from './condition.ts';
 import { createEnergyMeter } from './energy.ts';
+import { createFieldChoice } from './field-choice.ts';
 import { type MergeInput, mergeGpus, type Sample } from './merge.ts';
 import { isNamed, readDocument, withLostGpu } from './read.ts';
-import { createFieldChoice } from './stream.ts';
 
 const whole = readFileSync(
   new URL('../../access/simulated/hosts/h100x8-mig/commands/nvidia-smi-q-x.xml', import.meta.url),

@@ -5,6 +5,7 @@ import { createPacer } from '../pacer.ts';
 import type { PciReading } from '../pci/index.ts';
 import type { Outcome, Source } from '../source.ts';
 import { createDocuments } from './documents.ts';
+import { createFieldChoice, createFieldDiscovery } from './field-choice.ts';
 import { createLookout } from './lookout.ts';
 import type { RawGpus } from './raw.ts';
 import { backOffSeconds, createForkedSampler, createHeldSampler } from './sampler.ts';
@@ -70,10 +71,13 @@ export function createGpus(options: GpusOptions): Gpus {
     onSample: options.onSample,
     onHint: lookout.hint,
   });
+  const choice = createFieldChoice();
+  const discovery = createFieldDiscovery(access, choice);
   const sampler = (options.hold ? createHeldSampler : createForkedSampler)(
     access,
     intervalSeconds,
     samples.events,
+    choice,
   );
   const secondsToNextDocument = (): number => {
     const { failures } = documents;
@@ -94,6 +98,7 @@ export function createGpus(options: GpusOptions): Gpus {
     lookout.begin();
     const { outcome, isSame } = await documents.read();
     lookout.end(isSame);
+    await discovery.learn(documents.program, documents.latest?.document.driverVersion ?? null);
     if (!stopped) await steerSampler(outcome);
     return secondsToNextDocument();
   });

@@ -2,7 +2,8 @@ import type { Problem } from '../../../lib/model/index.ts';
 import type { HostAccess } from '../../access/host-access.ts';
 import { createPacer } from '../pacer.ts';
 import type { FailedOutcome } from '../source.ts';
-import { createFieldChoice, type RunningStream, type SampleEvents, startStream } from './stream.ts';
+import { createFieldChoice } from './field-choice.ts';
+import { type RunningStream, type SampleEvents, startStream } from './stream.ts';
 
 export interface SamplerEvents extends SampleEvents {
   /** The first row of a stream came, or a query gave its whole sample, so many seconds after its start. */
@@ -34,8 +35,12 @@ interface Started {
 }
 
 /** One long-lived `-lms`. On another interval, the new stream delivers before the old one is stopped. */
-export function createHeldSampler(access: HostAccess, interval: number, events: SamplerEvents): Sampler {
-  const choice = createFieldChoice();
+export function createHeldSampler(
+  access: HostAccess,
+  interval: number,
+  events: SamplerEvents,
+  choice = createFieldChoice(),
+): Sampler {
   let intervalSeconds = interval;
   let program: string | null = null;
   let current: Started | null = null;
@@ -115,8 +120,12 @@ export function createHeldSampler(access: HostAccess, interval: number, events: 
 }
 
 /** One query a sample: between two samples nothing holds the GPU open. */
-export function createForkedSampler(access: HostAccess, interval: number, events: SamplerEvents): Sampler {
-  const choice = createFieldChoice();
+export function createForkedSampler(
+  access: HostAccess,
+  interval: number,
+  events: SamplerEvents,
+  choice = createFieldChoice(),
+): Sampler {
   let intervalSeconds = interval;
   let program: string | null = null;
   let running: RunningStream | null = null;

@@ -1,13 +1,9 @@
 import type { Failure, Problem } from '../../../lib/model/index.ts';
-import {
-  createQueryGpuReader,
-  parseFailure,
-  type QueryGpuRow,
-  queryGpuFields,
-} from '../../../lib/nvidia-smi/index.ts';
+import { createQueryGpuReader, parseFailure, type QueryGpuRow } from '../../../lib/nvidia-smi/index.ts';
 import type { HostAccess, StreamEnd } from '../../access/host-access.ts';
 import { failureOf, quote, streamFailure } from '../failures.ts';
 import type { FailedOutcome } from '../source.ts';
+import type { FieldChoice } from './field-choice.ts';
 import { startDeadlineSeconds } from './read.ts';
 
 const maxLineBytes = 64 * 1024;
@@ -15,36 +11,6 @@ const maxPrintedCharacters = 2000;
 
 /** How long a sample may keep us waiting before the driver is taken to hang. */
 export const sampleDeadlineSeconds = (intervalSeconds: number): number => Math.max(3 * intervalSeconds, 10);
-
-/** Fields that this driver refused; asked for no more by later streams. */
-export interface FieldChoice {
-  readonly fields: readonly string[];
-  readonly problems: readonly Problem[];
-  /** True when the text is a refusal of one of the fields, which is then left out. */
-  leaveOutRefused(line: string): boolean;
-}
-
-export function createFieldChoice(): FieldChoice {
-  let fields = [...queryGpuFields, 'driver_version'].filter((each, at, all) => all.indexOf(each) === at);
-  const problems: Problem[] = [];
-  return {
-    get fields() {
-      return fields;
-    },
-    problems,
-    leaveOutRefused(line) {
-      const refused = /^Field "([^"]+)" is not a valid field to query/.exec(line.trim())?.[1];
-      if (refused === undefined || !fields.includes(refused)) return false;
-      fields = fields.filter((field) => field !== refused);
-      problems.push({
-        field: `csv:${refused}`,
-        text: quote(line),
-        message: 'this driver does not know the field',
-      });
-      return true;
-    },
-  };
-}
 
 /** A row of the query as printed, with the columns that were asked for. */
 export interface PrintedRow {

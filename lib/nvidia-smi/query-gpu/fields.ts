@@ -169,6 +169,20 @@ export function queryFieldOf(name: string): QueryField | undefined {
   return known.get(aliases.get(name) ?? name);
 }
 
+/** Names that took the place of others, with another meaning of the word but the same value. */
+const successors: ReadonlyMap<string, string> = new Map([
+  ['driver_version', 'kmd_version'],
+  ['clocks_throttle_reasons.active', 'clocks_event_reasons.active'],
+]);
+
+/** Other names under which drivers tell the same value, the best first. */
+export function otherQueryNames(name: string): string[] {
+  const successor = successors.get(name);
+  const own = aliases.get(name) ?? name;
+  const same = [own, ...[...aliases].flatMap(([alias, target]) => (target === own ? [alias] : []))];
+  return [...same.filter((each) => each !== name), ...(successor === undefined ? [] : [successor])];
+}
+
 /** `clocks_event_reasons.X` or, up to R525, `clocks_throttle_reasons.X`: the X. */
 export function throttleReasonOf(name: string): string | null {
   return /^clocks_(?:event|throttle)_reasons\.([a-z_]+)$/.exec(name)?.[1] ?? null;

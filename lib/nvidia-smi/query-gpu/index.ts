@@ -5,7 +5,8 @@ import type { QueryGpuDocument, QueryGpuRow } from '../types.ts';
 import { headColumns, splitLine } from './columns.ts';
 import { createQueryGpuReader } from './reader.ts';
 
-export { queryGpuFields } from './fields.ts';
+export { otherQueryNames, queryGpuFields } from './fields.ts';
+export { unknownQueryNames } from './names.ts';
 export { createQueryGpuReader } from './reader.ts';
 
 const mostRows = 100_000;

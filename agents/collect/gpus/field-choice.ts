@@ -1,0 +1,93 @@
+import type { Problem } from '../../../lib/model/index.ts';
+import {
+  otherQueryNames,
+  parseSmiHelp,
+  queryGpuFields,
+  unknownQueryNames,
+} from '../../../lib/nvidia-smi/index.ts';
+import type { HostAccess } from '../../access/host-access.ts';
+import { quote } from '../failures.ts';
+
+/** What the stream asks for; what this driver does not know is left out. */
+export interface FieldChoice {
+  readonly fields: readonly string[];
+  readonly problems: readonly Problem[];
+  /** True when the text is a refusal of one of the fields, which is then left out of later streams. */
+  leaveOutRefused(line: string): boolean;
+  /** Chooses anew, by all that this driver knows; null: not known, all are asked for. */
+  choose(known: ReadonlySet<string> | null): void;
+}
+
+const wanted: readonly string[] = [...new Set([...queryGpuFields, 'driver_version'])];
+const mostNamed = 8;
+
+export function createFieldChoice(): FieldChoice {
+  let fields = wanted;
+  let problems: Problem[] = [];
+  const leaveOut = (field: string, text: string): void => {
+    problems.push({ field: `csv:${field}`, text, message: 'this driver does not know the field' });
+  };
+  return {
+    get fields() {
+      return fields;
+    },
+    get problems() {
+      return problems;
+    },
+    leaveOutRefused(line) {
+      const refused = /^Field "([^"]+)" is not a valid field to query/.exec(line.trim())?.[1];
+      if (refused === undefined || !fields.includes(refused)) return false;
+      fields = fields.filter((field) => field !== refused);
+      leaveOut(refused, quote(line));
+      return true;
+    },
+    choose(known) {
+      problems = [];
+      fields = wanted;
+      if (known === null) return;
+      fields = wanted.flatMap((field) => {
+        // A driver may have dropped a name for a newer one of the same value.
+        const name = [field, ...otherQueryNames(field)].find((each) => known.has(each));
+        if (name === undefined) leaveOut(field, '');
+        return name ?? [];
+      });
+      const news = unknownQueryNames(known);
+      if (news.length === 0) return;
+      const more = news.length > mostNamed ? ', …' : '';
+      problems.push({
+        field: 'help:query-gpu',
+        text: quote(`${news.slice(0, mostNamed).join(', ')}${more}`),
+        message: `${news.length} fields of this driver are new to gpufleet and not asked for`,
+      });
+    },
+  };
+}
+
+const askLimits = { deadlineSeconds: 5, maxOutputBytes: 1024 * 1024 };
+/** A list that is shorter, or has no uuid, is none of a whole help. */
+const fewestFields = 20;
+
+/** Keeps the choice true to the driver: asks `--help-query-gpu` once, and again when driver or program are others. */
+export interface FieldDiscovery {
+  /** Never rejects; where nothing is told, refusals tell one by one. */
+  learn(program: string | null, driverVersion: string | null): Promise<void>;
+}
+
+export function createFieldDiscovery(access: Pick<HostAccess, 'run'>, choice: FieldChoice): FieldDiscovery {
+  let learnt = '';
+  return {
+    async learn(program, driverVersion) {
+      const now = JSON.stringify([program, driverVersion]);
+      if (program === null || driverVersion === null || now === learnt) return;
+      learnt = now;
+      const result = await access.run([program, '--help-query-gpu'], askLimits);
+      choice.choose(result.outcome === 'exited' && result.exitCode === 0 ? namesIn(result.stdout) : null);
+    },
+  };
+}
+
+function namesIn(text: string): ReadonlySet<string> | null {
+  const { fields } = parseSmiHelp(text);
+  const names = new Set(fields.flatMap(({ name, aliases }) => [name, ...aliases]));
+  return fields.length >= fewestFields && (names.has('uuid') || names.has('gpu_uuid')) ? names : null;
+}
