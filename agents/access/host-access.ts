@@ -29,6 +29,8 @@ export interface StreamOptions {
   /** Longest silence between two lines after that. */
   readonly sampleDeadlineSeconds: number;
   readonly maxLineBytes: number;
+  /** More in one second ends it (`too-much-output`); 512 KiB unless told. */
+  readonly maxBytesPerSecond?: number;
 }
 
 export type StreamEnd =

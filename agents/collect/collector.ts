@@ -1,9 +1,10 @@
-import type { ReportedGpu } from '../../lib/model/index.ts';
+import type { ReportedGpu, SourceStatus } from '../../lib/model/index.ts';
 import type { SmiDocument } from '../../lib/nvidia-smi/index.ts';
 import type { HostAccess } from '../access/host-access.ts';
 import { isoNow, systemClock } from './clock.ts';
 import { createContainers } from './containers/index.ts';
 import { mergeContainers } from './containers/merge.ts';
+import { createFaults } from './faults/index.ts';
 import { fitSnapshot } from './fit.ts';
 import { createGpus, type GpusView } from './gpus/index.ts';
 import { type CollectedLabels, createHostLabels } from './labels/index.ts';
@@ -11,7 +12,7 @@ import type { Collector, CollectorOptions, Snapshot } from './options.ts';
 import { createPci } from './pci/index.ts';
 import { createProcesses, type Processes } from './processes/index.ts';
 import { fitRaw } from './raw.ts';
-import { createSource } from './source.ts';
+import { createSource, type Source } from './source.ts';
 import { createStack } from './stack/index.ts';
 
 const stopSeconds = 3;
@@ -57,6 +58,14 @@ export function createCollector(access: HostAccess, options: CollectorOptions): 
     systemSource: sources.system,
     onDriverChange: () => gpus.refresh(),
   });
+  const { kernelLog = 'auto' } = options;
+  const faults = createFaults({
+    access,
+    clock,
+    source: sources.kernelLog,
+    kernelLog,
+    intervalSeconds: () => intervalSeconds,
+  });
   const labels =
     options.labels === undefined ? null : createHostLabels({ access, ...options.labels, ...labelSources });
   const snapshot = (): Snapshot => {
@@ -67,27 +76,19 @@ export function createCollector(access: HostAccess, options: CollectorOptions): 
       intervalSeconds,
       condition: view.condition,
       failure: view.failure,
-      stack: {
-        ...stack.facts,
-        driverVersion: view.driverVersion,
-        cudaVersion: view.cudaVersion,
-        dockerVersion: containers.engineVersion,
-      },
+      stack: { ...stack.facts, ...versionsOf(view), dockerVersion: containers.engineVersion },
       gpus: reported,
       containers: mergeContainers(reported, containers.known),
-      sources: [
-        ...Object.values(sources).map((source) => source.status),
-        // Most hosts have neither, and that is no news.
-        ...Object.values(labelSources).flatMap(({ status }) => (status.state === 'absent' ? [] : [status])),
-      ],
-      problems: [...view.problems, ...containers.problems, ...(labels?.problems ?? [])],
+      sources: statusesOf(Object.values(sources), Object.values(labelSources)),
+      problems: [...view.problems, ...containers.problems, ...faults.problems, ...(labels?.problems ?? [])],
       pciGpus: pci.reading?.gpus ?? null,
+      faults: faults.view(reported),
     });
   };
   return {
     async start() {
       await pci.start();
-      await Promise.all([gpus.start(), containers.start(), stack.start(), labels?.start()]);
+      await Promise.all([gpus, containers, stack, faults, labels].map((part) => part?.start()));
       await containers.caughtUp();
     },
     snapshot,
@@ -109,9 +110,17 @@ export function createCollector(access: HostAccess, options: CollectorOptions): 
     },
     async stop() {
       listeners.clear();
-      await stopAll([gpus, pci, containers, stack, ...(labels === null ? [] : [labels])]);
+      await stopAll([gpus, pci, containers, stack, faults, ...(labels === null ? [] : [labels])]);
     },
   };
+}
+
+const versionsOf = ({ driverVersion, cudaVersion }: GpusView) => ({ driverVersion, cudaVersion });
+
+/** Most hosts have none of the optional ones, and that is no news. */
+function statusesOf(sources: readonly Source[], optional: readonly Source[]): readonly SourceStatus[] {
+  const there = optional.filter(({ status }) => status.state !== 'absent');
+  return [...sources, ...there].map(({ status }) => status);
 }
 
 /** Ends all of them; what takes too long is left behind. */
@@ -138,6 +147,7 @@ function createSources(
     toolkit: createSource('container-toolkit', 'nvidia-ctk --version', clock),
     system: createSource('os', '/etc/os-release', clock),
     pci: createSource('pci', '/sys/bus/pci/devices', clock),
+    kernelLog: createSource('kernel-log', '/dev/kmsg', clock),
     cgroup: createSource('cgroup', '/proc/PID/cgroup', clock),
   };
 }

@@ -20,6 +20,8 @@ export interface CollectorOptions {
   readonly hold?: boolean;
   /** Between two full documents (processes, MIG, ECC); 30 unless told, 10 while the interval is 2 s or less. */
   readonly documentIntervalSeconds?: number;
+  /** `auto` (unless told): /dev/kmsg, else the journal; the path of a log file; null: the kernel's log is not read. */
+  readonly kernelLog?: string | null;
   readonly labels?: LabelOptions;
   readonly clock?: Clock;
 }

@@ -74,6 +74,7 @@ async function runAgent(config: AgentConfig): Promise<number> {
       intervalSeconds: config.intervalSeconds,
       nvidiaSmiPath: config.nvidiaSmiPath,
       dockerSocketPath: config.dockerSocketPath,
+      kernelLog: config.kernelLog,
       hold: config.hold && !config.once,
       labels: { own: config.labels, path: config.labelsFile, hostname },
     });

@@ -47,6 +47,10 @@ const settings = {
     help: 'socket of the Docker Engine (/var/run/docker.sock, or DOCKER_HOST)',
   }),
   noDocker: flag('do not ask a Docker Engine'),
+  kernelLog: value(parseText, 'auto', {
+    placeholder: 'auto|none|FILE',
+    help: "where Xid errors are read: the kernel's own log, nowhere, or a file of syslog (auto)",
+  }),
   caFile: value(parseText, null, {
     placeholder: 'FILE',
     help: "certificate authority of the hub's certificate, PEM",
@@ -80,6 +84,8 @@ export interface AgentConfig {
   readonly nvidiaSmiPath: string | null;
   /** Null: no engine is asked. */
   readonly dockerSocketPath: string | null;
+  /** `auto`, a path, or null: it is not read. */
+  readonly kernelLog: string | null;
   readonly caFile: string | null;
   /** SHA-256 of the certificate in lower-case hex. */
   readonly caFingerprint: string | null;
@@ -150,6 +156,7 @@ function toConfig(values: AgentValues, env: Environment): AgentConfig {
     intervalSeconds: values.interval,
     nvidiaSmiPath: values.nvidiaSmi,
     dockerSocketPath: values.noDocker ? null : (values.dockerSocket ?? dockerSocketOf(env)),
+    kernelLog: kernelLogOf(values.kernelLog),
     caFile: values.caFile,
     caFingerprint: values.caFingerprint,
     listen: values.listen,
@@ -159,6 +166,12 @@ function toConfig(values: AgentValues, env: Environment): AgentConfig {
     stateFolders: values.stateDir === null ? usualStateFolders(env) : [resolve(values.stateDir)],
     spoolBytes: values.spoolSize,
   };
+}
+
+/** A name without a slash is a file of this folder, and not a mistyped word: it is told as one that is not there. */
+function kernelLogOf(told: string): string | null {
+  if (told === 'none') return null;
+  return told === 'auto' ? told : resolve(told);
 }
 
 /** Only a socket of this machine counts: an engine elsewhere knows nothing of the processes here. */

@@ -59,6 +59,7 @@ export const agentSettingNames: readonly string[] = [
   'nvidiaSmi',
   'dockerSocket',
   'noDocker',
+  'kernelLog',
   'caFile',
   'caFingerprint',
   'listen',

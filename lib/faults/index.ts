@@ -1,1 +1,3 @@
+export { type Finding, gpuFindings } from './gpu-findings.ts';
+export { type FaultInput, hostFaults } from './host-faults.ts';
 export { explainXid, type XidEntry, xidCatalogue } from './xid.ts';

@@ -1,7 +1,13 @@
-import { type AttentionItem, countPci, type HostState, type ReportedGpu } from '../model/index.ts';
+import {
+  type AttentionItem,
+  countPci,
+  type Fault,
+  type HostState,
+  type ReportedGpu,
+} from '../model/index.ts';
 import { durationWords, isoOf, type LiveHost } from './live-host.ts';
 import { tolerableOffsetSeconds } from './report-time.ts';
-import { gpuKey } from './views.ts';
+import { faultsOf, gpuKey } from './views.ts';
 
 type Severity = AttentionItem['severity'];
 
@@ -47,7 +53,24 @@ function slowedWords({ temperature }: ReportedGpu, reason: string): string {
   return `slowed down by ${slowedBy[reason]}${at}`;
 }
 
-function ofGpu(host: LiveHost, gpu: ReportedGpu): AttentionItem[] {
+/** What an error of the past says of now fades: after so long it is on the host's page only. */
+const freshMillis = 24 * 3600 * 1000;
+
+/** A GPU whose errors come by the dozen is one line or two, not all of them. */
+const mostOfOneGpu = 2;
+
+/** Critical ones that are or were there lately; what nvidia-smi tells of a lost GPU is told elsewhere. */
+function criticalFaults(host: LiveHost): readonly Fault[] {
+  const sinceMillis = (host.takenAtMillis ?? 0) - freshMillis;
+  return faultsOf(host).filter(
+    ({ kind, severity, count, lastAt }) =>
+      severity === 'critical' &&
+      !(count === null && (kind === 'gpu-lost' || kind === 'gpu-failed')) &&
+      (lastAt === null || Date.parse(lastAt) >= sinceMillis),
+  );
+}
+
+function ofGpu(host: LiveHost, gpu: ReportedGpu, faults: readonly Fault[]): AttentionItem[] {
   const href = `/gpus/${encodeURIComponent(gpuKey(host.id, gpu))}`;
   const name = `${host.hostname} GPU ${gpu.index ?? gpu.pciBusId ?? '?'}`;
   const item = (severity: Severity, text: string, since: string | null): AttentionItem => ({
@@ -57,15 +80,35 @@ function ofGpu(host: LiveHost, gpu: ReportedGpu): AttentionItem[] {
     since,
     href,
   });
-  if (gpu.state === 'lost') return [item('critical', 'lost', isoOf(host.stateSinceMillis))];
-  if (gpu.state === 'failed') return [item('critical', 'gives no values', isoOf(host.stateSinceMillis))];
-  if (gpu.recoveryAction !== null && gpu.recoveryAction !== 'None')
+  const [worst] = faults;
+  const why = worst === undefined ? '' : ` (${worst.title})`;
+  if (gpu.state === 'lost') return [item('critical', `lost${why}`, isoOf(host.stateSinceMillis))];
+  if (gpu.state === 'failed')
+    return [item('critical', `gives no values${why}`, isoOf(host.stateSinceMillis))];
+  if (faults.length > 0)
+    return faults
+      .slice(0, mostOfOneGpu)
+      .map(({ title, since, lastAt }) => item('critical', title, lastAt ?? since));
+  if (gpu.recoveryAction !== null && !/^none$/i.test(gpu.recoveryAction))
     return [item('warning', `the driver asks for "${gpu.recoveryAction}"`, null)];
-  if (gpu.remappedRows.failure === true) return [item('warning', 'row remapping failed', null)];
   const slowed = host.current
     ? gpu.throttleReasons?.find((reason) => slowedBy[reason] !== undefined)
     : undefined;
   return slowed === undefined ? [] : [item('warning', slowedWords(gpu, slowed), null)];
+}
+
+/** What the kernel tells of a GPU that is in no list of nvidia-smi's, or of a switch. */
+function ofNoGpu(host: LiveHost, faults: readonly Fault[]): AttentionItem[] {
+  return faults
+    .filter(({ gpuUuid }) => gpuUuid === null)
+    .slice(0, mostOfOneGpu)
+    .map(({ title, pciBusId, since, lastAt }) => ({
+      severity: 'critical',
+      hostId: host.id,
+      text: `${host.hostname} ${pciBusId ?? ''}: ${title}`,
+      since: lastAt ?? since,
+      href: `${hostHref(host)}?tab=faults`,
+    }));
 }
 
 function ofAgent(host: LiveHost): AttentionItem[] {
@@ -108,7 +151,10 @@ export function attentionOf(hosts: Iterable<LiveHost>, goneToldOf: ReadonlySet<s
     if (host.maintenance !== null) continue;
     if (host.state !== 'gone' || !goneToldOf.has(host.id)) items.push(...ofHostState(host));
     if (host.state === 'gone' || host.restored) continue;
-    items.push(...(host.report?.gpus.flatMap((gpu) => ofGpu(host, gpu)) ?? []), ...ofAgent(host));
+    const faults = criticalFaults(host);
+    const ofOne = (gpu: ReportedGpu) => faults.filter(({ gpuUuid }) => gpuUuid === gpuKey(host.id, gpu));
+    items.push(...(host.report?.gpus.flatMap((gpu) => ofGpu(host, gpu, ofOne(gpu))) ?? []));
+    items.push(...ofNoGpu(host, faults), ...ofAgent(host));
   }
   return items.sort(worstFirst);
 }

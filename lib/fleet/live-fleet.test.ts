@@ -227,6 +227,49 @@ describe('states of a report', () => {
     expect(fleet.attention()).toEqual([]);
   });
 
+  it('says which GPU has a critical Xid, for a day, and explains it in the detail', () => {
+    const fleet = createFleet(t0);
+    const told = (number: number, lastAt: string) => ({
+      xid: number,
+      pciBusId: '00000000:11:00.0',
+      gpuUuid: null,
+      count: 2,
+      firstAt: lastAt,
+      lastAt,
+      lastText: 'text',
+      lastPid: null,
+      lastProcessName: null,
+    });
+    const at = new Date(t0 - 60_000).toISOString();
+    const faults = { xids: [told(13, at), told(95, at)], troubles: [], throttles: [], starts: [] };
+    fleet.apply(arrival({ faults }));
+    const [uuid0, uuid1] = [gpuFixture(0).uuid, gpuFixture(1).uuid];
+    expect(fleet.attention()).toEqual([
+      {
+        severity: 'critical',
+        hostId: id,
+        text: 'gpu-01 GPU 1: Xid 95: Uncontained memory error',
+        since: at,
+        href: `/gpus/${uuid1}`,
+      },
+    ]);
+    expect(fleet.detail(id, t0)?.faults).toMatchObject([
+      { xid: 95, severity: 'critical', gpuUuid: uuid1, count: 2, since: at },
+      { xid: 13, severity: 'warning', gpuUuid: uuid1 },
+    ]);
+    expect(fleet.detail(id, t0)?.faultCounts).toEqual(faults);
+    const lost = { ...gpuFixture(1), state: 'lost' as const };
+    fleet.apply(
+      arrival({ sequence: 2, gpus: [gpuFixture(0), lost], faults: { ...faults, xids: [told(79, at)] } }),
+    );
+    expect(fleet.attention()[0]?.text).toBe('gpu-01 GPU 1: lost (Xid 79: GPU has fallen off the bus)');
+    const old = new Date(t0 - 25 * 3600_000).toISOString();
+    fleet.apply(arrival({ sequence: 3, faults: { ...faults, xids: [told(95, old)] } }));
+    expect(fleet.attention()).toEqual([]);
+    expect(fleet.detail(id, t0)?.faults).toHaveLength(1);
+    expect(fleet.gpu(uuid0 ?? '', t0)).not.toBeNull();
+  });
+
   it('says that a clock is a day off', () => {
     const fleet = createFleet(t0);
     fleet.apply(arrival({}, t0, { clock: { seconds: 86_400, measuredSeconds: [86_400] } }));

@@ -1,6 +1,8 @@
+import { hostFaults } from '../faults/index.ts';
 import {
   agentLabelSource,
   type ContainerView,
+  type Fault,
   type GpuDetail,
   type GpuSummary,
   groupLabel,
@@ -128,6 +130,19 @@ export function containersOf(host: LiveHost): ContainerView[] {
   }));
 }
 
+/** What is wrong on a host, in words, with times by the hub's clock. */
+export function faultsOf(host: LiveHost): readonly Fault[] {
+  const { report } = host;
+  if (report === null) return [];
+  const offsetSeconds = host.clock?.seconds ?? 0;
+  const shiftMillis = Math.abs(offsetSeconds) > tolerableOffsetSeconds ? offsetSeconds * 1000 : 0;
+  return hostFaults({
+    gpus: report.gpus.map((gpu) => ({ ...gpu, uuid: gpuKey(host.id, gpu) })),
+    reported: report.faults ?? null,
+    onHubClock: (hostTime) => new Date(Date.parse(hostTime) - shiftMillis).toISOString(),
+  });
+}
+
 function clockProblem(offsetSeconds: number | null): Problem[] {
   if (offsetSeconds === null || Math.abs(offsetSeconds) <= tolerableOffsetSeconds) return [];
   const side = offsetSeconds > 0 ? 'ahead of' : 'behind';
@@ -154,5 +169,7 @@ export function detailOf(host: LiveHost, summary: HostSummary, nowMillis: number
     sources: report?.sources ?? [],
     problems: [...clockProblem(clockOffsetSeconds), ...(report?.problems ?? [])],
     pciGpus: report?.pciGpus ?? null,
+    faults: faultsOf(host),
+    faultCounts: report?.faults ?? null,
   };
 }

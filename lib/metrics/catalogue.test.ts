@@ -46,6 +46,8 @@ const frozen: readonly (readonly [name: string, type: string, labels: string])[]
   ['gpufleet_gpu_remapped_rows_total', 'counter', `${gpu} type`],
   ['gpufleet_gpu_pcie_link_generation', 'gauge', gpu],
   ['gpufleet_gpu_pcie_link_width', 'gauge', gpu],
+  ['gpufleet_gpu_xid_errors_total', 'counter', `${gpu} xid`],
+  ['gpufleet_gpu_throttle_seconds_total', 'counter', `${gpu} reason`],
   ['gpufleet_mig_memory_used_bytes', 'gauge', `${gpu} gpu_instance compute_instance profile`],
   ['gpufleet_mig_memory_free_bytes', 'gauge', `${gpu} gpu_instance compute_instance profile`],
   ['gpufleet_mig_memory_total_bytes', 'gauge', `${gpu} gpu_instance compute_instance profile`],

@@ -1,4 +1,5 @@
 import type { Family } from './family.ts';
+import { faultFamilies } from './fault-families.ts';
 import { gpuFamilies } from './gpu-families.ts';
 import { hostFamilies } from './host-families.ts';
 import { ownerFamilies } from './owner-families.ts';
@@ -7,7 +8,12 @@ import { ownerFamilies } from './owner-families.ts';
  * Every family of /metrics, in the order in which they are written. Names, types and labels are a published contract:
  * a test compares them with a frozen list.
  */
-export const catalogue: readonly Family[] = [...hostFamilies, ...gpuFamilies, ...ownerFamilies];
+export const catalogue: readonly Family[] = [
+  ...hostFamilies,
+  ...gpuFamilies,
+  ...faultFamilies,
+  ...ownerFamilies,
+];
 
 export type { ExposedGpu, ExposedHost, Family, Unit } from './family.ts';
 /** Families of the fleet as a whole, after those of hosts. */

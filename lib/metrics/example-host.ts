@@ -1,4 +1,4 @@
-import type { Container, GpuDetail, HostDetail } from '../model/index.ts';
+import type { Container, GpuDetail, HostDetail, PciGpu, ReportedFaults } from '../model/index.ts';
 import type { ExposedHost } from './family.ts';
 
 const baseGpu: GpuDetail = {
@@ -133,6 +133,33 @@ export function exampleContainer(changes: Partial<Container> = {}): Container {
   };
 }
 
+const pciGpu: PciGpu = {
+  busId: '0000:1b:00.0',
+  deviceId: '2330',
+  driver: 'nvidia',
+  passedThrough: false,
+  powerStatus: 'active',
+};
+
+const faultCounts: ReportedFaults = {
+  xids: [
+    {
+      xid: 94,
+      pciBusId: '00000000:1B:00.0',
+      gpuUuid: null,
+      count: 3,
+      firstAt: '2026-11-23T11:00:00.000Z',
+      lastAt: '2026-11-23T11:30:00.000Z',
+      lastText: 'Contained memory error',
+      lastPid: null,
+      lastProcessName: null,
+    },
+  ],
+  troubles: [],
+  throttles: [{ gpuUuid: baseGpu.uuid ?? '', reason: 'sw_power_cap', seconds: 12.5 }],
+  starts: [],
+};
+
 /** A host with everything in it, for tests. */
 type Example = HostDetail & Required<Pick<ExposedHost, 'drift'>>;
 
@@ -216,15 +243,9 @@ export function exampleHost(changes: Partial<Example> = {}): Example {
       },
     ],
     problems: [],
-    pciGpus: [
-      {
-        busId: '0000:1b:00.0',
-        deviceId: '2330',
-        driver: 'nvidia',
-        passedThrough: false,
-        powerStatus: 'active',
-      },
-    ],
+    pciGpus: [pciGpu],
+    faults: [],
+    faultCounts,
     ...changes,
   };
 }

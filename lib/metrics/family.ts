@@ -7,6 +7,7 @@ import type {
   HostLabel,
   HostStack,
   PciGpu,
+  ReportedFaults,
   SourceStatus,
 } from '../model/index.ts';
 
@@ -37,6 +38,8 @@ export interface ExposedHost
   readonly sources: readonly SourceStatus[];
   /** Left out where the bus is not known. */
   readonly pciGpus?: readonly PciGpu[] | null;
+  /** Left out of an older agent, which tells none. */
+  readonly faultCounts?: Pick<ReportedFaults, 'xids' | 'throttles'> | null;
   /** How it differs from its group's baselines; an agent, which knows none, leaves it out. */
   readonly drift?: readonly Pick<DriftFinding, 'facet' | 'expected' | 'actual'>[];
 }

@@ -170,12 +170,13 @@ describe('what is written', () => {
     expect(line).toMatch(/ 210$/);
   });
 
-  test('a host that reports a failed driver keeps what it is and which source failed, without its GPUs', () => {
+  test('a host that reports a failed driver keeps what it is and which source failed, without its GPUs but what the kernel says of them', () => {
     const document = rendered(exampleHost({ current: false, state: 'driver-failed' }));
     expect(document).toMatch(/^gpufleet_host_info\{/m);
     expect(document).toMatch(/^gpufleet_collect_success\{/m);
     expect(document).toMatch(/^gpufleet_host_up\{.*\} 1$/m);
-    expect(document).not.toMatch(/^gpufleet_(gpu|mig|container)_[a-z_]+\{/m);
+    expect(document).toMatch(/^gpufleet_gpu_xid_errors_total\{.*xid="94"\} 3$/m);
+    expect(document).not.toMatch(/^gpufleet_(gpu_(?!xid_)|mig_|container_)[a-z_]+\{/m);
   });
 
   test('a host that is gone keeps only up and the time of its last report', () => {
@@ -230,6 +231,14 @@ describe('what is written', () => {
     expect(
       linesOf(document, 'gpufleet_container_gpu_memory_used_bytes').map((line) => line.split('} ')[1]),
     ).toEqual(['200']);
+  });
+
+  test('an Xid of a GPU that nvidia-smi does not list is told by its address', () => {
+    const faultCounts = { ...exampleHost().faultCounts!, xids: [{ ...exampleHost().faultCounts!.xids[0]! }] };
+    const document = rendered(exampleHost({ gpus: [], faultCounts }));
+    expect(linesOf(document, 'gpufleet_gpu_xid_errors_total')).toEqual([
+      'gpufleet_gpu_xid_errors_total{host="node1",gpu="",uuid="00000000:1B:00.0",xid="94"} 3',
+    ]);
   });
 
   test('hosts with one name are told apart by id, and never give a series twice', () => {

@@ -1,6 +1,7 @@
 import type { AlertTally, HostMaintenance } from './alert.ts';
 import type { Container, ContainerGpuUse } from './container.ts';
 import type { Failure, Problem } from './failure.ts';
+import type { Fault, ReportedFaults } from './faults.ts';
 import type { GpuState, ReportedGpu } from './gpu.ts';
 import type { HostLabel } from './labels.ts';
 import type { PciGpu } from './pci.ts';
@@ -114,6 +115,10 @@ export interface HostDetail extends Omit<HostSummary, 'gpus'> {
   readonly problems: readonly Problem[];
   /** NVIDIA GPUs on the PCI bus; null where that is not known. */
   readonly pciGpus: readonly PciGpu[] | null;
+  /** What is wrong, in words: the worst first. */
+  readonly faults: readonly Fault[];
+  /** The counts behind it; null of an older agent, which tells none. */
+  readonly faultCounts: ReportedFaults | null;
 }
 
 export interface FleetTotals {

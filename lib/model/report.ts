@@ -1,5 +1,6 @@
 import type { Container } from './container.ts';
 import type { Failure, Problem } from './failure.ts';
+import type { ReportedFaults } from './faults.ts';
 import type { ReportedGpu } from './gpu.ts';
 import type { PciGpu } from './pci.ts';
 import type { RawReading } from './raw.ts';
@@ -25,7 +26,7 @@ export interface HostStack {
 
 /** How one source went, measured by the runner and not by the source. */
 export interface SourceStatus {
-  /** `nvidia-smi-xml`, `nvidia-smi-stream`, `docker`, `driver-version`, `container-toolkit`, `os`, `cgroup`, `labels-file`, `slurm`, `pci`. */
+  /** `nvidia-smi-xml`, `nvidia-smi-stream`, `docker`, `driver-version`, `container-toolkit`, `os`, `cgroup`, `labels-file`, `slurm`, `pci`, `kernel-log`. */
   readonly source: string;
   readonly state: 'ok' | 'failed' | 'absent' | 'hung' | 'paused';
   /** Command line or path, as run. */
@@ -67,6 +68,8 @@ export interface Report {
   readonly problems: readonly Problem[];
   /** NVIDIA GPUs on the PCI bus; null where the bus cannot be read. Older agents leave it out. */
   readonly pciGpus?: readonly PciGpu[] | null | undefined;
+  /** What went wrong since the host booted. Older agents leave it out. */
+  readonly faults?: ReportedFaults | undefined;
 }
 
 export interface ReportingHost {

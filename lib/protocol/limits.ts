@@ -18,6 +18,10 @@ export const pushLimits = {
   problems: 2000,
   throttleReasons: 64,
   pciGpus: 256,
+  xids: 512,
+  kernelTroubles: 256,
+  throttleTimes: 4096,
+  faultStarts: 4096,
 } as const;
 
 /** Longest body of POST /api/v1/enroll. */

@@ -91,6 +91,35 @@ export const pciGpusSchema = list(
   pushLimits.pciGpus,
 );
 
+const counted = {
+  pciBusId: identifier(64),
+  gpuUuid: identifier(longestGpuUuid).nullable(),
+  count,
+  firstAt: isoTime.nullable(),
+  lastAt: isoTime.nullable(),
+  lastText: text(1024),
+};
+
+/** lib/model's ReportedFaults, with bounds. */
+export const faultsSchema = z.object({
+  xids: list(
+    z.object({ ...counted, xid: count, lastPid: pid.nullable(), lastProcessName: textOrNull(256) }),
+    pushLimits.xids,
+  ),
+  troubles: list(
+    z.object({ ...counted, kind: z.enum(['gpu-lost', 'gpu-init-failed', 'switch-error']) }),
+    pushLimits.kernelTroubles,
+  ),
+  throttles: list(
+    z.object({ gpuUuid: identifier(longestGpuUuid), reason: identifier(128), seconds }),
+    pushLimits.throttleTimes,
+  ),
+  starts: list(
+    z.object({ gpuUuid: identifier(longestGpuUuid), key: identifier(256), at: isoTime }),
+    pushLimits.faultStarts,
+  ),
+});
+
 /** One report of a push; also what the hub keeps of a host over a restart. */
 export const reportSchema = z.object({
   sequence: count,
@@ -113,6 +142,7 @@ export const reportSchema = z.object({
   sources: list(sourceSchema, pushLimits.sources),
   problems: list(z.object({ field: text(1024), text: text(1024), message: text(1024) }), pushLimits.problems),
   pciGpus: pciGpusSchema.nullable().optional(),
+  faults: faultsSchema.optional(),
 });
 
 const rawFieldsSchema = z.record(

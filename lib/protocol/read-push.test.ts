@@ -17,6 +17,35 @@ describe('readPush', () => {
     expect(outcome).toEqual({ outcome: 'read', value: push });
   });
 
+  it('takes faults, and a report of an older agent that tells none', () => {
+    const faults = {
+      xids: [
+        {
+          xid: 79,
+          pciBusId: '00000000:3B:00.0',
+          gpuUuid: null,
+          count: 2,
+          firstAt: null,
+          lastAt: '2026-11-23T12:00:00.000Z',
+          lastText: 'GPU has fallen off the bus.',
+          lastPid: null,
+          lastProcessName: null,
+        },
+      ],
+      troubles: [],
+      throttles: [{ gpuUuid: 'GPU-1', reason: 'sw_power_cap', seconds: 12.5 }],
+      starts: [{ gpuUuid: 'GPU-1', key: 'pcie-width', at: '2026-11-23T12:00:00.000Z' }],
+    };
+    const push = pushFixture({ reports: [reportFixture({ faults })] });
+    expect(read(push)).toEqual({ outcome: 'read', value: push });
+    expect('faults' in reportFixture()).toBe(false);
+    expect(read(pushFixture()).outcome).toBe('read');
+    const bad = { ...faults, xids: [{ ...faults.xids[0], count: -1 }] };
+    expect(read(pushFixture({ reports: [reportFixture({ faults: bad as never })] }))).toMatchObject({
+      errors: [{ pointer: '/reports/0/faults/xids/0/count' }],
+    });
+  });
+
   it.each([
     ['text', 'hello'],
     ['half a document', JSON.stringify(pushFixture()).slice(0, 400)],

@@ -46,7 +46,7 @@ export function streamCommand(
     () => void stopFor('line-too-long'),
   );
   const stderr = capture(child.stderr, maxErrorBytes, () => {});
-  const rate = createRate(maxBytesPerSecond);
+  const rate = createRate(options.maxBytesPerSecond ?? maxBytesPerSecond);
   const finish = async (): Promise<StreamEnd> => {
     const closed = readLines(child, (chunk) => {
       if (stop !== null) return;

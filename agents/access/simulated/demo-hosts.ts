@@ -17,12 +17,17 @@ const group = (name: string, rack: string): Readonly<Record<string, string>> => 
 
 /**
  * Twelve hosts of a made-up cluster: mixed GPUs and drivers, MIG on one, containers with several CUDA versions. Planted
- * in it: a lost GPU, a driver other than its group's, a driver that was upgraded without a restart, one that hangs, a
+ * in it: a lost GPU, a GPU with a memory error (Xid 95), a driver other than its group's, a driver that was upgraded without a restart, one that hangs, a
  * GPU too hot for its clocks, and a host that comes and goes.
  */
 export const demoHosts: readonly DemoHost[] = [
   { hostname: 'hgx-h100-01', recording: 'h100x8-mig', labels: group('h100', 'a1') },
-  { hostname: 'hgx-h100-02', recording: 'h100x8', labels: group('h100', 'a1') },
+  {
+    hostname: 'hgx-h100-02',
+    recording: 'h100x8',
+    labels: group('h100', 'a1'),
+    settings: { fault: { kind: 'xid', xid: 95, gpu: 2 } },
+  },
   { hostname: 'dgx-a100-01', recording: 'a100x8', labels: group('a100', 'a2') },
   {
     hostname: 'dgx-a100-02',

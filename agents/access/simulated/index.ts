@@ -1,5 +1,7 @@
+import { parseBootTime } from '../../../lib/host-facts/index.ts';
 import type { HostAccess } from '../host-access.ts';
 import { findCommand, isNvidiaSmi, type Recording } from '../replay/recording.ts';
+import { kernelLogSteps } from './host/kernel-log.ts';
 import { pciFiles } from './host/pci-files.ts';
 import { createPlayedAccess } from './host/played-access.ts';
 import { recordedSteps, templateOf } from './host/recorded-programs.ts';
@@ -55,11 +57,13 @@ export function createSimulatedAccess(options: SimulatedOptions): SimulatedAcces
     settings = next;
   };
   const texts = renamedTexts(recording, settings.identity);
+  const bootMillis = (parseBootTime(texts.files.get('/proc/stat') ?? '') ?? 0) * 1000;
   const access = createPlayedAccess({
     description: `simulated host ${hostname}`,
     hostname,
     program: (command) => {
       if (isNvidiaSmi(command)) return perform(command.slice(1), () => composeScene(stage, new Date(now())));
+      if (command.join(' ') === 'cat /dev/kmsg') return kernelLogSteps(() => stage, bootMillis, now);
       const found = findCommand(recording, command);
       return found === null ? null : recordedSteps(found, 0);
     },

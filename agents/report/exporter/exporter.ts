@@ -131,5 +131,6 @@ function exposedHost(host: ReportingHost, report: Report, agent: AgentStatus): E
     containers: report.containers,
     sources: report.sources,
     pciGpus: report.pciGpus ?? null,
+    faultCounts: report.faults ?? null,
   };
 }

@@ -23,10 +23,16 @@ const detailed: Readonly<Record<string, unknown>> = {
   'driver-replaced': { kind: 'driver-replaced', driverVersion: '595.71.05', cudaVersion: '13.2' },
 };
 
-export const faultNames: readonly string[] = [...plainFaults, ...Object.keys(detailed)];
+export const faultNames: readonly string[] = [...plainFaults, ...Object.keys(detailed), 'xid=N'];
 
+const xidForm = /^xid=(\d{1,4})(?:@(\d{1,4}))?$/;
+
+/** `xid=79`, or `xid=79@3` for its GPU 3. */
 function faultOf(name: string): Fault {
-  if (!faultNames.includes(name)) throw new SettingError(`is no fault; known: ${faultNames.join(', ')}`);
+  const xid = xidForm.exec(name);
+  if (xid !== null) return parseFault({ kind: 'xid', xid: Number(xid[1]), gpu: Number(xid[2] ?? 0) });
+  if (name === 'xid=N' || !faultNames.includes(name))
+    throw new SettingError(`is no fault; known: ${faultNames.join(', ')}`);
   return parseFault(detailed[name] ?? name);
 }
 

@@ -1,13 +1,21 @@
 import { z } from 'zod';
 import {
   type ContainerView,
+  type Fault,
   type GpuDetail,
   type HostDetail,
   type HostSummary,
   labelSources,
   type RangeResult,
 } from '../../model/index.ts';
-import { agentSchema, gpuSchema, pciGpusSchema, rawSchema, reportSchema } from '../../protocol/index.ts';
+import {
+  agentSchema,
+  faultsSchema,
+  gpuSchema,
+  pciGpusSchema,
+  rawSchema,
+  reportSchema,
+} from '../../protocol/index.ts';
 
 const count = z.int().min(0);
 const number = z.number().nullable();
@@ -97,6 +105,23 @@ export const containerViewSchema = z.object({
   gpus: z.array(containerUse),
 });
 
+export const faultSchema = z.object({
+  kind: z.string(),
+  key: z.string(),
+  severity: z.enum(['critical', 'warning', 'info']),
+  gpuUuid: text,
+  gpuIndex: z.int().nullable(),
+  pciBusId: text,
+  xid: count.nullable(),
+  title: z.string(),
+  detail: text,
+  advice: z.string(),
+  source: text,
+  count: count.nullable(),
+  since: z.iso.datetime().nullable(),
+  lastAt: z.iso.datetime().nullable(),
+});
+
 export const hostDetailSchema = z.object({
   ...hostCommon,
   hiddenLabels: z.array(hostLabel),
@@ -112,6 +137,8 @@ export const hostDetailSchema = z.object({
   sources: reportShape.sources,
   problems: reportShape.problems,
   pciGpus: pciGpusSchema.nullable(),
+  faults: z.array(faultSchema),
+  faultCounts: faultsSchema.nullable(),
 });
 
 export const rangeResultSchema = z.object({
@@ -155,8 +182,9 @@ export const documentsTheModel: readonly [
   Describes<typeof hostDetailSchema, HostDetail>,
   Describes<typeof containerViewSchema, ContainerView>,
   Describes<typeof gpuDetailSchema, GpuDetail>,
+  Describes<typeof faultSchema, Fault>,
   Describes<
     z.ZodObject<Pick<typeof rangeResultSchema.shape, 'metric' | 'unit'>>,
     Pick<RangeResult, 'metric' | 'unit'>
   >,
-] = [true, true, true, true, true];
+] = [true, true, true, true, true, true];

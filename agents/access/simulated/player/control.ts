@@ -36,6 +36,8 @@ const faultObject = z.discriminatedUnion('kind', [
     /** `values`: the document and rows go on, with `GPU is lost` in place of readings. `text`: one line and exit 15. */
     style: z.enum(['values', 'text']).optional(),
   }),
+  /** The kernel's log tells this Xid of the GPU; nvidia-smi goes on. */
+  z.strictObject({ kind: z.literal('xid'), xid: z.int().min(1).max(9999), gpu: z.int().min(0).default(0) }),
   /** On the PCI bus, and nvidia-smi does not list it. */
   z.strictObject({ kind: z.literal('gpu-missing'), gpu: z.int().min(0) }),
   z.strictObject({

@@ -95,8 +95,8 @@ export function createStage(template: Template, settings: PlayerSettings): Stage
   for (const [index, values] of Object.entries(settings.set))
     set.set(Number(index), setTexts(known(Number(index), 'set'), values));
   for (const process of settings.processes ?? []) known(process.gpu, 'processes');
-  if (settings.fault?.kind === 'gpu-lost' || settings.fault?.kind === 'gpu-missing')
-    known(settings.fault.gpu, 'fault');
+  const { fault } = settings;
+  if (fault !== null && 'gpu' in fault) known(fault.gpu, 'fault');
   return { template, settings, slots, set };
 }
 
