@@ -5,6 +5,8 @@ export interface RunOptions {
   readonly deadlineSeconds: number;
   /** Of stdout and stderr each; past it the child is ended and the outcome is `too-much-output`. */
   readonly maxOutputBytes: number;
+  /** Aborted, the program is ended as at its deadline, and the outcome is `signalled`. */
+  readonly signal?: AbortSignal;
 }
 
 /** Never throws for what a program did: how it ended is a value. */
@@ -16,7 +18,9 @@ export interface RunResult {
     | 'too-much-output'
     | 'not-found'
     | 'not-permitted'
-    | 'hung';
+    | 'hung'
+    /** Ended, or not started, since the agent let go of the GPUs. */
+    | 'paused';
   readonly exitCode: number | null;
   readonly stdout: string;
   readonly stderr: string;
@@ -85,6 +89,8 @@ export interface HostAccess {
   ): Promise<FolderResult>;
   /** A Unix socket as a byte stream; rejects with an Error whose `code` is ENOENT, EACCES, ECONNREFUSED or ETIMEDOUT. */
   connect(socketPath: string, options: { readonly deadlineSeconds: number }): Promise<Duplex>;
+  /** Processes that we started and that not even SIGKILL ended; nothing runs beside them. */
+  stuckPids(): readonly number[];
   hostname(): Promise<string>;
   /** Ends every program and connection still open. */
   close(): Promise<void>;

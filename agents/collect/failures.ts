@@ -31,6 +31,8 @@ export function runFailure(program: string, result: RunResult): FailedOutcome | 
       return { state: 'hung', failure: failureOf('timeout', quote(result.stderr) || hungMessage(program)) };
     case 'too-much-output':
       return failed('truncated', `${program} printed more than is read, and was ended`);
+    case 'paused':
+      return { state: 'paused', failure: null };
     case 'signalled':
       return failed('unknown-error', `${program} was ended by a signal`);
   }

@@ -6,11 +6,11 @@ import type { OwnedProcess, Push, Report } from '../../lib/model/index.ts';
 import { createQueryGpuReader, parseSmiXml, queryGpuFields } from '../../lib/nvidia-smi/index.ts';
 import { gpuFixture, processFixture, pushFixture, reportFixture } from '../../lib/protocol/push-fixture.ts';
 import { readPush } from '../../lib/protocol/read-push.ts';
-import { reportGpus } from './collector.ts';
 import type { EngineContainer } from './containers/index.ts';
 import { mergeContainers } from './containers/merge.ts';
 import { fitSnapshot } from './fit.ts';
 import { mergeGpus } from './gpus/merge.ts';
+import { reportGpus } from './snapshot.ts';
 
 const documents = ['h100x8-mig', 'rtx4090x4', 't4-cloud'].flatMap((name) => {
   const path = `../access/simulated/hosts/${name}/commands/nvidia-smi-q-x.xml`;

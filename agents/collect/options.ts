@@ -1,6 +1,7 @@
 import type { RawReading, Report } from '../../lib/model/index.ts';
 import type { Clock } from './clock.ts';
 import type { CollectedLabels } from './labels/index.ts';
+import type { Pauses } from './pauses/index.ts';
 
 /** Which labels this host has; where they are not told, none are read. */
 export interface LabelOptions {
@@ -18,6 +19,8 @@ export interface CollectorOptions {
   readonly dockerSocketPath?: string | null;
   /** False forks nvidia-smi for each sample, so that between two nothing holds the GPU open. */
   readonly hold?: boolean;
+  /** True reads GPUs that sleep too, and so wakes them. */
+  readonly wake?: boolean;
   /** Between two full documents (processes, MIG, ECC); 30 unless told, 10 while the interval is 2 s or less. */
   readonly documentIntervalSeconds?: number;
   /** `auto` (unless told): /dev/kmsg, else the journal; the path of a log file; null: the kernel's log is not read. */
@@ -33,6 +36,8 @@ export interface Collector {
   /** Resolves when every source was asked once; each ask has a deadline. */
   start(): Promise<void>;
   snapshot(): Snapshot;
+  /** Letting go of the GPUs. */
+  readonly pauses: Pauses;
   /** The texts that the snapshot of this moment was read from, cut to what one push may hold. */
   raw(): Omit<RawReading, 'sequence'>;
   /** What this host says of itself. */

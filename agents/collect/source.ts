@@ -1,11 +1,11 @@
 import type { Failure, SourceStatus } from '../../lib/model/index.ts';
 import { type Clock, isoNow } from './clock.ts';
 
-/** How one ask ended. `absent`: what is asked is not on this host, and that is no fault. */
+/** How one ask ended. `absent`: what is asked is not on this host, and that is no fault. `paused`: it was not asked. */
 export type Outcome<T> = { readonly state: 'ok'; readonly value: T } | FailedOutcome;
 
 export interface FailedOutcome {
-  readonly state: 'failed' | 'absent' | 'hung';
+  readonly state: 'failed' | 'absent' | 'hung' | 'paused';
   readonly failure: Failure | null;
 }
 
@@ -38,6 +38,10 @@ export function createSource(name: string, command: string, clock: Clock): Sourc
     },
     note(asked, outcome, durationSeconds) {
       const isOk = outcome.state === 'ok';
+      if (outcome.state === 'paused') {
+        status = { ...status, state: 'paused', failure: null };
+        return;
+      }
       status = {
         source: name,
         state: outcome.state,
@@ -46,7 +50,7 @@ export function createSource(name: string, command: string, clock: Clock): Sourc
         lastSuccessAt: isOk ? isoNow(clock) : status.lastSuccessAt,
         failure: isOk ? null : outcome.failure,
         runs: status.runs + 1,
-        failures: status.failures + (outcome.state === 'ok' || outcome.state === 'absent' ? 0 : 1),
+        failures: status.failures + (isOk || outcome.state === 'absent' ? 0 : 1),
       };
     },
     get status() {

@@ -1,6 +1,7 @@
 import type { AgentStatus, Push, RawReading, Report, ReportingHost } from '../../lib/model/index.ts';
 import { PROTOCOL_VERSION } from '../../lib/protocol/limits.ts';
 import type { Collector } from '../collect/index.ts';
+import { createHubPause } from './control/hub-pause.ts';
 import type { Log } from './log.ts';
 import { startLoop } from './loop.ts';
 import { pushBody } from './push/body.ts';
@@ -128,6 +129,7 @@ interface SinkContext {
 function createHubSink(options: AgentOptions, hub: HubOptions, context: SinkContext): PushSink {
   const { collector, host, spool, log } = options;
   const { client, credentialStore: store, readToken } = hub;
+  const hubPause = createHubPause(collector.pauses);
   let ready = false;
   return createPushSink({
     courier: {
@@ -148,7 +150,8 @@ function createHubSink(options: AgentOptions, hub: HubOptions, context: SinkCont
     },
     spool,
     log,
-    onAnswer({ intervalSeconds, rawText = false }) {
+    onAnswer({ intervalSeconds, rawText = false, pause }) {
+      hubPause.obey(pause);
       context.wantRaw(rawText);
       collector.setIntervalSeconds(Math.min(3600, Math.max(0.5, intervalSeconds)));
       if (!ready) options.onReady?.();

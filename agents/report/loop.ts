@@ -5,7 +5,10 @@ const latestIntervals = 1.25;
 /** Two samples closer than this are one reading: the faster stream starts before the slower stops. */
 const earliestIntervals = 0.4;
 
-/** Takes a reading when a fresh sample is there, or when one is overdue. Returns the way to stop. */
+/**
+ * Takes a reading when a fresh sample is there, when one is overdue, and when the agent lets go of the GPUs or takes
+ * them up again. Returns the way to stop.
+ */
 export function startLoop(collector: Collector, take: () => void): () => void {
   let takenSeconds = Number.NEGATIVE_INFINITY;
   let timer: NodeJS.Timeout | null = null;
@@ -22,9 +25,11 @@ export function startLoop(collector: Collector, take: () => void): () => void {
     const sinceSeconds = performance.now() / 1000 - takenSeconds;
     if (sinceSeconds >= collector.intervalSeconds * earliestIntervals) takeNow();
   });
+  const stopWatching = collector.pauses.onChange(takeNow);
   schedule();
   return () => {
     stopListening();
+    stopWatching();
     if (timer !== null) clearTimeout(timer);
   };
 }

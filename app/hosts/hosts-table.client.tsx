@@ -29,6 +29,7 @@ import { useFleetHosts } from '../stream/hooks.client.ts';
 import { BulkLabels } from './bulk-labels.client.tsx';
 import { figuresOf, type HostFigures, matchesHost } from './host-figures.ts';
 import { Notices } from './notices.client.tsx';
+import { PauseShown } from './pause.client.tsx';
 import { useClaims } from './use-claims.client.ts';
 
 interface Row {
@@ -302,6 +303,7 @@ export function HostsView({ initial, serverTime, mayEdit, claims }: HostsViewPro
               Edit labels
             </button>
           ) : null}
+          <PauseShown hosts={rows.map(({ host }) => host)} />
           <ExportMenu
             name="hosts"
             csv={() => tableCsv(columns, shownRows.current)}

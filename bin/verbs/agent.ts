@@ -1,27 +1,37 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { createGatedAccess } from '../../agents/access/gate.ts';
 import { createLocalAccess } from '../../agents/access/local/index.ts';
-import { createCollector } from '../../agents/collect/index.ts';
+import { type Collector, createCollector } from '../../agents/collect/index.ts';
 import type { Exporter } from '../../agents/report/exporter/exporter.ts';
 import {
   type Agent,
+  type ControlServer,
+  controlSocketName,
   createAgent,
   createCredentialFile,
   createHubClient,
   createLog,
   createMemorySpool,
   type HubTrust,
+  keepPauses,
+  type Log,
   openDiskSpool,
   openStateFolder,
   StateFolderError,
+  serveControl,
 } from '../../agents/report/index.ts';
 import { type AgentConfig, agentSettingsHelp, loadAgentConfig } from '../../lib/config/agent-config.ts';
 import type { ReportingHost } from '../../lib/model/index.ts';
+import { isControlVerb, runControl } from './agent-control.ts';
 
 const usage = (): string => `Usage: gpufleet agent --hub URL [options]
+       gpufleet agent pause [--for 30m] [--reason TEXT]
+       gpufleet agent resume
 
 Reads the GPUs, processes, containers and driver of this host, and reports them to the hub.
---once --stdout prints all that would leave the host, and sends nothing.
+--once --stdout prints all that would leave the host, and sends nothing. pause has the running agent let go of the GPUs,
+so that one can be reset or the driver replaced; resume has it read them again.
 
 ${agentSettingsHelp()}
 Exit codes: 0 done, 2 bad usage or unreadable input, 3 could not reach what it needs.
@@ -42,6 +52,8 @@ class StartError extends Error {
 
 /** The `agent` verb; resolves to its exit code when the agent was stopped. */
 export async function run(argv: readonly string[]): Promise<number> {
+  const [word, ...rest] = argv;
+  if (isControlVerb(word)) return runControl(word, rest);
   if (argv.includes('--help') || argv.includes('-h')) {
     process.stdout.write(usage());
     return 0;
@@ -65,7 +77,7 @@ async function runAgent(config: AgentConfig): Promise<number> {
   const trust = trustOf(config);
   const readToken = tokenReader(config);
   const state = config.stdout ? null : openStateFolder(config.stateFolders);
-  const access = createLocalAccess();
+  const access = createGatedAccess(createLocalAccess(), config.nvidiaSmiPath);
   try {
     const hostname = await access.hostname();
     // What is only printed needs no identity: this machine may never have been one of a fleet.
@@ -76,6 +88,7 @@ async function runAgent(config: AgentConfig): Promise<number> {
       dockerSocketPath: config.dockerSocketPath,
       kernelLog: config.kernelLog,
       hold: config.hold && !config.once,
+      wake: config.wake,
       labels: { own: config.labels, path: config.labelsFile, hostname },
     });
     // Asked for each push, since labels change while the agent runs.
@@ -114,9 +127,10 @@ async function runAgent(config: AgentConfig): Promise<number> {
     });
     if (config.once) return await runOnce(agent, { access, config });
     exporter = await openExporter(config, { host, agent, interval: () => collector.intervalSeconds });
+    const control = state === null ? null : await openControl(state.path, collector, log);
     agent.start();
     await untilSignal();
-    await Promise.all([agent.stop(), access.close(), exporter?.close()]);
+    await Promise.all([agent.stop(), access.close(), exporter?.close(), control?.close()]);
     return 0;
   } finally {
     await access.close();
@@ -133,6 +147,21 @@ async function runOnce(
   else reached = await agent.once();
   await Promise.all([agent.stop(), access.close()]);
   return reached ? 0 : 3;
+}
+
+/** What `agent pause` talks to, and the pause that a killed agent leaves to the next. Without it the agent works all the same. */
+async function openControl(
+  folder: string,
+  { pauses }: Pick<Collector, 'pauses'>,
+  log: Log,
+): Promise<ControlServer | null> {
+  keepPauses(join(folder, 'pause.json'), pauses, log);
+  try {
+    return await serveControl(join(folder, controlSocketName), pauses);
+  } catch (error) {
+    log(`cannot be paused on this host: ${(error as Error).message}`);
+    return null;
+  }
 }
 
 function openSpool(folder: string, maxBytes: number): ReturnType<typeof openDiskSpool> {

@@ -61,6 +61,7 @@ const settings = {
   }),
   listen: value(parseAddress, null, { placeholder: 'ADDR:PORT', help: 'serve own /metrics there' }),
   noHold: flag('run nvidia-smi for each reading, so that nothing holds a GPU open between two'),
+  wake: flag('read GPUs that sleep too, which wakes them'),
   once: flag('take one reading, and end'),
   stdout: flag('print what would be sent to the hub, and send nothing'),
   stateDir: value(parseText, null, {
@@ -91,6 +92,7 @@ export interface AgentConfig {
   readonly caFingerprint: string | null;
   readonly listen: Address | null;
   readonly hold: boolean;
+  readonly wake: boolean;
   readonly once: boolean;
   readonly stdout: boolean;
   /** Where to keep state, most wanted first: the first that can be written is used. */
@@ -161,6 +163,7 @@ function toConfig(values: AgentValues, env: Environment): AgentConfig {
     caFingerprint: values.caFingerprint,
     listen: values.listen,
     hold: !values.noHold,
+    wake: values.wake,
     once: values.once,
     stdout: values.stdout,
     stateFolders: values.stateDir === null ? usualStateFolders(env) : [resolve(values.stateDir)],
@@ -180,7 +183,8 @@ function dockerSocketOf(env: Environment): string {
   return host.startsWith('unix://') ? host.slice('unix://'.length) : '/var/run/docker.sock';
 }
 
-function usualStateFolders(env: Environment): string[] {
+/** Where an agent keeps its state unless told, most wanted first. */
+export function usualStateFolders(env: Environment): string[] {
   const xdg = env['XDG_STATE_HOME'];
   const own = xdg?.startsWith('/') ? xdg : join(homedir(), '.local', 'state');
   return ['/var/lib/gpufleet-agent', join(own, 'gpufleet-agent')];

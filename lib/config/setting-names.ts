@@ -64,6 +64,7 @@ export const agentSettingNames: readonly string[] = [
   'caFingerprint',
   'listen',
   'noHold',
+  'wake',
   'once',
   'stdout',
   'stateDir',

@@ -16,7 +16,8 @@ const stateSeverity: Readonly<Record<HostState, Severity | null>> = {
   starting: null,
   late: null,
   'gpu-lost': null,
-  paused: 'warning',
+  // Meant so, and over by itself: see ofPause.
+  paused: null,
   'no-gpus': 'warning',
   'driver-failed': 'critical',
   'driver-hung': 'critical',
@@ -68,6 +69,15 @@ function criticalFaults(host: LiveHost): readonly Fault[] {
       !(count === null && (kind === 'gpu-lost' || kind === 'gpu-failed')) &&
       (lastAt === null || Date.parse(lastAt) >= sinceMillis),
   );
+}
+
+/** A pause that waits for a person: a GPU to be reset, or a process that does not let go. */
+function ofPause(host: LiveHost): AttentionItem[] {
+  const pause = host.state === 'paused' ? host.report?.pause : null;
+  if (pause == null || (pause.kind !== 'mig-pending' && pause.stuckPids.length === 0)) return [];
+  const text = `${host.hostname}: ${host.stateReason}`;
+  const since = isoOf(host.stateSinceMillis);
+  return [{ severity: 'warning', hostId: host.id, text, since, href: hostHref(host) }];
 }
 
 function ofGpu(host: LiveHost, gpu: ReportedGpu, faults: readonly Fault[]): AttentionItem[] {
@@ -155,6 +165,7 @@ export function attentionOf(hosts: Iterable<LiveHost>, goneToldOf: ReadonlySet<s
     const ofOne = (gpu: ReportedGpu) => faults.filter(({ gpuUuid }) => gpuUuid === gpuKey(host.id, gpu));
     items.push(...(host.report?.gpus.flatMap((gpu) => ofGpu(host, gpu, ofOne(gpu))) ?? []));
     items.push(...ofNoGpu(host, faults), ...ofAgent(host));
+    items.push(...ofPause(host));
   }
   return items.sort(worstFirst);
 }

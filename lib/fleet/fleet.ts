@@ -4,6 +4,7 @@ import type {
   ContainerView,
   FleetTotals,
   GpuDetail,
+  HostAskedPause,
   HostDetail,
   HostMaintenance,
   HostRaw,
@@ -87,6 +88,8 @@ export interface Fleet {
   onChange(listener: (hostId: string) => void): () => void;
   /** The hosts that are in maintenance; those not named are in none. */
   setMaintenance(byHost: ReadonlyMap<string, HostMaintenance>): void;
+  /** What people ask of a host; null: nothing any more. */
+  setAskedPause(hostId: string, askedPause: HostAskedPause | null): void;
   standings(): ReadonlyMap<string, HostStanding>;
   has(hostId: string): boolean;
   /** By hostname, then id. */

@@ -1,5 +1,6 @@
 import { countPci, type HostState, type Report } from '../model/index.ts';
 import { durationWords, type LiveHost } from './live-host.ts';
+import { pauseWords } from './pause-words.ts';
 
 export const goneAfterIntervals = 3;
 const lateAfterIntervals = 1.5;
@@ -64,7 +65,11 @@ function reported(report: Report): StateNow {
         current: false,
       };
     case 'paused':
-      return { state: 'paused', reason: message ?? 'the agent let go of the GPUs', current: false };
+      return {
+        state: 'paused',
+        reason: report.pause == null ? (message ?? 'the agent let go of the GPUs') : pauseWords(report.pause),
+        current: false,
+      };
   }
 }
 

@@ -3,6 +3,7 @@ import type {
   ContainerView,
   FleetTotals,
   GpuDetail,
+  HostAskedPause,
   HostDetail,
   HostMaintenance,
   HostRaw,
@@ -48,6 +49,7 @@ const newHost = (known: KnownHost, fileLabels: LiveHost['fileLabels']): LiveHost
   stateSinceMillis: known.last?.receivedAtMillis ?? known.enrolledAtMillis,
   current: false,
   maintenance: null,
+  askedPause: null,
   summary: null,
 });
 
@@ -163,6 +165,13 @@ class LiveFleet implements Fleet {
       host.summary = null;
       this.#changed(host.id);
     }
+  }
+
+  setAskedPause(hostId: string, askedPause: HostAskedPause | null): void {
+    const host = this.#hosts.get(hostId);
+    if (host === undefined) return;
+    host.askedPause = askedPause;
+    this.#changed(hostId);
   }
 
   standings(): ReadonlyMap<string, HostStanding> {

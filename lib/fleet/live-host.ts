@@ -1,5 +1,6 @@
 import type {
   AgentStatus,
+  HostAskedPause,
   HostMaintenance,
   HostState,
   HostSummary,
@@ -37,6 +38,8 @@ export interface LiveHost {
   stateSinceMillis: number;
   current: boolean;
   maintenance: HostMaintenance | null;
+  /** What people asked of it; it may not have done so yet. */
+  askedPause: HostAskedPause | null;
   summary: HostSummary | null;
 }
 

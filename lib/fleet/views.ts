@@ -171,5 +171,7 @@ export function detailOf(host: LiveHost, summary: HostSummary, nowMillis: number
     pciGpus: report?.pciGpus ?? null,
     faults: faultsOf(host),
     faultCounts: report?.faults ?? null,
+    pause: report?.pause ?? null,
+    askedPause: host.askedPause,
   };
 }

@@ -10,6 +10,7 @@ import type { FleetFile } from './fleet-file.ts';
 import type { HostLives } from './lives/lives.ts';
 import type { Oidc } from './oidc/oidc.ts';
 import type { Passwords } from './password.ts';
+import type { HostPauses } from './pauses.ts';
 import type { RateLimiter } from './rate-limit.ts';
 import type { Stream } from './stream/stream.ts';
 
@@ -44,6 +45,8 @@ export interface HubContext {
   readonly drift: DriftKeeper;
   /** Who was refused as a host, and who looks like two or one. */
   readonly lives: HostLives;
+  /** Who is asked to let go of the GPUs. */
+  readonly pauses: HostPauses;
   readonly stream: Stream;
   readonly passwords: Passwords;
   readonly alerting: Alerting;

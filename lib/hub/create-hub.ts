@@ -9,6 +9,7 @@ import { createSqliteHistory } from '../history/sqlite/index.ts';
 import { historyMigrations } from '../history/sqlite/migrations.ts';
 import { createHubMetrics, type HubReadings } from '../metrics/hub-metrics.ts';
 import { createFleetExposition } from '../metrics/render.ts';
+import type { HostAskedPause } from '../model/index.ts';
 import { createSqliteState } from '../state/sqlite/index.ts';
 import { stateMigrations } from '../state/sqlite/migrations/index.ts';
 import { type StateStore, StoreError } from '../state/state-store.ts';
@@ -39,6 +40,7 @@ import { queryRange } from './operations/query-range.ts';
 import { removeHost } from './operations/remove-host.ts';
 import { signInWays } from './operations/sign-in-ways.ts';
 import { createPasswords } from './password.ts';
+import { createHostPauses } from './pauses.ts';
 import { createRateLimiter } from './rate-limit.ts';
 import { answerRest } from './rest/answer.ts';
 import { restRoutes } from './rest/routes.ts';
@@ -147,6 +149,7 @@ function makeContext(config: HubConfig, version: string, stores: Stores) {
       settleMillis: settleIntervals * config.intervalSeconds * 1000,
     }),
     lives: createHostLives({ state: stores.state, now, log }),
+    pauses: createHostPauses({ state: stores.state, now }),
     passwords: createPasswords(),
     stream: createStream({ fleet, epoch, now, alerts: () => context.alerting.tally() }),
     get alerting() {
@@ -212,12 +215,22 @@ const hubOf = (context: HubContext): Hub => ({
   answer: (request) => answerRest(context, request),
 });
 
+/** As the Host page shows it. */
+function askedPause({ pauses }: HubContext, hostId: string): HostAskedPause | null {
+  const found = pauses.list().find((pause) => pause.hostId === hostId);
+  return found === undefined ? null : { until: found.until, by: found.by, reason: found.reason };
+}
+
 /** Opens the stores and puts the hub together. Rejects with StoreError, whose message is one line for a person. */
 export async function createHub(config: HubConfig, version: string): Promise<RunningHub> {
   const context = makeContext(config, version, await openStores(config));
   context.fleet.onChange((hostId) => context.unexposedHosts.add(hostId));
   await restoreFleet(context);
   await context.lives.load();
+  context.pauses.onChange((hostIds) => {
+    for (const hostId of hostIds) context.fleet.setAskedPause(hostId, askedPause(context, hostId));
+  });
+  await context.pauses.load();
   // Kept, so that a restart does not bring a host that was gone back for three intervals.
   context.fleet.onChange((hostId) => {
     if (context.fleet.lastReport(hostId)?.gone !== true) return;
@@ -238,6 +251,7 @@ export async function createHub(config: HubConfig, version: string): Promise<Run
   const ticking = setInterval(() => {
     context.fleet.tick(context.now());
     context.drift.tick(context.now());
+    context.pauses.tick();
     void context.alerting.tick();
   }, tickEveryMillis);
   return {

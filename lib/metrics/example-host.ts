@@ -159,7 +159,6 @@ const faultCounts: ReportedFaults = {
   throttles: [{ gpuUuid: baseGpu.uuid ?? '', reason: 'sw_power_cap', seconds: 12.5 }],
   starts: [],
 };
-
 /** A host with everything in it, for tests. */
 type Example = HostDetail & Required<Pick<ExposedHost, 'drift'>>;
 
@@ -246,6 +245,8 @@ export function exampleHost(changes: Partial<Example> = {}): Example {
     pciGpus: [pciGpu],
     faults: [],
     faultCounts,
+    pause: null,
+    askedPause: null,
     ...changes,
   };
 }

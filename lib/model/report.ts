@@ -2,6 +2,7 @@ import type { Container } from './container.ts';
 import type { Failure, Problem } from './failure.ts';
 import type { ReportedFaults } from './faults.ts';
 import type { ReportedGpu } from './gpu.ts';
+import type { AskedPause, Pause } from './pause.ts';
 import type { PciGpu } from './pci.ts';
 import type { RawReading } from './raw.ts';
 
@@ -70,6 +71,8 @@ export interface Report {
   readonly pciGpus?: readonly PciGpu[] | null | undefined;
   /** What went wrong since the host booted. Older agents leave it out. */
   readonly faults?: ReportedFaults | undefined;
+  /** Why the GPUs are let go, with condition `paused`; null while they are read. Older agents leave it out. */
+  readonly pause?: Pause | null | undefined;
 }
 
 export interface ReportingHost {
@@ -115,4 +118,6 @@ export interface PushAnswer {
   readonly backlogReports: number;
   /** True while someone watches: send the raw text of each reading with it. */
   readonly rawText?: boolean;
+  /** Let go of the GPUs; left out when nobody asks for it. Older agents do not know it. */
+  readonly pause?: AskedPause;
 }

@@ -22,6 +22,7 @@ export const pushLimits = {
   kernelTroubles: 256,
   throttleTimes: 4096,
   faultStarts: 4096,
+  stuckPids: 256,
 } as const;
 
 /** Longest body of POST /api/v1/enroll. */

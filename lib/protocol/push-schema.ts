@@ -2,6 +2,7 @@ import { z } from 'zod';
 import {
   longestContainerId,
   longestGpuUuid,
+  longestPauseReason,
   longestRawName,
   longestRawText,
   mostLabels,
@@ -120,6 +121,15 @@ export const faultsSchema = z.object({
   ),
 });
 
+export const pauseSchema = z.object({
+  kind: identifier(32),
+  since: isoTime,
+  until: isoTime.nullable(),
+  by: textOrNull(256),
+  reason: textOrNull(longestPauseReason),
+  stuckPids: list(pid, pushLimits.stuckPids),
+});
+
 /** One report of a push; also what the hub keeps of a host over a restart. */
 export const reportSchema = z.object({
   sequence: count,
@@ -143,6 +153,7 @@ export const reportSchema = z.object({
   problems: list(z.object({ field: text(1024), text: text(1024), message: text(1024) }), pushLimits.problems),
   pciGpus: pciGpusSchema.nullable().optional(),
   faults: faultsSchema.optional(),
+  pause: pauseSchema.nullable().optional(),
 });
 
 const rawFieldsSchema = z.record(
@@ -201,6 +212,9 @@ export const pushAnswerSchema = z.object({
   serverTime: z.iso.datetime(),
   backlogReports: z.int(),
   rawText: z.boolean().exactOptional(),
+  pause: z
+    .object({ id: z.string(), seconds: z.number(), by: z.string(), reason: z.string().nullable() })
+    .exactOptional(),
 });
 
 export const enrollAnswerSchema = z.object({ hostId: z.string(), credential: z.string() });

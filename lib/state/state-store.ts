@@ -2,6 +2,7 @@ import type { AlertStore } from './alerts.ts';
 import type { AuditStore } from './audit.ts';
 import type { HostLivesState } from './host-lives.ts';
 import type { HubLabelsState } from './hub-labels.ts';
+import type { PausesState } from './pauses.ts';
 import type { PeopleStore } from './people.ts';
 import type { VersionsState } from './versions.ts';
 
@@ -9,6 +10,7 @@ export type * from './alerts.ts';
 export * from './audit.ts';
 export * from './host-lives.ts';
 export * from './hub-labels.ts';
+export type * from './pauses.ts';
 export * from './people.ts';
 export * from './versions.ts';
 
@@ -61,7 +63,8 @@ export interface StateStore
     VersionsState,
     AlertStore,
     HubLabelsState,
-    HostLivesState {
+    HostLivesState,
+    PausesState {
   listHosts(): Promise<readonly HostRecord[]>;
   getHost(id: string): Promise<HostRecord | null>;
   /** Only the id: asked for every push, so the host's last report is not read along. */

@@ -35,6 +35,8 @@ export interface Children {
   /** Ends all and starts no more; at most both graces. */
   endAll(): Promise<void>;
   readonly running: number;
+  /** Those that were given up and are still there. */
+  stuckPids(): readonly number[];
 }
 
 /** Programs that we started, each in a process group of its own, with the way to end it. */
@@ -66,6 +68,7 @@ export function createChildren(grace: Grace, sendSignal: SendSignal = signalGrou
     get running() {
       return open.size;
     },
+    stuckPids: () => [...hung.values()].flatMap((pids) => [...pids]),
   };
 }
 

@@ -33,6 +33,7 @@ export function createLocalAccess(options: LocalAccessOptions = {}): HostAccess 
       socket.once('close', () => sockets.delete(socket));
       return socket;
     },
+    stuckPids: () => children.stuckPids(),
     hostname: async () => hostname(),
     async close() {
       for (const socket of sockets) socket.destroy();

@@ -24,16 +24,20 @@ export async function runCommand(
   const child = children.start(command);
   if (child === null) return result('hung', { stderr: children.describeHung(command[0]) });
 
-  let stop: 'timeout' | 'too-much-output' | null = null;
-  const stopFor = (reason: 'timeout' | 'too-much-output'): void => {
+  let stop: 'timeout' | 'too-much-output' | 'signalled' | null = null;
+  const stopFor = (reason: 'timeout' | 'too-much-output' | 'signalled'): void => {
     stop ??= reason;
     void child.end();
   };
   const stdout = capture(child.stdout, options.maxOutputBytes, () => stopFor('too-much-output'));
   const stderr = capture(child.stderr, options.maxOutputBytes, () => stopFor('too-much-output'));
   const deadline = setTimeout(() => stopFor('timeout'), options.deadlineSeconds * 1000);
+  const onAbort = (): void => stopFor('signalled');
+  options.signal?.addEventListener('abort', onAbort, { once: true });
+  if (options.signal?.aborted === true) onAbort();
   const end = await child.ended;
   clearTimeout(deadline);
+  options.signal?.removeEventListener('abort', onAbort);
   if (end.kind === 'not-started') return result(startOutcome(end.code), { stderr: end.message });
   if (end.kind === 'exited') await drain(child, [stdout.closed, stderr.closed]);
   const output = { stdout: stdout.text(), stderr: stderr.text() };

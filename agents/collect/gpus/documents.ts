@@ -44,6 +44,7 @@ export function createDocuments(options: DocumentsOptions): Documents {
   return {
     async read() {
       const read = await source.measure(reader.command, () => reader.read());
+      if (read.state === 'paused') return { outcome: read, isSame: true };
       const isSame = read.state === 'ok' && (await take(read.value));
       if (read.state !== 'ok' && latest !== null)
         latest = { ...latest, document: withLostGpu(latest.document, read.failure) };

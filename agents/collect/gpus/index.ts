@@ -2,6 +2,7 @@ import type { SmiDocument } from '../../../lib/nvidia-smi/index.ts';
 import type { HostAccess } from '../../access/host-access.ts';
 import type { Clock } from '../clock.ts';
 import { createPacer } from '../pacer.ts';
+import type { Hold } from '../pauses/index.ts';
 import type { PciReading } from '../pci/index.ts';
 import type { Outcome, Source } from '../source.ts';
 import { createDocuments } from './documents.ts';
@@ -34,6 +35,8 @@ export interface Gpus {
   /** Resolves after the first document and the first sample, or what came instead. */
   start(): Promise<void>;
   setIntervalSeconds(seconds: number): void;
+  /** What may run on the GPUs from now on; resolves when what may not is ended. */
+  setHold(hold: Hold): Promise<void>;
   /** Reads the document soon: something else of the host says that it changed. */
   refresh(): void;
   view(): GpusView;
@@ -43,6 +46,8 @@ export interface Gpus {
 }
 
 const longestRetrySeconds = 10;
+/** Between two looks while the GPUs are let go: each holds them for about a second. */
+const lookSeconds = 30;
 /** After one of these there is nothing that a stream could show. */
 const wholeHostCodes: readonly string[] = [
   'driver-not-loaded',
@@ -61,6 +66,8 @@ export function createGpus(options: GpusOptions): Gpus {
   const documents = createDocuments({ access, clock, nvidiaSmiPath, source, onDocument });
   let { intervalSeconds } = options;
   let stopped = false;
+  let hold: Hold = 'read';
+  let isResuming = false;
 
   const lookout = createLookout(clock, (withinSeconds) => pacer.hurry(withinSeconds));
   const samples = createSamples({
@@ -81,6 +88,7 @@ export function createGpus(options: GpusOptions): Gpus {
   );
   const secondsToNextDocument = (): number => {
     const { failures } = documents;
+    if (hold !== 'read') return lookSeconds;
     if (failures > 0) return Math.min(longestRetrySeconds, 2 * backOffSeconds(failures));
     // Where the stream cannot be had, the documents are all there is.
     if (samples.failure !== null) return Math.max(intervalSeconds, 5);
@@ -89,16 +97,21 @@ export function createGpus(options: GpusOptions): Gpus {
   const steerSampler = async (read: Outcome<SmiDocument>): Promise<void> => {
     const isUseless = read.state !== 'ok' && wholeHostCodes.includes(read.failure?.code ?? '');
     if (isUseless) samples.giveUp();
+    if (hold !== 'read') return;
     // A stream that still delivers (the driver's files were replaced under it) is left alone.
     if (isUseless && samples.newest.size === 0) await sampler.halt();
     else if (documents.program !== null && (read.state === 'ok' || samples.failure === null))
       sampler.start(documents.program);
   };
   const pacer = createPacer(async () => {
+    if (hold === 'rest') return secondsToNextDocument();
     lookout.begin();
     const { outcome, isSame } = await documents.read();
     lookout.end(isSame);
-    await discovery.learn(documents.program, documents.latest?.document.driverVersion ?? null);
+    if (outcome.state !== 'paused') {
+      isResuming = false;
+      await discovery.learn(documents.program, documents.latest?.document.driverVersion ?? null);
+    }
     if (!stopped) await steerSampler(outcome);
     return secondsToNextDocument();
   });
@@ -109,6 +122,7 @@ export function createGpus(options: GpusOptions): Gpus {
     pci: options.pci,
     intervalSeconds: () => intervalSeconds,
     samplerProblems: () => sampler.problems,
+    phase: () => (hold === 'read' ? (isResuming ? 'resuming' : 'reading') : 'paused'),
   });
 
   return {
@@ -117,6 +131,18 @@ export function createGpus(options: GpusOptions): Gpus {
       intervalSeconds = seconds;
       sampler.setIntervalSeconds(seconds);
       pacer.hurry(secondsToNextDocument());
+    },
+    async setHold(wanted) {
+      hold = wanted;
+      isResuming = wanted === 'read';
+      if (wanted === 'read') {
+        pacer.hurry(0);
+        return;
+      }
+      samples.giveUp();
+      await sampler.halt();
+      pauseSource(options.streamSource);
+      if (wanted === 'rest') pauseSource(source);
     },
     refresh: lookout.hint,
     view: view.read,
@@ -128,5 +154,8 @@ export function createGpus(options: GpusOptions): Gpus {
     },
   };
 }
+
+const pauseSource = (from: Source): void =>
+  from.note(from.status.command, { state: 'paused', failure: null }, null);
 
 const usualDocumentSeconds = (intervalSeconds: number): number => (intervalSeconds <= 2 ? 10 : 30);

@@ -23,6 +23,8 @@ export interface ViewOptions {
   readonly pci: () => PciReading | null;
   readonly intervalSeconds: () => number;
   readonly samplerProblems: () => readonly Problem[];
+  /** `paused`: the GPUs are let go. `resuming`: they were, and nothing was read since. */
+  readonly phase: () => 'reading' | 'paused' | 'resuming';
 }
 
 /** What is known of the GPUs at this moment, from documents, samples and the bus. */
@@ -42,7 +44,9 @@ export function createView(options: ViewOptions): View {
     samples: samples.newest,
     nowSeconds: clock.monotonicSeconds(),
     freshSeconds:
-      samples.failure?.outcome.state === 'hung' ? -1 : sampleDeadlineSeconds(options.intervalSeconds()),
+      options.phase() !== 'reading' || samples.failure?.outcome.state === 'hung'
+        ? -1
+        : sampleDeadlineSeconds(options.intervalSeconds()),
   });
   const named = (): MergedGpu[] =>
     mergeGpus(toMerge()).map((each) => withEnergy(each, samples.energyJoules(each.gpu.uuid ?? '')));
@@ -64,7 +68,11 @@ export function createView(options: ViewOptions): View {
       const { latest } = documents;
       const onBus = options.pci()?.gpus.filter(({ driver }) => driver === 'nvidia').length ?? null;
       const seconds = latest?.sampledSeconds ?? null;
-      const condition = conditionOf(documents.outcome, seconds, samples.failure, onBus);
+      const phase = options.phase();
+      const condition: Condition =
+        phase === 'reading'
+          ? conditionOf(documents.outcome, seconds, samples.failure, onBus)
+          : { condition: phase === 'paused' ? 'paused' : 'starting', failure: null };
       return {
         ...condition,
         gpus: gpusIn(condition),

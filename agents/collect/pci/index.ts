@@ -10,7 +10,7 @@ export interface PciOptions {
   readonly clock: Clock;
   readonly source: Source;
   /** GPUs came or went, or have another driver or power state than before. */
-  readonly onChange: () => void;
+  readonly onChange: (reading: PciReading | null) => void;
 }
 
 export interface PciReading {
@@ -32,23 +32,27 @@ export interface Pci {
 }
 
 const intervalSeconds = 60;
+/** While a GPU sleeps: nothing else tells that it was woken. */
+const asleepIntervalSeconds = 5;
 const hurriedSeconds = 1;
 
 /** The PCI bus, once a minute and when something changed: what is plugged in, whatever nvidia-smi says. */
 export function createPci({ access, clock, source, onChange }: PciOptions): Pci {
   const reader = createPciReader(access);
   let reading: PciReading | null = null;
-  let printed = '';
-  let asked = false;
+  let printed: string | null = null;
+  const secondsToNext = (): number =>
+    reading?.gpus.some(({ powerStatus }) => powerStatus === 'suspended') === true
+      ? asleepIntervalSeconds
+      : intervalSeconds;
   const pacer = createPacer(async () => {
     const outcome = await source.measure(pciPath, () => reader.read());
     const now = JSON.stringify(outcome.state === 'ok' ? outcome.value : null);
-    if (now === printed) return intervalSeconds;
+    if (now === printed) return secondsToNext();
     printed = now;
     reading = outcome.state === 'ok' ? { gpus: outcome.value, sinceSeconds: clock.monotonicSeconds() } : null;
-    if (asked) onChange();
-    asked = true;
-    return intervalSeconds;
+    onChange(reading);
+    return secondsToNext();
   });
   return {
     start: () => pacer.start(),

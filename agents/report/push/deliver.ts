@@ -1,6 +1,6 @@
 import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
-import type { PushAnswer } from '../../../lib/model/index.ts';
+import { type AskedPause, longestPauseSeconds, type PushAnswer } from '../../../lib/model/index.ts';
 import type { OutgoingReport } from './body.ts';
 import type { Credentials } from './credential.ts';
 import type { HubAnswer, HubClient } from './hub-client.ts';
@@ -83,11 +83,33 @@ function readAnswer(answer: HubAnswer): Delivery {
     if (typeof intervalSeconds === 'number' && typeof backlogReports === 'number') {
       return {
         kind: 'accepted',
-        answer: { intervalSeconds, backlogReports, accepted, duplicates, serverTime, rawText },
+        answer: {
+          intervalSeconds,
+          backlogReports,
+          accepted,
+          duplicates,
+          serverTime,
+          rawText,
+          ...readPause(value.pause),
+        },
       };
     }
   } catch {
     // Said below, as for JSON of another shape.
   }
   return { kind: 'refused', message: 'what answers 202 at this address is no gpufleet hub' };
+}
+
+/** What the hub asks, within what an agent does: a pause always ends by itself. */
+function readPause(asked: unknown): { readonly pause?: AskedPause } {
+  const { id, seconds, by, reason } = Object(asked) as Partial<Record<keyof AskedPause, unknown>>;
+  if (typeof id !== 'string' || typeof seconds !== 'number' || !(seconds > 0)) return {};
+  const text = (value: unknown): string | null => (typeof value === 'string' ? value : null);
+  const pause = {
+    id,
+    seconds: Math.min(seconds, longestPauseSeconds),
+    by: text(by) ?? 'the hub',
+    reason: text(reason),
+  };
+  return { pause };
 }

@@ -10,6 +10,7 @@ import { ageSeconds, formatDuration, plural } from '../../format/index.ts';
 import { Origin } from '../../provenance/provenance.client.tsx';
 import { useHubNow } from '../../stream/hooks.client.ts';
 import { labelSourceWords } from '../label-words.ts';
+import { HostPause } from './host-pause.client.tsx';
 import { adviceFor } from './verdict.ts';
 
 function Fact({ label, children }: { label: string; children: ReactNode }) {
@@ -170,6 +171,7 @@ export function HostHeader({ host, serverTime, formerNames }: HostHeaderProps) {
       </div>
       <FormerNames names={formerNames} serverTime={serverTime} />
       <Verdict host={host} serverTime={serverTime} />
+      <HostPause host={host} />
       <Facts host={host} serverTime={serverTime} />
     </header>
   );

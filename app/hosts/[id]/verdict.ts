@@ -1,7 +1,7 @@
 import type { HostDetail } from '../../../lib/model/index.ts';
 
 /** What to do, where the state alone says it; null when there is nothing to do. */
-export function adviceFor(host: Pick<HostDetail, 'state' | 'failure'>): string | null {
+export function adviceFor(host: Pick<HostDetail, 'state' | 'failure' | 'pause'>): string | null {
   switch (host.state) {
     case 'ok':
     case 'starting':
@@ -10,7 +10,7 @@ export function adviceFor(host: Pick<HostDetail, 'state' | 'failure'>): string |
     case 'gone':
       return 'Check that the machine is up and that its agent still runs there: pgrep -af gpufleet-agent.';
     case 'paused':
-      return 'The agent closed every NVIDIA handle and goes on by itself. To end the pause: gpufleet agent resume.';
+      return pauseAdvice(host.pause);
     case 'driver-hung':
       return 'nvidia-smi does not answer, so nothing on the GPUs can be trusted. Look for Xid errors in dmesg; a hung driver usually needs a reboot.';
     case 'gpu-lost':
@@ -21,6 +21,19 @@ export function adviceFor(host: Pick<HostDetail, 'state' | 'failure'>): string |
         : 'Check lspci for the card, and that the driver supports it.';
     case 'driver-failed':
       return driverAdvice(host.failure?.code);
+  }
+}
+
+function pauseAdvice(pause: HostDetail['pause']): string {
+  if (pause !== null && pause.stuckPids.length > 0)
+    return 'A process in uninterruptible sleep holds the GPU until the driver lets it go; only a reboot is sure to end it.';
+  switch (pause?.kind) {
+    case 'asleep':
+      return 'Nothing uses the GPU and it is powered down. Started with --wake, the agent reads it all the same.';
+    case 'mig-pending':
+      return 'Reset the GPU: nvidia-smi --gpu-reset -i N. The agent looks now and then whether it is done. To read on at once: gpufleet agent resume.';
+    default:
+      return 'The agent closed every NVIDIA handle and goes on by itself. To end the pause on the host: gpufleet agent resume.';
   }
 }
 

@@ -15,6 +15,6 @@ export function presenceOf(host: HostReading, context: RuleContext): 'here' | 'g
   return heard || listenedMillis >= times.returnSeconds * 1000 ? 'gone' : 'unknown';
 }
 
-/** Whether what its last report says of its software is of now. */
+/** Whether what its last report says of its software is of now; while it is paused, its driver may be in the middle of an upgrade. */
 export const tellsItsSoftware = (host: HostReading, reading: FleetReading): boolean =>
-  isHeard(host, reading) && host.state !== 'gone' && host.state !== 'late';
+  isHeard(host, reading) && host.state !== 'gone' && host.state !== 'late' && host.state !== 'paused';

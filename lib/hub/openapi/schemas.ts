@@ -12,6 +12,7 @@ import {
   agentSchema,
   faultsSchema,
   gpuSchema,
+  pauseSchema,
   pciGpusSchema,
   rawSchema,
   reportSchema,
@@ -139,6 +140,8 @@ export const hostDetailSchema = z.object({
   pciGpus: pciGpusSchema.nullable(),
   faults: z.array(faultSchema),
   faultCounts: faultsSchema.nullable(),
+  pause: pauseSchema.nullable(),
+  askedPause: z.object({ until: z.iso.datetime(), by: z.string(), reason: text }).nullable(),
 });
 
 export const rangeResultSchema = z.object({

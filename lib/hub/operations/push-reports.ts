@@ -129,6 +129,7 @@ export async function pushReports(
   context.hubMetrics.noteReports({ accepted, duplicates });
   const { intervalSeconds, watchedIntervalSeconds } = context.config;
   const isWatched = context.stream.isWatched(hostId);
+  const pause = context.pauses.askedOf(hostId);
   return {
     accepted,
     duplicates,
@@ -136,5 +137,6 @@ export async function pushReports(
     serverTime: new Date(context.now()).toISOString(),
     backlogReports: backlogFor(context),
     ...(isWatched ? { rawText: true } : {}),
+    ...(pause === null ? {} : { pause }),
   };
 }

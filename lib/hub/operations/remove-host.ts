@@ -16,6 +16,7 @@ export async function forgetHost(context: HubContext, id: string): Promise<strin
       at: new Date(context.now()).toISOString(),
     });
   await context.state.removeHost(id);
+  await context.pauses.end([id], []);
   context.fleet.remove(id);
   context.notedAtMillis.delete(id);
   await context.lives.settle(id);

@@ -5,6 +5,7 @@ import { auditRoutes } from './routes/audit.ts';
 import { claimRoutes } from './routes/claims.ts';
 import { fleetRoutes } from './routes/fleet.ts';
 import { labelRoutes } from './routes/labels.ts';
+import { pauseRoutes } from './routes/pauses.ts';
 import { peopleRoutes } from './routes/people.ts';
 import { tokenRoutes } from './routes/tokens.ts';
 import { versionsRoutes } from './routes/versions.ts';
@@ -16,6 +17,7 @@ export const restRoutes: readonly RestRoute[] = [
   ...fleetRoutes,
   ...labelRoutes,
   ...claimRoutes,
+  ...pauseRoutes,
   ...peopleRoutes,
   ...accountRoutes,
   ...tokenRoutes,

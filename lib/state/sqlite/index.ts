@@ -9,6 +9,7 @@ import { createHubLabelsTable } from './hub-labels.ts';
 import { createIdentityTable } from './identities.ts';
 import { createInvitationTable } from './invitations.ts';
 import { stateMigrations } from './migrations/index.ts';
+import { createPausesTable } from './pauses.ts';
 import { createSessionTable, createUserTable } from './people.ts';
 import { promised } from './promised.ts';
 import { text } from './rows.ts';
@@ -81,6 +82,7 @@ export async function createSqliteState({ path, role = 'own' }: SqliteStateOptio
     ...promised(alerting, attempt),
     ...promised(audit, attempt),
     ...promised(createHostLivesTables(db), attempt),
+    ...promised(createPausesTable(db, audit.appendAudit), attempt),
     ...promised(createHubLabelsTable(db, audit.appendAudit), attempt),
     listHosts: () => attempt(() => hosts.list()),
     getHost: (id) => attempt(() => hosts.get(id)),

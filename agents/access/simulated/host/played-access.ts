@@ -53,6 +53,7 @@ export function createPlayedAccess(host: PlayedHost): HostAccess {
     readFile: async (path, { maxBytes }) => fileResult(path, host.file(path), maxBytes),
     listFolder: async (path, { maxEntries }) => folderResult(path, host.paths(), maxEntries),
     connect: (path) => engine.connect(path),
+    stuckPids: () => [],
     hostname: async () => host.hostname,
     async close() {
       closed = true;

@@ -40,9 +40,9 @@ export async function runPlayed(
   const elapsed = (): number => (performance.now() - startedAt) / 1000;
   if (steps === null)
     return { outcome: 'not-found', exitCode: null, stdout: '', stderr: '', durationSeconds: elapsed() };
-  let stop: 'timeout' | 'too-much-output' | null = null;
+  let stop: 'timeout' | 'too-much-output' | 'signalled' | null = null;
   const program: { end(): void } = { end: () => {} };
-  const stopFor = (reason: 'timeout' | 'too-much-output') => (): void => {
+  const stopFor = (reason: 'timeout' | 'too-much-output' | 'signalled') => (): void => {
     stop ??= reason;
     // Output may pass its cap before the performance is there to be ended.
     queueMicrotask(() => program.end());
@@ -57,8 +57,11 @@ export async function runPlayed(
   });
   program.end = () => played.end();
   running.add(program);
+  const onAbort = stopFor('signalled');
+  options.signal?.addEventListener('abort', onAbort, { once: true });
   const end = await promise;
   clearTimeout(deadline);
+  options.signal?.removeEventListener('abort', onAbort);
   running.delete(program);
   const outcome = end.outcome === 'hung' ? 'hung' : (stop ?? end.outcome);
   return {

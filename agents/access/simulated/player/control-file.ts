@@ -46,6 +46,12 @@ export class ControlledHost {
     this.#path = resolve(path);
   }
 
+  /** Paths of the files to hold open. Throws ControlError. */
+  devices(): readonly string[] {
+    const folder = dirname(this.#path);
+    return parseControl(textOf(this.#path, 'control file')).devices.map((name) => resolve(folder, name));
+  }
+
   /** Throws ControlError, with the file's path in front. */
   look(now: Date): Scene {
     try {

@@ -113,6 +113,8 @@ const controlSchema = z
     recording: z.string().optional(),
     /** A file with what `nvidia-smi -q -x` printed, relative to the control file. */
     xml: z.string().optional(),
+    /** Files that the executable holds open while it runs, as nvidia-smi does `/dev/nvidia0`; relative to the control file. */
+    devices: z.array(z.string()).default([]),
     ...settingsSchema.shape,
   })
   .refine((control) => (control.recording === undefined) !== (control.xml === undefined), {

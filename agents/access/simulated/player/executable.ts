@@ -1,3 +1,4 @@
+import { openSync } from 'node:fs';
 import { ControlError } from './control.ts';
 import { ControlledHost } from './control-file.ts';
 import { drive } from './drive.ts';
@@ -30,6 +31,12 @@ export function playExecutable(argv: readonly string[], fromEnvironment: string 
   }
   process.stdout.on('error', () => process.exit(1));
   const host = new ControlledHost(file);
+  try {
+    for (const path of host.devices()) openSync(path, 'r');
+  } catch (error) {
+    refuse(error instanceof Error ? error.message : String(error));
+    return;
+  }
   drive(
     perform(named ? argv.slice(2) : argv, () => host.look(new Date())),
     {

@@ -5,6 +5,15 @@ import { versions } from './0003-versions.ts';
 import { identities } from './0004-identities.ts';
 import { alerts } from './0006-alerts.ts';
 import { hostLives } from './0007-host-lives.ts';
+import { pauses } from './0010-pauses.ts';
 
 /** Never change a step that was released: add one. Times are ISO 8601, so that text order is time order. */
-export const stateMigrations: readonly Migration[] = [first, people, versions, identities, alerts, hostLives];
+export const stateMigrations: readonly Migration[] = [
+  first,
+  people,
+  versions,
+  identities,
+  alerts,
+  hostLives,
+  pauses,
+];

@@ -1,0 +1,24 @@
+import type { Clock } from './clock.ts';
+import { createSource } from './source.ts';
+
+/** What is asked on every host, each measured. */
+export function createSources(clock: Clock, nvidiaSmiPath: string | null, dockerSocketPath: string | null) {
+  const program = nvidiaSmiPath ?? 'nvidia-smi';
+  return {
+    document: createSource('nvidia-smi-xml', `${program} -q -x`, clock),
+    stream: createSource('nvidia-smi-stream', `${program} --query-gpu`, clock),
+    docker: createSource('docker', dockerSocketPath ?? 'not asked', clock),
+    driver: createSource('driver-version', '/proc/driver/nvidia/version', clock),
+    toolkit: createSource('container-toolkit', 'nvidia-ctk --version', clock),
+    system: createSource('os', '/etc/os-release', clock),
+    pci: createSource('pci', '/sys/bus/pci/devices', clock),
+    kernelLog: createSource('kernel-log', '/dev/kmsg', clock),
+    cgroup: createSource('cgroup', '/proc/PID/cgroup', clock),
+  };
+}
+
+/** What is asked where labels are wanted. */
+export const createLabelSources = (clock: Clock) => ({
+  fileSource: createSource('labels-file', 'labels.yaml', clock),
+  slurmSource: createSource('slurm', 'scontrol show node', clock),
+});
