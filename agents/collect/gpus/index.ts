@@ -5,12 +5,12 @@ import { createPacer } from '../pacer.ts';
 import type { Hold } from '../pauses/index.ts';
 import type { PciReading } from '../pci/index.ts';
 import type { Outcome, Source } from '../source.ts';
-import { createDocuments } from './documents.ts';
+import { createDocuments, type Documents } from './documents.ts';
 import { createFieldChoice, createFieldDiscovery } from './field-choice.ts';
 import { createLookout } from './lookout.ts';
 import type { RawGpus } from './raw.ts';
 import { backOffSeconds, createForkedSampler, createHeldSampler } from './sampler.ts';
-import { createSamples } from './samples.ts';
+import { createSamples, type Samples } from './samples.ts';
 import { createView, type GpusView } from './view.ts';
 
 export type { GpusView } from './view.ts';
@@ -86,14 +86,8 @@ export function createGpus(options: GpusOptions): Gpus {
     samples.events,
     choice,
   );
-  const secondsToNextDocument = (): number => {
-    const { failures } = documents;
-    if (hold !== 'read') return lookSeconds;
-    if (failures > 0) return Math.min(longestRetrySeconds, 2 * backOffSeconds(failures));
-    // Where the stream cannot be had, the documents are all there is.
-    if (samples.failure !== null) return Math.max(intervalSeconds, 5);
-    return options.documentIntervalSeconds ?? usualDocumentSeconds(intervalSeconds);
-  };
+  const secondsToNextDocument = (): number =>
+    hold === 'read' ? usualPause(documents, samples, options, intervalSeconds) : lookSeconds;
   const steerSampler = async (read: Outcome<SmiDocument>): Promise<void> => {
     const isUseless = read.state !== 'ok' && wholeHostCodes.includes(read.failure?.code ?? '');
     if (isUseless) samples.giveUp();
@@ -157,5 +151,18 @@ export function createGpus(options: GpusOptions): Gpus {
 
 const pauseSource = (from: Source): void =>
   from.note(from.status.command, { state: 'paused', failure: null }, null);
+
+/** Seconds between two documents while the GPUs are read. */
+function usualPause(
+  { failures }: Documents,
+  { failure }: Samples,
+  { documentIntervalSeconds }: Pick<GpusOptions, 'documentIntervalSeconds'>,
+  intervalSeconds: number,
+): number {
+  if (failures > 0) return Math.min(longestRetrySeconds, 2 * backOffSeconds(failures));
+  // Where the stream cannot be had, the documents are all there is.
+  if (failure !== null) return Math.max(intervalSeconds, 5);
+  return documentIntervalSeconds ?? usualDocumentSeconds(intervalSeconds);
+}
 
 const usualDocumentSeconds = (intervalSeconds: number): number => (intervalSeconds <= 2 ? 10 : 30);
