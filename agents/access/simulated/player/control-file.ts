@@ -40,6 +40,7 @@ export class ControlledHost {
   readonly #path: string;
   #version = '';
   #source = '';
+  #devices: readonly string[] = [];
   #stage: Stage | null = null;
 
   constructor(path: string) {
@@ -48,8 +49,8 @@ export class ControlledHost {
 
   /** Paths of the files to hold open. Throws ControlError. */
   devices(): readonly string[] {
-    const folder = dirname(this.#path);
-    return parseControl(textOf(this.#path, 'control file')).devices.map((name) => resolve(folder, name));
+    this.look(new Date());
+    return this.#devices;
   }
 
   /** Throws ControlError, with the file's path in front. */
@@ -78,6 +79,7 @@ export class ControlledHost {
         ? this.#stage.template
         : loadTemplate(control, dirname(this.#path));
     this.#stage = createStage(template, control);
+    this.#devices = control.devices.map((name) => resolve(dirname(this.#path), name));
     this.#source = source;
     this.#version = version;
     return this.#stage;
