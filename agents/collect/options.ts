@@ -38,6 +38,8 @@ export interface Collector {
   snapshot(): Snapshot;
   /** Letting go of the GPUs. */
   readonly pauses: Pauses;
+  /** Processes that it started and that not even SIGKILL ends. */
+  stuckProcesses(): number;
   /** The texts that the snapshot of this moment was read from, cut to what one push may hold. */
   raw(): Omit<RawReading, 'sequence'>;
   /** What this host says of itself. */

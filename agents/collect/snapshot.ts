@@ -6,6 +6,7 @@ import type { Faults } from './faults/index.ts';
 import { fitSnapshot } from './fit.ts';
 import type { Gpus, GpusView } from './gpus/index.ts';
 import type { HostLabels } from './labels/index.ts';
+import type { Notes } from './notes.ts';
 import type { Snapshot } from './options.ts';
 import type { Pauses } from './pauses/index.ts';
 import type { Pci } from './pci/index.ts';
@@ -27,13 +28,15 @@ export interface Parts {
   readonly labels: HostLabels | null;
   readonly pci: Pci;
   readonly pauses: Pauses;
+  readonly notes: Notes;
 }
 
 /** What all parts know at this moment. */
 export function takeSnapshot(parts: Parts): Snapshot {
   const { clock, intervalSeconds, sources, labelSources } = parts;
-  const { gpus, processes, containers, stack, faults, labels, pci, pauses } = parts;
+  const { gpus, processes, containers, stack, faults, labels, pci, pauses, notes } = parts;
   const view = gpus.view();
+  notes.see(view.condition, view.failure);
   const reported = reportGpus(view, processes);
   return fitSnapshot({
     takenAt: isoNow(clock),
@@ -56,6 +59,7 @@ export function takeSnapshot(parts: Parts): Snapshot {
     problems: [...view.problems, ...containers.problems, ...faults.problems, ...(labels?.problems ?? [])],
     pciGpus: pci.reading?.gpus ?? null,
     faults: faults.view(reported),
+    notes: notes.all,
     pause: view.condition === 'paused' ? pauses.current : null,
   });
 }

@@ -65,6 +65,7 @@ export function createAgent(options: AgentOptions): Agent {
     spooledReports: spool.stats.reports,
     spooledBytes: spool.stats.bytes,
     droppedReports: spool.stats.droppedReports,
+    stuckProcesses: collector.stuckProcesses(),
   });
   const sink =
     options.hub === null

@@ -173,5 +173,6 @@ export function detailOf(host: LiveHost, summary: HostSummary, nowMillis: number
     faultCounts: report?.faults ?? null,
     pause: report?.pause ?? null,
     askedPause: host.askedPause,
+    notes: report?.notes ?? [],
   };
 }

@@ -17,6 +17,7 @@ const frozen: readonly (readonly [name: string, type: string, labels: string])[]
   ['gpufleet_host_clock_offset_seconds', 'gauge', 'host'],
   ['gpufleet_host_pci_gpus', 'gauge', 'host'],
   ['gpufleet_host_pci_gpus_answering', 'gauge', 'host'],
+  ['gpufleet_host_stuck_processes', 'gauge', 'host'],
   ['gpufleet_host_drift', 'gauge', 'host facet expected actual'],
   ['gpufleet_collect_duration_seconds', 'gauge', 'host source'],
   ['gpufleet_collect_success', 'gauge', 'host source'],

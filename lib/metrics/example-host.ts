@@ -204,6 +204,7 @@ export function exampleHost(changes: Partial<Example> = {}): Example {
       spooledReports: 0,
       spooledBytes: 0,
       droppedReports: 0,
+      stuckProcesses: 0,
     },
     gpus: [exampleGpu()],
     containers: [
@@ -246,6 +247,7 @@ export function exampleHost(changes: Partial<Example> = {}): Example {
     faults: [],
     faultCounts,
     pause: null,
+    notes: [],
     askedPause: null,
     ...changes,
   };

@@ -32,7 +32,7 @@ export interface ExposedHost
   > {
   readonly labels: readonly Pick<HostLabel, 'key' | 'value'>[];
   readonly stack: HostStack | null;
-  readonly agent: Pick<AgentStatus, 'version'> | null;
+  readonly agent: Pick<AgentStatus, 'version' | 'stuckProcesses'> | null;
   readonly gpus: readonly ExposedGpu[];
   readonly containers: readonly Container[];
   readonly sources: readonly SourceStatus[];

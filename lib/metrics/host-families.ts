@@ -146,6 +146,15 @@ export const hostFamilies: readonly Family[] = [
     },
     (host) => (host.pciGpus == null ? null : countPci(host.pciGpus, host.gpus, host.current).answering),
   ),
+  perHost(
+    {
+      name: 'gpufleet_host_stuck_processes',
+      help: 'Processes of the agent that not even SIGKILL ends, since the driver holds them.',
+      unit: null,
+      told: 'while-reporting',
+    },
+    (host) => host.agent?.stuckProcesses ?? null,
+  ),
   {
     name: 'gpufleet_host_drift',
     help: "1 while a facet of the host's software is not what its group's baseline says; expected is the baseline.",

@@ -4,6 +4,7 @@ import type { Failure, Problem } from './failure.ts';
 import type { Fault, ReportedFaults } from './faults.ts';
 import type { GpuState, ReportedGpu } from './gpu.ts';
 import type { HostLabel } from './labels.ts';
+import type { CollectionNote } from './note.ts';
 import type { HostAskedPause, Pause } from './pause.ts';
 import type { PciGpu } from './pci.ts';
 import type { AgentStatus, GpuCondition, HostStack, SourceStatus } from './report.ts';
@@ -122,6 +123,8 @@ export interface HostDetail extends Omit<HostSummary, 'gpus'> {
   readonly faultCounts: ReportedFaults | null;
   /** Why its agent let go of the GPUs, as it reports; null while they are read. */
   readonly pause: Pause | null;
+  /** What its agent did by itself, the newest last. */
+  readonly notes: readonly CollectionNote[];
   /** What the hub asks of its agent; null when nothing. */
   readonly askedPause: HostAskedPause | null;
 }

@@ -11,6 +11,7 @@ export * from './gpu.ts';
 export * from './gpu-power.ts';
 export * from './host-filter.ts';
 export * from './labels.ts';
+export * from './note.ts';
 export * from './pause.ts';
 export * from './pci.ts';
 export * from './raw.ts';

@@ -2,6 +2,7 @@ import type { Container } from './container.ts';
 import type { Failure, Problem } from './failure.ts';
 import type { ReportedFaults } from './faults.ts';
 import type { ReportedGpu } from './gpu.ts';
+import type { CollectionNote } from './note.ts';
 import type { AskedPause, Pause } from './pause.ts';
 import type { PciGpu } from './pci.ts';
 import type { RawReading } from './raw.ts';
@@ -73,6 +74,8 @@ export interface Report {
   readonly faults?: ReportedFaults | undefined;
   /** Why the GPUs are let go, with condition `paused`; null while they are read. Older agents leave it out. */
   readonly pause?: Pause | null | undefined;
+  /** What the agent did by itself since it started, the newest last. Older agents leave it out. */
+  readonly notes?: readonly CollectionNote[] | undefined;
 }
 
 export interface ReportingHost {
@@ -93,6 +96,8 @@ export interface AgentStatus {
   readonly spooledBytes: number;
   /** Reports that will never arrive, since the epoch began: the spool was full, its disk failed, or the hub refused them. */
   readonly droppedReports: number;
+  /** Processes that it started and that not even SIGKILL ends; nothing runs beside them. Older agents leave it out. */
+  readonly stuckProcesses?: number | undefined;
 }
 
 /** Body of POST /api/v1/push: newest report first, then as much backlog as the hub asked for. */

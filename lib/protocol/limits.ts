@@ -23,6 +23,7 @@ export const pushLimits = {
   throttleTimes: 4096,
   faultStarts: 4096,
   stuckPids: 256,
+  notes: 100,
 } as const;
 
 /** Longest body of POST /api/v1/enroll. */

@@ -130,6 +130,8 @@ export const pauseSchema = z.object({
   stuckPids: list(pid, pushLimits.stuckPids),
 });
 
+export const notesSchema = list(z.object({ at: isoTime, text: text(1024) }), pushLimits.notes);
+
 /** One report of a push; also what the hub keeps of a host over a restart. */
 export const reportSchema = z.object({
   sequence: count,
@@ -154,6 +156,7 @@ export const reportSchema = z.object({
   pciGpus: pciGpusSchema.nullable().optional(),
   faults: faultsSchema.optional(),
   pause: pauseSchema.nullable().optional(),
+  notes: notesSchema.optional(),
 });
 
 const rawFieldsSchema = z.record(
@@ -183,6 +186,7 @@ export const agentSchema = z.object({
   spooledReports: count,
   spooledBytes: count,
   droppedReports: count,
+  stuckProcesses: count.optional(),
 });
 
 const hostSchema = z.object({

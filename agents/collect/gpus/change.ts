@@ -1,4 +1,4 @@
-import type { QueryGpuRow, SmiDocument } from '../../../lib/nvidia-smi/index.ts';
+import type { QueryGpuRow, SmiDocument, SmiGpu } from '../../../lib/nvidia-smi/index.ts';
 
 const mebibyte = 1024 * 1024;
 
@@ -38,3 +38,34 @@ export function fingerprint(document: SmiDocument): string {
   ]);
   return JSON.stringify([document.driverVersion, gpus]);
 }
+
+/**
+ * What a stream that was started with `before` cannot know, in words: another driver, a GPU that came or is gone, MIG.
+ * Null: nothing of it.
+ */
+export function streamChange(before: SmiDocument, after: SmiDocument): string | null {
+  const [driverBefore, driverNow] = [before.driverVersion, after.driverVersion];
+  if (driverBefore !== driverNow && driverNow !== null)
+    return `driver ${driverBefore ?? 'unknown'} became ${driverNow}`;
+  const gone = before.gpus.find(({ gpu }) => !has(after, gpu.uuid));
+  if (gone !== undefined) return `GPU ${nameIn(before, gone)} is gone`;
+  const came = after.gpus.find(({ gpu }) => !has(before, gpu.uuid));
+  if (came !== undefined) return `GPU ${nameIn(after, came)} came`;
+  const other = after.gpus.find((each) => {
+    const was = before.gpus.find(({ gpu }) => gpu.uuid === each.gpu.uuid);
+    return was !== undefined && migOf(was) !== migOf(each);
+  });
+  return other === undefined ? null : `MIG of GPU ${nameIn(after, other)} changed`;
+}
+
+const has = (document: SmiDocument, uuid: string | null): boolean =>
+  document.gpus.some(({ gpu }) => gpu.uuid === uuid);
+
+const nameIn = (document: SmiDocument, each: SmiGpu): string =>
+  `${each.gpu.index ?? document.gpus.indexOf(each)} (${each.gpu.pciBusId ?? each.gpu.uuid ?? 'no name'})`;
+
+const migOf = ({ gpu: { migMode, migDevices } }: SmiGpu): string =>
+  JSON.stringify([
+    migMode?.current ?? null,
+    migDevices.map((device) => [device.gpuInstanceId, device.computeInstanceId]),
+  ]);

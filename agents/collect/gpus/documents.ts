@@ -2,7 +2,7 @@ import type { SmiDocument } from '../../../lib/nvidia-smi/index.ts';
 import type { HostAccess } from '../../access/host-access.ts';
 import { type Clock, isoNow } from '../clock.ts';
 import type { Outcome, Source } from '../source.ts';
-import { fingerprint } from './change.ts';
+import { fingerprint, streamChange } from './change.ts';
 import type { DatedDocument } from './merge.ts';
 import { createDocumentReader, withLostGpu } from './read.ts';
 
@@ -15,10 +15,17 @@ export interface DocumentsOptions {
   readonly onDocument: (document: SmiDocument) => Promise<void>;
 }
 
+export interface DocumentReading {
+  readonly outcome: Outcome<SmiDocument>;
+  /** It says nothing new. */
+  readonly isSame: boolean;
+  /** What a stream that runs since before cannot know, in words; null: nothing. */
+  readonly change: string | null;
+}
+
 /** The slow document of nvidia-smi, and what came of asking for it. */
 export interface Documents {
-  /** Asks once; `isSame`: it says nothing new. */
-  read(): Promise<{ readonly outcome: Outcome<SmiDocument>; readonly isSame: boolean }>;
+  read(): Promise<DocumentReading>;
   /** The last good one. */
   readonly latest: DatedDocument | null;
   /** Of the last ask; null before the first. */
@@ -44,13 +51,15 @@ export function createDocuments(options: DocumentsOptions): Documents {
   return {
     async read() {
       const read = await source.measure(reader.command, () => reader.read());
-      if (read.state === 'paused') return { outcome: read, isSame: true };
+      if (read.state === 'paused') return { outcome: read, isSame: true, change: null };
+      const before = latest?.document ?? null;
       const isSame = read.state === 'ok' && (await take(read.value));
       if (read.state !== 'ok' && latest !== null)
         latest = { ...latest, document: withLostGpu(latest.document, read.failure) };
       outcome = read;
       failures = read.state === 'ok' ? 0 : failures + 1;
-      return { outcome: read, isSame };
+      const change = read.state === 'ok' && before !== null ? streamChange(before, read.value) : null;
+      return { outcome: read, isSame, change };
     },
     get latest() {
       return latest;

@@ -9,7 +9,7 @@ import { createDocuments, type Documents } from './documents.ts';
 import { createFieldChoice, createFieldDiscovery } from './field-choice.ts';
 import { createLookout } from './lookout.ts';
 import type { RawGpus } from './raw.ts';
-import { backOffSeconds, createForkedSampler, createHeldSampler } from './sampler.ts';
+import { backOffSeconds, createForkedSampler, createHeldSampler, type Sampler } from './sampler.ts';
 import { createSamples, type Samples } from './samples.ts';
 import { createView, type GpusView } from './view.ts';
 
@@ -27,6 +27,8 @@ export interface GpusOptions {
   /** Awaited before a document counts, so that its processes come with their owners. */
   readonly onDocument: (document: SmiDocument) => Promise<void>;
   readonly onSample: () => void;
+  /** Told what the agent did by itself. */
+  readonly onNote: (text: string) => void;
   /** What the PCI bus holds; null where that is not known. */
   readonly pci: () => PciReading | null;
 }
@@ -88,25 +90,18 @@ export function createGpus(options: GpusOptions): Gpus {
   );
   const secondsToNextDocument = (): number =>
     hold === 'read' ? usualPause(documents, samples, options, intervalSeconds) : lookSeconds;
-  const steerSampler = async (read: Outcome<SmiDocument>): Promise<void> => {
-    const isUseless = read.state !== 'ok' && wholeHostCodes.includes(read.failure?.code ?? '');
-    if (isUseless) samples.giveUp();
-    if (hold !== 'read') return;
-    // A stream that still delivers (the driver's files were replaced under it) is left alone.
-    if (isUseless && samples.newest.size === 0) await sampler.halt();
-    else if (documents.program !== null && (read.state === 'ok' || samples.failure === null))
-      sampler.start(documents.program);
-  };
   const pacer = createPacer(async () => {
     if (hold === 'rest') return secondsToNextDocument();
     lookout.begin();
-    const { outcome, isSame } = await documents.read();
+    const { outcome, isSame, change } = await documents.read();
     lookout.end(isSame);
+    if (change !== null) options.onNote(`the stream was started again: ${change}`);
+    if (change !== null && hold === 'read') sampler.restart();
     if (outcome.state !== 'paused') {
       isResuming = false;
       await discovery.learn(documents.program, documents.latest?.document.driverVersion ?? null);
     }
-    if (!stopped) await steerSampler(outcome);
+    if (!stopped) await steer({ sampler, samples, documents, mayRun: hold === 'read' }, outcome);
     return secondsToNextDocument();
   });
   const view = createView({
@@ -147,6 +142,28 @@ export function createGpus(options: GpusOptions): Gpus {
       await Promise.all([sampler.halt(), pacer.stop()]);
     },
   };
+}
+
+interface Steered {
+  readonly sampler: Sampler;
+  readonly samples: Samples;
+  readonly documents: Documents;
+  /** False while the GPUs are let go. */
+  readonly mayRun: boolean;
+}
+
+/** Starts the stream, or ends it where there is nothing that it could show. */
+async function steer(
+  { sampler, samples, documents, mayRun }: Steered,
+  read: Outcome<SmiDocument>,
+): Promise<void> {
+  const isUseless = read.state !== 'ok' && wholeHostCodes.includes(read.failure?.code ?? '');
+  if (isUseless) samples.giveUp();
+  if (!mayRun) return;
+  // A stream that still delivers (the driver's files were replaced under it) is left alone.
+  if (isUseless && samples.newest.size === 0) await sampler.halt();
+  else if (documents.program !== null && (read.state === 'ok' || samples.failure === null))
+    sampler.start(documents.program);
 }
 
 const pauseSource = (from: Source): void =>

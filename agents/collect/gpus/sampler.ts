@@ -15,6 +15,8 @@ export interface SamplerEvents extends SampleEvents {
 export interface Sampler {
   /** Begins, goes on with another program, or cuts a back-off short; does nothing when that one runs already. */
   start(program: string): void;
+  /** A new stream takes the place of the running one, which goes on until the new one delivers. */
+  restart(): void;
   /** Ends what runs; `start` begins again. */
   halt(): Promise<void>;
   setIntervalSeconds(seconds: number): void;
@@ -95,6 +97,12 @@ export function createHeldSampler(
       program = wanted;
       launch();
     },
+    restart() {
+      if (current === null) return;
+      void next?.stream.stop();
+      next = null;
+      launch();
+    },
     async halt() {
       program = null;
       if (timer !== null) clearTimeout(timer);
@@ -154,6 +162,8 @@ export function createForkedSampler(
       program = wanted;
       if (wasIdle) void pacer.start();
     },
+    // Each sample asks anew.
+    restart: () => {},
     async halt() {
       program = null;
       const stopping = pacer.stop();

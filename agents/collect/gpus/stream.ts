@@ -9,8 +9,11 @@ import { startDeadlineSeconds } from './read.ts';
 const maxLineBytes = 64 * 1024;
 const maxPrintedCharacters = 2000;
 
-/** How long a sample may keep us waiting before the driver is taken to hang. */
-export const sampleDeadlineSeconds = (intervalSeconds: number): number => Math.max(3 * intervalSeconds, 10);
+/**
+ * How long a sample may keep us waiting before the driver is taken to hang: so long that a busy host is not, and with the
+ * time that SIGKILL takes within three intervals of the usual 5 s.
+ */
+export const sampleDeadlineSeconds = (intervalSeconds: number): number => Math.max(2 * intervalSeconds, 6);
 
 /** A row of the query as printed, with the columns that were asked for. */
 export interface PrintedRow {

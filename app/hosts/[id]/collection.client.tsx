@@ -92,6 +92,27 @@ function Problems({ host }: { host: HostDetail }) {
   );
 }
 
+/** What its agent did by itself: why a curve has a gap, and what was restarted. */
+function Notes({ host, serverTime }: { host: HostDetail; serverTime: string }) {
+  if (host.notes.length === 0) return null;
+  return (
+    <section className="border-t border-line" data-testid="collection-notes">
+      <h3 className="px-4 pt-3 font-medium">What the agent did by itself</h3>
+      <SimpleTable
+        caption="Notes of the agent, the newest first"
+        columns={[
+          { header: 'When', card: 'title' },
+          { header: 'What', card: 'labelled' },
+        ]}
+        rows={[...host.notes].reverse().map(({ at, text }, index) => ({
+          key: `${index} ${at}`,
+          cells: [<Age key="at" at={at} serverTime={serverTime} />, text],
+        }))}
+      />
+    </section>
+  );
+}
+
 /** How this host is read: what ran, how long it took, and what was not understood. */
 export function Collection({ host, serverTime }: { host: HostDetail; serverTime: string }) {
   const { agent } = host;
@@ -145,6 +166,7 @@ export function Collection({ host, serverTime }: { host: HostDetail; serverTime:
       <Sources host={host} serverTime={serverTime} />
       <Problems host={host} />
       <PciBus host={host} />
+      <Notes host={host} serverTime={serverTime} />
       <div className="border-t border-line">
         <FactGroups groups={groups} />
       </div>

@@ -12,6 +12,7 @@ import {
   agentSchema,
   faultsSchema,
   gpuSchema,
+  notesSchema,
   pauseSchema,
   pciGpusSchema,
   rawSchema,
@@ -141,6 +142,7 @@ export const hostDetailSchema = z.object({
   faults: z.array(faultSchema),
   faultCounts: faultsSchema.nullable(),
   pause: pauseSchema.nullable(),
+  notes: notesSchema,
   askedPause: z.object({ until: z.iso.datetime(), by: z.string(), reason: text }).nullable(),
 });
 

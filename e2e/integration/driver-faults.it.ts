@@ -1,0 +1,217 @@
+import { chmodSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { ControlInput } from '../../agents/access/simulated/player/control.ts';
+import { type InstalledPlayer, writePlayer } from '../../agents/access/simulated/player/install.ts';
+import type { HostDetail, HostState } from '../../lib/model/index.ts';
+import { type Freezer, openFreezer } from './support/freezer.ts';
+import { openFilesOf, playersAt } from './support/open-files.ts';
+import { gpufleet, recordedHost } from './support/played-agent.ts';
+import { type RunningProgram, startProgram } from './support/programs.ts';
+import { Cleanup, eventually, sleep, temporaryFolder } from './support/temporary.ts';
+import { startTestHub, type TestHub } from './support/test-hub.ts';
+
+const recording = recordedHost('rtx4090x4');
+/** Three of them must be enough to see what is wrong. */
+const intervalSeconds = 3;
+const within = { seconds: 3 * intervalSeconds + 1, everySeconds: 0.2 };
+
+const cleanup = new Cleanup();
+afterAll(() => cleanup.run());
+let hub: TestHub;
+let freezer: Freezer | null;
+
+interface Played {
+  readonly folder: string;
+  readonly player: InstalledPlayer;
+  readonly agent: RunningProgram;
+  readonly id: string;
+}
+
+const hostOf = ({ id }: Played): Promise<HostDetail> => hub.getJson<HostDetail>(`/api/v1/hosts/${id}`);
+const until = (
+  at: Played,
+  what: string,
+  check: (host: HostDetail) => boolean,
+  options = within,
+): Promise<HostDetail> =>
+  eventually(
+    async () => {
+      const host = await hostOf(at);
+      return check(host) ? host : null;
+    },
+    { ...options, what: `${what}\n${at.agent.output()}` },
+  );
+const isOk = ({ state, gpus }: HostDetail): boolean =>
+  state === 'ok' && gpus.length > 0 && gpus.every(({ power }) => power.drawWatts !== null);
+const untilOk = (at: Played): Promise<HostDetail> =>
+  until(at, 'to be well', isOk, { ...within, seconds: 25 });
+
+/** @param wrap what stands in for the player's own executable */
+async function play(
+  control: Partial<ControlInput> = {},
+  wrap?: (nvidiaSmi: string) => string,
+): Promise<Played> {
+  const folder = temporaryFolder(cleanup, 'fault');
+  const player = await writePlayer(join(folder, 'player'), { recording, ...control });
+  const nvidiaSmi = join(folder, 'nvidia-smi');
+  writeFileSync(nvidiaSmi, wrap?.(player.nvidiaSmi) ?? `#!/bin/sh\nexec ${player.nvidiaSmi} "$@"\n`);
+  chmodSync(nvidiaSmi, 0o755);
+  const options = ['--hub', hub.url, '--token', await token, '--nvidia-smi', nvidiaSmi, '--no-docker'];
+  const rest = ['--state-dir', join(folder, 'state'), '--interval', `${intervalSeconds}s`];
+  const agent = startProgram(cleanup, [...gpufleet, 'agent', ...options, ...rest]);
+  const [, id = ''] = await agent.seen(/reporting to .* \(([0-9a-f-]{36})\)/);
+  return { folder, player, agent, id };
+}
+
+let token: Promise<string>;
+beforeAll(async () => {
+  hub = await startTestHub(cleanup, { options: ['--interval', `${intervalSeconds}s`] });
+  token = hub.enrollmentToken();
+  freezer = await openFreezer(cleanup);
+});
+
+const players = ({ folder }: Played): readonly number[] => playersAt(join(folder, 'player'));
+
+const faults: readonly (readonly [string, ControlInput['fault'], HostState, RegExp])[] = [
+  ['hangs in the middle of a sample', 'hang-mid-sample', 'driver-hung', /stopped printing|gave no answer/],
+  [
+    'hangs and ignores SIGTERM',
+    { kind: 'hang-mid-sample', ignoreSigterm: true },
+    'driver-hung',
+    /stopped printing|gave no answer/,
+  ],
+  ['finds no driver', 'driver-not-loaded', 'driver-failed', /couldn't communicate with the NVIDIA driver/],
+  ['is of another version than the module', 'version-mismatch', 'driver-failed', /version mismatch/],
+  ['finds no GPU', 'no-devices', 'no-gpus', /No devices/],
+  ['may not', 'insufficient-permissions', 'driver-failed', /Insufficient Permissions/],
+  ['misses its library', 'library-missing', 'driver-failed', /libnvidia-ml/],
+  ['prints half a document', 'half-document', 'driver-failed', /./],
+  ['prints garbage', 'garbage', 'driver-failed', /./],
+];
+
+describe.concurrent('an nvidia-smi that', () => {
+  test.each(faults)(
+    '%s: the host says so within three intervals, and is well again after it',
+    async (_, fault, state, reason) => {
+      const at = await play();
+      await untilOk(at);
+      await at.player.update({ recording, fault });
+      const bad = await until(at, state, (host) => host.state === state);
+      expect(bad.stateReason).toMatch(reason);
+      expect(bad.current || state === 'no-gpus').toBe(state === 'no-gpus');
+      await at.player.update({ recording });
+      await untilOk(at);
+      await at.agent.stop();
+      expect(players(at)).toEqual([]);
+    },
+    60_000,
+  );
+
+  test.each([
+    ['values', { kind: 'gpu-lost', gpu: 2, style: 'values' }],
+    ['one line', { kind: 'gpu-lost', gpu: 2, style: 'text' }],
+  ] as const)(
+    'loses a GPU and tells it in %s: the three others go on',
+    async (_, fault) => {
+      const at = await play();
+      await untilOk(at);
+      await at.player.update({ recording, fault });
+      const lost = await until(at, 'a lost GPU', (host) => host.gpus[2]?.state === 'lost');
+      if (fault.style === 'values') {
+        expect(lost.state).toBe('gpu-lost');
+        expect(lost.gpus.filter(({ power }) => power.drawWatts !== null)).toHaveLength(3);
+      }
+      await at.player.update({ recording });
+      await untilOk(at);
+      await at.agent.stop();
+    },
+    60_000,
+  );
+
+  test('leaves a child that keeps stdout open: the reading ends all the same, and the child too', async () => {
+    const at = await play({}, (nvidiaSmi) => `#!/bin/sh\nsleep 1000 &\nexec ${nvidiaSmi} "$@"\n`);
+    await untilOk(at);
+    const sleepers = (): number => descendantsNamed(at.agent.pid, 'sleep');
+    // The stream's own; each document had one too.
+    await eventually(() => sleepers() <= 1, { what: `sleepers to be swept, ${sleepers()} are left` });
+    await at.agent.stop();
+  }, 60_000);
+
+  test('has one GPU less, one more, and another driver: the stream restarts by itself and says so', async () => {
+    const at = await play();
+    await untilOk(at);
+    const [before] = players(at);
+    await at.player.update({ recording, gpuCount: 3 });
+    const fewer = await until(at, 'three GPUs', (host) => isOk(host) && host.gpus.length === 3);
+    expect(fewer.notes.map(({ text }) => text).join('\n')).toMatch(
+      /stream was started again: GPU .* is gone/,
+    );
+    await at.player.update({ recording });
+    const more = await until(at, 'four GPUs', (host) => isOk(host) && host.gpus.length === 4);
+    expect(more.notes.map(({ text }) => text).join('\n')).toMatch(/stream was started again: GPU .* came/);
+    await at.player.update({ recording, fault: { kind: 'driver-replaced', driverVersion: '999.1.2' } });
+    const upgraded = await until(at, 'a new driver', (host) => host.stack?.driverVersion === '999.1.2');
+    expect(upgraded.state).toBe('ok');
+    expect(upgraded.notes.at(-1)?.text).toMatch(/driver .* became 999\.1\.2/);
+    await eventually(() => !players(at).includes(before ?? 0), { what: 'the first stream to be gone' });
+    expect(players(at).length).toBeLessThanOrEqual(2);
+    await at.agent.stop();
+  }, 60_000);
+});
+
+/** Processes below one, by the name of their program. */
+function descendantsNamed(ancestor: number, name: string): number {
+  const stats = readdirSync('/proc')
+    .filter((entry) => /^\d+$/.test(entry))
+    .flatMap((pid) => {
+      try {
+        const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
+        const end = stat.lastIndexOf(')');
+        const fields = stat.slice(end + 2).split(' ');
+        return [
+          {
+            pid: Number(pid),
+            parent: Number(fields[1]),
+            group: Number(fields[2]),
+            name: stat.slice(stat.indexOf('(') + 1, end),
+          },
+        ];
+      } catch {
+        return [];
+      }
+    });
+  const groups = new Set(stats.filter(({ parent }) => parent === ancestor).map(({ pid }) => pid));
+  return stats.filter((each) => each.name === name && (groups.has(each.group) || each.parent === ancestor))
+    .length;
+}
+
+test('in uninterruptible sleep: left, counted, told as a hung driver, none beside it, and well again when it wakes', async ({
+  skip,
+}) => {
+  if (freezer === null)
+    skip('the freezer of control groups cannot be had here (it needs root and cgroup v1)');
+  const at = await play();
+  await untilOk(at);
+  const files = openFilesOf(at.agent.pid).length;
+  const [frozen = 0] = players(at);
+  await freezer?.freeze(frozen);
+  const hung = await until(at, 'driver-hung', (host) => host.state === 'driver-hung', {
+    ...within,
+    seconds: within.seconds + 3,
+  });
+  expect(hung.stateReason).toContain(String(frozen));
+  expect(hung.agent?.stuckProcesses).toBe(1);
+  expect(readFileSync(`/proc/${frozen}/stat`, 'utf8')).toMatch(/\) D /);
+  const end = performance.now() + 4000;
+  while (performance.now() < end) {
+    expect(players(at)).toEqual([frozen]);
+    await sleep(0.2);
+  }
+  expect(openFilesOf(at.agent.pid).length).toBeLessThanOrEqual(files);
+  await freezer?.thaw();
+  const well = await untilOk(at);
+  expect(well.agent?.stuckProcesses).toBe(0);
+  expect(players(at)).not.toContain(frozen);
+  await at.agent.stop();
+}, 60_000);
