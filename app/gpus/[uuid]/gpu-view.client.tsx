@@ -4,6 +4,7 @@ import type { FieldOrigin, GpuDetail, HostDetail } from '../../../lib/model/inde
 import { Age } from '../../components/age.client.tsx';
 import { ExportMenu } from '../../components/export-menu.client.tsx';
 import { FactGroups } from '../../components/facts.tsx';
+import { FaultTable } from '../../components/fault-table.client.tsx';
 import { GpuStateBadge, HostStateBadge } from '../../components/host-state.tsx';
 import { MemoryOwners } from '../../components/memory-owners.client.tsx';
 import { Empty, Panel } from '../../components/page-parts.tsx';
@@ -154,6 +155,29 @@ function MigPanel({ gpu }: { gpu: GpuDetail }) {
   );
 }
 
+/** What is wrong with this GPU; nothing where nothing is. */
+function Faults({ gpu, host, serverTime }: { gpu: GpuDetail; host: HostDetail; serverTime: string }) {
+  const faults = host.faults.filter(({ gpuUuid }) => gpuUuid === gpu.uuid);
+  if (faults.length === 0) return null;
+  return (
+    <Panel
+      title={`Faults (${faults.length})`}
+      aside={
+        <Link
+          href={`/hosts/${encodeURIComponent(host.id)}?tab=faults`}
+          prefetch={false}
+          className="text-accent hover:underline"
+        >
+          All of this host
+        </Link>
+      }
+      className="mb-4"
+    >
+      <FaultTable faults={faults} serverTime={serverTime} hasGpu={false} />
+    </Panel>
+  );
+}
+
 function Users({ gpu, host, serverTime }: { gpu: GpuDetail; host: HostDetail; serverTime: string }) {
   const users = host.containers.filter((container) => container.gpus.some((use) => use.gpuUuid === gpu.uuid));
   return (
@@ -207,6 +231,7 @@ export function GpuView({ uuid, initial, origins, serverTime }: GpuViewProps) {
   return (
     <ProvenanceProvider host={host} origins={origins} serverTime={serverTime}>
       <Header gpu={gpu} host={host} serverTime={serverTime} />
+      <Faults gpu={gpu} host={host} serverTime={serverTime} />
       <GpuCharts gpu={gpu} host={host} />
       <MigPanel gpu={gpu} />
       <Users gpu={gpu} host={host} serverTime={serverTime} />

@@ -1,5 +1,5 @@
 'use client';
-import type { HostDetail, HostLabel, SourceStatus } from '../../../lib/model/index.ts';
+import type { Fault, HostDetail, HostLabel, SourceStatus } from '../../../lib/model/index.ts';
 import { ExportMenu } from '../../components/export-menu.client.tsx';
 import { ProcessesExport } from '../../components/processes-export.client.tsx';
 import { ContainersExport } from '../../containers/containers-export.client.tsx';
@@ -18,6 +18,20 @@ const sourceColumns: readonly CsvColumn<SourceStatus>[] = [
   { header: 'Failure', value: ({ failure }) => failure && `${failure.code}: ${failure.message}` },
 ];
 
+const faultColumns: readonly CsvColumn<Fault>[] = [
+  { header: 'Severity', value: ({ severity }) => severity },
+  { header: 'GPU', value: ({ gpuIndex }) => gpuIndex },
+  { header: 'UUID', value: ({ gpuUuid }) => gpuUuid },
+  { header: 'PCI bus id', value: ({ pciBusId }) => pciBusId },
+  { header: 'Fault', value: ({ title }) => title },
+  { header: 'Detail', value: ({ detail }) => detail },
+  { header: 'Count', value: ({ count }) => count },
+  { header: 'Since (UTC)', value: ({ since }) => timeOf(since) },
+  { header: 'Last (UTC)', value: ({ lastAt }) => timeOf(lastAt) },
+  { header: 'What to do', value: ({ advice }) => advice },
+  { header: 'Source', value: ({ source }) => source },
+];
+
 const labelColumns: readonly CsvColumn<HostLabel>[] = [
   { header: 'Label', value: ({ key }) => key },
   { header: 'Value', value: ({ value }) => value },
@@ -26,7 +40,7 @@ const labelColumns: readonly CsvColumn<HostLabel>[] = [
 
 interface HostTabExportProps {
   readonly host: HostDetail;
-  readonly tab: 'containers' | 'processes' | 'stack' | 'labels' | 'collection';
+  readonly tab: 'containers' | 'processes' | 'stack' | 'faults' | 'labels' | 'collection';
 }
 
 /** Export of what the tab that is open shows. */
@@ -50,6 +64,19 @@ export function HostTabExport({ host, tab }: HostTabExportProps) {
               label: 'Versions, as labels',
               expression: selector('gpufleet_host_info', `host_id=${JSON.stringify(host.id)}`),
             },
+          ]}
+        />
+      );
+    case 'faults':
+      return (
+        <ExportMenu
+          isSmall
+          name={`${host.hostname} faults`}
+          csv={() => toCsv(faultColumns, host.faults)}
+          call={call}
+          promql={[
+            { label: 'Xid errors', expression: selector('gpufleet_gpu_xid_errors_total', matcher) },
+            { label: 'Held down', expression: selector('gpufleet_gpu_throttle_seconds_total', matcher) },
           ]}
         />
       );

@@ -14,6 +14,7 @@ import { useHostDetail } from '../../stream/hooks.client.ts';
 import { Notices } from '../notices.client.tsx';
 import { useClaims } from '../use-claims.client.ts';
 import { Collection } from './collection.client.tsx';
+import { Faults } from './faults.client.tsx';
 import { GpuRow, hostMetrics } from './gpu-row.client.tsx';
 import { HostContainers } from './host-containers.client.tsx';
 import { HostHeader } from './host-header.client.tsx';
@@ -33,11 +34,12 @@ interface HostViewProps {
   readonly removeHost: ((id: string) => Promise<void>) | null;
 }
 
-const tabNames = ['containers', 'processes', 'stack', 'labels', 'collection'] as const;
+const tabNames = ['containers', 'processes', 'stack', 'faults', 'labels', 'collection'] as const;
 const tabWords = {
   containers: 'Containers',
   processes: 'Processes',
   stack: 'Stack',
+  faults: 'Faults',
   labels: 'Labels',
   collection: 'Collection',
 } as const;
@@ -101,6 +103,7 @@ function HostTabs({ host, serverTime, mayEdit }: { host: HostDetail; serverTime:
     containers: known(host.containers.length),
     processes: known(host.gpus.reduce((sum, gpu) => sum + gpu.processes.length, 0)),
     stack: null,
+    faults: host.faults.filter(({ severity }) => severity !== 'info').length || null,
     labels: host.labels.length,
     collection: host.problems.length > 0 ? host.problems.length : null,
   } as const;
@@ -133,6 +136,9 @@ function HostTabs({ host, serverTime, mayEdit }: { host: HostDetail; serverTime:
       </Tabs.Content>
       <Tabs.Content value="stack">
         <Stack host={host} serverTime={serverTime} />
+      </Tabs.Content>
+      <Tabs.Content value="faults">
+        <Faults host={host} serverTime={serverTime} />
       </Tabs.Content>
       <Tabs.Content value="labels">
         <HostLabels host={host} mayEdit={mayEdit} />
