@@ -23,6 +23,44 @@ function Severity({ severity }: { severity: FaultSeverity }) {
   );
 }
 
+/** The same thing of several GPUs is one row: what a host's eight cards have in common is said once. */
+function grouped(faults: readonly Fault[]): readonly (readonly [Fault, ...Fault[]])[] {
+  const groups = new Map<string, [Fault, ...Fault[]]>();
+  for (const fault of faults) {
+    const isState = fault.count === null && fault.gpuUuid !== null;
+    const own = isState ? `${fault.title}\n${fault.detail}` : `${fault.gpuUuid} ${fault.pciBusId}`;
+    const key = `${fault.severity} ${fault.key} ${own}`;
+    const group = groups.get(key);
+    if (group === undefined) groups.set(key, [fault]);
+    else group.push(fault);
+  }
+  return [...groups.values()];
+}
+
+function WhoseAll({ faults }: { faults: readonly [Fault, ...Fault[]] }) {
+  if (faults.length === 1) return <Whose fault={faults[0]} />;
+  return (
+    <span>
+      {faults.map(({ gpuUuid, gpuIndex }, position) => (
+        <span key={gpuUuid}>
+          {position === 0 ? 'GPU ' : ', '}
+          <Link
+            href={`/gpus/${encodeURIComponent(gpuUuid ?? '')}`}
+            prefetch={false}
+            className="text-accent underline-offset-2 hover:underline"
+          >
+            {gpuIndex ?? '?'}
+          </Link>
+        </span>
+      ))}
+    </span>
+  );
+}
+
+/** The earliest that is told. */
+const sinceOf = (faults: readonly Fault[]): string | null =>
+  faults.flatMap(({ since }) => since ?? []).toSorted()[0] ?? null;
+
 function Whose({ fault }: { fault: Fault }) {
   const { gpuUuid, gpuIndex, pciBusId } = fault;
   const address =
@@ -95,18 +133,22 @@ export function FaultTable({ faults, serverTime, hasGpu }: FaultTableProps) {
     <SimpleTable
       caption="Faults, the worst first"
       columns={columns}
-      rows={faults.map((fault) => ({
-        key: `${fault.gpuUuid ?? ''} ${fault.pciBusId ?? ''} ${fault.key}`,
-        cells: [
-          <Severity key="severity" severity={fault.severity} />,
-          ...(hasGpu ? [<Whose key="gpu" fault={fault} />] : []),
-          <What key="what" fault={fault} />,
-          fault.count === null ? unknown : formatCount(fault.count),
-          fault.since === null ? unknown : <Age key="since" at={fault.since} serverTime={serverTime} />,
-          fault.lastAt === null ? unknown : <Age key="last" at={fault.lastAt} serverTime={serverTime} />,
-          <Advice key="advice" fault={fault} />,
-        ],
-      }))}
+      rows={grouped(faults).map((group) => {
+        const [fault] = group;
+        const since = sinceOf(group);
+        return {
+          key: `${fault.gpuUuid ?? ''} ${fault.pciBusId ?? ''} ${fault.key}`,
+          cells: [
+            <Severity key="severity" severity={fault.severity} />,
+            ...(hasGpu ? [<WhoseAll key="gpu" faults={group} />] : []),
+            <What key="what" fault={fault} />,
+            fault.count === null ? unknown : formatCount(fault.count),
+            since === null ? unknown : <Age key="since" at={since} serverTime={serverTime} />,
+            fault.lastAt === null ? unknown : <Age key="last" at={fault.lastAt} serverTime={serverTime} />,
+            <Advice key="advice" fault={fault} />,
+          ],
+        };
+      })}
     />
   );
 }

@@ -68,7 +68,7 @@ function Header({ gpu, host, serverTime }: { gpu: GpuDetail; host: HostDetail; s
           <p className="mt-1">
             {isFine
               ? 'Values below are the last known ones.'
-              : 'There are no values while it is lost; it comes back only with a reset or a reboot. Look for "fallen off the bus" (Xid 79) in dmesg.'}
+              : 'There are no values while it is lost; it comes back only with a reset or a reboot. Faults shows what the kernel log says of it.'}
           </p>
         </div>
       )}
