@@ -1,4 +1,4 @@
-import { agent } from './agent.ts';
+import { agent } from './agent/index.ts';
 import { asCommand, type BenchCommand } from './bench.ts';
 import { fleet } from './fleet/index.ts';
 import { fleetPage } from './fleet/page.ts';

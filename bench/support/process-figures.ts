@@ -27,3 +27,35 @@ export function threadSecondsOf(pid: number): number {
   );
   return nanoseconds.reduce((sum, each) => sum + each, 0) / 1e9;
 }
+
+/** Bytes that no other process shares: what the machine would get back if it ended. */
+export function privateBytesOf(pid: number): number {
+  const text = readFileSync(`/proc/${pid}/smaps_rollup`, 'utf8');
+  const kilobytes = [...text.matchAll(/^Private_(?:Clean|Dirty):\s+(\d+) kB$/gm)].map((match) =>
+    Number(match[1]),
+  );
+  return kilobytes.reduce((sum, each) => sum + each, 0) * 1024;
+}
+
+const statOf = (pid: number): readonly string[] => {
+  const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
+  return stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+};
+
+/** CPU seconds of all that a process started: of what ended, as the kernel keeps it, and of what runs now. */
+export function childrenSecondsOf(pid: number): number {
+  const stat = statOf(pid);
+  const ended = (Number(stat[13]) + Number(stat[14])) / ticksPerSecond;
+  const running = readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name))
+    .map(Number)
+    .reduce((sum, each) => {
+      try {
+        return Number(statOf(each)[1]) === pid ? sum + threadSecondsOf(each) + childrenSecondsOf(each) : sum;
+      } catch {
+        // It ended meanwhile, and is counted with those by the next look.
+        return sum;
+      }
+    }, 0);
+  return ended + running;
+}

@@ -7,7 +7,7 @@ import type { HubContext } from '../context.ts';
 import { HubError } from '../errors.ts';
 import { actorName, requireRole } from '../require-role.ts';
 
-/** Hosts by id, and all hosts of groups. */
+/** Hosts by id or, where only one has it, by name; and all hosts of groups. */
 export interface PauseSelection {
   readonly hosts: readonly string[];
   readonly groups: readonly string[];
@@ -29,12 +29,16 @@ function chosenHosts({ fleet }: HubContext, { hosts, groups }: PauseSelection): 
   if (hosts.length === 0 && groups.length === 0)
     throw refuse('unprocessable', '/hosts', 'Which hosts? Name at least one host or group.');
   const chosen = new Map<string, HostSummary>();
-  for (const [at, id] of hosts.entries()) {
-    const host = fleet.summary(id);
-    if (host === null) throw refuse('not-found', `/hosts/${at}`, `There is no host ${id}.`);
-    chosen.set(id, host);
-  }
   const all = fleet.summaries();
+  for (const [at, name] of hosts.entries()) {
+    const byId = fleet.summary(name);
+    const found = byId === null ? all.filter(({ hostname }) => hostname === name) : [byId];
+    const [host] = found;
+    if (host === undefined) throw refuse('not-found', `/hosts/${at}`, `There is no host ${name}.`);
+    if (found.length > 1)
+      throw refuse('unprocessable', `/hosts/${at}`, `${found.length} hosts are named ${name}: give the id.`);
+    chosen.set(host.id, host);
+  }
   for (const [at, group] of groups.entries()) {
     const members = all.filter((host) => host.group === group);
     if (members.length === 0)

@@ -7,7 +7,11 @@ import { type RestRoute, withBody } from '../route.ts';
 const mostHosts = 5000;
 
 const selection = {
-  hosts: z.array(z.string().min(1).max(64)).max(mostHosts).default([]).meta({ description: 'Ids of hosts.' }),
+  hosts: z
+    .array(z.string().min(1).max(64))
+    .max(mostHosts)
+    .default([])
+    .meta({ description: 'Ids of hosts, or their names.' }),
   groups: z
     .array(z.string().min(1).max(256))
     .max(mostHosts)
