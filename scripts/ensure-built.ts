@@ -65,13 +65,17 @@ async function buildWhenChanged(
   writeFileSync(stamp, wanted);
 }
 
+/** Builds the agent's bundle unless it stands built from just these sources. Rejects when the build fails. */
+export const ensureAgentBuilt = (): Promise<void> =>
+  buildWhenChanged('agent', agentSources, 'dist/agent/gpufleet-agent.mjs', [
+    process.execPath,
+    'scripts/build-agent.ts',
+  ]);
+
 /** Builds the pages and the agent's bundle unless they stand built from just these sources. Rejects when a build fails. */
 export async function ensureBuilt(): Promise<void> {
   const node = process.execPath;
-  await buildWhenChanged('agent', agentSources, 'dist/agent/gpufleet-agent.mjs', [
-    node,
-    'scripts/build-agent.ts',
-  ]);
+  await ensureAgentBuilt();
   await buildWhenChanged('pages', pageSources, '.next/BUILD_ID', [
     node,
     'node_modules/next/dist/bin/next',

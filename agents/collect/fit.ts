@@ -7,14 +7,28 @@ const mostProblems = 200;
 const mostWeight = 2_500_000;
 const weightOfValue = 20;
 
+/** A container's labels stay the same object from report to report, and are weighed once. */
+const labelWeights = new WeakMap<object, number>();
+
 /** About the bytes of a value as JSON, never less than what counts its values. */
 function weightOf(value: unknown): number {
   if (typeof value === 'string') return weightOfValue + value.length;
   if (typeof value !== 'object' || value === null) return weightOfValue;
-  return Object.entries(value).reduce(
-    (sum, [key, each]) => sum + (Array.isArray(value) ? 0 : key.length) + weightOf(each),
-    weightOfValue,
-  );
+  let weight = weightOfValue;
+  if (Array.isArray(value)) for (const each of value) weight += weightOf(each);
+  else
+    for (const [key, each] of Object.entries(value))
+      weight += key.length + (key === 'labels' ? weightOfLabels(each) : weightOf(each));
+  return weight;
+}
+
+function weightOfLabels(labels: unknown): number {
+  if (typeof labels !== 'object' || labels === null) return weightOf(labels);
+  const before = labelWeights.get(labels);
+  if (before !== undefined) return before;
+  const weight = weightOf(labels);
+  labelWeights.set(labels, weight);
+  return weight;
 }
 
 /**

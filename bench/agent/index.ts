@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { join } from 'node:path';
 import { recordedHost } from '../../e2e/integration/support/played-agent.ts';
 import { Cleanup, temporaryFolder } from '../../e2e/integration/support/temporary.ts';
-import { ensureBuilt } from '../../scripts/ensure-built.ts';
+import { ensureAgentBuilt } from '../../scripts/ensure-built.ts';
 import { type BenchCommand, type BenchResult, compared, figure } from '../bench.ts';
 import { startPlayedEngine } from './played-engine.ts';
 import { startSink } from './sink.ts';
@@ -40,7 +40,7 @@ const sleep = (seconds: number): Promise<void> =>
   new Promise((resolve) => setTimeout(resolve, seconds * 1000));
 
 async function startAll(cleanup: Cleanup) {
-  await ensureBuilt();
+  await ensureAgentBuilt();
   const recording = recordedHost('h100x8');
   const folder = temporaryFolder(cleanup, 'bench');
   const dockerSocket = join(folder, 'docker.sock');

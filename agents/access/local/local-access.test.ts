@@ -2,6 +2,8 @@ import { chmodSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, w
 import { createServer, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { afterAll, afterEach, describe, expect, test } from 'vitest';
 import type { HostAccess, StreamEnd } from '../host-access.ts';
 import { createLocalAccess } from './index.ts';
@@ -266,31 +268,44 @@ describe('connect', () => {
   });
 });
 
-test('a hundred faults leave no process, descriptor or timer behind', async () => {
-  const here = access();
+test('two hundred faults leave no process, descriptor, timer or memory behind', async () => {
+  const here = createLocalAccess({ grace: { termSeconds: 0.05, killSeconds: 1 } });
   const count = (): number => readdirSync('/proc/self/fd').length;
   const timers = (): number => process.getActiveResourcesInfo().filter((kind) => kind === 'Timeout').length;
   const pidFile = join(folder, 'pids');
-  const noisy = script(`echo $$ >> ${pidFile}; echo a; sleep 60`);
-  const silent = script(`echo $$ >> ${pidFile}; sleep 60`);
-  await here.run(['/nonexistent'], limits);
-  const before = { descriptors: count(), timers: timers() };
-  for (let round = 0; round < 5; round += 1) {
-    const faults = Array.from({ length: 5 }, () => [
-      here.run([silent], { ...limits, deadlineSeconds: 0.03 }),
-      here.run(['/nonexistent'], limits),
-      here.stream([noisy], { ...streamLimits, sampleDeadlineSeconds: 0.03 }).ended,
-      here.connect('/nonexistent.sock', { deadlineSeconds: 1 }).catch(() => {}),
-    ]);
-    await Promise.all(faults.flat());
-  }
+  const note = `echo $$ >> ${pidFile}`;
+  const noisy = script(`${note}; echo a; sleep 60`);
+  const silent = script(`${note}; sleep 60`);
+  const deaf = script(`trap '' TERM; ${note}; echo a; sleep 60; sleep 60`);
+  const keeper = script(`${note}; sleep 60 & echo a; exit 3`);
+  const sample = { ...streamLimits, sampleDeadlineSeconds: 0.03 };
+  const round = (): Promise<unknown> =>
+    Promise.all(
+      Array.from({ length: 4 }, () => [
+        here.run([silent], { ...limits, deadlineSeconds: 0.03 }),
+        here.run([keeper], limits),
+        here.stream([noisy], sample).ended,
+        here.stream([deaf], sample).ended,
+        here.connect('/nonexistent.sock', { deadlineSeconds: 1 }).catch(() => {}),
+      ]).flat(),
+    );
+  const collectGarbage = garbageCollector();
+  await round();
+  collectGarbage();
+  const before = { descriptors: count(), timers: timers(), bytes: process.memoryUsage().heapUsed };
+  for (let rounds = 0; rounds < 10; rounds += 1) await round();
   const pids = (await here.readFile(pidFile, { maxBytes: 10_000, deadlineSeconds: 1 })) as { text: string };
-  expect(
-    pids.text
-      .trim()
-      .split('\n')
-      .filter((pid) => alive(Number(pid))),
-  ).toEqual([]);
+  const all = pids.text.trim().split('\n');
+  expect(all.length).toBeGreaterThan(100);
+  await expect.poll(() => all.filter((pid) => alive(Number(pid)))).toEqual([]);
   await expect.poll(count).toBeLessThanOrEqual(before.descriptors);
   expect(timers()).toBeLessThanOrEqual(before.timers);
+  expect(here.stuckPids()).toEqual([]);
+  collectGarbage();
+  expect(process.memoryUsage().heapUsed - before.bytes).toBeLessThan(2 * 1024 * 1024);
 });
+
+function garbageCollector(): () => void {
+  setFlagsFromString('--expose-gc');
+  return runInNewContext('gc') as () => void;
+}

@@ -5,6 +5,7 @@ import type { Source } from '../source.ts';
 import {
   type DriverFacts,
   driverVersionPath,
+  machineOf,
   readDriver,
   readSystem,
   readToolkit,
@@ -51,11 +52,12 @@ export function createStack(options: StackOptions): Stack {
   let toolkit: ToolkitFacts | null = null;
   let system = noSystem;
   let asked = false;
+  const machine = machineOf(access);
   const pacer = createPacer(async () => {
     const [driverNow, toolkitNow, systemNow] = await Promise.all([
       driverSource.measure(driverVersionPath, () => readDriver(access)),
       toolkitSource.measure(toolkitCommand.join(' '), () => readToolkit(access)),
-      systemSource.measure('/etc/os-release', () => readSystem(access)),
+      systemSource.measure('/etc/os-release', () => readSystem(access, machine)),
     ]);
     const before = driver.version;
     driver = driverNow.state === 'ok' ? driverNow.value : noDriver;

@@ -5,7 +5,7 @@ import {
   parseToolkitVersion,
 } from '../../../lib/host-facts/index.ts';
 import { longestRawText, type RawText } from '../../../lib/model/index.ts';
-import type { HostAccess } from '../../access/host-access.ts';
+import type { HostAccess, RunResult } from '../../access/host-access.ts';
 import { failed, fileOutcome, quote, runFailure } from '../failures.ts';
 import type { Outcome } from '../source.ts';
 
@@ -70,8 +70,21 @@ const fileLine = (name: string, text: string | null, start: string): RawText => 
   text: text === null ? '' : lineWith(text, start),
 });
 
+/** Asks what machine this is until it is told; it stays so. */
+export function machineOf(access: HostAccess): () => Promise<RunResult> {
+  let known: RunResult | null = null;
+  return async () => {
+    const result = known ?? (await access.run(['uname', '-m'], runLimits));
+    if (result.outcome === 'exited' && result.exitCode === 0) known = result;
+    return result;
+  };
+}
+
 /** Kernel, distribution, machine, boot time; each null when it cannot be read. */
-export async function readSystem(access: HostAccess): Promise<Outcome<SystemFacts>> {
+export async function readSystem(
+  access: HostAccess,
+  askMachine = machineOf(access),
+): Promise<Outcome<SystemFacts>> {
   const text = async (path: string, maxBytes = fileLimits.maxBytes): Promise<string | null> => {
     const file = await access.readFile(path, { ...fileLimits, maxBytes });
     return file.outcome === 'read' ? file.text : null;
@@ -80,7 +93,7 @@ export async function readSystem(access: HostAccess): Promise<Outcome<SystemFact
     text('/proc/sys/kernel/osrelease'),
     text('/etc/os-release'),
     text('/proc/stat', 4 * 1024 * 1024),
-    access.run(['uname', '-m'], runLimits),
+    askMachine(),
   ]);
   const bootSeconds = stat === null ? null : parseBootTime(stat);
   const facts: SystemFacts = {

@@ -1,4 +1,5 @@
 import { SaxesParser } from 'saxes';
+import { readPlainXml } from './plain.ts';
 
 /** An element as printed: its text, or the elements in it. */
 export interface XmlNode {
@@ -114,6 +115,18 @@ class LogBuilder {
  */
 export function readXmlLog(xml: string): XmlLog {
   const builder = new LogBuilder();
+  try {
+    if (readPlainXml(xml, builder)) return logOf(builder, [], null);
+  } catch (error) {
+    // A limit of ours: the full parser meets it too, and says how far it came.
+    if (!(error instanceof Refusal)) throw error;
+  }
+  return readAnyXmlLog(xml);
+}
+
+/** The same for any document, by the full parser. */
+export function readAnyXmlLog(xml: string): XmlLog {
+  const builder = new LogBuilder();
   const errors: string[] = [];
   let refused: string | null = null;
   let errorCount = 0;
@@ -139,6 +152,10 @@ export function readXmlLog(xml: string): XmlLog {
     if (!(error instanceof Error)) throw error;
     refused = error instanceof Refusal ? error.message : `is not readable as XML: ${error.message}`;
   }
+  return logOf(builder, errors, refused);
+}
+
+function logOf(builder: LogBuilder, errors: readonly string[], refused: string | null): XmlLog {
   const { rootName, head, gpus, strayText, complete } = builder;
   return { rootName, head, gpus, strayText: strayText.trim(), complete, errors, refused };
 }
