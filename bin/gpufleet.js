@@ -7,5 +7,7 @@ if (major < 24) {
   );
   process.exit(2);
 }
+const { keepHeapLean } = await import('./lean-heap.ts');
+keepHeapLean(process.argv.slice(2));
 const { main } = await import('./main.ts');
 await main(process.argv.slice(2));
