@@ -39,7 +39,7 @@ async function liveAndDie(
 
 function readWatermark(path: string): number {
   const db = new DatabaseSync(path, { readOnly: true });
-  const row = db.prepare('SELECT last_id FROM watermark').get();
+  const row = db.prepare('SELECT min(last_id) AS last_id FROM watermarks').get();
   db.close();
   return Number(row?.['last_id']);
 }

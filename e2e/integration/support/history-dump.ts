@@ -28,7 +28,7 @@ export function dumpHistory(file: string): HistoryDump {
     const segments = createRawSegments(db, 0);
     const rollups = createRollups(db);
     // What a hub does at its start: rows above the watermark are not in the tables yet.
-    segments.eachAfter(rollups.watermark(), (row) => rollups.add(row.takenMilliseconds, row.data));
+    segments.eachAfter(rollups.watermark(), (row, id) => rollups.add(row.takenMilliseconds, row.data, id));
     segments.eachAfter(0, (row) => {
       const numbers: string[] = [];
       eachNumber(row.data, (track, metric, number) =>

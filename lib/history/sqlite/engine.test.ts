@@ -105,10 +105,11 @@ const operations = fc.array(
     { weight: 2, arbitrary: fc.record({ kind: fc.constant('crash' as const) }) },
     { weight: 1, arbitrary: fc.record({ kind: fc.constant('flush' as const) }) },
     {
-      weight: 2,
+      weight: 4,
       arbitrary: fc.record({
         kind: fc.constant('wait' as const),
-        seconds: fc.integer({ min: 1, max: 2000 }),
+        // The short ones flush some of the shards.
+        seconds: fc.oneof(fc.integer({ min: 1, max: 30 }), fc.integer({ min: 1, max: 2000 })),
       }),
     },
   ),
@@ -326,7 +327,7 @@ describe('containers that come and go', () => {
     expect([engine.stats().tracksInMemory, count('tracks')]).toEqual([1, 2500]);
     const afterMinutes = start + 31 * day * 1000;
     engine.tick(afterMinutes);
-    expect(count('rollups_1m')).toBe(1500);
+    expect(count('rollups_1m')).toBe(1300);
     for (const minute of [1, 2, 3]) engine.tick(afterMinutes + minute * 61_000);
     expect([count('rollups_1m'), count('rollups_1h'), count('tracks')]).toEqual([0, 2500, 2500]);
     // Late by a month, and its minutes were swept: they go once more.
@@ -335,6 +336,23 @@ describe('containers that come and go', () => {
     expect([count('rollups_1m'), count('rollups_1h')]).toEqual([0, 2500]);
     for (const minute of [0, 1, 2, 3]) engine.tick(start + 731 * day * 1000 + minute * 61_000);
     expect([count('rollups_1h'), count('tracks')]).toEqual([0, 0]);
+    engine.close();
+  });
+
+  test('a shard is flushed every five seconds, and each once a minute', () => {
+    const opened = openDatabase({ path, kind: 'gpfh', migrations: historyMigrations, role: 'own' });
+    const engine = createEngine(opened, { path, retention });
+    engine.tick(start);
+    append(
+      engine,
+      Array.from({ length: 120 }, (_, index) => job(index, `job-${index}`, start / 1000)),
+    );
+    const flushed = () => Number(opened.db.prepare('SELECT count(*) AS n FROM rollups_1m').get()?.['n']);
+    const counts = Array.from({ length: 12 }, (_, turn) => {
+      engine.tick(start + (turn + 1) * 5000);
+      return flushed();
+    });
+    expect(counts).toEqual([10, 20, 30, 40, 50, 60, 70, 80, 90, 100, 110, 120]);
     engine.close();
   });
 

@@ -8,13 +8,13 @@ import { historyMigrations } from './migrations.ts';
 import { planQuery } from './plan.ts';
 import { createRawSegments, type RawRow } from './raw-segments.ts';
 import { encodeReading, type Reading } from './reading.ts';
-import { createRollups } from './rollups.ts';
+import { createRollups, rollupShards } from './rollups.ts';
 import { type QuerySources, runQuery } from './run-query.ts';
 import { createTracks, type TrackStage } from './tracks.ts';
 
-const flushEveryMilliseconds = 60_000;
+const turnMilliseconds = 60_000 / rollupShards;
 const forgetEveryMilliseconds = 3_600_000;
-/** Flushes before its minute is over when a backlog fills more aggregates than this (about 40 MB). */
+/** A shard is flushed before its turn when a backlog fills more aggregates than this (about 40 MB). */
 const maxPendingAggregates = 80_000;
 
 /** About a second's work. */
@@ -27,7 +27,7 @@ export type EngineStats = Omit<HistoryStats, 'queuedEntries'>;
 export interface HistoryEngine {
   /** One transaction: when it throws, nothing of it is kept and all of it can be sent again. */
   append(readings: readonly Reading[], nowMilliseconds: number): readonly AppendOutcome[];
-  /** Called every few seconds: flushes, sweeps and closes segments when it is time. */
+  /** Called every few seconds: flushes what is due of the shards; sweeps and closes segments when it is time. */
   tick(nowMilliseconds: number): void;
   query(query: HistoryQuery, nowMilliseconds: number): RangeResult;
   stats(): EngineStats;
@@ -66,11 +66,10 @@ export function createEngine(opened: OpenDatabase, options: EngineOptions): Hist
   // Told by the last caller: the engine reads no clock.
   let nowMilliseconds: number | null = null;
   let lastCommitAtSeconds: number | null = null;
-  let flushedMilliseconds: number | null = null;
-  let forgottenMilliseconds: number | null = null;
-  segments.eachAfter(rollups.watermark(), (row) => {
+  let forgottenMilliseconds = Number.NEGATIVE_INFINITY;
+  segments.eachAfter(rollups.watermark(), (row, id) => {
     const stream = catalogue.streamById(row.stream);
-    if (stream !== null) remember(tables, row, stream);
+    if (stream !== null) remember(tables, row, stream, id);
   });
 
   /** One transaction, then what memory learns of it. */
@@ -78,28 +77,32 @@ export function createEngine(opened: OpenDatabase, options: EngineOptions): Hist
     inTransaction(db, work)();
     lastCommitAtSeconds = nowMilliseconds === null ? null : nowMilliseconds / 1000;
   };
-  const flush = (): void => commit(() => both(rollups.flush(segments.lastId()), catalogue.saveStreams()));
-  const isDue = (last: number | null, now: number, every: number): boolean =>
-    last === null || Math.abs(now - last) >= every;
+  /** Streams are saved with the first shard: no watermark is ever past them. */
+  const turns = createTurns((shard) =>
+    commit(() => {
+      const flushed = rollups.flush(shard, segments.lastId());
+      return shard === 0 ? both(flushed, catalogue.saveStreams()) : flushed;
+    }),
+  );
   const tick = (now: number): void => {
     nowMilliseconds = now;
-    if (!isDue(flushedMilliseconds, now, flushEveryMilliseconds)) return;
+    if (!turns.areDue(now)) return;
+    let flushed: readonly number[];
     try {
-      flush();
-      flushedMilliseconds = now;
+      flushed = turns.take(now);
     } finally {
       // Also when the flush failed: on a full disk this is what makes room.
       commit(() => segments.dropBefore(now - retention.rawSeconds * 1000, rollups.watermark()));
     }
-    commit(() => sweep(tables, retention, now));
-    if (!isDue(forgottenMilliseconds, now, forgetEveryMilliseconds)) return;
+    for (const shard of flushed) commit(() => sweep(tables, { retention, now, shard }));
+    if (Math.abs(now - forgottenMilliseconds) < forgetEveryMilliseconds) return;
     commit(() => catalogue.removeStreams(now - retention.minuteSeconds * 1000));
     tracks.rotate();
     forgottenMilliseconds = now;
   };
   const append = (readings: readonly Reading[], now: number): readonly AppendOutcome[] => {
     nowMilliseconds = now;
-    if (rollups.pendingCount() > maxPendingAggregates) flush();
+    if (rollups.pendingCount() > maxPendingAggregates) turns.next();
     const outcomes: AppendOutcome[] = [];
     commit(() => {
       const stage = { streams: catalogue.stage(), tracks: tracks.stage() };
@@ -142,15 +145,44 @@ export function createEngine(opened: OpenDatabase, options: EngineOptions): Hist
         return runQuery(query, tables, { planOf, maxRowsRead });
       }),
     stats: () => guarded(stats),
-    flush: () => guarded(flush),
+    flush: () => guarded(turns.all),
     close: () =>
       guarded(() => {
         try {
-          flush();
+          turns.all();
         } finally {
           opened.close();
         }
       }),
+  };
+}
+
+/** Whose turn it is to be flushed: each shard once a minute, one at a time. */
+function createTurns(flush: (shard: number) => void) {
+  let nextShard = 0;
+  let takenMilliseconds: number | null = null;
+  const next = (): number => {
+    const shard = nextShard;
+    flush(shard);
+    nextShard = (shard + 1) % rollupShards;
+    return shard;
+  };
+  const take = (count: number): readonly number[] => Array.from({ length: count }, next);
+  /** All of them at first, and after a minute without a turn. */
+  const dueCount = (now: number): number => {
+    if (takenMilliseconds === null) return rollupShards;
+    return Math.min(rollupShards, Math.round(Math.abs(now - takenMilliseconds) / turnMilliseconds));
+  };
+  return {
+    next,
+    areDue: (now: number): boolean => dueCount(now) > 0,
+    /** Flushes those that are due; returns them. */
+    take(now: number): readonly number[] {
+      const flushed = take(dueCount(now));
+      takenMilliseconds = now;
+      return flushed;
+    },
+    all: (): void => void take(rollupShards),
   };
 }
 
@@ -159,11 +191,11 @@ interface Tables extends QuerySources {
 }
 
 /** Brings memory up to one raw row that is now, or was found, on disk. */
-function remember({ rollups }: Tables, row: RawRow, stream: Stream): void {
+function remember({ rollups }: Tables, row: RawRow, stream: Stream, id?: number): void {
   stream.sequences.add(row.sequence);
   stream.receivedMilliseconds = Math.max(stream.receivedMilliseconds, row.receivedMilliseconds);
   stream.isDirty = true;
-  rollups.add(row.takenMilliseconds, row.data);
+  rollups.add(row.takenMilliseconds, row.data, id);
 }
 
 interface Accepted {
@@ -195,12 +227,20 @@ function acceptNew(
   return accepted;
 }
 
-/** Within a transaction and right after a flush: rollups and tracks past retention go, a slice at a time. */
-function sweep({ tracks, rollups }: Tables, retention: Retention, now: number): () => void {
+interface Sweep {
+  readonly retention: Retention;
+  readonly now: number;
+  /** Just flushed: what is in memory of another track would come back after it. */
+  readonly shard: number;
+}
+
+/** Within a transaction: rollups and tracks past retention go, a slice at a time. */
+function sweep({ tracks, rollups }: Tables, { retention, now, shard }: Sweep): () => void {
   const hourBefore = (seconds: number): number => Math.floor((now / 1000 - seconds) / 3600);
   return tracks.sweep({
     beforeMinutesHour: hourBefore(retention.minuteSeconds),
     beforeHour: hourBefore(retention.hourSeconds),
+    part: { rest: shard, of: rollupShards },
     expire: rollups.expire,
   });
 }

@@ -62,4 +62,14 @@ export const historyMigrations: readonly Migration[] = [
       CREATE INDEX tracks_by_minutes_hour ON tracks (minutes_hour);
     `,
   },
+  {
+    // As many as rollups.ts has shards; another number needs a step that flushes what is between them.
+    name: 'a watermark for each shard',
+    sql: `
+      CREATE TABLE watermarks (shard INTEGER PRIMARY KEY, last_id INTEGER NOT NULL) STRICT;
+      WITH RECURSIVE shards (shard) AS (SELECT 0 UNION ALL SELECT shard + 1 FROM shards WHERE shard < 11)
+      INSERT INTO watermarks SELECT shard, last_id FROM shards, watermark;
+      DROP TABLE watermark;
+    `,
+  },
 ];

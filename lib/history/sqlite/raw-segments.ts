@@ -15,7 +15,7 @@ export interface RawSegments {
   /** Within a transaction; what it returns is called after the commit. */
   write(rows: readonly RawRow[], nowMilliseconds: number): () => void;
   /** Rows with a greater id, in order. */
-  eachAfter(id: number, visit: (row: RawRow) => void): void;
+  eachAfter(id: number, visit: (row: RawRow, id: number) => void): void;
   /** Readings of one host taken within [from, to), in no order. */
   eachOfHost(
     range: { host: number; fromMilliseconds: number; toMilliseconds: number },
@@ -56,7 +56,7 @@ export function createRawSegments(db: DatabaseSync, watermark: number): RawSegme
       for (const { firstId, lastId: last } of segments) {
         if (last <= id) continue;
         const rows = db.prepare(`SELECT * FROM raw_${firstId} WHERE id > ? ORDER BY id`).iterate(id);
-        for (const row of rows) visit(toRawRow(row));
+        for (const row of rows) visit(toRawRow(row), Number(row['id']));
       }
     },
     eachOfHost({ host, fromMilliseconds, toMilliseconds }, visit) {

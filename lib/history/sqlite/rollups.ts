@@ -15,16 +15,23 @@ import { eachNumber } from './reading.ts';
 
 export type Resolution = '1m' | '1h';
 
+/** Tracks are flushed in so many parts, each with a watermark of its own: a whole fleet at once stops commits for a second. */
+export const rollupShards = 12;
+
 const minutesPerHour = 60;
 const millisecondsPerMinute = 60_000;
 
 export interface Rollups {
-  /** Counts one raw row in memory; it reaches the tables with the next flush. */
-  add(takenMilliseconds: number, data: Uint8Array): void;
-  /** Within a transaction: merges what was added into the tables, with the watermark. Call the result after the commit. */
-  flush(watermark: number): () => void;
+  /**
+   * Counts one raw row in memory; it reaches the tables with the next flush of its shards. `id` is that of a row found on
+   * disk, which the tables may hold in part; a new one is in none.
+   */
+  add(takenMilliseconds: number, data: Uint8Array, id?: number): void;
+  /** Within a transaction: merges what was added of a shard into the tables, with its watermark. Call the result after the commit. */
+  flush(shard: number, watermark: number): () => void;
+  /** Rows up to it are whole in the tables. */
   watermark(): number;
-  /** Aggregates in memory: what the next flush costs. */
+  /** Aggregates in memory: what flushing every shard costs. */
   pendingCount(): number;
   /** One metric of one track, buckets in [from, to), what is in memory included; a bucket can come twice. Returns the rows read. */
   eachOf(
@@ -36,21 +43,23 @@ export interface Rollups {
 }
 
 /**
- * The tables hold exactly the raw rows up to the watermark, the memory exactly those after it. Both move in one
- * transaction, so that no moment at which the process dies loses a row or counts it twice; late rows need no other way.
+ * Of each shard's tracks, the tables hold exactly the raw rows up to its watermark, the memory exactly those after it.
+ * Both move in one transaction, so that no moment at which the process dies loses a row or counts it twice; late rows
+ * need no other way.
  */
 export function createRollups(db: DatabaseSync): Rollups {
-  let watermark = Number(db.prepare('SELECT last_id FROM watermark').get()?.['last_id']);
-  let pending = new Map<number, Map<number, Aggregate>>();
+  const watermarks = readWatermarks(db);
+  const pending = watermarks.map(() => new Map<number, Map<number, Aggregate>>());
   let pendingCount = 0;
   const tables = { '1m': prepareTable(db, 'rollups_1m'), '1h': prepareTable(db, 'rollups_1h') };
-  const setWatermark = db.prepare('UPDATE watermark SET last_id = ?');
+  const setWatermark = db.prepare('UPDATE watermarks SET last_id = ? WHERE shard = ?');
 
   const aggregateOf = (track: number, minute: number): Aggregate => {
-    let buckets = pending.get(track);
+    const shard = pending[track % rollupShards];
+    let buckets = shard?.get(track);
     if (buckets === undefined) {
       buckets = new Map();
-      pending.set(track, buckets);
+      shard?.set(track, buckets);
     }
     let aggregate = buckets.get(minute);
     if (aggregate === undefined) {
@@ -62,12 +71,17 @@ export function createRollups(db: DatabaseSync): Rollups {
   };
 
   return {
-    add(takenMilliseconds, data) {
+    add(takenMilliseconds, data, id = Number.POSITIVE_INFINITY) {
       const minute = Math.floor(takenMilliseconds / millisecondsPerMinute);
-      eachNumber(data, (track, metric, number) => addNumber(aggregateOf(track, minute), metric, number));
+      eachNumber(data, (track, metric, number) => {
+        if (id > (watermarks[track % rollupShards] ?? 0))
+          addNumber(aggregateOf(track, minute), metric, number);
+      });
     },
-    flush(newWatermark) {
-      for (const [track, minutes] of pending) {
+    flush(shard, watermark) {
+      let flushed = 0;
+      for (const [track, minutes] of pending[shard] ?? []) {
+        flushed += minutes.size;
         const hours = new Map<number, Aggregate>();
         for (const [minute, aggregate] of minutes) {
           tables['1m'].merge(track, minute, aggregate);
@@ -78,14 +92,14 @@ export function createRollups(db: DatabaseSync): Rollups {
         }
         for (const [hour, aggregate] of hours) tables['1h'].merge(track, hour, aggregate);
       }
-      setWatermark.run(newWatermark);
+      setWatermark.run(watermark, shard);
       return () => {
-        watermark = newWatermark;
-        pending = new Map();
-        pendingCount = 0;
+        watermarks[shard] = watermark;
+        pending[shard] = new Map();
+        pendingCount -= flushed;
       };
     },
-    watermark: () => watermark,
+    watermark: () => Math.min(...watermarks),
     pendingCount: () => pendingCount,
     eachOf({ resolution, track, metric, fromBucket, toBucket }, visit) {
       let rows = 0;
@@ -94,7 +108,7 @@ export function createRollups(db: DatabaseSync): Rollups {
         const parts = decodeParts(asBytes(row['data']), metric);
         if (parts !== null) visit(Number(row['bucket']), parts);
       }
-      for (const [minute, aggregate] of pending.get(track) ?? []) {
+      for (const [minute, aggregate] of pending[track % rollupShards]?.get(track) ?? []) {
         const bucket = resolution === '1m' ? minute : Math.floor(minute / minutesPerHour);
         const parts = readParts(aggregate, metric);
         if (bucket >= fromBucket && bucket < toBucket && parts[0] > 0) visit(bucket, parts);
@@ -106,6 +120,11 @@ export function createRollups(db: DatabaseSync): Rollups {
       return Number(tables[resolution].expire.run(track, beforeBucket).changes);
     },
   };
+}
+
+function readWatermarks(db: DatabaseSync): number[] {
+  const rows = db.prepare('SELECT last_id FROM watermarks ORDER BY shard').all();
+  return rows.map((row) => Number(row['last_id']));
 }
 
 interface RollupTable {

@@ -37,6 +37,8 @@ export interface TrackSelection {
 export interface TrackSweep {
   readonly beforeMinutesHour: number;
   readonly beforeHour: number;
+  /** Only tracks whose id, divided, leaves this rest. */
+  readonly part: { readonly rest: number; readonly of: number };
   /** Removes the track's minutes, or hours, before that hour; returns how many rows it removed. */
   expire(resolution: '1m' | '1h', track: number, beforeHour: number): number;
 }
@@ -45,7 +47,7 @@ export interface Tracks {
   stage(): TrackStage;
   /** Those that may have readings in these hours. */
   select(selection: TrackSelection): readonly Track[];
-  /** Within a transaction and right after a flush: a bounded slice of what is past retention. Call the result after the commit. */
+  /** Within a transaction and right after a flush of that part: a bounded slice of what is past retention. Call the result after the commit. */
   sweep(sweep: TrackSweep): () => void;
   /** Forgets, in memory alone, what was not seen since the call before this one. */
   rotate(): void;
@@ -54,8 +56,9 @@ export interface Tracks {
 
 /** Stands for "no minutes are kept": later than any hour. */
 const never = 2 ** 40;
-const maxSweptTracks = 1000;
-const maxSweptRows = 200_000;
+/** Of a part, at once. */
+const maxSweptTracks = 100;
+const maxSweptRows = 20_000;
 
 interface Remembered {
   readonly id: number;
@@ -153,24 +156,24 @@ function prepareSelect(db: DatabaseSync): Tracks['select'] {
 /** Each track says in indexed columns from when it has minutes and hours, so that what is due is found at once. */
 function prepareSweep(db: DatabaseSync): (sweep: TrackSweep) => readonly Track[] {
   const dueMinutes = db.prepare(
-    `SELECT * FROM tracks WHERE minutes_hour < ? ORDER BY minutes_hour LIMIT ${maxSweptTracks}`,
+    `SELECT * FROM tracks WHERE minutes_hour < ? AND id % ? = ? ORDER BY minutes_hour LIMIT ${maxSweptTracks}`,
   );
   const dueHours = db.prepare(
-    `SELECT * FROM tracks WHERE first_hour < ? ORDER BY first_hour LIMIT ${maxSweptTracks}`,
+    `SELECT * FROM tracks WHERE first_hour < ? AND id % ? = ? ORDER BY first_hour LIMIT ${maxSweptTracks}`,
   );
   const setMinutes = db.prepare('UPDATE tracks SET minutes_hour = ? WHERE id = ?');
   const setFirst = db.prepare('UPDATE tracks SET first_hour = ? WHERE id = ?');
   const remove = db.prepare('DELETE FROM tracks WHERE id = ?');
-  return ({ beforeMinutesHour, beforeHour, expire }) => {
+  return ({ beforeMinutesHour, beforeHour, part: { of, rest }, expire }) => {
     const changed: Track[] = [];
     let rows = 0;
-    for (const track of dueMinutes.all(beforeMinutesHour).map(toTrack)) {
+    for (const track of dueMinutes.all(beforeMinutesHour, of, rest).map(toTrack)) {
       if (rows > maxSweptRows) break;
       rows += expire('1m', track.id, beforeMinutesHour);
       setMinutes.run(track.lastHour < beforeMinutesHour ? never : beforeMinutesHour, track.id);
       changed.push(track);
     }
-    for (const track of dueHours.all(beforeHour).map(toTrack)) {
+    for (const track of dueHours.all(beforeHour, of, rest).map(toTrack)) {
       if (rows > maxSweptRows) break;
       rows += expire('1h', track.id, beforeHour);
       if (track.lastHour < Math.min(beforeHour, beforeMinutesHour)) {
