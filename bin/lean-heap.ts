@@ -6,7 +6,7 @@ import { processEnvironment } from '../lib/config/environment.ts';
  * 2 GiB it is twice at most, and garbage of a few seconds is not kept beside it. 10,000 GPUs live in 100 MiB.
  */
 const oldSpaceMebibytes = 1900;
-const youngSpaceMebibytes = 8;
+const youngSpaceMebibytes = 16;
 
 /**
  * Becomes the same process with a smaller heap when it is to serve as a hub; `argv` are the words after the script.
