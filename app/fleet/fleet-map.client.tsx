@@ -10,6 +10,7 @@ import {
   useState,
 } from 'react';
 import type { HostSummary } from '../../lib/model/index.ts';
+import { plural } from '../format/index.ts';
 import type { HostGroup } from './grouping.ts';
 import { cellAt, hostAt, layoutMap, type MapLayout, neighbour } from './map-layout.ts';
 import { createHatch, type PaintContext, paintGroups, paintHost } from './map-paint.ts';
@@ -181,7 +182,7 @@ export function FleetMap({ groups, measure, serverTime }: FleetMapProps) {
       ref={frame}
       role="application"
       aria-roledescription="map"
-      aria-label={`Fleet map of ${count} GPUs. Arrow keys move, Enter opens. A table of the same is below.`}
+      aria-label={`Fleet map of ${plural(count, 'GPU')}. Arrow keys move, Enter opens. A table of the same is below.`}
       // biome-ignore lint/a11y/noNoninteractiveTabindex: an application takes keys
       tabIndex={0}
       className="relative cursor-pointer"

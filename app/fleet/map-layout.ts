@@ -1,3 +1,4 @@
+import { plural } from '../format/index.ts';
 import type { HostGroup } from './grouping.ts';
 
 /** One GPU's place on the map, CSS pixels. */
@@ -101,8 +102,8 @@ export function layoutMap(groups: readonly HostGroup[], width: number): MapLayou
   const groupBoxes: GroupBox[] = [];
   let y = 0;
   for (const group of groups) {
-    const hosts = group.hosts.length === 1 ? '1 host' : `${group.hosts.length} hosts`;
-    groupBoxes.push({ name: group.name, note: `${group.gpuCount} GPUs on ${hosts}`, y });
+    const note = `${plural(group.gpuCount, 'GPU')} on ${plural(group.hosts.length, 'host')}`;
+    groupBoxes.push({ name: group.name, note, y });
     y += groupHeaderHeight;
     let x = 0;
     let rowHeight = 0;

@@ -60,14 +60,14 @@ async function contentOf(tab: Tab, actor: Actor, filter: AuditFilter): Promise<R
   const serverTime = new Date().toISOString();
   switch (tab) {
     case 'people': {
-      const [users, invitations, account] = await Promise.all([
+      const [users, invitations, account, { groupsDecide }] = await Promise.all([
         hub().listUsers(actor),
         hub().listInvitations(actor),
         hub().getAccount(actor),
+        hub().getRoleSources(actor),
       ]);
-      return (
-        <PeopleTab users={users.items} invitations={invitations} ownId={account.id} serverTime={serverTime} />
-      );
+      const whose = { ownId: account.id, groupsDecide };
+      return <PeopleTab users={users.items} invitations={invitations} {...whose} serverTime={serverTime} />;
     }
     case 'tokens':
       return <TokensTab tokens={await hub().listTokens(actor)} serverTime={serverTime} />;
@@ -82,7 +82,8 @@ async function contentOf(tab: Tab, actor: Actor, filter: AuditFilter): Promise<R
 export default async function SettingsPage({ searchParams }: SettingsPageProps) {
   const [actor, asked] = await Promise.all([requireActor(), searchParams]);
   const mayLook = (actor.kind === 'user' || actor.kind === 'token') && actor.role === 'admin';
-  if (!mayLook)
+  if (!mayLook) {
+    const { hasAdministrator } = await hub().getRoleSources(actor);
     return (
       <>
         <PageTitle>Settings</PageTitle>
@@ -94,10 +95,17 @@ export default async function SettingsPage({ searchParams }: SettingsPageProps) 
               Account
             </Link>
             .
+            {hasAdministrator ? null : (
+              <p className="mt-2 text-warn" data-testid="no-administrator">
+                Nobody is an administrator of this hub now. On its machine,{' '}
+                <code className="font-mono">npx gpufleet hub user login-link</code> signs in as one.
+              </p>
+            )}
           </Empty>
         </Panel>
       </>
     );
+  }
   const tab = tabs.find(([name]) => name === asked['tab'])?.[0] ?? 'people';
   return (
     <>

@@ -26,6 +26,8 @@ interface PeopleTabProps {
   readonly invitations: readonly InvitationView[];
   /** Of whoever looks. */
   readonly ownId: string;
+  /** Roles of people from outside follow their groups there. */
+  readonly groupsDecide: boolean;
   readonly serverTime: string;
 }
 
@@ -49,12 +51,39 @@ function waysOf({ hasPassword, issuers }: UserView): string {
   return [...(hasPassword ? ['password'] : []), ...outside].join(', ') || 'one-time link';
 }
 
-function Users({ users, ownId, serverTime }: Omit<PeopleTabProps, 'invitations'>) {
+/** A change here of a role that comes from elsewhere is not for long. */
+function RoleNote({ user }: { user: UserView }) {
+  const until = user.issuers.includes('proxy') ? 'request' : 'sign-in';
+  return (
+    <span className="mt-0.5 block max-w-52 whitespace-normal text-xs text-muted">
+      from {waysOf({ ...user, hasPassword: false })}: follows their groups there; a change here lasts until
+      their next {until}
+    </span>
+  );
+}
+
+/** Said before it happens: what takes the last administrator away is not in this hub's hands. */
+function OnlyOutsideAdmins({ users }: { users: readonly UserView[] }) {
+  const admins = users.filter(({ role, disabledAt }) => role === 'admin' && disabledAt === null);
+  if (admins.length === 0 || admins.some(({ issuers }) => issuers.length === 0)) return null;
+  return (
+    <p className="border-b border-line px-4 py-2 text-warn" data-testid="only-outside-admins">
+      Every administrator is one by groups elsewhere. When those change, nobody administers this hub until{' '}
+      <code className="font-mono">npx gpufleet hub user login-link</code> is run on its machine. Invite an
+      administrator of its own to be safe.
+    </p>
+  );
+}
+
+function Users({ users, ownId, groupsDecide, serverTime }: Omit<PeopleTabProps, 'invitations'>) {
   const rows = users.map((user) => ({
     key: user.id,
     cells: [
       <Name key="name" user={user} isOwn={user.id === ownId} />,
-      <RoleOf key="role" user={user} isOwn={user.id === ownId} />,
+      <span key="role">
+        <RoleOf user={user} isOwn={user.id === ownId} />
+        {groupsDecide && user.issuers.length > 0 ? <RoleNote user={user} /> : null}
+      </span>,
       waysOf(user),
       user.sessionCount,
       <Age key="seen" at={user.lastSeenAt} serverTime={serverTime} />,
@@ -102,12 +131,13 @@ function Invitations({ invitations }: { invitations: readonly InvitationView[] }
 }
 
 /** Who may sign in, and who is invited to. */
-export function PeopleTab({ users, invitations, ownId, serverTime }: PeopleTabProps) {
+export function PeopleTab({ users, invitations, ...rest }: PeopleTabProps) {
   return (
     <div className="grid items-start gap-4 xl:grid-cols-[1fr_24rem]">
       <div className="grid min-w-0 gap-4">
         <Panel title={plural(users.length, 'person', 'people')} aside={<UsersExport users={users} />}>
-          <Users users={users} ownId={ownId} serverTime={serverTime} />
+          {rest.groupsDecide ? <OnlyOutsideAdmins users={users} /> : null}
+          <Users users={users} {...rest} />
         </Panel>
         <Panel title="Open invitations" aside={<InvitationsExport invitations={invitations} />}>
           <Invitations invitations={invitations} />

@@ -1,6 +1,8 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { UserView } from '../../lib/hub/people-views.ts';
+import type { AuditEntry } from '../../lib/state/state-store.ts';
 import { type OidcServer, startOidcServer } from './support/oidc-server.ts';
 import { type Answer, send } from './support/pusher.ts';
 import { Cleanup, eventually, freePort, temporaryFolder } from './support/temporary.ts';
@@ -119,6 +121,25 @@ describe('signing in through a provider', () => {
     ]);
     // Whoever lost every role loses the sessions too.
     expect((await browser.whoami()).status).toBe(401);
+    // Nobody else was an administrator: the provider's word counts, and nobody can miss it.
+    expect(hub.output).toMatch(/ada was the last administrator and is none any more, as http.*login-link/);
+    oidc.people.set('s-1', { name: 'ada', groups: ['oncall'] });
+    await new Browser().signIn('s-1');
+    oidc.people.set('s-1', { name: 'ada', groups: [] });
+    expect((await new Browser().signIn('s-1')).status).toBe(403);
+    const authorization = `Bearer ${await hub.apiToken('admin')}`;
+    const asked = async <T>(path: string): Promise<readonly T[]> => {
+      const { body } = await send(`${hub.url}${path}`, { method: 'GET', headers: { authorization } });
+      return (JSON.parse(body) as { items: T[] }).items;
+    };
+    const entries = await asked<AuditEntry>('/api/v1/audit?subject=ada&action=user.update');
+    expect(entries.map(({ before, after }) => [before, after])).toEqual([
+      ['ada, operator', `ada, no role, from ${oidc.issuer}`],
+      ['ada, viewer', `ada, operator, from ${oidc.issuer}`],
+      ['ada, admin', `ada, viewer, from ${oidc.issuer}; no administrator is left`],
+    ]);
+    // No link of the hub's machine takes someone who was shut out for an administrator.
+    expect((await asked<UserView>('/api/v1/users?q=ada'))[0]?.role).toBe('viewer');
   });
 
   test('never takes over a user of the same name', async () => {

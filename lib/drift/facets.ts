@@ -5,6 +5,7 @@ import {
   longestFacetValue,
   type Report,
   type SourceStatus,
+  smiAnswers,
 } from '../model/index.ts';
 
 /** What of a report the facets are read from. */
@@ -31,10 +32,8 @@ const told = (value: string, reason: string, note: string | null): FacetReading 
 const sourceOf = (report: ReportedStack, name: string): SourceStatus | null =>
   report.sources.find((each) => each.source === name) ?? null;
 
-/** While nvidia-smi fails, its last words are still in the report: they tell what was. */
-function ifSmiAnswers(report: ReportedStack, value: string | null): string | null {
-  return (sourceOf(report, 'nvidia-smi-xml')?.state ?? 'ok') === 'ok' ? value : null;
-}
+const ifSmiAnswers = (report: ReportedStack, value: string | null): string | null =>
+  smiAnswers(report) ? value : null;
 
 /** Two answers of two layers: the module that is loaded, and the library that nvidia-smi uses. */
 function driverMismatch(report: ReportedStack): string | null {

@@ -49,6 +49,42 @@ describe('a reporting host', () => {
     expect(fleet.attention()).toEqual([]);
   });
 
+  it('shows no version of nvidia-smi as of now while nvidia-smi fails', () => {
+    const fleet = createFleet(t0);
+    const { stack, sources } = reportFixture();
+    const failing = sources.map((each) =>
+      each.source === 'nvidia-smi-xml' ? { ...each, state: 'failed' as const } : each,
+    );
+    expect(failing).not.toEqual(sources);
+    const known = { driverVersion: '580.95.05', cudaVersion: '13.0' };
+    const container = {
+      id: 'c'.repeat(64),
+      name: 'train',
+      image: 'pytorch:2',
+      imageId: null,
+      runtime: 'docker',
+      state: 'running',
+      startedAt: null,
+      labels: {},
+      cudaVersion: '12.4',
+      visibleDevices: null,
+      requireCuda: null,
+      namespace: null,
+      pod: null,
+      gpus: [],
+    } as const;
+    const report = { condition: 'driver-failed', sources: failing, containers: [container] } as const;
+    fleet.apply(arrival({ ...report, stack: { ...stack, ...known, kernelDriverVersion: '570.1' } }));
+    expect(fleet.summary(id)).toMatchObject({ driverVersion: '570.1', cudaVersion: null });
+    expect(fleet.detail(id, t0)?.stack).toMatchObject({ driverVersion: null, cudaVersion: null });
+    expect([...fleet.containers()]).toMatchObject([{ hostDriverVersion: '570.1', hostCudaVersion: null }]);
+    const without = { ...stack, ...known, kernelDriverVersion: null };
+    fleet.apply(arrival({ ...report, sequence: 2, stack: without }, t0 + 5000));
+    expect(fleet.summary(id)?.driverVersion).toBeNull();
+    fleet.apply(arrival({ sequence: 3, stack: without }, t0 + 10_000));
+    expect(fleet.summary(id)).toMatchObject(known);
+  });
+
   it('is never moved back by a late report of the same epoch', () => {
     const fleet = createFleet(t0);
     fleet.apply(arrival({ sequence: 5 }));

@@ -2,6 +2,8 @@ import { hostFaults } from '../faults/index.ts';
 import {
   agentLabelSource,
   type ContainerView,
+  currentStack,
+  driverVersionOf,
   type Fault,
   type GpuDetail,
   type GpuSummary,
@@ -68,6 +70,7 @@ function gpuSummary(host: LiveHost, gpu: ReportedGpu): GpuSummary {
 
 export function summaryOf(host: LiveHost): HostSummary {
   const { report } = host;
+  const stack = report === null ? null : currentStack(report);
   return {
     id: host.id,
     hostname: host.hostname,
@@ -79,8 +82,8 @@ export function summaryOf(host: LiveHost): HostSummary {
     lastReportAt: host.receivedAtMillis === null ? null : isoOf(host.receivedAtMillis),
     intervalSeconds: report?.intervalSeconds ?? 5,
     current: host.current,
-    driverVersion: report?.stack.kernelDriverVersion ?? report?.stack.driverVersion ?? null,
-    cudaVersion: report?.stack.cudaVersion ?? null,
+    driverVersion: stack === null ? null : driverVersionOf(stack),
+    cudaVersion: stack?.cudaVersion ?? null,
     containerCount: report?.containers.length ?? 0,
     maintenance: host.maintenance,
     gpus: report?.gpus.map((gpu) => gpuSummary(host, gpu)) ?? [],
@@ -113,14 +116,15 @@ export function containersOf(host: LiveHost): ContainerView[] {
   const { report } = host;
   if (report === null) return [];
   const byUuid = new Map(report.gpus.map((gpu) => [gpu.uuid, gpu]));
+  const stack = currentStack(report);
   return report.containers.map((container) => ({
     ...container,
     hostId: host.id,
     hostname: host.hostname,
     group: groupOf(host),
-    hostDriverVersion: report.stack.kernelDriverVersion ?? report.stack.driverVersion,
-    hostCudaVersion: report.stack.cudaVersion,
-    hostToolkitVersion: report.stack.containerToolkitVersion,
+    hostDriverVersion: driverVersionOf(stack),
+    hostCudaVersion: stack.cudaVersion,
+    hostToolkitVersion: stack.containerToolkitVersion,
     current: host.current,
     gpus: container.gpus.map((use) => ({
       ...use,
@@ -162,7 +166,7 @@ export function detailOf(host: LiveHost, summary: HostSummary, nowMillis: number
     takenAt: report?.takenAt ?? null,
     ageSeconds: report === null ? null : ageOf(host, report, report.takenAt, nowMillis),
     clockOffsetSeconds,
-    stack: report?.stack ?? null,
+    stack: report === null ? null : currentStack(report),
     agent: host.agent,
     gpus: gpuDetailsOf(host, nowMillis),
     containers: containersOf(host),

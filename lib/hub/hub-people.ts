@@ -2,6 +2,7 @@ import type { Page } from '../model/index.ts';
 import type { Actor } from './actor.ts';
 import type { HubContext } from './context.ts';
 import { getAccount } from './operations/get-account.ts';
+import { getRoleSources, type RoleSources } from './operations/get-role-sources.ts';
 import { listAudit } from './operations/list-audit.ts';
 import { listInvitations } from './operations/list-invitations.ts';
 import { listSessions } from './operations/list-sessions.ts';
@@ -29,6 +30,8 @@ export interface HubPeople {
   listAudit(actor: Actor, ask: AuditAsk): Promise<AuditPage>;
   /** The secret in its link is what authorises this. */
   lookAtInvitation(secret: string): Promise<InvitationState>;
+  /** How people from outside get their roles, and whether anyone administers this hub now. */
+  getRoleSources(actor: Actor): Promise<RoleSources>;
   /** Whether anyone has a password, so that the login page does not ask for one that nobody has. */
   hasPasswords(): Promise<boolean>;
 }
@@ -45,6 +48,7 @@ export function peopleOf(context: HubContext): HubPeople {
     listTokens: (actor) => listTokens(actor, context.state),
     listAudit: (actor, ask) => listAudit(actor, at(), ask),
     lookAtInvitation: (secret) => lookAtInvitation(context, secret),
+    getRoleSources: (actor) => getRoleSources(actor, context),
     hasPasswords: async () => (await context.state.listUsers()).some((user) => user.passwordHash !== null),
   };
 }

@@ -43,6 +43,10 @@ export const nameTaken = (name: string): HubError =>
     errors: [{ pointer: '/name', detail: 'taken' }],
   });
 
+/** Whether anyone who may sign in is an administrator. */
+export const hasAdministrator = async (state: StateStore): Promise<boolean> =>
+  (await state.listUsers()).some(({ role, disabledAt }) => role === 'admin' && disabledAt === null);
+
 /** Throws `not-found`. */
 export async function userById(state: StateStore, id: string): Promise<UserRecord> {
   const user = await state.getUser(id);

@@ -60,7 +60,9 @@ export interface HostSummary {
   readonly intervalSeconds: number;
   /** True while the numbers may be shown as now. */
   readonly current: boolean;
+  /** Of the loaded module, or as nvidia-smi says; null while neither tells it. */
   readonly driverVersion: string | null;
+  /** Null while nvidia-smi does not answer. */
   readonly cudaVersion: string | null;
   readonly containerCount: number;
   /** Null while it is in none. */

@@ -16,4 +16,5 @@ export * from './pause.ts';
 export * from './pci.ts';
 export * from './raw.ts';
 export * from './report.ts';
+export * from './stack.ts';
 export * from './versions.ts';

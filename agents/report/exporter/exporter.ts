@@ -9,7 +9,13 @@ import {
   openMetricsContentType,
   textContentType,
 } from '../../../lib/metrics/render.ts';
-import type { AgentStatus, Report, ReportingHost } from '../../../lib/model/index.ts';
+import {
+  type AgentStatus,
+  currentStack,
+  driverVersionOf,
+  type Report,
+  type ReportingHost,
+} from '../../../lib/model/index.ts';
 
 const compress = promisify(gzip);
 
@@ -113,6 +119,7 @@ function exposedHost(host: ReportingHost, report: Report, agent: AgentStatus): E
   const isSeen = report.condition === 'ok' || report.condition === 'starting';
   const state =
     report.condition === 'no-devices' || report.condition === 'no-nvidia-smi' ? 'no-gpus' : report.condition;
+  const stack = currentStack(report);
   const lost = report.gpus.some((gpu) => gpu.state === 'lost');
   return {
     id: host.id,
@@ -124,8 +131,8 @@ function exposedHost(host: ReportingHost, report: Report, agent: AgentStatus): E
     current: !gone && (isSeen || state === 'no-gpus'),
     lastReportAt: report.takenAt,
     clockOffsetSeconds: null,
-    driverVersion: report.stack.driverVersion,
-    stack: report.stack,
+    driverVersion: driverVersionOf(stack),
+    stack,
     agent,
     gpus: report.gpus,
     containers: report.containers,

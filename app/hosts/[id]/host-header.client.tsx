@@ -49,7 +49,11 @@ function Facts({ host, serverTime }: { host: HostDetail; serverTime: string }) {
       </Fact>
       <Fact label="CUDA of the driver">
         <Origin of={{ kind: 'host', field: 'cudaVersion', label: 'CUDA version' }}>
-          <Value value={stack?.cudaVersion} format={text} reason={notTold} />
+          <Value
+            value={stack?.cudaVersion}
+            format={text}
+            reason="nvidia-smi does not tell it now; the last that it told is under Stack"
+          />
         </Origin>
       </Fact>
       <Fact label="Container Toolkit">

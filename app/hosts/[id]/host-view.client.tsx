@@ -23,6 +23,7 @@ import { HostProcesses } from './host-processes.client.tsx';
 import { HostTabExport } from './host-tab-export.client.tsx';
 import { RemoveHost } from './remove-host.client.tsx';
 import { Stack } from './stack.client.tsx';
+import { useFormerNames } from './use-former-names.client.ts';
 
 interface HostViewProps {
   readonly initial: HostDetail;
@@ -162,6 +163,7 @@ export function HostView(props: HostViewProps) {
   const { initial, origins, serverTime, removeHost } = props;
   const [view, refresh] = useClaims(props.claims);
   const host = useHostDetail(initial);
+  const formerNames = useFormerNames(initial, host?.hostname ?? initial.hostname, props.formerNames);
   if (host === null)
     return (
       <Empty title={`${initial.hostname} was removed from this hub`}>
@@ -172,7 +174,7 @@ export function HostView(props: HostViewProps) {
     );
   return (
     <ProvenanceProvider host={host} origins={origins} serverTime={serverTime}>
-      <HostHeader host={host} serverTime={serverTime} formerNames={props.formerNames} />
+      <HostHeader host={host} serverTime={serverTime} formerNames={formerNames} />
       <Notices
         view={claimsOf(view, host.id)}
         hostnameOf={(id) => (id === host.id ? host.hostname : null)}

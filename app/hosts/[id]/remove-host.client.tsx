@@ -9,10 +9,16 @@ interface RemoveHostProps {
   readonly remove: () => Promise<void>;
 }
 
-/** Only for hosts that do not report: one that does would come back at once. */
+/** What becomes of its agent: one that still reports goes on trying. */
+const consequence = (state: HostState): string =>
+  state === 'gone'
+    ? 'The hub forgets the host and its credential. If its agent comes back, it is refused until it is enrolled again.'
+    : 'It still reports. The hub forgets the host and its credential at once and refuses its agent, which keeps its ' +
+      'readings, goes on trying and is listed on the Hosts page as refused. End the agent on the host, or enrol it again.';
+
+/** For any host; history stays until its retention ends. */
 export function RemoveHost({ hostname, state, remove }: RemoveHostProps) {
   const [pending, start] = useTransition();
-  if (state !== 'gone') return null;
   return (
     <AlertDialog.Root>
       <AlertDialog.Trigger className="mt-4 h-8 rounded-md border border-line px-2.5 text-crit hover:bg-raised">
@@ -23,7 +29,7 @@ export function RemoveHost({ hostname, state, remove }: RemoveHostProps) {
         <AlertDialog.Content className="fixed left-1/2 top-[20vh] z-50 w-[min(28rem,calc(100vw-2rem))] -translate-x-1/2 rounded-lg border border-line bg-surface p-4 shadow-xl">
           <AlertDialog.Title className="font-medium">Remove {hostname}?</AlertDialog.Title>
           <AlertDialog.Description className="mt-1 text-muted">
-            The hub forgets the host and its credential. If its agent comes back, it must be enrolled again.
+            {consequence(state)} Its history stays until its retention ends.
           </AlertDialog.Description>
           <div className="mt-4 flex justify-end gap-2">
             <AlertDialog.Cancel className="h-8 rounded-md border border-line px-3 hover:bg-raised">

@@ -7,7 +7,7 @@ import { Value } from '../../components/value.tsx';
 import { Origin } from '../../provenance/provenance.client.tsx';
 import { StackFacets } from './stack-facets.client.tsx';
 
-const absent = 'not there, or not readable: see Collection';
+const absent = 'not there, or not readable now: see Collection';
 
 function text(value: string | null) {
   return (

@@ -13,6 +13,8 @@ function table(rows: readonly (readonly string[])[]): string[] {
   );
 }
 
+const counted = (count: number, one: string, many: string) => `${count} ${count === 1 ? one : many}`;
+
 function gpuRow(gpu: ReportedGpu): string[] {
   const { usedBytes, totalBytes } = gpu.memory;
   const watts = powerWattsOf(gpu);
@@ -25,7 +27,7 @@ function gpuRow(gpu: ReportedGpu): string[] {
     watts === null ? '-' : `${watts.toFixed(0)} W`,
     gpu.temperature.gpuCelsius === null ? '-' : `${gpu.temperature.gpuCelsius} °C`,
     gpu.migDevices.length === 0 ? '' : `MIG ${gpu.migDevices.map(({ profile }) => profile ?? '?').join(' ')}`,
-    `${gpu.processes.length} processes`,
+    counted(gpu.processes.length, 'process', 'processes'),
   ];
 }
 
@@ -51,7 +53,7 @@ export function reportText(hostname: string, report: Report): string {
         orDash(name),
         orDash(image),
         `CUDA ${orDash(cudaVersion)}`,
-        `${used.length} GPUs`,
+        counted(used.length, 'GPU', 'GPUs'),
       ]),
     ),
     ...(failed.length === 0 ? [] : ['Sources that failed']),

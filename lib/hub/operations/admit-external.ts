@@ -3,6 +3,7 @@ import type { Role, UserRecord } from '../../state/state-store.ts';
 import { audit } from '../audit.ts';
 import type { HubContext } from '../context.ts';
 import { HubError } from '../errors.ts';
+import { hasAdministrator } from '../people.ts';
 import { newId } from '../sessions.ts';
 
 const maxNameLength = 64;
@@ -27,7 +28,7 @@ export function mappedRole(mapping: RoleMapping, groups: readonly string[]): Rol
 }
 
 /** Where no group gives a role, the default is only a beginning, which an administrator may change here. */
-const groupsDecide = ({ admin, operator, viewer }: RoleMapping): boolean =>
+export const groupsDecide = ({ admin, operator, viewer }: RoleMapping): boolean =>
   admin.length + operator.length + viewer.length > 0;
 
 /** A name fit for lists and the log: one line, not too long. */
@@ -63,6 +64,19 @@ async function addUser(context: HubContext, person: ExternalPerson, role: Role):
   return user;
 }
 
+/**
+ * What a provider takes away is gone at once, from the last administrator too: someone who was shut out there must not
+ * stay in here. The way back needs the hub's machine, and both the log and the audit log say so.
+ */
+async function noteLostAdmin(context: HubContext, before: UserRecord, issuer: string): Promise<string> {
+  if (before.role !== 'admin' || (await hasAdministrator(context.state))) return '';
+  context.log(
+    `${before.name} was the last administrator and is none any more, as ${issuer} says. ` +
+      'On this machine, "gpufleet hub user login-link" signs in as a new one.',
+  );
+  return '; no administrator is left';
+}
+
 /** Takes over a changed role, and a name that changed outside. */
 async function follow(
   context: HubContext,
@@ -78,10 +92,23 @@ async function follow(
     changed = { ...changed, name };
     return context.state.changeExternalUser(user.id, { name, role });
   });
-  const after = `${shown(changed)}, from ${person.issuer}`;
+  const lost = role === 'admin' ? '' : await noteLostAdmin(context, user, person.issuer);
+  const after = `${shown(changed)}, from ${person.issuer}${lost}`;
   const change = { action: 'user.update', subject: changed.name, before: shown(user), after };
   await audit({ kind: 'system' }, storeOf(context), change);
   return changed;
+}
+
+/** Out, with every session; the least role is kept, so that no way in and no count takes them for more. */
+async function shutOut(context: HubContext, user: UserRecord, issuer: string): Promise<void> {
+  const { state } = context;
+  if (user.role !== 'viewer') {
+    await state.changeExternalUser(user.id, { name: user.name, role: 'viewer' });
+    const after = `${user.name}, no role, from ${issuer}${await noteLostAdmin(context, user, issuer)}`;
+    const change = { action: 'user.update', subject: user.name, before: shown(user), after };
+    await audit({ kind: 'system' }, storeOf(context), change);
+  }
+  if ((await state.removeSessions(user.id, null)) > 0) context.stream.recheckViewers();
 }
 
 async function admit(context: HubContext, person: ExternalPerson): Promise<UserRecord> {
@@ -90,8 +117,7 @@ async function admit(context: HubContext, person: ExternalPerson): Promise<UserR
   const identity = await context.state.getIdentity(person.issuer, person.subject);
   const user = identity === null ? null : await context.state.getUser(identity.userId);
   if (role === null) {
-    if (user !== null && (await context.state.removeSessions(user.id, null)) > 0)
-      context.stream.recheckViewers();
+    if (user !== null) await shutOut(context, user, person.issuer);
     throw new HubError(
       'forbidden',
       `${shownName(person.name)} has no role in this hub: none of their groups gives one. Ask its administrator.`,
