@@ -1,5 +1,4 @@
 import { readFileSync } from 'node:fs';
-import AxeBuilder from '@axe-core/playwright';
 import { type BrowserContext, expect, type Page, test } from '@playwright/test';
 import type { Page as ApiPage, Container, HostSummary } from '../lib/model/index.ts';
 import { gpuFixture, pushFixture, reportFixture } from '../lib/protocol/push-fixture.ts';
@@ -8,6 +7,7 @@ import { mustRun } from './integration/support/programs.ts';
 import { enroll, hostId, pushOnce } from './integration/support/pusher.ts';
 import { Cleanup, eventually } from './integration/support/temporary.ts';
 import { startTestHub, type TestHub } from './integration/support/test-hub.ts';
+import { axeFindings, sidewaysScroll } from './support/looks.ts';
 import { signIn } from './support/sign-in.ts';
 
 test.describe.configure({ mode: 'serial' });
@@ -63,12 +63,8 @@ async function push(hostname: string): Promise<void> {
 }
 
 async function isClean(page: Page): Promise<void> {
-  const { violations } = await new AxeBuilder({ page }).analyze();
-  expect(violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html.slice(0, 200))}`)).toEqual(
-    [],
-  );
-  const sideways = () => document.documentElement.scrollWidth - document.documentElement.clientWidth;
-  expect(await page.evaluate(sideways)).toBeLessThanOrEqual(0);
+  expect(await axeFindings(page)).toEqual([]);
+  expect(await sidewaysScroll(page)).toBeLessThanOrEqual(0);
 }
 
 test.beforeAll(async ({ browser }) => {

@@ -1,9 +1,9 @@
-import AxeBuilder from '@axe-core/playwright';
 import { type BrowserContext, expect, type Page, test } from '@playwright/test';
 import { gpuFixture, processFixture, pushFixture, reportFixture } from '../lib/protocol/push-fixture.ts';
 import { enroll, hostId, pushOnce } from './integration/support/pusher.ts';
 import { Cleanup } from './integration/support/temporary.ts';
 import { startTestHub, type TestHub } from './integration/support/test-hub.ts';
+import { looksRight } from './support/looks.ts';
 import { signIn } from './support/sign-in.ts';
 
 test.describe.configure({ mode: 'serial' });
@@ -76,21 +76,6 @@ async function open(path: string): Promise<Page> {
   return page;
 }
 
-/** axe in both themes, and no sideways scroll on a narrow screen. */
-async function check(page: Page): Promise<void> {
-  for (const colorScheme of ['light', 'dark'] as const) {
-    await page.emulateMedia({ colorScheme });
-    const { violations } = await new AxeBuilder({ page }).analyze();
-    expect(violations.map((each) => `${each.id}: ${each.nodes[0]?.html.slice(0, 200)}`)).toEqual([]);
-  }
-  await page.setViewportSize({ width: 390, height: 844 });
-  // Polled, since the map measures itself after the page has its new width.
-  const sideways = () =>
-    page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
-  await expect.poll(sideways).toBe(0);
-  await page.setViewportSize({ width: 1440, height: 900 });
-}
-
 test.beforeAll(async ({ browser }) => {
   hub = await startTestHub(cleanup, { withPages: true });
   token = await hub.enrollmentToken();
@@ -116,7 +101,7 @@ test('a label is set on the Host page, with its source, and taken away again', a
   await page.getByLabel('Value', { exact: true }).fill('c3');
   await page.getByLabel('Value', { exact: true }).press('Enter');
   await expect(table.getByRole('row', { name: /rack c3 this hub wins over a1/ })).toBeVisible();
-  await check(page);
+  await looksRight(page, page.url());
   await page.getByRole('button', { name: 'Remove label rack' }).click();
   await expect(table.getByRole('row', { name: /rack a1 agent --label/ })).toBeVisible();
   await page.close();
@@ -131,7 +116,7 @@ test('several hosts get a group at once, by keyboard', async () => {
   await page.getByLabel('Value', { exact: true }).fill('train');
   await page.getByRole('button', { name: 'Set label' }).press('Enter');
   await expect(page.getByText('2 hosts: group=train is set.')).toBeVisible();
-  await check(page);
+  await looksRight(page, page.url());
   await page.getByLabel('Group by').selectOption('group');
   await expect(page.getByRole('columnheader', { name: 'train 2' })).toBeVisible();
   await page.close();
@@ -156,7 +141,7 @@ test.describe('a label chosen once filters every page', () => {
       // The choice is kept in the address, which follows a moment later.
       await page.getByRole('checkbox', { name: /^a1/ }).click();
       await expect(page.getByRole('checkbox', { name: /^a1/ })).toBeChecked();
-      await check(page);
+      await looksRight(page, page.url());
       await page.keyboard.press('Escape');
       await expect(page).toHaveURL(/label=rack%3Da1/);
       await expect(hidden).toHaveCount(0);
@@ -180,7 +165,7 @@ test('a reinstalled machine is offered to replace the old one, which then is no 
   const page = await open('/hosts');
   const replace = page.getByRole('button', { name: 'Replace the old one' });
   await expect(replace).toBeVisible({ timeout: 30_000 });
-  await check(page);
+  await looksRight(page, page.url());
   await replace.click();
   await page.getByRole('alertdialog').getByRole('button', { name: 'Replace' }).click();
   await expect(replace).toHaveCount(0);
@@ -198,7 +183,7 @@ test('a machine that was refused is named on the pages, and is given the id of t
   await expect(fleet.getByText('Another machine, which calls itself copy-of-gpu-1')).toBeVisible();
   await fleet.getByText('This is a duplicate: what to run on it').click();
   await expect(fleet.getByText(/^rm .*host\.json/)).toBeVisible();
-  await check(fleet);
+  await looksRight(fleet, fleet.url());
   await fleet.getByRole('button', { name: /^Replace: let the new machine/ }).click();
   await fleet.getByRole('alertdialog').getByRole('button', { name: 'Replace' }).click();
   await expect(fleet.getByText('Another machine, which')).toHaveCount(0);

@@ -1,4 +1,3 @@
-import AxeBuilder from '@axe-core/playwright';
 import { type BrowserContext, expect, type Page, test } from '@playwright/test';
 import { ownRecording } from '../agents/access/simulated/own-recordings.ts';
 import { type SimulatedAgent, startSimulatedAgent } from '../agents/access/simulated/simulated-agent.ts';
@@ -6,6 +5,7 @@ import type { Page as ApiPage, Baseline, ContainerView, VersionsView } from '../
 import { send } from './integration/support/pusher.ts';
 import { Cleanup, eventually } from './integration/support/temporary.ts';
 import { startTestHub, type TestHub } from './integration/support/test-hub.ts';
+import { looksRight } from './support/looks.ts';
 import { signIn } from './support/sign-in.ts';
 
 test.describe.configure({ mode: 'serial' });
@@ -62,13 +62,6 @@ test.afterAll(async () => {
   await cleanup.run();
 });
 
-async function axeFindings(page: Page): Promise<string[]> {
-  const { violations } = await new AxeBuilder({ page }).analyze();
-  return violations.map(
-    (violation) => `${violation.id}: ${violation.nodes.map((node) => node.html.slice(0, 200)).join(' | ')}`,
-  );
-}
-
 const sheetOf = (page: Page) => page.getByTestId('cell-sheet');
 
 test('the Fleet page says who drifted, and leads to who, from what, since when and what to do', async ({
@@ -116,37 +109,28 @@ test('a cell opens and closes by keyboard, and back and forth by the address', a
   await context.close();
 });
 
-for (const theme of ['light', 'dark'] as const)
-  test(`Versions and Containers pass axe and do not scroll sideways, ${theme}`, async ({ browser }) => {
-    const context = await browser.newContext({ colorScheme: theme, storageState: signedIn });
-    const { items } = await hub.getJson<ApiPage<ContainerView>>('/api/v1/containers');
-    const one = items[0];
-    for (const path of [
-      '/versions',
-      cell,
-      `/hosts/${one?.hostId}?tab=stack`,
-      `/containers?by=image&c=${one?.hostId}%2F${one?.id.slice(0, 12)}`,
-    ]) {
-      const page = await context.newPage();
-      await page.goto(`${hub.url}${path}`);
-      await expect(page.getByTestId('stream-state')).toHaveAttribute('data-state', 'live');
-      if (path.includes('tab=stack'))
-        await expect(page.getByRole('table', { name: /^Software of/ })).toBeVisible();
-      expect(await axeFindings(page), path).toEqual([]);
-      await page.setViewportSize({ width: 390, height: 844 });
-      const over = await page.evaluate(() => {
-        const sheet = document.querySelector('[role=dialog]');
-        const { documentElement: root } = document;
-        return Math.max(
-          root.scrollWidth - root.clientWidth,
-          sheet === null ? 0 : sheet.scrollWidth - sheet.clientWidth,
-        );
-      });
-      expect(over, path).toBeLessThanOrEqual(0);
-      await page.close();
-    }
-    await context.close();
-  });
+test('Versions and Containers, and their sheets, pass axe and do not scroll sideways', async ({
+  browser,
+}) => {
+  const context = await browser.newContext({ storageState: signedIn });
+  const { items } = await hub.getJson<ApiPage<ContainerView>>('/api/v1/containers');
+  const one = items[0];
+  for (const path of [
+    '/versions',
+    cell,
+    `/hosts/${one?.hostId}?tab=stack`,
+    `/containers?by=image&c=${one?.hostId}%2F${one?.id.slice(0, 12)}`,
+  ]) {
+    const page = await context.newPage();
+    await page.goto(`${hub.url}${path}`);
+    await expect(page.getByTestId('stream-state')).toHaveAttribute('data-state', 'live');
+    if (path.includes('tab=stack'))
+      await expect(page.getByRole('table', { name: /^Software of/ })).toBeVisible();
+    await looksRight(page, path);
+    await page.close();
+  }
+  await context.close();
+});
 
 test('a container has an address, and shows the CUDA of its image beside that of the driver', async ({
   browser,

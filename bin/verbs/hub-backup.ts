@@ -31,9 +31,7 @@ function read(verb: string, argv: readonly string[]): Words {
   );
   const [file, ...more] = positionals;
   if (file === undefined || file === '' || more.length > 0) throw new UsageError(`${verb}: give one FILE`);
-  // Nothing is served here, so whether the address that is set needs TLS does not matter.
-  const words = ['--host', '127.0.0.1', ...(values.data === undefined ? [] : ['--data', values.data])];
-  const loaded = loadHubConfig(words);
+  const loaded = loadHubConfig(values.data === undefined ? [] : ['--data', values.data], 'beside');
   if (!loaded.ok) throw new UsageError(loaded.faults.join('; '));
   return {
     file: file === '-' ? file : resolve(file),

@@ -66,7 +66,6 @@ describe('a person whom a proxy names', () => {
     expect(await status('staff, gpu-admins')).toBe(404);
     expect(await status('visitors')).toBe(401);
     expect(await status('')).toBe(401);
-    expect(hub.output.match(/bob was the last administrator/g)).toHaveLength(2);
   });
 
   test('must come from the hub’s own pages to change something, as with a session', async () => {

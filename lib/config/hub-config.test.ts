@@ -60,6 +60,17 @@ describe('hub settings', () => {
     ]);
   });
 
+  test('a command beside a hub needs no settings that go together, and still none that is wrong', () => {
+    const env = { GPUFLEET_HOST: '0.0.0.0', GPUFLEET_TLS_KEY: 'k', GPUFLEET_DATA: '/data' };
+    const file = () => '';
+    const beside = readHubConfig([], env, file, 'beside');
+    expect(beside).toMatchObject({ ok: true, config: { dataFolder: '/data' } });
+    expect(readHubConfig([], env, file).ok).toBe(false);
+    expect(readHubConfig([], { ...env, GPUFLEET_PORT: 'x' }, file, 'beside')).toMatchObject({
+      faults: [expect.stringContaining('GPUFLEET_PORT')],
+    });
+  });
+
   test.each([
     [['--host', '0.0.0.0', '--tls-auto'], { kind: 'auto' }],
     [['--host', '::', '--tls-cert', 'c', '--tls-key', 'k'], { kind: 'files', certFile: 'c', keyFile: 'k' }],

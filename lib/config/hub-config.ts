@@ -113,21 +113,29 @@ export type HubConfigResult =
   | { readonly ok: true; readonly config: HubConfig }
   | { readonly ok: false; readonly faults: readonly string[] };
 
+/**
+ * `serving`: a hub is to run with them. `beside`: a command only wants to find the data of one, so that settings which
+ * do not go together, or an address that needs TLS, are no matter: the hub may have got the rest otherwise.
+ */
+export type HubConfigUse = 'serving' | 'beside';
+
 /** Reads the hub's settings from flags, environment and file; all faults come back together, a line each. */
 export function readHubConfig(
   argv: readonly string[],
   env: Readonly<Record<string, string | undefined>>,
   readFile: ReadTextFile,
+  use: HubConfigUse = 'serving',
 ): HubConfigResult {
   const { file, faults: fileFaults } = readSettingsFile(env, readFile);
   const result = readSettings(settings, { argv, env, file, othersNames: agentSettingNames });
-  const faults = [...fileFaults, ...(result.ok ? [] : result.faults), ...crossFaults(result.values)];
+  const together = use === 'serving' ? crossFaults(result.values) : [];
+  const faults = [...fileFaults, ...(result.ok ? [] : result.faults), ...together];
   return faults.length > 0 ? { ok: false, faults } : { ok: true, config: toConfig(result.values) };
 }
 
 /** The same with this process's environment and files. */
-export function loadHubConfig(argv: readonly string[]): HubConfigResult {
-  return readHubConfig(argv, processEnvironment(), (path) => readFileSync(path, 'utf8'));
+export function loadHubConfig(argv: readonly string[], use: HubConfigUse = 'serving'): HubConfigResult {
+  return readHubConfig(argv, processEnvironment(), (path) => readFileSync(path, 'utf8'), use);
 }
 
 export const hubSettingsHelp = (): string => settingsHelp(settings);

@@ -92,18 +92,32 @@ interface Stores {
 
 async function openStores(config: HubConfig): Promise<Stores> {
   const state = await openOwnState(config.dataFolder);
+  let fleetFile: FleetFile | null = null;
   try {
     const path = join(config.dataFolder, 'history.sqlite');
-    const fleetFile = await openFleetFile({ path: config.fleetFile, state, now: () => Date.now(), log });
-    return {
-      state,
-      history: await createSqliteHistory({ path, retention: config.retention, log }),
-      fleetFile,
-    };
+    fleetFile = await openFleetFile({ path: config.fleetFile, state, now: () => Date.now(), log });
+    const history = await createSqliteHistory({ path, retention: config.retention, log });
+    return { state, history, fleetFile };
   } catch (error) {
+    fleetFile?.close();
     await state.close();
     throw error;
   }
+}
+
+async function closeStores({ state, history }: Pick<Stores, 'state' | 'history'>): Promise<void> {
+  try {
+    await history.close();
+  } finally {
+    await state.close();
+  }
+}
+
+/** After a start that went wrong half way: whoever tries again, in this process too, finds nothing locked. */
+async function abandon(context: HubContext): Promise<void> {
+  context.fleetFile.close();
+  context.stream.close();
+  await closeStores(context).catch((error: unknown) => context.log(`closing: ${String(error)}`));
 }
 
 async function readingsOf(context: HubContext): Promise<HubReadings> {
@@ -221,9 +235,8 @@ function askedPause({ pauses }: HubContext, hostId: string): HostAskedPause | nu
   return found === undefined ? null : { until: found.until, by: found.by, reason: found.reason };
 }
 
-/** Opens the stores and puts the hub together. Rejects with StoreError, whose message is one line for a person. */
-export async function createHub(config: HubConfig, version: string): Promise<RunningHub> {
-  const context = makeContext(config, version, await openStores(config));
+/** Brings what was kept back to life, and ties the parts together. */
+async function load(context: HubContext): Promise<void> {
   context.fleet.onChange((hostId) => context.unexposedHosts.add(hostId));
   await restoreFleet(context);
   await context.lives.load();
@@ -241,13 +254,27 @@ export async function createHub(config: HubConfig, version: string): Promise<Run
   context.drift.onChange((hostIds) => {
     for (const hostId of hostIds) context.unexposedHosts.add(hostId);
   });
-  await adoptWebhooks(context.state, config.alerts, new Date(context.now()).toISOString());
+  await adoptWebhooks(context.state, context.config.alerts, new Date(context.now()).toISOString());
   await context.alerting.load();
   context.alerting.onChange(() => {
     context.stream.noteAlerts();
     context.exposition.setAlerts(context.alerting.counts());
   });
   context.exposition.setAlerts(context.alerting.counts());
+}
+
+/**
+ * Opens the stores and puts the hub together. Rejects with StoreError, whose message is one line for a person; what was
+ * opened by then is closed again.
+ */
+export async function createHub(config: HubConfig, version: string): Promise<RunningHub> {
+  const context = makeContext(config, version, await openStores(config));
+  try {
+    await load(context);
+  } catch (error) {
+    await abandon(context);
+    throw error;
+  }
   const ticking = setInterval(() => {
     context.fleet.tick(context.now());
     context.drift.tick(context.now());
@@ -264,11 +291,7 @@ export async function createHub(config: HubConfig, version: string): Promise<Run
       await context.alerting.close();
       await context.drift.close();
       for (const { id } of context.fleet.summaries()) await noteHost(context, id).catch(() => undefined);
-      try {
-        await context.history.close();
-      } finally {
-        await context.state.close();
-      }
+      await closeStores(context);
     },
   };
 }

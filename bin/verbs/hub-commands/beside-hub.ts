@@ -32,7 +32,7 @@ export async function withState(
   work: (opened: Opened) => Promise<string>,
 ): Promise<number> {
   try {
-    const loaded = loadHubConfig(argv);
+    const loaded = loadHubConfig(argv, 'beside');
     if (!loaded.ok) throw new UsageError(loaded.faults.join('; '));
     const { config } = loaded;
     const state = await openState(config.dataFolder);
