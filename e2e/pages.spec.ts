@@ -102,6 +102,7 @@ test('a host reports, and the empty page gives way by itself', async ({ browser 
 });
 
 test('every page passes axe in both themes, and does not scroll sideways', async ({ browser }) => {
+  test.setTimeout(300_000);
   const context = await browser.newContext({ storageState: signedIn });
   for (const [path, heading] of pages()) {
     const page = await openPage(context, path, heading);
@@ -136,6 +137,7 @@ const numberOf = (page: Page) => page.locator('[data-origin]').first();
 test('what opens over a page by keyboard passes axe in both themes, fits, and closes by Escape', async ({
   browser,
 }) => {
+  test.setTimeout(300_000);
   const context = await browser.newContext({ storageState: signedIn });
   let page = await context.newPage();
   let at = '';
