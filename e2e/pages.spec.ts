@@ -104,11 +104,12 @@ test('a host reports, and the empty page gives way by itself', async ({ browser 
 test('every page passes axe in both themes, and does not scroll sideways', async ({ browser }) => {
   test.setTimeout(300_000);
   const context = await browser.newContext({ storageState: signedIn });
-  for (const [path, heading] of pages()) {
-    const page = await openPage(context, path, heading);
-    await looksRight(page, path);
-    await page.close();
-  }
+  for (const [path, heading] of pages())
+    await test.step(path, async () => {
+      const page = await openPage(context, path, heading);
+      await looksRight(page, path);
+      await page.close();
+    });
   await context.close();
 });
 

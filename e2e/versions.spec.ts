@@ -2,6 +2,7 @@ import { type BrowserContext, expect, type Page, test } from '@playwright/test';
 import { ownRecording } from '../agents/access/simulated/own-recordings.ts';
 import { type SimulatedAgent, startSimulatedAgent } from '../agents/access/simulated/simulated-agent.ts';
 import type { Page as ApiPage, Baseline, ContainerView, VersionsView } from '../lib/model/index.ts';
+import { join } from './integration/support/person.ts';
 import { send } from './integration/support/pusher.ts';
 import { Cleanup, eventually } from './integration/support/temporary.ts';
 import { startTestHub, type TestHub } from './integration/support/test-hub.ts';
@@ -167,9 +168,11 @@ test('an operator accepts, sets and clears a baseline; a viewer has no button', 
   expect((await driver())?.baseline).toBeNull();
   await context.close();
 
-  const viewer = await browser.newContext({
-    extraHTTPHeaders: { authorization: `Bearer ${await hub.apiToken('viewer')}` },
-  });
+  // With a session, which the page's stream has too; a header is sent by the page alone.
+  const admin = signedIn.cookies.map((cookie) => `${cookie.name}=${cookie.value}`).join('; ');
+  const [name = '', value = ''] = (await join(hub, admin, { name: 'vera', role: 'viewer' })).split('=');
+  const viewer = await browser.newContext();
+  await viewer.addCookies([{ name, value, url: hub.url }]);
   const seen = await viewer.newPage();
   await seen.goto(`${hub.url}${cell}`);
   await expect(sheetOf(seen)).toContainText('lab-2');
