@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { type Browser, type BrowserContext, expect, test } from '@playwright/test';
-import { openGuestState } from '../lib/hub/create-hub.ts';
+import { openGuestState } from '../lib/hub/data-folder.ts';
 import type { Alert, Page as ApiPage } from '../lib/model/index.ts';
 import { pushFixture, reportFixture } from '../lib/protocol/push-fixture.ts';
 import { enroll, hostId, pushOnce, send, variedReport } from './integration/support/pusher.ts';

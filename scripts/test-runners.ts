@@ -17,19 +17,42 @@ interface Numbers {
 
 type Command = readonly [string, ...string[]];
 
-/** Exit code of a command whose output is shown as it comes; 1 when it could not start. */
-function run([program, ...args]: Command, environment: Record<string, string> = {}): Promise<number> {
-  return new Promise((resolve) => {
+/** Of output that is kept, the last of this. */
+const mostKeptBytes = 8 * 2 ** 20;
+
+interface How {
+  readonly environment?: Record<string, string>;
+  /** Shown in one piece at its end and not as it comes, so that two can run at once and be read. */
+  readonly keepsOutput?: boolean;
+}
+
+/** Exit code of a command whose output is shown; 1 when it could not start. */
+function run([program, ...args]: Command, { environment = {}, keepsOutput = false }: How = {}) {
+  return new Promise<number>((resolve) => {
+    const output = keepsOutput ? 'pipe' : 'inherit';
     const child = spawn(program, args, {
       cwd: root,
-      stdio: ['ignore', 'inherit', 'inherit'],
+      stdio: ['ignore', output, output],
       env: { ...process.env, ...environment },
     });
+    let kept: Buffer[] = [];
+    let bytes = 0;
+    const keep = (chunk: Buffer) => {
+      kept.push(chunk);
+      bytes += chunk.length;
+      while (bytes > mostKeptBytes) bytes -= kept.shift()?.length ?? 0;
+    };
+    child.stdout?.on('data', keep);
+    child.stderr?.on('data', keep);
     child.on('error', (error) => {
       console.error(`${program}: ${error.message}`);
       resolve(1);
     });
-    child.on('exit', (code) => resolve(code ?? 1));
+    child.on('close', (code) => {
+      process.stdout.write(Buffer.concat(kept));
+      kept = [];
+      resolve(code ?? 1);
+    });
   });
 }
 
@@ -82,11 +105,11 @@ export async function runRunner(
   how: {
     readonly report: string;
     readonly read: (report: Record<string, unknown>) => Numbers;
-    readonly environment?: Record<string, string>;
-  },
+  } & How,
 ): Promise<Counts> {
-  console.log(`\n--- ${name}`);
-  const code = await run(command, how.environment);
+  console.log(`\n--- ${name}${how.keepsOutput === true ? ' (its output comes at its end)' : ''}`);
+  const code = await run(command, how);
+  if (how.keepsOutput === true) console.log(`--- that was ${name}`);
   const numbers = readReport(how);
   return { name, ...judge(name, code, numbers) };
 }

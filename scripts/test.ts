@@ -14,6 +14,8 @@ import {
 } from './test-runners.ts';
 
 const reports = join(root, 'node_modules', '.cache', 'gpufleet-test');
+/** Tests start hundreds of hubs, agents and commands: Node keeps what it made of their sources. */
+const environment = { NODE_COMPILE_CACHE: join(root, 'node_modules', '.cache', 'gpufleet-compile') };
 const node = process.execPath;
 const bin = (name: string) => join(root, 'node_modules', name);
 
@@ -46,7 +48,7 @@ async function vitest(project: 'unit' | 'integration'): Promise<Counts> {
   const report = join(reports, `${project}.json`);
   const command = [node, bin('vitest/vitest.mjs'), 'run', '--project', project] as const;
   const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${report}`];
-  return runRunner(project, [...command, ...reporters], { report, read: countVitest });
+  return runRunner(project, [...command, ...reporters], { report, read: countVitest, environment });
 }
 
 async function browser(): Promise<Counts> {
@@ -54,7 +56,8 @@ async function browser(): Promise<Counts> {
   return runRunner('browser', [node, bin('@playwright/test/cli.js'), 'test', '--reporter=list,json'], {
     report,
     read: countPlaywright,
-    environment: { PLAYWRIGHT_JSON_OUTPUT_NAME: report },
+    environment: { ...environment, PLAYWRIGHT_JSON_OUTPUT_NAME: report },
+    keepsOutput: true,
   });
 }
 
@@ -69,7 +72,8 @@ async function main(): Promise<number> {
   }
   const results: Counts[] = [await build(), ...(await checks()), await vitest('unit')];
   // Integration and browser tests run what was built; without it they would only repeat one failure many times.
-  if (results[0]?.failed === 0) results.push(await vitest('integration'), await browser());
+  // Both at once: each waits most of its time, for intervals and for pages, and each has servers of its own.
+  if (results[0]?.failed === 0) results.push(...(await Promise.all([vitest('integration'), browser()])));
   console.log('');
   for (const { name, passed, failed, skipped } of results)
     console.log(`${name}: ${passed} passed, ${failed} failed${skipped > 0 ? `, ${skipped} skipped` : ''}`);

@@ -1,4 +1,4 @@
-import { openOwnState } from '../../lib/hub/create-hub.ts';
+import { openOwnState } from '../../lib/hub/data-folder.ts';
 import { hashSecret, newSecret } from '../../lib/hub/secrets.ts';
 import { playedHostId, playedHostname } from './played-host.ts';
 

@@ -6,7 +6,7 @@ import { inMebibytes } from '../../lib/backup/disk.ts';
 import { restoreBackup } from '../../lib/backup/restore-backup.ts';
 import { takeBackup } from '../../lib/backup/take-backup.ts';
 import { loadHubConfig } from '../../lib/config/hub-config.ts';
-import { hubDatabases } from '../../lib/hub/create-hub.ts';
+import { hubDatabases } from '../../lib/hub/data-folder.ts';
 import { StoreError } from '../../lib/state/state-store.ts';
 
 /** One line on stderr and exit code 2. */

@@ -1,8 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { hubSettingsHelp, loadHubConfig } from '../../lib/config/hub-config.ts';
-import { startServer } from '../../lib/hub/server.ts';
 import { StoreError } from '../../lib/state/state-store.ts';
-import { backupCommand, restoreCommand } from './hub-backup.ts';
 import { maintenanceCommand } from './hub-commands/maintenance.ts';
 import { userCommand } from './hub-commands/user.ts';
 import { hostCommand, tokenCommand } from './hub-commands.ts';
@@ -38,8 +36,8 @@ const commands = {
   token: tokenCommand,
   host: hostCommand,
   maintenance: maintenanceCommand,
-  backup: (argv: readonly string[]) => backupCommand(argv, version),
-  restore: restoreCommand,
+  backup: async (argv: readonly string[]) => (await import('./hub-backup.ts')).backupCommand(argv, version),
+  restore: async (argv: readonly string[]) => (await import('./hub-backup.ts')).restoreCommand(argv),
 } as const;
 
 function complain(lines: readonly string[]): void {
@@ -79,6 +77,8 @@ async function serve(argv: readonly string[]): Promise<number> {
   const { config } = loaded;
   try {
     const stopped = untilStopped();
+    // Loaded only here: a command beside the hub needs a tenth of it.
+    const { startServer } = await import('../../lib/hub/server.ts');
     const server = await startServer({ config, version, root, withPages });
     const link =
       server.loginLink === null

@@ -2,7 +2,7 @@ import { createHmac } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { ownRecording } from '../../agents/access/simulated/own-recordings.ts';
 import { type SimulatedAgent, startSimulatedAgent } from '../../agents/access/simulated/simulated-agent.ts';
-import { openGuestState } from '../../lib/hub/create-hub.ts';
+import { openGuestState } from '../../lib/hub/data-folder.ts';
 import type {
   Alert,
   AlertDetail,

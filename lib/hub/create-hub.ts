@@ -1,21 +1,17 @@
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
-import type { KnownDatabase } from '../backup/manifest.ts';
 import type { HubConfig } from '../config/hub-config.ts';
-import { makePrivateFolder } from '../config/private-folder.ts';
 import { createFleet } from '../fleet/index.ts';
 import type { HistoryStore } from '../history/history-store.ts';
 import { createSqliteHistory } from '../history/sqlite/index.ts';
-import { historyMigrations } from '../history/sqlite/migrations.ts';
 import { createHubMetrics, type HubReadings } from '../metrics/hub-metrics.ts';
 import { createFleetExposition } from '../metrics/render.ts';
 import type { HostAskedPause } from '../model/index.ts';
-import { createSqliteState } from '../state/sqlite/index.ts';
-import { stateMigrations } from '../state/sqlite/migrations/index.ts';
-import { type StateStore, StoreError } from '../state/state-store.ts';
+import type { StateStore } from '../state/state-store.ts';
 import type { Alerting } from './alerts/alerting.ts';
 import { adoptWebhooks, openAlerting } from './alerts/open-alerting.ts';
 import type { HubContext } from './context.ts';
+import { openOwnState } from './data-folder.ts';
 import { createDriftKeeper } from './drift/drift-keeper.ts';
 import { type FleetFile, openFleetFile } from './fleet-file.ts';
 import type { Hub } from './hub.ts';
@@ -56,29 +52,6 @@ export interface RunningHub {
   /** Ends streams, commits what is queued and closes the stores. */
   close(): Promise<void>;
 }
-
-/** State of a data folder for a command that works beside a hub which may be running. Rejects with StoreError. */
-export const openGuestState = (dataFolder: string): Promise<StateStore> =>
-  createSqliteState({ path: join(dataFolder, 'state.sqlite'), role: 'guest' });
-
-/** The same for a folder that no hub has used yet: makes and migrates it. Rejects with StoreError. */
-export async function openOwnState(dataFolder: string): Promise<StateStore> {
-  try {
-    makePrivateFolder(dataFolder);
-  } catch (error) {
-    const why = error instanceof Error ? error.message : String(error);
-    throw new StoreError('unwritable', `the data folder ${dataFolder} cannot be made (${why})`, {
-      cause: error,
-    });
-  }
-  return createSqliteState({ path: join(dataFolder, 'state.sqlite'), role: 'own' });
-}
-
-/** What a backup of a data folder copies, in the order of the moments: the state knows every host that the history has. */
-export const hubDatabases: readonly KnownDatabase[] = [
-  { name: 'history.sqlite', kind: 'gpfh', schema: historyMigrations.length },
-  { name: 'state.sqlite', kind: 'gpfs', schema: stateMigrations.length },
-];
 
 const log = (line: string): void => {
   process.stderr.write(`gpufleet hub: ${line}\n`);

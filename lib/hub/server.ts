@@ -6,6 +6,7 @@ import { chooseProductionBuilds } from '../config/environment.ts';
 import type { HubConfig } from '../config/hub-config.ts';
 import { isLoopback } from '../config/parsers.ts';
 import { createHub, type RunningHub } from './create-hub.ts';
+import { originSetting } from './data-folder.ts';
 import { clientErrorListener } from './http/client-error.ts';
 import { requestListener } from './http/dispatch.ts';
 import { loadPages, noPages, type PageHandler } from './http/pages.ts';
@@ -21,8 +22,6 @@ import { reachableAddresses } from './tls/own-names.ts';
 const hubSymbol = Symbol.for('gpufleet.hub');
 /** Pushes in work get this long to be committed and answered when the hub stops. */
 const finishMillis = 10_000;
-/** Setting under which a command beside the hub finds its address. */
-export const originSetting = 'origin';
 
 export interface ServerOptions {
   readonly config: HubConfig;

@@ -2,9 +2,8 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { type HubConfig, loadHubConfig } from '../../../lib/config/hub-config.ts';
 import { parseDuration } from '../../../lib/config/parsers.ts';
-import { openGuestState } from '../../../lib/hub/create-hub.ts';
+import { openGuestState, originSetting } from '../../../lib/hub/data-folder.ts';
 import { HubError } from '../../../lib/hub/errors.ts';
-import { originSetting } from '../../../lib/hub/server.ts';
 import { type StateStore, StoreError } from '../../../lib/state/state-store.ts';
 
 /** Whoever may read and write the data folder is its administrator. */
