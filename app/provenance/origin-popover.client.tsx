@@ -5,7 +5,8 @@ import { type ReactNode, type RefObject, useEffect, useRef } from 'react';
 import type { FieldOrigin, HostDetail } from '../../lib/model/index.ts';
 import { Age } from '../components/age.client.tsx';
 import { formatExact, missing } from '../format/index.ts';
-import { type Explanation, explain, type FormulaInput } from './explain.ts';
+import { explain } from './explain.ts';
+import type { Explanation, FormulaInput } from './explanation.ts';
 import type { Subject } from './subject.ts';
 import { type RawState, useHostRaw } from './use-raw.client.ts';
 

@@ -8,16 +8,15 @@ import type {
   HostMaintenance,
   HostRaw,
   HostSummary,
-  Report,
-  ReportedGpu,
 } from '../model/index.ts';
 import { attentionOf } from './attention.ts';
 import type { Arrival, FileLabelsOf, Fleet, HostStanding, KnownHost, LastReport } from './fleet.ts';
+import { GpuIndex } from './gpu-index.ts';
 import { stateOf } from './host-state.ts';
 import type { LiveHost } from './live-host.ts';
 import type { ClockOffset } from './report-time.ts';
 import { totalsOf } from './totals.ts';
-import { containersOf, detailOf, gpuDetailsOf, gpuKey, summaryOf } from './views.ts';
+import { containersOf, detailOf, gpuDetailsOf, summaryOf } from './views.ts';
 
 /** Ticks further apart than this mean that the hub itself slept or stalled. */
 const stalledMillis = 3000;
@@ -61,7 +60,7 @@ const byHostname = (a: LiveHost, b: LiveHost): number =>
 
 class LiveFleet implements Fleet {
   readonly #hosts = new Map<string, LiveHost>();
-  readonly #gpuHosts = new Map<string, Set<string>>();
+  readonly #gpuHosts = new GpuIndex();
   readonly #listeners = new Set<(hostId: string) => void>();
   readonly #fileLabelsOf: FileLabelsOf;
   /** Kept while only readings change: sorting a thousand names takes milliseconds. */
@@ -82,7 +81,7 @@ class LiveFleet implements Fleet {
       const host = newHost(known, this.#fileLabelsOf(known));
       this.#hosts.set(known.id, host);
       this.#order = null;
-      this.#indexGpus(host, [], host.report);
+      this.#gpuHosts.move(host.id, [], host.report?.gpus ?? []);
     } else {
       existing.hubLabels = known.hubLabels;
       if (existing.report === null) this.#rename(existing, known.hostname);
@@ -95,7 +94,7 @@ class LiveFleet implements Fleet {
     const { id } = arrival.host;
     const host = this.#hosts.get(id) ?? this.#added(arrival);
     if (!isNewer(host, arrival)) return 'late';
-    this.#indexGpus(host, host.report?.gpus ?? [], arrival.report);
+    this.#gpuHosts.move(host.id, host.report?.gpus ?? [], arrival.report.gpus);
     this.#rename(host, arrival.host.hostname);
     host.agentLabels = arrival.host.labels;
     host.agentLabelSources = arrival.host.labelSources ?? {};
@@ -140,7 +139,7 @@ class LiveFleet implements Fleet {
   remove(hostId: string): void {
     const host = this.#hosts.get(hostId);
     if (host === undefined) return;
-    this.#indexGpus(host, host.report?.gpus ?? [], null);
+    this.#gpuHosts.move(host.id, host.report?.gpus ?? [], []);
     this.#hosts.delete(hostId);
     this.#order = null;
     this.#changed(hostId);
@@ -230,7 +229,7 @@ class LiveFleet implements Fleet {
 
   gpu(uuid: string, nowMillis: number): GpuDetail | null {
     let newest: LiveHost | null = null;
-    for (const hostId of this.#gpuHosts.get(uuid) ?? []) {
+    for (const hostId of this.#gpuHosts.hostsOf(uuid)) {
       const host = this.#hosts.get(hostId);
       if (
         host !== undefined &&
@@ -278,25 +277,6 @@ class LiveFleet implements Fleet {
     host.hostname = hostname;
     this.#order = null;
     host.fileLabels = this.#fileLabelsOf(host);
-  }
-
-  #indexGpus(host: LiveHost, before: Report['gpus'], after: Report | null): void {
-    const isSameGpu = (gpu: ReportedGpu, i: number) => {
-      const was = before[i];
-      return was !== undefined && gpuKey(host.id, was) === gpuKey(host.id, gpu);
-    };
-    if (before.length === after?.gpus.length && after.gpus.every(isSameGpu)) return;
-    for (const gpu of before) {
-      const key = gpuKey(host.id, gpu);
-      const hosts = this.#gpuHosts.get(key);
-      hosts?.delete(host.id);
-      if (hosts?.size === 0) this.#gpuHosts.delete(key);
-    }
-    for (const gpu of after?.gpus ?? []) {
-      const key = gpuKey(host.id, gpu);
-      const hosts = this.#gpuHosts.get(key) ?? new Set();
-      this.#gpuHosts.set(key, hosts.add(host.id));
-    }
   }
 
   #refresh(host: LiveHost, nowMillis: number, reported: boolean): void {

@@ -8,7 +8,7 @@ import { createHubMetrics, type HubReadings } from '../metrics/hub-metrics.ts';
 import { createFleetExposition } from '../metrics/render.ts';
 import type { HostAskedPause } from '../model/index.ts';
 import type { StateStore } from '../state/state-store.ts';
-import type { Alerting } from './alerts/alerting.ts';
+import type { Alerting } from './alerts/alerting-port.ts';
 import { adoptWebhooks, openAlerting } from './alerts/open-alerting.ts';
 import type { HubContext } from './context.ts';
 import { openOwnState } from './data-folder.ts';

@@ -1,61 +1,19 @@
 import { randomBytes } from 'node:crypto';
 import { type AlertsState, evaluate, type Transition } from '../../alerts/evaluate.ts';
 import { type MatchedHost, maintenanceOf, quietOf, silenceState } from '../../alerts/quiet.ts';
-import { type AlertTimes, type FleetReading, rules } from '../../alerts/rules/index.ts';
-import type { Fleet } from '../../fleet/index.ts';
-import type { Acknowledgement, Alert, AlertTally, DriftFinding, Silence } from '../../model/index.ts';
-import type { AlertRecord, StateStore } from '../../state/state-store.ts';
-import type { Courier } from './courier.ts';
+import { type FleetReading, rules } from '../../alerts/rules/index.ts';
+import type { Acknowledgement, Alert, AlertTally, Silence } from '../../model/index.ts';
+import type { AlertRecord } from '../../state/state-store.ts';
+import type { AlertCount, Alerting, AlertingPort } from './alerting-port.ts';
 import { queueNotices, type Telling } from './queue.ts';
 import { asAlert, asRecord, asTracked } from './records.ts';
+import { isToTell, tellingsOf } from './tellings.ts';
 
 /** Ticks further apart than this mean that the hub slept, and heard nobody meanwhile. */
 const stalledMillis = 3000;
 /** How far the held time of a pending alert on disk may lag behind. */
 const saveHeldMillis = 10_000;
 const pruneEveryMillis = 3_600_000;
-
-export interface AlertingPort {
-  readonly state: StateStore;
-  readonly fleet: Fleet;
-  readonly drift: () => readonly DriftFinding[];
-  readonly now: () => number;
-  readonly times: AlertTimes;
-  /** How long a notice waits for others of its cause. */
-  readonly groupWaitSeconds: number;
-  readonly retentionSeconds: number;
-  readonly courier: Courier;
-  readonly log: (line: string) => void;
-}
-
-export interface AlertCount {
-  readonly rule: string;
-  readonly severity: Alert['severity'];
-  readonly firing: number;
-}
-
-/** Runs the rules over the live fleet, keeps what fires, and sees to it that channels are told. */
-export interface Alerting {
-  /** Goes on from what is kept. Rejects with StoreError. */
-  load(): Promise<void>;
-  /** One evaluation; call it each second. Never rejects; calls while one is under way do nothing. */
-  tick(): Promise<void>;
-  /** Pending and firing, the youngest first. */
-  open(): readonly Alert[];
-  /** Firing and not quiet, by rule; a rule without one has 0. */
-  counts(): readonly AlertCount[];
-  tally(): AlertTally;
-  /** With what keeps it quiet now. */
-  shown(record: AlertRecord): Alert;
-  /** Null when it is not open. */
-  acknowledge(id: string, acknowledged: Acknowledgement | null): Promise<Alert | null>;
-  /** Reads silences anew and looks at everything again, so that a change shows at once. */
-  refresh(): Promise<void>;
-  onChange(listener: () => void): void;
-  /** A notice was delivered or failed: whoever shows deliveries looks again. */
-  noteDelivery(): void;
-  close(): Promise<void>;
-}
 
 const isoOf = (millis: number): string => new Date(millis).toISOString();
 
@@ -253,26 +211,10 @@ class HubAlerting implements Alerting {
     return { put, over, removed };
   }
 
-  /**
-   * Who is still to be told. By what is true and not by what changed: so an alert whose silence ends, and one that a
-   * crash came in between, is told as well. What was told of an alert is told of its end.
-   */
   async #tellings(open: readonly AlertRecord[], over: readonly AlertRecord[]): Promise<readonly Telling[]> {
-    const firing = open.filter(({ phase, acknowledged }) => phase === 'firing' && acknowledged === null);
-    if (firing.length + over.length === 0) return [];
+    if (over.length === 0 && !open.some(isToTell)) return [];
     const channels = (await this.#port.state.listChannels()).map(({ id }) => id);
-    const begun = firing.flatMap((record) => {
-      const untold = channels.filter((id) => !record.told.includes(id));
-      if (untold.length === 0 || this.shown(record).quiet !== null) return [];
-      const alert = { ...record, told: [...record.told, ...untold] };
-      return untold.map((channelId): Telling => ({ channelId, event: 'firing', alert }));
-    });
-    const ended = over.flatMap((alert) =>
-      alert.told
-        .filter((id) => channels.includes(id))
-        .map((channelId): Telling => ({ channelId, event: 'resolved', alert })),
-    );
-    return [...begun, ...ended];
+    return tellingsOf({ open, over }, { channels, isQuiet: (record) => this.shown(record).quiet !== null });
   }
 
   async #saveHeld(lagMillis: number): Promise<void> {

@@ -2,7 +2,8 @@ import { createHash } from 'node:crypto';
 import type { DriftFinding } from '../../model/index.ts';
 import type { ChannelRecord, StateStore } from '../../state/state-store.ts';
 import type { HubContext } from '../context.ts';
-import { type Alerting, createAlerting } from './alerting.ts';
+import { createAlerting } from './alerting.ts';
+import type { Alerting } from './alerting-port.ts';
 import { createCourier } from './courier.ts';
 
 /** Where the hub is reached by those who get its notices. */

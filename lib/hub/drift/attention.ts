@@ -1,5 +1,5 @@
 import type { AttentionItem, DriftFinding } from '../../model/index.ts';
-import type { DriftKeeper } from './drift-keeper.ts';
+import type { DriftKeeper } from './keeper.ts';
 
 /** Words for a facet in a sentence. */
 const facetWords = {

@@ -1,5 +1,4 @@
 import { inferBaseline, judgeHost, matrixOf } from '../../drift/index.ts';
-import type { Fleet } from '../../fleet/index.ts';
 import {
   type Baseline,
   type DriftFinding,
@@ -8,57 +7,14 @@ import {
   type VersionsGroup,
   type VersionsHost,
 } from '../../model/index.ts';
-import type { FacetValueRecord, VersionsState } from '../../state/state-store.ts';
-import { BaselineBook, type DeclaredBaselines } from './baseline-book.ts';
-import { type HostNow, TrackedHost } from './tracked-host.ts';
-
-/** What runs where, since when, and what differs. Nothing is done per push: hosts that changed are read at the tick. */
-export interface DriftKeeper {
-  /** Reads what was known, and judges it; call it once, after the fleet was restored. Rejects with StoreError. */
-  open(): Promise<void>;
-  /** By hostname, then in the order of the facets. Those of inferred baselines are among them, marked as such. */
-  findings(): readonly DriftFinding[];
-  findingsOf(hostId: string): readonly DriftFinding[];
-  /** Called with the hosts whose findings changed, at least one. Returns what ends it. */
-  onChange(listener: (hostIds: readonly string[]) => void): () => void;
-  /** By hostname. */
-  hosts(): readonly VersionsHost[];
-  host(hostId: string): VersionsHost | null;
-  /** Facets by group, with what counts of the baselines. */
-  matrix(): readonly VersionsGroup[];
-  readonly baselines: Pick<BaselineBook, 'get' | 'effective' | 'all'>;
-  /** Changes whenever anything that `hosts`, `matrix`, `findings` or `baselines` say does. */
-  revision(): number;
-  /** Resolves when it is on disk and counts. A person's replaces the inferred one. */
-  setBaseline(baseline: Baseline): Promise<void>;
-  /** Forgets the accepted and the inferred one; what the hosts agree on may be inferred anew. */
-  clearBaseline(group: string, facet: FacetName): Promise<void>;
-  /** Takes in what hosts told since the last call; call it each second. */
-  tick(nowMillis: number): void;
-  /** Writes what is still to be written. */
-  close(): Promise<void>;
-}
-
-export interface DriftOptions {
-  readonly fleet: Fleet;
-  readonly state: VersionsState;
-  readonly now: () => number;
-  readonly log: (line: string) => void;
-  /** Baselines of the fleet file. */
-  readonly declared: {
-    current(): DeclaredBaselines;
-    onChange(listener: () => void): () => void;
-  };
-  /** A group that has said the same for so long is what it is: only then is a baseline inferred. */
-  readonly settleMillis: number;
-}
+import type { FacetValueRecord } from '../../state/state-store.ts';
+import { BaselineBook } from './baseline-book.ts';
+import { hostNow } from './host-now.ts';
+import type { DriftKeeper, DriftOptions } from './keeper.ts';
+import { TrackedHost } from './tracked-host.ts';
 
 /** Beyond this many baselines, inferred ones of groups that no host is in are forgotten: group names are anybody's. */
 const mostBaselines = 10_000;
-/** A report that took longer than this many intervals, and than this, tells what was and not what is. */
-const freshIntervals = 3;
-const freshMillis = 15_000;
-
 class Keeper implements DriftKeeper {
   readonly #options: DriftOptions;
   readonly #listeners = new Set<(hostIds: readonly string[]) => void>();
@@ -194,28 +150,8 @@ class Keeper implements DriftKeeper {
     this.baselines.remove(which);
   }
 
-  #now(hostId: string): HostNow | null {
-    const { fleet } = this.#options;
-    const summary = fleet.summary(hostId);
-    if (summary === null) return null;
-    const last = fleet.lastReport(hostId);
-    const isHeard = fleet.clockOffset(hostId) !== null;
-    const reporting = isHeard && summary.state !== 'gone';
-    const { id, hostname, group, intervalSeconds } = summary;
-    const delayMillis = last === null ? 0 : last.receivedAtMillis - last.takenAtMillis;
-    return {
-      id,
-      hostname,
-      group,
-      reporting,
-      report: last?.report ?? null,
-      receivedAtMillis: last?.receivedAtMillis ?? null,
-      isLive: reporting && delayMillis <= Math.max(freshMillis, freshIntervals * intervalSeconds * 1000),
-    };
-  }
-
   #take(hostId: string, nowMillis: number): boolean {
-    const now = this.#now(hostId);
+    const now = hostNow(this.#options.fleet, hostId);
     if (now === null) return this.#forget(hostId, nowMillis);
     const tracked = this.#hosts.get(hostId) ?? new TrackedHost([], null);
     this.#hosts.set(hostId, tracked);
