@@ -37,7 +37,13 @@ function play(journal: string | null = null): Played {
       started.push(command.join(' '));
       const end = { stdout: '', durationSeconds: 0 };
       if (journal === null) return { ...end, outcome: 'not-found' as const, exitCode: null, stderr: '' };
-      return { ...end, outcome: 'exited' as const, exitCode: 0, stderr: journal };
+      return {
+        ...end,
+        stdout: journal === '' ? 'message\n' : '',
+        outcome: 'exited' as const,
+        exitCode: 0,
+        stderr: journal,
+      };
     },
     stream(command: readonly string[]) {
       started.push(command.join(' '));
@@ -165,6 +171,19 @@ describe('the kernel log', () => {
     expect(started.at(-1)).toMatch(/^journalctl --dmesg --boot --lines=1/);
     await pass(2);
     expect(started.filter((command) => command === 'cat /dev/kmsg')).toHaveLength(2);
+    await faults.stop();
+  });
+
+  test('a journal without a message of the kernel is one that does not show it', async () => {
+    const { faults, source, end } = play('No journal files were found.');
+    void faults.start();
+    await pass(0);
+    end(refused);
+    await pass(0.1);
+    expect(source.status).toMatchObject({
+      state: 'failed',
+      failure: { message: expect.stringContaining('No journal files were found') },
+    });
     await faults.stop();
   });
 

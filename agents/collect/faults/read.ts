@@ -58,15 +58,19 @@ export function fileWay(path: string): LogWay {
 }
 
 const runLimits = { deadlineSeconds: 5, maxOutputBytes: 64 * 1024 };
-const hidden = /insufficient permissions|not seeing messages|permission denied|no journal files were/i;
+const hidden = /insufficient permissions|not seeing messages|permission denied/i;
+const nothing = /^\s*(?:-- No entries --\s*)?$/;
 
 /** Why the journal shows nothing of the kernel to us: it says so on the side and goes on waiting. Null when it shows. */
 export async function journalRefusal(access: HostAccess): Promise<FailedOutcome | null> {
   const probe = ['journalctl', '--dmesg', '--boot', '--lines=1', '--output=cat', '--no-pager'] as const;
   const result = await access.run([...probe], runLimits);
   if (result.outcome === 'not-found') return { state: 'absent', failure: null };
-  if (result.outcome === 'exited' && result.exitCode === 0 && !hidden.test(result.stderr)) return null;
-  const said = quote(result.stderr) || `ended with ${result.outcome}`;
+  const isFine = result.outcome === 'exited' && result.exitCode === 0;
+  // The kernel has said something since boot: a journal without it is one that does not show it, or is not kept.
+  if (isFine && !hidden.test(result.stderr) && !nothing.test(result.stdout)) return null;
+  const said =
+    quote(result.stderr) || (isFine ? 'it has no message of the kernel' : `ended with ${result.outcome}`);
   return failed('insufficient-permissions', `journalctl says: ${said}`);
 }
 
