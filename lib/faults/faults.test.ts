@@ -105,7 +105,12 @@ const xid = (changes: Partial<XidCount>): XidCount => ({
 });
 const nothing: ReportedFaults = { xids: [], troubles: [], throttles: [], starts: [] };
 const faultsOf = (reported: ReportedFaults | null, gpus = [gpu]) =>
-  hostFaults({ gpus, reported, onHubClock: (time) => time.replace('T1', 'T0') });
+  hostFaults({
+    gpus,
+    keyOf: ({ uuid }) => uuid ?? '',
+    reported,
+    onHubClock: (time) => time.replace('T1', 'T0'),
+  });
 
 describe('hostFaults', () => {
   it('says what an Xid means, whose it is and what to do, by the clock of the hub', () => {

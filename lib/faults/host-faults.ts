@@ -9,11 +9,10 @@ import type {
 import { gpuFindings } from './gpu-findings.ts';
 import { explainXid } from './xid.ts';
 
-type NamedGpu = ReportedGpu & { readonly uuid: string };
-
-/** What is told of a host, with its GPUs under the names that they have in lists and addresses. */
 export interface FaultInput {
-  readonly gpus: readonly NamedGpu[];
+  readonly gpus: readonly ReportedGpu[];
+  /** The name that a GPU has in lists and addresses: its uuid, or what stands for it. */
+  readonly keyOf: (gpu: ReportedGpu) => string;
   /** Null of an agent that does not tell; what the GPUs' readings say is told all the same. */
   readonly reported: ReportedFaults | null;
   /** A host's time as the hub's clock has it. */
@@ -43,13 +42,15 @@ export function hostFaults(input: FaultInput): Fault[] {
   );
 }
 
-function ofReadings(gpu: NamedGpu, { reported, onHubClock }: FaultInput): Fault[] {
+function ofReadings(gpu: ReportedGpu, { keyOf, reported, onHubClock }: FaultInput): Fault[] {
+  const findings = gpuFindings(gpu);
+  if (findings.length === 0) return [];
   const starts = reported?.starts.filter(({ gpuUuid }) => gpuUuid === gpu.uuid) ?? [];
-  return gpuFindings(gpu).map((finding) => {
+  return findings.map((finding) => {
     const at = starts.find(({ key }) => key === finding.key)?.at;
     return {
       ...finding,
-      gpuUuid: gpu.uuid,
+      gpuUuid: keyOf(gpu),
       gpuIndex: gpu.index,
       pciBusId: gpu.pciBusId,
       xid: null,
@@ -61,13 +62,17 @@ function ofReadings(gpu: NamedGpu, { reported, onHubClock }: FaultInput): Fault[
 }
 
 /** The GPU of the list that is meant: by its address, since a lost one may tell no uuid. */
-function gpuOf(told: Pick<XidCount, 'pciBusId' | 'gpuUuid'>, gpus: readonly NamedGpu[]) {
+function gpuOf(told: Pick<XidCount, 'pciBusId' | 'gpuUuid'>, { gpus, keyOf }: FaultInput) {
   const busId = told.pciBusId.toUpperCase();
   const gpu = gpus.find(
     ({ uuid, pciBusId }) =>
       (told.gpuUuid !== null && uuid === told.gpuUuid) || padded(pciBusId ?? '') === busId,
   );
-  return { gpuUuid: gpu?.uuid ?? null, gpuIndex: gpu?.index ?? null, pciBusId: told.pciBusId };
+  return {
+    gpuUuid: gpu === undefined ? null : keyOf(gpu),
+    gpuIndex: gpu?.index ?? null,
+    pciBusId: told.pciBusId,
+  };
 }
 
 /** nvidia-smi's domain has eight digits, the kernel's four. */
@@ -82,7 +87,7 @@ const times = (
   lastAt: lastAt === null ? null : onHubClock(lastAt),
 });
 
-function ofXid(told: XidCount, { gpus, onHubClock }: FaultInput): Fault {
+function ofXid(told: XidCount, input: FaultInput): Fault {
   const { meaning, severity, advice, source } = explainXid(told.xid, told.lastText);
   const { lastPid, lastProcessName, lastText } = told;
   const process =
@@ -92,14 +97,14 @@ function ofXid(told: XidCount, { gpus, onHubClock }: FaultInput): Fault {
     kind: 'xid',
     key: `xid:${told.xid}`,
     severity,
-    ...gpuOf(told, gpus),
+    ...gpuOf(told, input),
     xid: told.xid,
     title: `Xid ${told.xid}: ${meaning}`,
     detail: detail === '' ? null : detail,
     advice,
     source,
     count: told.count,
-    ...times(told, onHubClock),
+    ...times(told, input.onHubClock),
   };
 }
 
@@ -121,14 +126,14 @@ const troubleWords: Readonly<Record<KernelTrouble['kind'], readonly [FaultSeveri
   ],
 };
 
-function ofTrouble(told: KernelTrouble, { gpus, onHubClock }: FaultInput): Fault {
+function ofTrouble(told: KernelTrouble, input: FaultInput): Fault {
   const [severity, title, advice] = troubleWords[told.kind];
   const isFatal = told.kind === 'switch-error' && /(?:^|[,:] )Fatal\b/.test(told.lastText);
   return {
     kind: told.kind,
     key: `${told.kind}:${told.pciBusId}`,
     severity: isFatal ? 'critical' : severity,
-    ...gpuOf(told, gpus),
+    ...gpuOf(told, input),
     xid: null,
     title,
     detail: told.lastText === '' ? null : told.lastText,
@@ -138,6 +143,6 @@ function ofTrouble(told: KernelTrouble, { gpus, onHubClock }: FaultInput): Fault
         ? 'https://docs.nvidia.com/datacenter/tesla/fabric-manager-user-guide/'
         : null,
     count: told.count,
-    ...times(told, onHubClock),
+    ...times(told, input.onHubClock),
   };
 }

@@ -134,17 +134,25 @@ export function containersOf(host: LiveHost): ContainerView[] {
   }));
 }
 
+/** A report is judged once, however many look: pages, streams and scrapes ask for the same. */
+const judged = new WeakMap<Report, { readonly shiftMillis: number; readonly faults: readonly Fault[] }>();
+
 /** What is wrong on a host, in words, with times by the hub's clock. */
 export function faultsOf(host: LiveHost): readonly Fault[] {
   const { report } = host;
   if (report === null) return [];
   const offsetSeconds = host.clock?.seconds ?? 0;
   const shiftMillis = Math.abs(offsetSeconds) > tolerableOffsetSeconds ? offsetSeconds * 1000 : 0;
-  return hostFaults({
-    gpus: report.gpus.map((gpu) => ({ ...gpu, uuid: gpuKey(host.id, gpu) })),
+  const before = judged.get(report);
+  if (before?.shiftMillis === shiftMillis) return before.faults;
+  const faults = hostFaults({
+    gpus: report.gpus,
+    keyOf: (gpu) => gpuKey(host.id, gpu),
     reported: report.faults ?? null,
-    onHubClock: (hostTime) => new Date(Date.parse(hostTime) - shiftMillis).toISOString(),
+    onHubClock: (hostTime) => isoOf(Date.parse(hostTime) - shiftMillis),
   });
+  judged.set(report, { shiftMillis, faults });
+  return faults;
 }
 
 function clockProblem(offsetSeconds: number | null): Problem[] {
