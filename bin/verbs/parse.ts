@@ -1,12 +1,14 @@
+import { once } from 'node:events';
 import { parseArgs } from 'node:util';
 import type { ParsedFile } from './parse/form.ts';
 import { parseText } from './parse/forms.ts';
-import { InputError, readInput } from './parse/input.ts';
+import { InputError, mostBytes, readInput } from './parse/input.ts';
 import { describeFile } from './parse/table.ts';
 
 const usage = `Usage: gpufleet parse FILE… [--json]
 
 Reads captured outputs of nvidia-smi and its neighbours; what each is, is found by its content. - is stdin.
+Of an input of more than 8 MiB the beginning is read.
 
   --json   one JSON document on stdout: an object for one file, an array for several
   --help   this text
@@ -40,7 +42,8 @@ function complain(text: string): void {
 /** Null when the file cannot be read; that was said on stderr. */
 async function parseFile(name: string): Promise<ParsedFile | null> {
   try {
-    const parsed = { ...parseText(await readInput(name)), file: name };
+    const { text, isCut } = await readInput(name);
+    const parsed = { ...withCut(parseText(text), isCut), file: name };
     if (parsed.kind === 'unknown') complain(`${name}: is no output that gpufleet knows`);
     return parsed;
   } catch (error) {
@@ -48,6 +51,12 @@ async function parseFile(name: string): Promise<ParsedFile | null> {
     complain(`${name}: ${error.message}`);
     return null;
   }
+}
+
+function withCut(parsed: ParsedFile, isCut: boolean): ParsedFile {
+  if (!isCut) return parsed;
+  const message = `the input is larger than ${mostBytes / 1024 / 1024} MiB: only its beginning was read`;
+  return { ...parsed, failure: { code: 'truncated', message, gpu: null } };
 }
 
 /** The `parse` verb; resolves to its exit code. */
@@ -65,21 +74,29 @@ export async function run(argv: readonly string[]): Promise<number> {
     complain('no file is named (gpufleet parse --help tells more)');
     return 2;
   }
-  const parsed: ParsedFile[] = [];
-  for (const name of options.files) {
+  return writeFiles(options);
+}
+
+/** One file after the other, so that one at a time is in memory. */
+async function writeFiles({ files, json }: Options): Promise<number> {
+  const isArray = json && files.length > 1;
+  let written = 0;
+  let isWhole = true;
+  if (isArray) await write('[');
+  for (const name of files) {
     const file = await parseFile(name);
-    if (file !== null) parsed.push(file);
+    isWhole = isWhole && file !== null && file.kind !== 'unknown';
+    if (file === null) continue;
+    if (isArray) await write(written === 0 ? '\n' : ',\n');
+    await write(json ? JSON.stringify(file, null, 2) : describeFile(name, file));
+    if (json && !isArray) await write('\n');
+    written += 1;
   }
-  write(parsed, options);
-  const isWhole = parsed.length === options.files.length && parsed.every(({ kind }) => kind !== 'unknown');
+  if (isArray) await write(written === 0 ? ']\n' : '\n]\n');
   return isWhole ? 0 : 2;
 }
 
-function write(parsed: readonly ParsedFile[], { json, files }: Options): void {
-  if (!json) {
-    for (const file of parsed) process.stdout.write(describeFile(String(file['file']), file));
-    return;
-  }
-  if (files.length > 1) process.stdout.write(`${JSON.stringify(parsed, null, 2)}\n`);
-  else if (parsed[0] !== undefined) process.stdout.write(`${JSON.stringify(parsed[0], null, 2)}\n`);
+/** Waits for a slow reader, so that no more than one file's output is kept for it. */
+async function write(text: string): Promise<void> {
+  if (!process.stdout.write(text)) await once(process.stdout, 'drain');
 }

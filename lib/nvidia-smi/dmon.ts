@@ -1,6 +1,6 @@
 import type { Failure, Problem } from '../model/index.ts';
 import { type Draft, type GpuField, setField } from './draft.ts';
-import { mostSamples } from './limits.ts';
+import { mostGpus, mostSamples } from './limits.ts';
 import { createProblemLog, type ProblemLog } from './problems.ts';
 import { hasScrollHead, readScrolling, type ScrollRow } from './scrolling.ts';
 import type { GpuPatch, SmiExtra } from './types.ts';
@@ -96,8 +96,6 @@ export function parseSmiDmon(text: string): SmiDmon {
     failure,
   };
 }
-
-const mostGpus = 1024;
 
 function readRow({ columns, cells }: ScrollRow, problems: ProblemLog): DmonRow | null {
   const gpu: Draft = {};

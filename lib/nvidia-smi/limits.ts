@@ -6,3 +6,7 @@ export const mostLines = 500_000;
 export const longestLine = 65_536;
 /** Rows of a scrolling form or a long log that are kept. */
 export const mostSamples = 10_000;
+/** GPUs of one document; a log of samples has many rows of the same few. */
+export const mostGpus = 1024;
+/** Rows of a query that are kept. */
+export const mostRows = 4096;

@@ -1,10 +1,12 @@
 import { parseFailure } from './failure.ts';
-import { longestDocument } from './limits.ts';
+import { mostGpus } from './limits.ts';
+import { eachLine } from './plain-text.ts';
 import { createProblemLog } from './problems.ts';
 import type { SmiList, SmiListGpu, SmiListMigDevice } from './types.ts';
 import { isAbsent } from './values.ts';
 
 const longestLine = 4096;
+const mostMigDevices = 64;
 const gpuLine = /^GPU (\d{1,4}):\s*(.*?)\s*\(UUID:\s*([^()]+?)\)?$/;
 const migLine = /^MIG\s+(\S+)\s+Device\s+(\d{1,4}):\s*\(UUID:\s*(MIG-[^()\s]+)\)?$/;
 const oldMigUuid = /^MIG-GPU-[0-9a-fA-Fx-]+\/(\d{1,4})\/(\d{1,4})$/;
@@ -14,9 +16,9 @@ const uuidForm = /^GPU-[0-9A-Za-z]{8}-(?:[0-9A-Za-z]{4}-){3}[0-9A-Za-z]{12}$/;
 export function parseSmiList(text: string): SmiList {
   const problems = createProblemLog();
   const gpus: (Omit<SmiListGpu, 'migDevices'> & { migDevices: SmiListMigDevice[] })[] = [];
-  for (const raw of text.slice(0, longestDocument).split('\n')) {
+  for (const { text: raw } of eachLine(text)) {
     const line = raw.trim();
-    if (line === '') continue;
+    if (line === '' || gpus.length > mostGpus) continue;
     if (line.length > longestLine) {
       problems.add('list:', line, `is a line of more than ${longestLine} characters`);
       continue;
@@ -33,8 +35,9 @@ export function parseSmiList(text: string): SmiList {
     }
     const mig = migLine.exec(line);
     const parent = gpus.at(-1);
-    if (mig !== null && parent !== undefined) parent.migDevices.push(readMigDevice(mig));
-    else if (parseFailure(line, null) === null)
+    if (mig !== null && parent !== undefined) {
+      if (parent.migDevices.length < mostMigDevices) parent.migDevices.push(readMigDevice(mig));
+    } else if (parseFailure(line, null) === null)
       problems.add('list:', line, 'is neither a GPU nor a MIG device');
   }
   return { gpus, problems: problems.list, failure: parseFailure(text, null) };

@@ -1,6 +1,6 @@
 import type { Failure, Problem } from '../model/index.ts';
 import { parseFailure } from './failure.ts';
-import { longestLine } from './limits.ts';
+import { longestLine, mostGpus } from './limits.ts';
 import { cutFailure, eachLine, plainText } from './plain-text.ts';
 import { createProblemLog } from './problems.ts';
 import { isAbsent } from './values.ts';
@@ -40,7 +40,6 @@ interface GpuDraft extends Omit<Draft<NvLinkGpu>, 'links'> {
 }
 type LinkDraft = Omit<Draft<NvLink>, 'capabilities'> & { readonly capabilities: Record<string, boolean> };
 
-const mostGpus = 1024;
 const mostLinks = 64;
 const gpuLine = /^GPU (\d{1,4}):\s*(.{0,200}?)\s*\(UUID:\s*(GPU-[0-9A-Za-z-]{8,64})\)$/;
 const linkLine = /^Link (\d{1,3})(:|,)\s*(.{1,200})$/;

@@ -1,6 +1,7 @@
 import type { GpuProcess } from '../model/index.ts';
 import { parseFailure } from './failure.ts';
-import { longestDocument } from './limits.ts';
+import { longestLine, mostSamples } from './limits.ts';
+import { cutFailure, eachLine } from './plain-text.ts';
 import { createProblemLog, type ProblemLog } from './problems.ts';
 import type { QueryAppsDocument, QueryAppsRow } from './types.ts';
 import { readValue, type ValueKind } from './values.ts';
@@ -20,7 +21,6 @@ const fields: ReadonlyMap<string, readonly [AppField, ValueKind]> = new Map([
 ]);
 
 const headCell = /^([a-z][a-z_.]*)(?:\s*\[([^\]]{1,12})\])?$/;
-const mostRows = 100_000;
 
 interface AppColumn {
   readonly name: string;
@@ -37,9 +37,15 @@ export function parseQueryApps(text: string): QueryAppsDocument {
   let columns: readonly AppColumn[] | null = isHeadlessAppsRow(text.slice(0, text.indexOf('\n') >>> 0))
     ? headlessFields.map((name) => ({ name, unit: '' }))
     : null;
-  for (const raw of text.slice(0, longestDocument).split('\n')) {
+  let cut: QueryAppsDocument['failure'] = null;
+  for (const { text: raw, isEnded } of eachLine(text)) {
     const line = raw.trim();
-    if (line === '' || processes.length >= mostRows) continue;
+    if (line === '' || processes.length >= mostSamples || tooLong(line, problems)) continue;
+    // 35 may be the beginning of 350.
+    if (!isEnded && columns !== null && !/(?:\]|%|MiB|ms)$/.test(line)) {
+      cut = cutFailure('its last row has no end and was not read');
+      continue;
+    }
     const head = readHead(line);
     if (head !== null) {
       columns = head;
@@ -52,8 +58,14 @@ export function parseQueryApps(text: string): QueryAppsDocument {
       if (row !== null) processes.push(row);
     }
   }
-  const failure = processes.length > 0 || columns !== null ? null : parseFailure(text, null);
-  return { processes, problems: failure === null ? problems.list : [], failure };
+  const failure = processes.length > 0 || columns !== null ? cut : parseFailure(text, null);
+  return { processes, problems: failure === null || cut !== null ? problems.list : [], failure };
+}
+
+function tooLong(line: string, problems: ProblemLog): boolean {
+  if (line.length > longestLine)
+    problems.add('csv:', line, `is a line of more than ${longestLine} characters`);
+  return line.length > longestLine;
 }
 
 function readHead(line: string): AppColumn[] | null {

@@ -1,5 +1,6 @@
 import type { Failure, Problem } from '../model/index.ts';
 import { parseFailure } from './failure.ts';
+import { mostGpus } from './limits.ts';
 import { plainText } from './plain-text.ts';
 import { createProblemLog, type ProblemLog } from './problems.ts';
 import { type Label, readLabels, type Section } from './text/labels.ts';
@@ -46,7 +47,6 @@ export interface SmiVgpu {
   readonly failure: Failure | null;
 }
 
-const mostGpus = 1024;
 const mostItems = 4096;
 const busId = '[0-9A-Fa-f]{4,8}:[0-9A-Fa-f]{2}:[0-9A-Fa-f]{2}\\.[0-9A-Fa-f]';
 const gpuLine = new RegExp(`^GPU (${busId})$`);

@@ -1,3 +1,4 @@
+import { plainText } from '../../../lib/nvidia-smi/index.ts';
 import { emptyFile, type Form, type ParsedFile } from './form.ts';
 import { cdiSpec } from './forms/cdi-spec.ts';
 import { cgroup } from './forms/cgroup.ts';
@@ -61,7 +62,8 @@ export const forms: readonly Form[] = [
 ];
 
 /** Finds what a text is by its content and reads it. Never throws. */
-export function parseText(text: string): ParsedFile {
+export function parseText(raw: string): ParsedFile {
+  const text = plainText(raw);
   const form = forms.find((candidate) => candidate.matches(text));
   if (form === undefined) return emptyFile('unknown');
   return { ...emptyFile(form.kind), ...form.read(text), kind: form.kind };

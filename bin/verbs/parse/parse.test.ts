@@ -147,6 +147,32 @@ describe('gpufleet parse', () => {
     expect(JSON.parse(out).gpus[0].utilization.gpuRatio).toBe(0.05);
   });
 
+  it.each([
+    ['UTF-8 with its mark', (text: string) => Buffer.from(`\ufeff${text}`)],
+    ['UTF-16, big end first', (text: string) => Buffer.from(`\ufeff${text}`, 'utf16le').swap16()],
+    ['UTF-16 that lost its mark', (text: string) => Buffer.from(text, 'utf16le')],
+    ['UTF-16, big end first, that lost its mark', (text: string) => Buffer.from(text, 'utf16le').swap16()],
+    ['CRLF', (text: string) => Buffer.from(text.replaceAll('\n', '\r\n'))],
+    ['colours', (text: string) => Buffer.from(text.replaceAll(/^/gm, '\u001b[1;32m\u001b[K'))],
+  ])('reads %s in every form as the plain text', async (_, encode) => {
+    for (const [kind, text] of Object.entries(samples)) {
+      if (kind === 'unknown') continue;
+      out = '';
+      expect(await run([file('encoded', encode(text)), '--json'])).toBe(0);
+      const { file: __, ...parsed } = JSON.parse(out);
+      expect(parsed).toEqual(JSON.parse(JSON.stringify(parseText(text))));
+    }
+  });
+
+  it('reads the beginning of what is too large, and says so', async () => {
+    const rows = ' 0 97 38\n'.repeat(1024 * 1024);
+    expect(await run([file('large', `# gpu pwr gtemp\n# Idx W C\n${rows}`), '--json'])).toBe(0);
+    const parsed = JSON.parse(out);
+    expect(parsed.failure).toMatchObject({ code: 'truncated' });
+    expect(parsed.samples.length).toBe(10_000);
+    expect(out.length).toBeLessThan(8 * 1024 * 1024);
+  });
+
   it('prints a table without --json, without control characters of the input', async () => {
     const text = `gpu_uuid, pid, process_name\n${uuid}, 5, evil\u001b[31m\n`;
     expect(await run([file('apps', text)])).toBe(0);

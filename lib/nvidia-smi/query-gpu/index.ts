@@ -1,6 +1,7 @@
 import type { Problem } from '../../model/index.ts';
 import { parseFailure } from '../failure.ts';
-import { longestDocument } from '../limits.ts';
+import { longestDocument, mostRows } from '../limits.ts';
+import { cutFailure, eachLine } from '../plain-text.ts';
 import type { QueryGpuDocument, QueryGpuRow } from '../types.ts';
 import { headColumns, splitLine } from './columns.ts';
 import { createQueryGpuReader } from './reader.ts';
@@ -9,7 +10,6 @@ export { otherQueryNames, queryGpuFields } from './fields.ts';
 export { unknownQueryNames } from './names.ts';
 export { createQueryGpuReader } from './reader.ts';
 
-const mostRows = 100_000;
 const gpuUuid = /^GPU-[0-9A-Za-z-]{8,}$/;
 
 /**
@@ -23,19 +23,25 @@ export function parseQueryGpu(text: string, fields?: readonly string[]): QueryGp
   }
   const reader = createQueryGpuReader(fields);
   const rows: QueryGpuRow[] = [];
-  const lines = text.split('\n');
-  for (const line of lines) {
+  let cut: QueryGpuDocument['failure'] = null;
+  for (const { text: line, isEnded } of eachLine(text)) {
     if (rows.length >= mostRows) {
       const problem = { field: 'csv:', text: '', message: `only the first ${mostRows} rows were read` };
       return document(rows, [...reader.problems, problem], reader.failure);
     }
     const row = reader.push(line);
-    if (row !== null) rows.push(row);
+    // 35 may be the beginning of 350.
+    if (row !== null && !isEnded && !isWhole(line))
+      cut = cutFailure('its last row has no end and was not read');
+    else if (row !== null) rows.push(row);
   }
-  if (rows.length > 0) return document(rows, reader.problems, reader.failure);
+  if (rows.length > 0 || cut !== null) return document(rows, reader.problems, reader.failure ?? cut);
   const failure = parseFailure(text, null);
-  return failure === null ? document(namedRows(lines), reader.problems, null) : document([], [], failure);
+  return failure === null ? document(namedRows(text), reader.problems, null) : document([], [], failure);
 }
+
+/** Whether a row without a line end ends in what nothing can follow: a unit or a bracket. */
+const isWhole = (line: string): boolean => /(?:\]|[%W]| MiB| MHz)\s*$/.test(line.slice(-64));
 
 function document(
   gpus: readonly QueryGpuRow[],
@@ -51,20 +57,16 @@ function document(
 }
 
 /** Rows of unknown columns: nothing is certain but a uuid, by its form. */
-function namedRows(lines: readonly string[]): QueryGpuRow[] {
-  const uuids = lines.map((line) => splitLine(line).find((cell) => gpuUuid.test(cell)));
-  return uuids
-    .filter((uuid) => uuid !== undefined)
-    .map((uuid) => ({
-      uuid,
-      index: null,
-      timestamp: null,
-      driverVersion: null,
-      gpu: { uuid },
-      state: 'ok',
-      failure: null,
-      extra: {},
-    }));
+function namedRows(text: string): QueryGpuRow[] {
+  const rows: QueryGpuRow[] = [];
+  for (const { text: line, isEnded } of eachLine(text)) {
+    const uuid =
+      isEnded && line.length < 65_536 ? splitLine(line).find((cell) => gpuUuid.test(cell)) : undefined;
+    if (uuid === undefined || rows.length >= mostRows) continue;
+    const nothing = { index: null, timestamp: null, driverVersion: null, failure: null, extra: {} };
+    rows.push({ uuid, ...nothing, gpu: { uuid }, state: 'ok' });
+  }
+  return rows;
 }
 
 /** Whether a line is the head of a `--query-gpu` answer: only names of columns, one at least that we know. */

@@ -1,6 +1,6 @@
 import type { Failure, Problem } from '../../model/index.ts';
 import { parseFailure } from '../failure.ts';
-import { longestLine } from '../limits.ts';
+import { longestLine, mostGpus } from '../limits.ts';
 import { cutFailure, eachLine, plainText } from '../plain-text.ts';
 import { createProblemLog, type ProblemLog } from '../problems.ts';
 import type { SmiGpu } from '../types.ts';
@@ -26,7 +26,6 @@ export interface SmiTable {
 
 type Section = 'gpus' | 'mig' | 'processes';
 
-const mostGpus = 1024;
 const mostRows = 10_000;
 const mostCells = 8;
 const mostWarnings = 100;

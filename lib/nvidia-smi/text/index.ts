@@ -1,5 +1,5 @@
 import { parseFailure } from '../failure.ts';
-import { longestDocument } from '../limits.ts';
+import { longestDocument, mostGpus } from '../limits.ts';
 import { plainText } from '../plain-text.ts';
 import { createProblemLog } from '../problems.ts';
 import type { SmiDocument } from '../types.ts';
@@ -10,7 +10,6 @@ import { elementNames, flattened } from './names.ts';
 
 const gpuLine = /^GPU ([0-9A-Fa-f]{4,8}:[0-9A-Fa-f]{2}:[0-9A-Fa-f]{2}\.[0-9A-Fa-f])$/;
 const bannerLine = /^=+\s*NVSMI LOG\s*=+$/;
-const mostGpus = 1024;
 /** Labels at the left edge, by the XML's names for them. */
 const headNames: ReadonlyMap<string, string> = new Map([
   ['Timestamp', 'timestamp'],
@@ -65,6 +64,10 @@ function logOf(sections: readonly Section[], isCut: boolean): XmlLog {
     } else if (blocks.length === 0 && section.indent > 0) isWhole = false;
     else if (!bannerLine.test(section.label)) stray.push(section.label);
   }
+  const attached = Number(head.get('attached_gpus') ?? Number.NaN);
+  /** Fewer than are attached are no sign of a cut: `-i` asks for some; but none at all is. */
+  const isAll = (count: number, endsWell: boolean): boolean =>
+    count >= attached || (endsWell && (count > 0 || !(attached > 0)));
   const last = blocks.at(-1);
   const isLastWhole = last === undefined || isComplete(last.section, blocks.at(-2)?.section);
   if (!isLastWhole) blocks.pop();
@@ -73,7 +76,7 @@ function logOf(sections: readonly Section[], isCut: boolean): XmlLog {
     head,
     gpus: blocks.map(({ id, section }) => ({ id, node: nodeOf('gpu', section.children, '') })),
     strayText: stray.slice(0, 100).join('\n').slice(0, 65_536),
-    complete: isLastWhole && (isWhole || (!isCut && blocks.length > 0)),
+    complete: isLastWhole && isAll(blocks.length, isWhole || (!isCut && blocks.length > 0)),
     errors: [],
     refused,
   };

@@ -18,7 +18,7 @@ export interface Section extends Label {
 }
 
 const deepest = 16;
-const mostLabels = 400_000;
+const mostLabels = 200_000;
 
 /** Splits at the first colon that stands alone: labels are padded, `GPU 00000000:0C:00.0` is no label. */
 function split(line: string): { label: string; value: string | null } {

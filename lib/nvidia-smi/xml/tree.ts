@@ -1,4 +1,5 @@
 import { SaxesParser } from 'saxes';
+import { mostGpus } from '../limits.ts';
 import { readPlainXml } from './plain.ts';
 
 /** An element as printed: its text, or the elements in it. */
@@ -24,8 +25,8 @@ export interface XmlLog {
 }
 
 const deepest = 64;
-const mostNodesPerGpu = 100_000;
-const mostGpus = 1024;
+const mostNodesPerGpu = 20_000;
+const mostNodes = 200_000;
 const mostHeadElements = 64;
 const mostErrorsKept = 20;
 const mostErrors = 1000;
@@ -48,6 +49,7 @@ class LogBuilder {
   private depth = 0;
   private skipDepth = 0;
   private nodes = 0;
+  private allNodes = 0;
   private readonly stack: XmlNode[] = [];
   private gpuId: string | null = null;
 
@@ -68,6 +70,8 @@ class LogBuilder {
       this.gpuId = typeof id === 'string' ? id : null;
     }
     this.nodes += 1;
+    this.allNodes += 1;
+    if (this.allNodes > mostNodes) throw new Refusal(`more than ${mostNodes} elements`);
     if (this.nodes > mostNodesPerGpu) throw new Refusal(`more than ${mostNodesPerGpu} elements in one`);
     const node: XmlNode = { name, text: '', children: [] };
     this.stack.at(-1)?.children.push(node);
