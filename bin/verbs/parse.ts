@@ -2,13 +2,13 @@ import { once } from 'node:events';
 import { parseArgs } from 'node:util';
 import type { ParsedFile } from './parse/form.ts';
 import { parseText } from './parse/forms.ts';
-import { InputError, mostBytes, readInput } from './parse/input.ts';
+import { InputError, mostBytes, mostLines, readInput } from './parse/input.ts';
 import { describeFile } from './parse/table.ts';
 
 const usage = `Usage: gpufleet parse FILE… [--json]
 
 Reads captured outputs of nvidia-smi and its neighbours; what each is, is found by its content. - is stdin.
-Of an input of more than 8 MiB the beginning is read.
+Of an input of more than 8 MiB or 200,000 lines the beginning is read.
 
   --json   one JSON document on stdout: an object for one file, an array for several
   --help   this text
@@ -55,7 +55,7 @@ async function parseFile(name: string): Promise<ParsedFile | null> {
 
 function withCut(parsed: ParsedFile, isCut: boolean): ParsedFile {
   if (!isCut) return parsed;
-  const message = `the input is larger than ${mostBytes / 1024 / 1024} MiB: only its beginning was read`;
+  const message = `the input has more than ${mostBytes / 1024 / 1024} MiB or ${mostLines} lines: only its beginning was read`;
   return { ...parsed, failure: { code: 'truncated', message, gpu: null } };
 }
 

@@ -12,7 +12,7 @@ const escapes = new RegExp(
 export function plainText(text: string): string {
   const marked = text.startsWith('\ufeff') ? text.slice(1) : text;
   const unescaped = marked.includes('\u001b') ? marked.replace(escapes, '') : marked;
-  return unescaped.includes('\r') ? unescaped.replace(/\r\n?/g, '\n') : unescaped;
+  return unescaped.includes('\r') ? unescaped.replaceAll('\r\n', '\n').replaceAll('\r', '\n') : unescaped;
 }
 
 export interface Line {

@@ -77,7 +77,7 @@ export function isVgpuText(text: string): boolean {
 export function parseSmiVgpu(text: string): SmiVgpu {
   const problems = createProblemLog();
   const plain = plainText(text);
-  const table = /^\s*\|/m.test(plain);
+  const table = /^[ \t]{0,40}\|/m.test(plain);
   const read = table ? readTable(plain, problems) : readTree(plain, problems);
   const isNothing = read.gpus.length + read.licenses.length === 0;
   return { ...read, problems: problems.list, failure: isNothing ? parseFailure(text, null) : null };

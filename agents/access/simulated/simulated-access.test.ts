@@ -165,7 +165,7 @@ describe('createReplayAccess', () => {
     const xml = await access.run(['nvidia-smi', '-q', '-x'], limits);
     expect(xml.stdout).toBe(readFileSync(`${folder}/commands/nvidia-smi-q-x.xml`, 'utf8'));
     const lines = await firstLines(access, 3);
-    const [row] = parseQueryGpu(lines.slice(0, 2).join('\n')).gpus;
+    const [row] = parseQueryGpu(`${lines.slice(0, 2).join('\n')}\n`).gpus;
     const { gpu } = parseSmiXml(xml.stdout).gpus[0]!;
     expect(row!.gpu.power?.drawWatts).toBe(gpu.power.drawWatts);
     expect(await access.run(['nvidia-smi', '-q'], limits)).toMatchObject({ outcome: 'exited', exitCode: 2 });

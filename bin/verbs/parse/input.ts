@@ -3,6 +3,7 @@ import { stat } from 'node:fs/promises';
 
 /** A real answer has some 30,000 bytes a GPU; what is longer is a log, of which the beginning is read. */
 export const mostBytes = 8 * 1024 * 1024;
+export const mostLines = 200_000;
 
 /** Input that cannot be read, in words for the user. */
 export class InputError extends Error {}
@@ -21,7 +22,20 @@ export interface Input {
 export async function readInput(name: string): Promise<Input> {
   const bytes = await readBytes(name);
   const isCut = bytes.length > mostBytes;
-  return { text: decode(isCut ? bytes.subarray(0, mostBytes) : bytes), isCut };
+  const text = decode(isCut ? bytes.subarray(0, mostBytes) : bytes);
+  const end = endOfLines(text);
+  return end < text.length ? { text: text.slice(0, end), isCut: true } : { text, isCut };
+}
+
+/** Where the last line ends that is read. */
+function endOfLines(text: string): number {
+  if (text.length <= mostLines) return text.length;
+  let end = 0;
+  for (let count = 0; count < mostLines; count += 1) {
+    end = text.indexOf('\n', end) + 1;
+    if (end === 0) return text.length;
+  }
+  return end;
 }
 
 /** One byte more than is read, so that a longer input is known as such. */

@@ -165,7 +165,7 @@ describe('gpufleet parse', () => {
   });
 
   it('reads the beginning of what is too large, and says so', async () => {
-    const rows = ' 0 97 38\n'.repeat(1024 * 1024);
+    const rows = ` 0 97 38${' '.repeat(92)}\n`.repeat(90_000);
     expect(await run([file('large', `# gpu pwr gtemp\n# Idx W C\n${rows}`), '--json'])).toBe(0);
     const parsed = JSON.parse(out);
     expect(parsed.failure).toMatchObject({ code: 'truncated' });

@@ -25,7 +25,7 @@ const skipped: ReadonlySet<string> = new Set(['Supported Clocks', 'Accounted Pro
 /** Whether a text is what `-q` prints, or a piece of it. */
 export function isSmiText(text: string): boolean {
   const beginning = text.slice(0, 65_536);
-  if (/^\s*=+\s*NVSMI LOG\s*=+\s*$/m.test(beginning)) return true;
+  if (/^[ \t]{0,40}={1,80}[ \t]{0,8}NVSMI LOG[ \t]{0,8}={1,80}[ \t]{0,40}$/m.test(beginning)) return true;
   const lines = beginning.split('\n', 40).filter((line) => line.trim() !== '');
   const labels = lines.filter((line) => /^ {4,}[A-Z][\w ./()-]{0,60} +: \S/.test(line));
   return labels.length >= 6 && labels.length * 2 >= lines.length;

@@ -164,13 +164,15 @@ function logOf(builder: LogBuilder, errors: readonly string[], refused: string |
   return { rootName, head, gpus, strayText: strayText.trim(), complete, errors, refused };
 }
 
-/** A process's command line can hold `&&`; the parser would take all up to the next `;` for an entity's name. */
+/**
+ * A process's command line can hold `&&`; the parser would take all up to the next `;` for an entity's name. A text
+ * with thousands is none of nvidia-smi, and is read up to there.
+ */
 function withBareAmpersands(xml: string): string {
-  let count = 0;
-  return xml.replaceAll(/&(?!#?[A-Za-z0-9]{1,16};)/g, () => {
-    count += 1;
-    return count > mostAmpersands ? '' : '&amp;';
-  });
+  let at = xml.indexOf('&');
+  for (let count = 1; at >= 0 && count < mostAmpersands; count += 1) at = xml.indexOf('&', at + 1);
+  const some = at < 0 ? xml : xml.slice(0, at);
+  return some.replaceAll(/&(?!#?[A-Za-z0-9]{1,16};)/g, '&amp;');
 }
 
 /** The first child of that name. */

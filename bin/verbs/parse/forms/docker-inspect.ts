@@ -9,12 +9,12 @@ function containersOf(value: unknown): readonly unknown[] | null {
   return list.length > 0 && list.every(looksLikeOne) ? list : null;
 }
 
-/** A fragment or the beginning of one: recognised, so that it is said to be cut. */
-const cut = /^\s*\[?\s*\{?\s*"(?:Id": "[0-9a-f]{64}|Env": \[)/;
+/** A fragment or the beginning of one: recognised, so that it is said to be cut. Without blanks. */
+const cut = /^\[?\{?"(?:Id":"[0-9a-f]{64}|Env":\[)/;
 
 export const dockerInspect: Form = {
   kind: 'docker-inspect',
-  matches: (text) => containersOf(jsonOf(text)) !== null || cut.test(text),
+  matches: (text) => containersOf(jsonOf(text)) !== null || cut.test(text.slice(0, 4096).replace(/\s+/g, '')),
   read(text) {
     const values = containersOf(jsonOf(text));
     if (values === null) {
