@@ -1,6 +1,7 @@
+import type { Failure } from '../model/index.ts';
 import { parseFailure } from './failure.ts';
 import { mostGpus } from './limits.ts';
-import { eachLine } from './plain-text.ts';
+import { cutFailure, eachLine } from './plain-text.ts';
 import { createProblemLog } from './problems.ts';
 import type { SmiList, SmiListGpu, SmiListMigDevice } from './types.ts';
 import { isAbsent } from './values.ts';
@@ -16,9 +17,14 @@ const uuidForm = /^GPU-[0-9A-Za-z]{8}-(?:[0-9A-Za-z]{4}-){3}[0-9A-Za-z]{12}$/;
 export function parseSmiList(text: string): SmiList {
   const problems = createProblemLog();
   const gpus: (Omit<SmiListGpu, 'migDevices'> & { migDevices: SmiListMigDevice[] })[] = [];
-  for (const { text: raw } of eachLine(text)) {
+  let cut: Failure | null = null;
+  for (const { text: raw, isEnded } of eachLine(text)) {
     const line = raw.trim();
     if (line === '' || gpus.length > mostGpus) continue;
+    if (!isEnded && !line.endsWith(')') && parseFailure(line, null) === null) {
+      cut = cutFailure('its last line has no end and was not read');
+      continue;
+    }
     if (line.length > longestLine) {
       problems.add('list:', line, `is a line of more than ${longestLine} characters`);
       continue;
@@ -40,7 +46,7 @@ export function parseSmiList(text: string): SmiList {
     } else if (parseFailure(line, null) === null)
       problems.add('list:', line, 'is neither a GPU nor a MIG device');
   }
-  return { gpus, problems: problems.list, failure: parseFailure(text, null) };
+  return { gpus, problems: problems.list, failure: parseFailure(text, null) ?? cut };
 }
 
 function readMigDevice([, profile, index, uuid = '']: RegExpExecArray): SmiListMigDevice {

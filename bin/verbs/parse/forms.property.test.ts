@@ -21,7 +21,7 @@ const texts: readonly string[] = [
   'Unable to determine the device handle for GPU 0000:02:00.0: GPU is lost. Reboot the system to recover it\n',
 ];
 /** More by FORMS_RUNS, for a long look. */
-const numRuns = Number(process.env['FORMS_RUNS'] ?? 100);
+const numRuns = Number(process.env['FORMS_RUNS'] ?? 50);
 const anyText = fc.constantFrom(...texts);
 const anyForm = fc.constantFrom(...forms);
 const printed = fc.constantFrom(
@@ -97,7 +97,7 @@ function expectPart(part: unknown, whole: unknown, at = ''): void {
 /** Of these the newest row is told, which is an older one in a cut text. */
 const timeSeries = new Set(['smi-pmon', 'smi-dmon', 'tegrastats']);
 
-describe('every form', () => {
+describe('every form', { timeout: 10_000 + numRuns * 100 }, () => {
   it('reads any text without throwing', () => {
     fc.assert(
       fc.property(anyForm, fc.string({ unit: 'binary', maxLength: 400 }), (form, text) => {
