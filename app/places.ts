@@ -57,6 +57,14 @@ export const places: readonly Place[] = [
     role: 'viewer',
   },
   {
+    href: '/errors',
+    label: 'Errors',
+    detail: 'paste an error text: what it means, the fix, who has it',
+    key: 'e',
+    inBar: false,
+    role: 'viewer',
+  },
+  {
     href: '/hosts/add',
     label: 'Add host',
     detail: 'command for a new host',

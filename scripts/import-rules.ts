@@ -60,6 +60,22 @@ export const importRules: readonly ImportRule[] = [
       'faults are pure: readings in, what is wrong and what to do out, the same in agent, hub and browser',
   },
   {
+    in: ['lib/doctor/'],
+    only: ['lib/model/', 'lib/host-facts/'],
+    because:
+      'what is wrong is judged from facts alone: without clock, file or process, and so testable as such',
+  },
+  {
+    in: ['lib/masking/'],
+    only: [],
+    because: 'what masks secrets is pure and small, so that it can be read whole and tested with any text',
+  },
+  {
+    in: ['lib/troubles/'],
+    only: ['lib/model/', 'lib/faults/'],
+    because: 'known errors are a table for agent, hub and browser alike',
+  },
+  {
     in: ['lib/protocol/'],
     only: ['lib/model/', 'zod'],
     because: 'the wire is pure: both ends check it with the same schema',

@@ -1,6 +1,7 @@
 import type { AgentStatus, Push, RawReading, Report, ReportingHost } from '../../lib/model/index.ts';
 import { PROTOCOL_VERSION } from '../../lib/protocol/limits.ts';
 import type { Collector } from '../collect/index.ts';
+import type { DoctorKeeper } from '../doctor/keeper.ts';
 import { createHubPause } from './control/hub-pause.ts';
 import type { Log } from './log.ts';
 import { startLoop } from './loop.ts';
@@ -8,6 +9,7 @@ import { pushBody } from './push/body.ts';
 import { type CredentialStore, createCredentials } from './push/credential.ts';
 import type { HubClient } from './push/hub-client.ts';
 import { createPushSink, type PushSink } from './push/sink.ts';
+import { createCaptureSender } from './send-capture.ts';
 import type { Spool } from './spool/index.ts';
 import { agentVersion } from './version.ts';
 
@@ -25,6 +27,10 @@ export interface AgentOptions {
   /** Null: nothing is sent. */
   readonly hub: HubOptions | null;
   readonly log: Log;
+  /** Left out: reports say nothing of what is wrong with the stack. */
+  readonly doctor?: DoctorKeeper;
+  /** Takes a masked capture when the hub asks for one; left out: none is sent. Rejects with one line. */
+  readonly takeCapture?: () => Promise<Buffer>;
   /** Each report when it is taken, for the exporter and for --stdout. */
   readonly onReport?: (report: Report, status: AgentStatus) => void;
   /** The hub's status of each push, or `unreachable`. */
@@ -78,8 +84,15 @@ export function createAgent(options: AgentOptions): Agent {
             wantsRaw = wanted;
           },
         });
+  const { doctor } = options;
+  const read = (): Omit<Report, 'ageSeconds'> => {
+    const snapshot = collector.snapshot();
+    doctor?.note(snapshot);
+    const report = { sequence: spool.takeSequence(), ...snapshot };
+    return doctor === undefined ? report : { ...report, doctor: doctor.current };
+  };
   const take = (): void => {
-    const report: Omit<Report, 'ageSeconds'> = { sequence: spool.takeSequence(), ...collector.snapshot() };
+    const report = read();
     reportsTaken += 1;
     raw = wantsRaw ? { sequence: report.sequence, ...collector.raw() } : null;
     options.onReport?.({ ...report, ageSeconds: 0 }, status());
@@ -92,16 +105,18 @@ export function createAgent(options: AgentOptions): Agent {
   return {
     start() {
       stopLoop = startLoop(collector, take);
-      void collector.start();
+      void collector.start().then(() => doctor?.start());
     },
     async once() {
       await collector.start();
+      await doctor?.start();
       take();
       return sink === null ? true : sink.flush();
     },
     async preview() {
       await collector.start();
-      const report: Report = { sequence: spool.takeSequence(), ageSeconds: 0, ...collector.snapshot() };
+      await doctor?.start();
+      const report: Report = { ...read(), ageSeconds: 0 };
       const sentAt = new Date().toISOString();
       return { protocol: PROTOCOL_VERSION, host, agent: status(), sentAt, reports: [report] };
     },
@@ -115,7 +130,7 @@ export function createAgent(options: AgentOptions): Agent {
       stopLoop();
       sink?.stop();
       spool.close();
-      await collector.stop();
+      await Promise.all([collector.stop(), doctor?.stop()]);
     },
   };
 }
@@ -131,11 +146,15 @@ function createHubSink(options: AgentOptions, hub: HubOptions, context: SinkCont
   const { collector, host, spool, log } = options;
   const { client, credentialStore: store, readToken } = hub;
   const hubPause = createHubPause(collector.pauses);
+  const credentials = createCredentials({ client, host, store, readToken });
+  const { takeCapture } = options;
+  const captures =
+    takeCapture === undefined ? null : createCaptureSender({ client, credentials, log, take: takeCapture });
   let ready = false;
   return createPushSink({
     courier: {
       client,
-      credentials: createCredentials({ client, host, store, readToken }),
+      credentials,
       compose: (reports) =>
         pushBody(
           {
@@ -151,8 +170,9 @@ function createHubSink(options: AgentOptions, hub: HubOptions, context: SinkCont
     },
     spool,
     log,
-    onAnswer({ intervalSeconds, rawText = false, pause }) {
+    onAnswer({ intervalSeconds, rawText = false, pause, captureId }) {
       hubPause.obey(pause);
+      if (captureId !== undefined) captures?.want(captureId);
       context.wantRaw(rawText);
       collector.setIntervalSeconds(Math.min(3600, Math.max(0.5, intervalSeconds)));
       if (!ready) options.onReady?.();

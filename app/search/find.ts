@@ -28,6 +28,7 @@ const kindOrder: readonly SearchKind[] = [
   'image',
   'container',
   'GPU',
+  'error',
   // Last: each chart of a page has its export, which must not hide what the chart is of.
   'action',
 ];

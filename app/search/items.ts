@@ -1,4 +1,5 @@
 import type { Alert, ContainerView, HostSummary } from '../../lib/model/index.ts';
+import { findErrors, type KnownError, knownErrors } from '../../lib/troubles/index.ts';
 import { containerHref } from '../containers/container-address.ts';
 import type { Place } from '../places.ts';
 import type { SearchAction } from './actions.ts';
@@ -7,6 +8,7 @@ export type SearchKind =
   | 'page'
   | 'action'
   | 'alert'
+  | 'error'
   | 'host'
   | 'group'
   | 'label'
@@ -44,6 +46,26 @@ export const actionItem = (action: SearchAction): SearchItem => ({
   detail: action.detail,
   target: { action },
 });
+
+const errorItem = ({ slug, title, says }: KnownError, text: string): SearchItem => ({
+  kind: 'error',
+  label: title,
+  detail: 'cause, fix and who has it',
+  target: { href: `/errors/${slug}${text === '' ? '' : `?${new URLSearchParams({ text })}`}` },
+  also: says.join(' '),
+});
+
+/** Every error that is known, found by the words of its texts. */
+export const errorItems = (): readonly SearchItem[] => knownErrors.map((error) => errorItem(error, ''));
+
+const longestPasted = 1000;
+const mostPasted = 4;
+
+/** The errors that a pasted text tells of; it goes with the address, so that a ticket shows what was asked. */
+export const pastedErrors = (text: string): readonly SearchItem[] =>
+  findErrors(text)
+    .slice(0, mostPasted)
+    .map(({ error }) => errorItem(error, text.trim().slice(0, longestPasted)));
 
 function hostItem(host: HostSummary): SearchItem {
   const detail = host.state === 'ok' ? host.group : `${host.group} · ${host.stateReason}`;

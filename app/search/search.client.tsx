@@ -5,8 +5,8 @@ import { Dialog } from 'radix-ui';
 import { type KeyboardEvent, useEffect, useId, useMemo, useRef, useState } from 'react';
 import { searchEvent } from '../components/overlays.client.ts';
 import type { Role } from '../places.ts';
-import { findItems } from './find.ts';
-import type { SearchItem } from './items.ts';
+import { findItems, type SearchIndex } from './find.ts';
+import { pastedErrors, type SearchItem } from './items.ts';
 import { useFarContainers, useIndex } from './use-index.client.ts';
 
 interface SearchProps {
@@ -59,6 +59,14 @@ function steps(key: string, at: number, count: number): number | null {
   }
 }
 
+/** What a pasted text is known as comes first; the same error by its words is no second answer. */
+function foundItems(index: SearchIndex, text: string, far: readonly SearchItem[]): readonly SearchItem[] {
+  const pasted = pastedErrors(text);
+  const labels = new Set(pasted.map(({ label }) => label));
+  const found = findItems(index, text).filter(({ kind, label }) => kind !== 'error' || !labels.has(label));
+  return [...pasted, ...found, ...far];
+}
+
 function SearchBox({ role, canSignOut, close }: SearchProps & { close: () => void }) {
   const listId = useId();
   const [text, setText] = useState('');
@@ -66,7 +74,7 @@ function SearchBox({ role, canSignOut, close }: SearchProps & { close: () => voi
   const { index, first, hasFarContainers } = useIndex(role, canSignOut);
   const far = useFarContainers(text, hasFarContainers);
   const items = useMemo(
-    () => (text.trim() === '' ? first : [...findItems(index, text), ...far]),
+    () => (text.trim() === '' ? first : foundItems(index, text, far)),
     [text, index, first, far],
   );
   const { said, run } = useRun(close);

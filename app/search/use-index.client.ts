@@ -10,6 +10,7 @@ import {
   alertItem,
   containerItem,
   containerItems,
+  errorItems,
   fleetItems,
   placeItem,
   type SearchItem,
@@ -89,6 +90,7 @@ export function useIndex(role: Role, canSignOut: boolean): OpenIndex {
     () =>
       createIndex([
         ...own,
+        ...errorItems(),
         ...fleet,
         ...(alerts?.items ?? none).map(alertItem),
         ...containerItems(containers?.items ?? none),

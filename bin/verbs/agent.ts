@@ -1,8 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createGatedAccess } from '../../agents/access/gate.ts';
+import type { HostAccess } from '../../agents/access/host-access.ts';
 import { createLocalAccess } from '../../agents/access/local/index.ts';
 import { type Collector, createCollector } from '../../agents/collect/index.ts';
+import { createDoctorKeeper } from '../../agents/doctor/keeper.ts';
 import type { Exporter } from '../../agents/report/exporter/exporter.ts';
 import {
   type Agent,
@@ -22,7 +24,7 @@ import {
   serveControl,
 } from '../../agents/report/index.ts';
 import { type AgentConfig, agentSettingsHelp, loadAgentConfig } from '../../lib/config/agent-config.ts';
-import type { ReportingHost } from '../../lib/model/index.ts';
+import { mostCaptureBytes, type ReportingHost } from '../../lib/model/index.ts';
 import { isControlVerb, runControl } from './agent-control.ts';
 
 const usage = (): string => `Usage: gpufleet agent --hub URL [options]
@@ -105,8 +107,11 @@ async function runAgent(config: AgentConfig): Promise<number> {
     const { hubUrl } = config;
     const log = createLog();
     let exporter: Exporter | null = null;
+    const { dockerSocketPath } = config;
     const agent = createAgent({
       collector,
+      doctor: createDoctorKeeper({ access, collector, dockerSocketPath }),
+      takeCapture: () => captureOf(access, config),
       host,
       spool: state === null ? createMemorySpool(config.spoolBytes) : openSpool(state.path, config.spoolBytes),
       hub:
@@ -136,6 +141,16 @@ async function runAgent(config: AgentConfig): Promise<number> {
     await access.close();
     state?.release();
   }
+}
+
+/** Loaded only when someone asks for one. */
+async function captureOf(
+  access: HostAccess,
+  { nvidiaSmiPath, dockerSocketPath }: AgentConfig,
+): Promise<Buffer> {
+  const { takeCapture } = await import('../../agents/capture/take-capture.ts');
+  const mostBytes = mostCaptureBytes;
+  return (await takeCapture({ access, nvidiaSmiPath, dockerSocketPath, mostBytes })).archive;
 }
 
 async function runOnce(

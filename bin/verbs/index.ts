@@ -15,5 +15,13 @@ export const verbs: Readonly<Record<string, Verb>> = {
     summary: 'a recorded host through the collector: prints the report',
     load: () => import('./replay.ts'),
   },
+  capture: {
+    summary: 'this host recorded and masked, for a bug report',
+    load: () => import('./capture.ts'),
+  },
+  doctor: {
+    summary: "what is wrong with this host's GPU stack, with the fix",
+    load: () => import('./doctor.ts'),
+  },
   parse: { summary: 'captured outputs of nvidia-smi and its neighbours', load: () => import('./parse.ts') },
 };

@@ -4,15 +4,16 @@ import { createCollector } from '../../agents/collect/index.ts';
 import type { Report } from '../../lib/model/index.ts';
 import { reportText } from './replay/report-text.ts';
 
-const usage = `Usage: gpufleet replay DIR [--json] [--speed N]
+const usage = `Usage: gpufleet replay FILE|DIR [--json] [--speed N]
 
-Reads a recorded host (a folder with host.json) through the collector, and prints the report that would leave it.
+Reads a recorded host (a file of gpufleet capture, or a folder with host.json) through the collector, and prints the
+report that would leave it.
 
   --json      the report as one JSON document on stdout
   --speed N   how long commands take against the recording: 1 as recorded, 0 (the default) no time
   --help      this text
 
-Exit codes: 0 done, 2 bad usage, or a folder that is no recorded host.
+Exit codes: 0 done, 2 bad usage, or what is no recorded host.
 `;
 
 interface Options {
@@ -40,7 +41,7 @@ function readOptions(argv: readonly string[]): Options | string {
     });
     const speed = Number(values.speed);
     if (!(speed >= 0 && speed <= 100)) return `--speed: "${values.speed}" is not a number from 0 to 100`;
-    if (positionals.length > 1) return `one folder at a time: ${positionals.join(' ')}`;
+    if (positionals.length > 1) return `one recorded host at a time: ${positionals.join(' ')}`;
     return { folder: positionals[0] ?? null, json: values.json === true, help: values.help === true, speed };
   } catch (error) {
     return error instanceof Error ? (error.message.split('\n')[0] ?? '') : 'bad options';
@@ -82,7 +83,8 @@ export async function run(argv: readonly string[]): Promise<number> {
     process.stdout.write(usage);
     return 0;
   }
-  if (options.folder === null) return complain('no folder is named (gpufleet replay --help tells more)');
+  if (options.folder === null)
+    return complain('no recorded host is named (gpufleet replay --help tells more)');
   try {
     const { hostname, report } = await readingOf(options.folder, options.speed);
     process.stdout.write(

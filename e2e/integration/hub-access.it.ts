@@ -45,10 +45,14 @@ const ask = (method: string, path: string, headers: Record<string, string> = {})
   send(`${hub.url}${path}`, { method, headers });
 
 const queries: Record<string, string> = {
+  '/api/v1/errors': '?text=803',
   '/api/v1/query_range': '?metric=gpu_power_watts&select=host%3Dwatched&from=1&to=100',
 };
 const addressOf = (path: string): string =>
-  path.replace('{id}', id).replace('{uuid}', gpuFixture(0).uuid ?? '') + (queries[path] ?? '');
+  path
+    .replace('/errors/{id}', '/errors/cuda-803')
+    .replace('{id}', id)
+    .replace('{uuid}', gpuFixture(0).uuid ?? '') + (queries[path] ?? '');
 const routes = restRoutes.map(({ method, path, role }) => ({ method, path, role }));
 
 describe.each(routes)('$method $path', ({ method, path, role }) => {

@@ -186,5 +186,6 @@ export function detailOf(host: LiveHost, summary: HostSummary, nowMillis: number
     pause: report?.pause ?? null,
     askedPause: host.askedPause,
     notes: report?.notes ?? [],
+    doctor: report?.doctor ?? null,
   };
 }

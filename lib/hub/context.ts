@@ -5,6 +5,7 @@ import type { HubMetrics } from '../metrics/hub-metrics.ts';
 import type { FleetExposition } from '../metrics/render.ts';
 import type { StateStore } from '../state/state-store.ts';
 import type { Alerting } from './alerts/alerting-port.ts';
+import type { Captures } from './captures.ts';
 import type { DriftKeeper } from './drift/keeper.ts';
 import type { FleetFile } from './fleet-file.ts';
 import type { HostLives } from './lives/lives.ts';
@@ -48,6 +49,8 @@ export interface HubContext {
   /** Who is asked to let go of the GPUs. */
   readonly pauses: HostPauses;
   readonly stream: Stream;
+  /** Recordings of hosts that someone asked for; in memory, for a while. */
+  readonly captures: Captures;
   readonly passwords: Passwords;
   readonly alerting: Alerting;
   /** Null: nobody signs in through a provider. */

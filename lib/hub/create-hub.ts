@@ -10,6 +10,7 @@ import type { HostAskedPause } from '../model/index.ts';
 import type { StateStore } from '../state/state-store.ts';
 import type { Alerting } from './alerts/alerting-port.ts';
 import { adoptWebhooks, openAlerting } from './alerts/open-alerting.ts';
+import { createCaptures } from './captures.ts';
 import type { HubContext } from './context.ts';
 import { openOwnState } from './data-folder.ts';
 import { createDriftKeeper } from './drift/drift-keeper.ts';
@@ -22,6 +23,7 @@ import { createHostLives } from './lives/lives.ts';
 import { createOidc } from './oidc/oidc.ts';
 import { openApiDocument } from './openapi/document.ts';
 import { addHostInstructions } from './operations/add-host-instructions.ts';
+import { explainError, explainText, listKnownErrors } from './operations/explain-errors.ts';
 import { getFieldOrigins } from './operations/get-field-origins.ts';
 import { getFleet } from './operations/get-fleet.ts';
 import { getGpu } from './operations/get-gpu.ts';
@@ -137,6 +139,7 @@ function makeContext(config: HubConfig, version: string, stores: Stores) {
     }),
     lives: createHostLives({ state: stores.state, now, log }),
     pauses: createHostPauses({ state: stores.state, now }),
+    captures: createCaptures(now),
     passwords: createPasswords(),
     stream: createStream({ fleet, epoch, now, alerts: () => context.alerting.tally() }),
     get alerting() {
@@ -188,6 +191,9 @@ const hubOf = (context: HubContext): Hub => ({
   listHosts: (actor, query) => listHosts(actor, context, query),
   getHost: (actor, id) => getHost(actor, context, id),
   getFieldOrigins: (actor) => getFieldOrigins(actor),
+  explainText: (actor, text) => explainText(actor, context, text),
+  explainError: (actor, slug, text) => explainError(actor, context, slug, text),
+  listKnownErrors: (actor) => listKnownErrors(actor),
   listGpus: (actor, query) => listGpus(actor, context, query),
   getGpu: (actor, uuid) => getGpu(actor, context, uuid),
   listContainers: (actor, query) => listContainers(actor, context, query),

@@ -2,6 +2,7 @@ import type {
   AlertTally,
   AttentionItem,
   ContainerView,
+  ExplainedError,
   FieldOrigin,
   FleetTotals,
   GpuDetail,
@@ -79,6 +80,12 @@ export interface Hub extends HubAlerts, HubPeople {
   listHosts(actor: Actor, query: ListQuery): Promise<Page<HostSummary>>;
   getHost(actor: Actor, id: string): Promise<HostDetail>;
   getFieldOrigins(actor: Actor): Promise<readonly FieldOrigin[]>;
+  /** The errors that a pasted text tells of, each with who has it. */
+  explainText(actor: Actor, text: string): Promise<readonly ExplainedError[]>;
+  /** One error by its address; `text` says what exactly is asked for, where one was pasted. Throws `not-found`. */
+  explainError(actor: Actor, slug: string, text: string): Promise<ExplainedError>;
+  /** Every error that is known, without Xids. */
+  listKnownErrors(actor: Actor): Promise<readonly Pick<ExplainedError, 'slug' | 'title' | 'says'>[]>;
   listGpus(actor: Actor, query: ListQuery): Promise<Page<GpuDetail>>;
   getGpu(actor: Actor, uuid: string): Promise<GpuDetail>;
   listContainers(actor: Actor, query: ListQuery): Promise<Page<ContainerView>>;

@@ -21,6 +21,8 @@ const frozen: readonly (readonly [name: string, type: string, labels: string])[]
   ['gpufleet_host_drift', 'gauge', 'host facet expected actual'],
   ['gpufleet_collect_duration_seconds', 'gauge', 'host source'],
   ['gpufleet_collect_success', 'gauge', 'host source'],
+  ['gpufleet_collect_problems', 'gauge', 'host form'],
+  ['gpufleet_doctor_finding', 'gauge', 'host code severity'],
   [
     'gpufleet_gpu_info',
     'gauge',

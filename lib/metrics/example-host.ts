@@ -1,4 +1,4 @@
-import type { Container, GpuDetail, HostDetail, PciGpu, ReportedFaults } from '../model/index.ts';
+import type { Container, Diagnosis, GpuDetail, HostDetail, PciGpu, ReportedFaults } from '../model/index.ts';
 import type { ExposedHost } from './family.ts';
 
 const baseGpu: GpuDetail = {
@@ -160,6 +160,25 @@ const faultCounts: ReportedFaults = {
   starts: [],
 };
 /** A host with everything in it, for tests. */
+const doctor: Diagnosis = {
+  checkedAt: '2026-11-23T12:00:00.000Z',
+  durationSeconds: 0.1,
+  findings: [
+    {
+      code: 'cdi-stale',
+      check: 'cdi',
+      severity: 'warning',
+      what: 'It was made for another driver.',
+      why: '',
+      fix: [],
+      evidence: [],
+    },
+  ],
+  passed: [],
+  notApplicable: [],
+  unknown: [],
+};
+
 type Example = HostDetail & Required<Pick<ExposedHost, 'drift'>>;
 
 export function exampleHost(changes: Partial<Example> = {}): Example {
@@ -242,13 +261,14 @@ export function exampleHost(changes: Partial<Example> = {}): Example {
         failures: 0,
       },
     ],
-    problems: [],
+    problems: [{ field: 'xml:/gpu[0]/new_field', text: 'odd', message: 'is not understood' }],
     pciGpus: [pciGpu],
     faults: [],
     faultCounts,
     pause: null,
     notes: [],
     askedPause: null,
+    doctor,
     ...changes,
   };
 }

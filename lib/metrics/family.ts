@@ -1,12 +1,14 @@
 import type {
   AgentStatus,
   Container,
+  DoctorFinding,
   DriftFinding,
   GpuDetail,
   HostDetail,
   HostLabel,
   HostStack,
   PciGpu,
+  Problem,
   ReportedFaults,
   SourceStatus,
 } from '../model/index.ts';
@@ -36,6 +38,9 @@ export interface ExposedHost
   readonly gpus: readonly ExposedGpu[];
   readonly containers: readonly Container[];
   readonly sources: readonly SourceStatus[];
+  readonly problems: readonly Pick<Problem, 'field'>[];
+  /** What is wrong with its GPU stack; null: it was not looked at. */
+  readonly doctor: { readonly findings: readonly Pick<DoctorFinding, 'code' | 'severity'>[] } | null;
   /** Left out where the bus is not known. */
   readonly pciGpus?: readonly PciGpu[] | null;
   /** Left out of an older agent, which tells none. */

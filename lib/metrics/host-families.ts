@@ -90,6 +90,16 @@ function success(source: Source): number | null {
   return source.state === 'failed' || source.state === 'hung' ? 0 : null;
 }
 
+/** Texts by where they stood: `xml`, `csv`, `docker` …; what the hub itself says of a clock is none. */
+function problemForms(host: ExposedHost): ReadonlyMap<string, number> {
+  const counts = new Map<string, number>();
+  for (const { field } of host.problems) {
+    const form = field.includes(':') ? (field.split(':', 1)[0] ?? '') : field;
+    if (field !== 'clock') counts.set(form, (counts.get(form) ?? 0) + 1);
+  }
+  return counts;
+}
+
 /** What is told per host. */
 export const hostFamilies: readonly Family[] = [
   {
@@ -185,4 +195,29 @@ export const hostFamilies: readonly Family[] = [
     },
     success,
   ),
+  {
+    name: 'gpufleet_collect_problems',
+    help: 'Texts of the last reading that were not understood, by where they stood.',
+    type: 'gauge',
+    unit: null,
+    labels: ['host', 'form'],
+    told: 'while-reporting',
+    emit(host, prepared, sample) {
+      for (const [form, count] of problemForms(host))
+        sample(`${prepared.host},${label('form', form)}`, count);
+    },
+  },
+  {
+    name: 'gpufleet_doctor_finding',
+    help: "What is wrong with the host's GPU stack; always 1. The host's page has the fix.",
+    type: 'gauge',
+    unit: null,
+    labels: ['host', 'code', 'severity'],
+    told: 'while-reporting',
+    emit(host, prepared, sample) {
+      const codes = new Map(host.doctor?.findings.map(({ code, severity }) => [code, severity]));
+      for (const [code, severity] of codes)
+        sample(`${prepared.host},${label('code', code)},${label('severity', severity)}`, 1);
+    },
+  },
 ];

@@ -179,6 +179,40 @@ describe('what is written', () => {
     expect(document).not.toMatch(/^gpufleet_(gpu_(?!xid_)|mig_|container_)[a-z_]+\{/m);
   });
 
+  test('texts that were not understood are counted by form, and findings named', () => {
+    const problem = (field: string) => ({ field, text: 'x', message: 'y' });
+    const finding = {
+      code: 'cdi-stale',
+      check: 'cdi',
+      severity: 'warning',
+      what: '',
+      why: '',
+      fix: [],
+      evidence: [],
+    } as const;
+    const doctor = {
+      checkedAt: '',
+      durationSeconds: 0,
+      findings: [finding, finding],
+      passed: [],
+      notApplicable: [],
+      unknown: [],
+    };
+    const problems = [
+      problem('xml:/gpu[0]/a'),
+      problem('xml:/gpu[1]/a'),
+      problem('labels'),
+      problem('clock'),
+    ];
+    const document = rendered(exampleHost({ problems, doctor }));
+    expect(document).toContain('gpufleet_collect_problems{host="node1",form="xml"} 2\n');
+    expect(document).toContain('gpufleet_collect_problems{host="node1",form="labels"} 1\n');
+    expect(document).not.toContain('form="clock"');
+    expect(document).toContain(
+      'gpufleet_doctor_finding{host="node1",code="cdi-stale",severity="warning"} 1\n',
+    );
+  });
+
   test('a host that is gone keeps only up and the time of its last report', () => {
     const document = rendered(exampleHost({ current: false, state: 'gone' }));
     expect(document.split('\n').filter((line) => line !== '' && !line.startsWith('#'))).toEqual([

@@ -1,5 +1,6 @@
 import type { AlertTally, HostMaintenance } from './alert.ts';
 import type { Container, ContainerGpuUse } from './container.ts';
+import type { Diagnosis } from './doctor.ts';
 import type { Failure, Problem } from './failure.ts';
 import type { Fault, ReportedFaults } from './faults.ts';
 import type { GpuState, ReportedGpu } from './gpu.ts';
@@ -129,6 +130,8 @@ export interface HostDetail extends Omit<HostSummary, 'gpus'> {
   readonly notes: readonly CollectionNote[];
   /** What the hub asks of its agent; null when nothing. */
   readonly askedPause: HostAskedPause | null;
+  /** What is wrong with its GPU stack, as its agent last looked; null: it has not, or is too old to. */
+  readonly doctor: Diagnosis | null;
 }
 
 export interface FleetTotals {

@@ -1,4 +1,5 @@
 import type { Container } from './container.ts';
+import type { Diagnosis } from './doctor.ts';
 import type { Failure, Problem } from './failure.ts';
 import type { ReportedFaults } from './faults.ts';
 import type { ReportedGpu } from './gpu.ts';
@@ -76,6 +77,8 @@ export interface Report {
   readonly pause?: Pause | null | undefined;
   /** What the agent did by itself since it started, the newest last. Older agents leave it out. */
   readonly notes?: readonly CollectionNote[] | undefined;
+  /** What is wrong with the GPU stack; null until it was looked at once. Older agents leave it out. */
+  readonly doctor?: Diagnosis | null | undefined;
 }
 
 export interface ReportingHost {
@@ -125,4 +128,6 @@ export interface PushAnswer {
   readonly rawText?: boolean;
   /** Let go of the GPUs; left out when nobody asks for it. Older agents do not know it. */
   readonly pause?: AskedPause;
+  /** Someone asks for a capture: send one under this id. */
+  readonly captureId?: string;
 }

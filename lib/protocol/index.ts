@@ -1,3 +1,4 @@
+export { diagnosisSchema } from './diagnosis-schema.ts';
 export * from './enroll-types.ts';
 export { gpuSchema } from './gpu-schema.ts';
 export * from './limits.ts';

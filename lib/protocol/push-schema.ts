@@ -9,6 +9,7 @@ import {
   mostRawFields,
   type Push,
 } from '../model/index.ts';
+import { diagnosisSchema } from './diagnosis-schema.ts';
 import type { EnrollRequest } from './enroll-types.ts';
 import {
   bytes,
@@ -157,6 +158,7 @@ export const reportSchema = z.object({
   faults: faultsSchema.optional(),
   pause: pauseSchema.nullable().optional(),
   notes: notesSchema.optional(),
+  doctor: diagnosisSchema.nullable().optional(),
 });
 
 const rawFieldsSchema = z.record(
@@ -219,6 +221,7 @@ export const pushAnswerSchema = z.object({
   pause: z
     .object({ id: z.string(), seconds: z.number(), by: z.string(), reason: z.string().nullable() })
     .exactOptional(),
+  captureId: z.string().max(64).exactOptional(),
 });
 
 export const enrollAnswerSchema = z.object({ hostId: z.string(), credential: z.string() });

@@ -8,7 +8,19 @@ import { sureCheck } from './sure-check.ts';
 const isSure = sureCheck(pushSchema);
 const full = pushFixture({
   reports: [
-    reportFixture({ gpus: [{ ...gpuFixture(), processes: [processFixture(1, 'c')] }, gpuFixture(1)] }),
+    reportFixture({
+      gpus: [{ ...gpuFixture(), processes: [processFixture(1, 'c')] }, gpuFixture(1)],
+      doctor: {
+        checkedAt: '2026-11-23T12:00:00.000Z',
+        durationSeconds: 0.2,
+        findings: [
+          { code: 'c', check: 'd', severity: 'info', what: 'a', why: 'b', fix: ['$ e'], evidence: ['f'] },
+        ],
+        passed: ['driver'],
+        notApplicable: ['cdi'],
+        unknown: [{ check: 'nouveau', why: 'g' }],
+      },
+    }),
   ],
 });
 

@@ -87,6 +87,7 @@ async function startHost(host: DemoHost, folder: string, options: DemoFleetOptio
   const log: Log = (line) => options.log?.(`${host.hostname}: ${line}`);
   const start = (): SimulatedAgent =>
     startSimulatedAgent({
+      examine: true,
       recording,
       hostname: host.hostname,
       labels: host.labels,

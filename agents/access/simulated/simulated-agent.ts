@@ -1,6 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
+import { takeCapture } from '../../capture/take-capture.ts';
 import { createCollector } from '../../collect/index.ts';
+import { createDoctorKeeper } from '../../doctor/keeper.ts';
 import {
   createAgent,
   createCredentialFile,
@@ -29,6 +31,8 @@ export interface SimulatedAgentOptions {
   /** Where host id, credential and spool are kept; null keeps them in memory, so that the next start is another host. */
   readonly stateFolder: string | null;
   readonly log: Log;
+  /** Runs the doctor too; a thousand hosts in one process do without. */
+  readonly examine?: boolean;
   /** Told once: the hub's first answer. */
   readonly onReady?: () => void;
 }
@@ -55,8 +59,12 @@ export function startSimulatedAgent(options: SimulatedAgentOptions): SimulatedAg
   });
   const state = stateFolder === null ? null : openStateFolder([stateFolder]);
   const client = createHubClient(hubUrl, options.trust);
+  const collector = createCollector(access, { intervalSeconds });
+  const places = { access, dockerSocketPath: '/var/run/docker.sock' } as const;
   const agent = createAgent({
-    collector: createCollector(access, { intervalSeconds }),
+    collector,
+    ...(options.examine === true ? { doctor: createDoctorKeeper({ ...places, collector }) } : {}),
+    takeCapture: async () => (await takeCapture({ ...places, nvidiaSmiPath: null })).archive,
     host: { id: state?.hostId ?? randomUUID(), hostname, labels: options.labels ?? {} },
     spool:
       state === null

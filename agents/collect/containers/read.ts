@@ -3,7 +3,7 @@ import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { HostAccess } from '../../access/host-access.ts';
 import { failed, failureOf } from '../failures.ts';
-import type { Outcome } from '../source.ts';
+import type { FailedOutcome, Outcome } from '../source.ts';
 
 const deadlineSeconds = 2;
 const maxAnswerBytes = 8 * 1024 * 1024;
@@ -34,18 +34,63 @@ function connectFailure(socketPath: string, { code, message }: NodeJS.ErrnoExcep
   return failed('unknown-error', message);
 }
 
+/** The answer as it came, whatever its status; or why there is none. Never rejects. */
+export async function getText(
+  access: HostAccess,
+  socketPath: string,
+  path: string,
+): Promise<{ readonly status: number; readonly body: string } | { readonly code: string | null }> {
+  let socket: Duplex;
+  try {
+    socket = await access.connect(socketPath, { deadlineSeconds });
+  } catch (error) {
+    const { code = null } = error as NodeJS.ErrnoException;
+    return { code: code === 'ENOENT' ? null : code };
+  }
+  try {
+    return await exchange<
+      { readonly status: number; readonly body: string } | { readonly code: string | null }
+    >(
+      socket,
+      path,
+      (status, body) => ({ status, body: body.toString('utf8') }),
+      () => ({
+        code: 'ETIMEDOUT',
+      }),
+    );
+  } finally {
+    socket.destroy();
+  }
+}
+
 function ask(socket: Duplex, path: string): Promise<Outcome<unknown>> {
+  return exchange<Outcome<unknown>>(
+    socket,
+    path,
+    (status, body) => readAnswer(path, status, body),
+    (failure) => failure,
+  );
+}
+
+function exchange<T>(
+  socket: Duplex,
+  path: string,
+  read: (status: number, body: Buffer) => T,
+  fail: (outcome: FailedOutcome) => T,
+): Promise<T> {
   return new Promise((resolve) => {
-    const settle = (outcome: Outcome<unknown>): void => {
+    const settle = (outcome: T): void => {
       clearTimeout(timer);
       asked.destroy();
       resolve(outcome);
     };
     const late = (): void =>
-      settle({
-        state: 'hung',
-        failure: failureOf('timeout', `GET ${path}: no answer within ${deadlineSeconds} s`),
-      });
+      settle(
+        fail({
+          state: 'hung',
+          failure: failureOf('timeout', `GET ${path}: no answer within ${deadlineSeconds} s`),
+        }),
+      );
     const timer = setTimeout(late, deadlineSeconds * 1000);
     const asked = request(
       // The types want a net.Socket; Node itself takes any Duplex.
@@ -55,14 +100,17 @@ function ask(socket: Duplex, path: string): Promise<Outcome<unknown>> {
         let bytes = 0;
         response.on('data', (chunk: Buffer) => {
           bytes += chunk.length;
-          if (bytes > maxAnswerBytes) settle(failed('truncated', `GET ${path}: the answer is too long`));
+          if (bytes > maxAnswerBytes)
+            settle(fail(failed('truncated', `GET ${path}: the answer is too long`)));
           else chunks.push(chunk);
         });
-        response.on('error', (error) => settle(failed('unknown-error', `GET ${path}: ${error.message}`)));
-        response.on('end', () => settle(readAnswer(path, response.statusCode ?? 0, Buffer.concat(chunks))));
+        response.on('error', (error) =>
+          settle(fail(failed('unknown-error', `GET ${path}: ${error.message}`))),
+        );
+        response.on('end', () => settle(read(response.statusCode ?? 0, Buffer.concat(chunks))));
       },
     );
-    asked.on('error', (error) => settle(failed('unknown-error', `GET ${path}: ${error.message}`)));
+    asked.on('error', (error) => settle(fail(failed('unknown-error', `GET ${path}: ${error.message}`))));
     asked.end();
   });
 }

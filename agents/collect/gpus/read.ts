@@ -12,7 +12,7 @@ const laterDeadlineSeconds = 15;
 const maxOutputBytes = 16 * 1024 * 1024;
 
 /** Where distributions, containers, WSL and clouds put it; a bare name is looked up on PATH. */
-const usualPlaces = [
+export const usualPlaces = [
   'nvidia-smi',
   '/usr/bin/nvidia-smi',
   '/usr/lib/wsl/lib/nvidia-smi',

@@ -139,5 +139,7 @@ function exposedHost(host: ReportingHost, report: Report, agent: AgentStatus): E
     sources: report.sources,
     pciGpus: report.pciGpus ?? null,
     faultCounts: report.faults ?? null,
+    problems: report.problems,
+    doctor: report.doctor ?? null,
   };
 }

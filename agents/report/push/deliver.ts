@@ -78,6 +78,7 @@ function readAnswer(answer: HubAnswer): Delivery {
     const value = JSON.parse(answer.body) as Partial<PushAnswer>;
     const { intervalSeconds, backlogReports, accepted = 0, duplicates = 0, serverTime = '' } = value;
     const rawText = value.rawText === true;
+    const captureId = typeof value.captureId === 'string' ? value.captureId.slice(0, 64) : null;
     if (typeof intervalSeconds === 'number' && typeof backlogReports === 'number') {
       return {
         kind: 'accepted',
@@ -89,6 +90,7 @@ function readAnswer(answer: HubAnswer): Delivery {
           serverTime,
           rawText,
           ...readPause(value.pause),
+          ...(captureId === null ? {} : { captureId }),
         },
       };
     }

@@ -26,6 +26,8 @@ export interface HubRequest {
   readonly bearer: string;
   readonly body: Buffer;
   readonly isGzipped: boolean;
+  /** JSON unless told. */
+  readonly contentType?: string;
 }
 
 /** The connection to the hub, kept open between pushes. */
@@ -55,7 +57,7 @@ export function createHubClient(url: string, trust: HubTrust, deadlineSeconds = 
     method: 'POST',
     headers: {
       authorization: `Bearer ${wanted.bearer}`,
-      'content-type': 'application/json',
+      'content-type': wanted.contentType ?? 'application/json',
       'content-length': wanted.body.length,
       accept: 'application/json',
       ...(wanted.isGzipped ? { 'content-encoding': 'gzip' } : {}),

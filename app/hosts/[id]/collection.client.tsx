@@ -6,6 +6,7 @@ import { FactGroups } from '../../components/facts.tsx';
 import { SimpleTable } from '../../components/simple-table.tsx';
 import { Value } from '../../components/value.tsx';
 import { formatBytes, formatCount, formatDuration, formatSmallDuration } from '../../format/index.ts';
+import { CaptureButton } from './capture-button.client.tsx';
 import { PciBus } from './pci-bus.client.tsx';
 
 const tones: Readonly<Record<SourceStatus['state'], string>> = {
@@ -65,9 +66,15 @@ function Sources({ host, serverTime }: { host: HostDetail; serverTime: string })
 
 function Problems({ host }: { host: HostDetail }) {
   if (host.problems.length === 0) return null;
+  const { stack } = host;
+  const driver = stack?.kernelDriverVersion ?? stack?.driverVersion;
   return (
     <section className="border-t border-line">
       <h3 className="px-4 pt-3 font-medium">Text that was not understood</h3>
+      <p className="max-w-prose px-4 pt-1 text-muted">
+        As printed{driver === undefined || driver === null ? '' : ` by driver ${driver}`} on {host.hostname}.
+        Such a value is shown as a dash and never guessed; the others are not touched by it.
+      </p>
       <SimpleTable
         caption="Problems of the last report"
         columns={[
@@ -113,8 +120,14 @@ function Notes({ host, serverTime }: { host: HostDetail; serverTime: string }) {
   );
 }
 
+interface CollectionProps {
+  readonly host: HostDetail;
+  readonly serverTime: string;
+  readonly mayCapture: boolean;
+}
+
 /** How this host is read: what ran, how long it took, and what was not understood. */
-export function Collection({ host, serverTime }: { host: HostDetail; serverTime: string }) {
+export function Collection({ host, serverTime, mayCapture }: CollectionProps) {
   const { agent } = host;
   const told = 'no report has come';
   const groups = [
@@ -165,6 +178,12 @@ export function Collection({ host, serverTime }: { host: HostDetail; serverTime:
     <>
       <Sources host={host} serverTime={serverTime} />
       <Problems host={host} />
+      {mayCapture ? (
+        <section className="border-t border-line">
+          <h3 className="px-4 pt-3 font-medium">Capture for a bug report</h3>
+          <CaptureButton hostId={host.id} />
+        </section>
+      ) : null}
       <PciBus host={host} />
       <Notes host={host} serverTime={serverTime} />
       <div className="border-t border-line">

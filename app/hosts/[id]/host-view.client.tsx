@@ -14,6 +14,7 @@ import { useHostDetail } from '../../stream/hooks.client.ts';
 import { Notices } from '../notices.client.tsx';
 import { useClaims } from '../use-claims.client.ts';
 import { Collection } from './collection.client.tsx';
+import { Doctor } from './doctor.client.tsx';
 import { Faults } from './faults.client.tsx';
 import { GpuRow, hostMetrics } from './gpu-row.client.tsx';
 import { HostContainers } from './host-containers.client.tsx';
@@ -31,6 +32,8 @@ interface HostViewProps {
   readonly serverTime: string;
   readonly claims: ClaimsView;
   readonly formerNames: readonly FormerName[];
+  /** Asking the agent for a capture needs an operator. */
+  readonly mayCapture: boolean;
   /** Null for those who may not. */
   readonly removeHost: ((id: string) => Promise<void>) | null;
 }
@@ -96,7 +99,14 @@ function Gpus({ host }: { host: HostDetail }) {
   );
 }
 
-function HostTabs({ host, serverTime, mayEdit }: { host: HostDetail; serverTime: string; mayEdit: boolean }) {
+interface HostTabsProps {
+  readonly host: HostDetail;
+  readonly serverTime: string;
+  readonly mayEdit: boolean;
+  readonly mayCapture: boolean;
+}
+
+function HostTabs({ host, serverTime, mayEdit, mayCapture }: HostTabsProps) {
   const [tab, setTab] = useUrlChoice('tab', tabNames);
   // None while the GPUs do not answer is not known to be none.
   const known = (count: number): number | string => (count === 0 && !host.current ? '—' : count);
@@ -145,7 +155,7 @@ function HostTabs({ host, serverTime, mayEdit }: { host: HostDetail; serverTime:
         <HostLabels host={host} mayEdit={mayEdit} />
       </Tabs.Content>
       <Tabs.Content value="collection">
-        <Collection host={host} serverTime={serverTime} />
+        <Collection host={host} serverTime={serverTime} mayCapture={mayCapture} />
       </Tabs.Content>
     </Tabs.Root>
   );
@@ -182,8 +192,14 @@ export function HostView(props: HostViewProps) {
         mayDecide={removeHost !== null}
         done={refresh}
       />
+      <Doctor host={host} serverTime={serverTime} />
       <Gpus host={host} />
-      <HostTabs host={host} serverTime={serverTime} mayEdit={removeHost !== null} />
+      <HostTabs
+        host={host}
+        serverTime={serverTime}
+        mayEdit={removeHost !== null}
+        mayCapture={props.mayCapture}
+      />
       {removeHost === null ? null : (
         <RemoveHost hostname={host.hostname} state={host.state} remove={() => removeHost(host.id)} />
       )}

@@ -1,5 +1,6 @@
 import type { Metadata } from 'next';
 import { hub, orNotFound, requireActor } from '../../hub.ts';
+import { mayDo } from '../../places.ts';
 import { HostView } from './host-view.client.tsx';
 import { removeHost } from './remove-host.ts';
 
@@ -30,6 +31,7 @@ export default async function HostPage(props: HostPageProps) {
       claims={claims}
       formerNames={former.names}
       serverTime={new Date().toISOString()}
+      mayCapture={actor.kind === 'user' && mayDo(actor.role, 'operator')}
       removeHost={isAdmin ? removeHost : null}
     />
   );

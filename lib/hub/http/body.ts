@@ -40,7 +40,8 @@ function checkTypes(request: IncomingMessage): 'gzip' | 'identity' {
   throw new HubError('unsupported-media-type', 'The content encoding must be gzip or none.');
 }
 
-function receive(request: IncomingMessage, { maxBytes, share }: BodyLimits): Promise<Buffer> {
+/** The bytes of a body as they come, never past `maxBytes`. */
+export function receive(request: IncomingMessage, { maxBytes, share }: BodyLimits): Promise<Buffer> {
   const declared = Number(request.headers['content-length'] ?? 0);
   if (declared > maxBytes) throw tooLarge('as sent', maxBytes);
   return new Promise((resolve, reject) => {

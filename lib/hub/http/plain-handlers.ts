@@ -1,6 +1,7 @@
 import type { AgentFiles } from '../install/agent-files.ts';
 import { handleAgentFile, handleInstallScript } from './agent-files.ts';
 import type { Handler } from './call.ts';
+import { handleCapture } from './captures.ts';
 import { handleHealth, handleReady } from './health.ts';
 import { handleLogin, handleLogout } from './login.ts';
 import { handleHubMetrics, handleMetrics } from './metrics.ts';
@@ -22,6 +23,7 @@ export const plainRoutes = (files: AgentFiles): readonly PlainRoute[] => [
   { path: '/api/v1/push', handle: handlePush },
   { path: '/api/v1/enroll', handle: handleEnroll },
   { path: '/api/v1/stream', handle: handleStream },
+  { path: '/api/v1/captures/', handle: handleCapture },
   { path: '/metrics', handle: handleMetrics },
   { path: '/metrics/hub', handle: handleHubMetrics },
   { path: '/healthz', handle: handleHealth },

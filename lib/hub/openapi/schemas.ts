@@ -10,6 +10,7 @@ import {
 } from '../../model/index.ts';
 import {
   agentSchema,
+  diagnosisSchema,
   faultsSchema,
   gpuSchema,
   notesSchema,
@@ -144,6 +145,7 @@ export const hostDetailSchema = z.object({
   pause: pauseSchema.nullable(),
   notes: notesSchema,
   askedPause: z.object({ until: z.iso.datetime(), by: z.string(), reason: text }).nullable(),
+  doctor: diagnosisSchema.nullable(),
 });
 
 export const rangeResultSchema = z.object({

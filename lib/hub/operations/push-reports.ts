@@ -73,6 +73,12 @@ async function commit(context: HubContext, entries: readonly HistoryEntry[]) {
   }
 }
 
+/** Said until the agent sends it. */
+function wantedCapture(context: HubContext, hostId: string): Pick<PushAnswer, 'captureId'> {
+  const captureId = context.captures.wanted(hostId);
+  return captureId === null ? {} : { captureId };
+}
+
 /** Two machines that report as one host, and a host that took another name. */
 function lookWhoPushes(context: HubContext, { push, peer }: ReceivedPush): void {
   const { host, agent } = push;
@@ -138,5 +144,6 @@ export async function pushReports(
     backlogReports: backlogFor(context),
     ...(isWatched ? { rawText: true } : {}),
     ...(pause === null ? {} : { pause }),
+    ...wantedCapture(context, hostId),
   };
 }

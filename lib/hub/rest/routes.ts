@@ -2,7 +2,9 @@ import type { RestRoute } from './route.ts';
 import { accountRoutes } from './routes/account.ts';
 import { alertsRoutes } from './routes/alerts.ts';
 import { auditRoutes } from './routes/audit.ts';
+import { captureRoutes } from './routes/captures.ts';
 import { claimRoutes } from './routes/claims.ts';
+import { errorRoutes } from './routes/errors.ts';
 import { fleetRoutes } from './routes/fleet.ts';
 import { labelRoutes } from './routes/labels.ts';
 import { pauseRoutes } from './routes/pauses.ts';
@@ -15,6 +17,8 @@ export type { RestRoute } from './route.ts';
 /** The REST part of /api/v1: one table for the answers, the OpenAPI document and the tests. A file a subject. */
 export const restRoutes: readonly RestRoute[] = [
   ...fleetRoutes,
+  ...captureRoutes,
+  ...errorRoutes,
   ...labelRoutes,
   ...claimRoutes,
   ...pauseRoutes,

@@ -1,0 +1,96 @@
+import { open, unlink } from 'node:fs/promises';
+import { parseArgs } from 'node:util';
+import { createLocalAccess } from '../../agents/access/local/index.ts';
+import { takeCapture } from '../../agents/capture/take-capture.ts';
+
+const usage = `Usage: gpufleet capture [options]
+
+Records this host's GPU stack (what nvidia-smi and its neighbours print, the files that the agent reads, Docker's
+answers) into a file for a bug report: gpufleet replay FILE shows what a hub would see of it.
+Names of hosts and people, serial numbers, uuids, addresses, paths below /home, the values of environment variables and
+what looks like a secret are masked. Look into it before you send it: it is a tar of plain texts.
+
+  -o FILE                where to (gpufleet-capture.tar.gz); a file that is there is not overwritten
+  --nvidia-smi PATH      where nvidia-smi is, if not where drivers put it
+  --docker-socket PATH   of the Docker Engine API (/var/run/docker.sock)
+  --no-docker            asks no engine
+  --json                 what was captured as one JSON document on stdout
+  --help                 this text
+
+Exit codes: 0 done, 2 bad usage, or a file that cannot be written.
+`;
+
+const complain = (text: string): number => {
+  process.stderr.write(`gpufleet capture: ${text}\n`);
+  return 2;
+};
+
+function readOptions(argv: readonly string[]) {
+  try {
+    const { values } = parseArgs({
+      args: [...argv],
+      options: {
+        output: { type: 'string', short: 'o', default: 'gpufleet-capture.tar.gz' },
+        'nvidia-smi': { type: 'string' },
+        'docker-socket': { type: 'string', default: '/var/run/docker.sock' },
+        'no-docker': { type: 'boolean' },
+        ssh: { type: 'string' },
+        json: { type: 'boolean' },
+        help: { type: 'boolean', short: 'h' },
+      },
+    });
+    if (values.ssh !== undefined)
+      return '--ssh: other hosts cannot be captured yet; run it on the host itself';
+    return values;
+  } catch (error) {
+    return error instanceof Error ? (error.message.split('\n')[0] ?? '') : 'bad options';
+  }
+}
+
+/** The `capture` verb; resolves to its exit code. */
+export async function run(argv: readonly string[]): Promise<number> {
+  const options = readOptions(argv);
+  if (typeof options === 'string') return complain(`${options} (gpufleet capture --help tells more)`);
+  if (options.help === true) {
+    process.stdout.write(usage);
+    return 0;
+  }
+  const { output } = options;
+  let file: Awaited<ReturnType<typeof open>>;
+  try {
+    // Before a minute is spent on what then cannot be kept; never over another file, never for others to read.
+    file = await open(output, 'wx', 0o600);
+  } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException;
+    return complain(
+      code === 'EEXIST' ? `${output} is there already; name another with -o` : `${output}: ${message}`,
+    );
+  }
+  const access = createLocalAccess();
+  try {
+    const { archive, ...counts } = await takeCapture({
+      access,
+      nvidiaSmiPath: options['nvidia-smi'] ?? null,
+      dockerSocketPath: options['no-docker'] === true ? null : options['docker-socket'],
+    });
+    await file.writeFile(archive);
+    const told = { file: output, bytes: archive.length, ...counts };
+    if (options.json === true) process.stdout.write(`${JSON.stringify(told, null, 2)}\n`);
+    else {
+      const { commands, files, dockerAnswers, missing } = counts;
+      const lines = [
+        `${output}: ${Math.ceil(archive.length / 1024)} KiB, ${commands} commands, ${files} files, ${dockerAnswers} answers of Docker; masked`,
+        ...missing.map((line) => `  missing: ${line}`),
+        'Look into it before you send it: tar -tzf lists it, gpufleet replay shows what a hub would see.',
+      ];
+      process.stdout.write(`${lines.join('\n')}\n`);
+    }
+    return 0;
+  } catch (error) {
+    // An empty file would be taken for a capture, and be in the way of the next.
+    await unlink(output).catch(() => undefined);
+    return complain(error instanceof Error ? error.message : String(error));
+  } finally {
+    await Promise.all([access.close(), file.close()]);
+  }
+}

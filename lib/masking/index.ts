@@ -1,0 +1,1 @@
+export { createMasker, type Masker, type MaskerOptions, type TextSource } from './masker.ts';
