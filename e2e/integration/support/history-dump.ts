@@ -2,7 +2,7 @@ import { DatabaseSync } from 'node:sqlite';
 import { storedMetrics } from '../../../lib/history/sqlite/metrics.ts';
 import { createRawSegments } from '../../../lib/history/sqlite/raw-segments.ts';
 import { eachNumber } from '../../../lib/history/sqlite/reading.ts';
-import { createRollups, type Rollups } from '../../../lib/history/sqlite/rollups.ts';
+import { createRollups, type Rollups, rollupShards } from '../../../lib/history/sqlite/rollups.ts';
 
 export interface HistoryDump {
   /** `host epoch sequence taken_ms` and what it holds, by GPU, container and metric; sorted. */
@@ -25,6 +25,7 @@ export function dumpHistory(file: string): HistoryDump {
       all('SELECT * FROM tracks').map((row) => [row['id'], `${row['gpu_uuid']} ${row['container_id']}`]),
     );
     const raw: string[] = [];
+    if (all("SELECT 1 FROM sqlite_schema WHERE name = 'watermarks'").length === 0) oneWatermarkForAll(db);
     const segments = createRawSegments(db, 0);
     const rollups = createRollups(db);
     // What a hub does at its start: rows above the watermark are not in the tables yet.
@@ -45,6 +46,13 @@ export function dumpHistory(file: string): HistoryDump {
   } finally {
     db.close();
   }
+}
+
+/** A file from before tracks were flushed in parts: each part's watermark is the one that there was. */
+function oneWatermarkForAll(db: DatabaseSync): void {
+  db.exec('CREATE TEMP TABLE watermarks (shard INTEGER PRIMARY KEY, last_id INTEGER NOT NULL)');
+  for (let shard = 0; shard < rollupShards; shard += 1)
+    db.exec(`INSERT INTO watermarks SELECT ${shard}, last_id FROM watermark`);
 }
 
 function dumpRollups(
