@@ -2,6 +2,7 @@ export { type Agent, type AgentOptions, createAgent, type HubOptions } from './a
 export { keepPauses } from './control/pause-file.ts';
 export { type ControlServer, serveControl } from './control/server.ts';
 export { controlSocketName } from './control/wire.ts';
+export { keepSmall } from './keep-small.ts';
 export { createLog, type Log } from './log.ts';
 export { createCredentialFile, createCredentialMemory } from './push/credential.ts';
 export { createHubClient, type HubClient, type HubTrust } from './push/hub-client.ts';

@@ -17,6 +17,7 @@ import {
   createMemorySpool,
   type HubTrust,
   keepPauses,
+  keepSmall,
   type Log,
   openDiskSpool,
   openStateFolder,
@@ -134,7 +135,9 @@ async function runAgent(config: AgentConfig): Promise<number> {
     exporter = await openExporter(config, { host, agent, interval: () => collector.intervalSeconds });
     const control = state === null ? null : await openControl(state.path, collector, log);
     agent.start();
+    const letGrow = keepSmall();
     await untilSignal();
+    letGrow();
     await Promise.all([agent.stop(), access.close(), exporter?.close(), control?.close()]);
     return 0;
   } finally {
