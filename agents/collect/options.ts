@@ -21,7 +21,7 @@ export interface CollectorOptions {
   readonly hold?: boolean;
   /** True reads GPUs that sleep too, and so wakes them. */
   readonly wake?: boolean;
-  /** Between two full documents (processes, MIG, ECC); 30 unless told, 10 while the interval is 2 s or less. */
+  /** Between two full documents (processes, MIG, ECC); 30 unless told, 20 while the interval is 2 s or less. */
   readonly documentIntervalSeconds?: number;
   /** `auto` (unless told): /dev/kmsg, else the journal; the path of a log file; null: the kernel's log is not read. */
   readonly kernelLog?: string | null;

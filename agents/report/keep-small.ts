@@ -1,9 +1,8 @@
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 
-/** After the start, which needs many times what the agent needs later; and then now and then. */
-const firstSeconds = 20;
-const laterSeconds = 300;
+/** After the start and after compiling, which need many times what the agent needs later; and then now and then. */
+const pausesSeconds = [20, 60, 300] as const;
 
 type CollectGarbage = (options?: { type: string; execution: string; flavor: string }) => void;
 
@@ -12,13 +11,20 @@ type CollectGarbage = (options?: { type: string; execution: string; flavor: stri
  */
 export function keepSmall(): () => void {
   setFlagsFromString('--expose-gc');
+  // What runs twice a minute would be thrown away each time, and compiled again.
+  setFlagsFromString('--no-flush-bytecode');
   const collect = runInNewContext('gc') as CollectGarbage;
   let timer: NodeJS.Timeout;
+  let round = 0;
+  const schedule = (): void => {
+    timer = setTimeout(trim, (pausesSeconds[round] ?? pausesSeconds[2]) * 1000).unref();
+    round += 1;
+  };
   const trim = (): void => {
     // "Last resort" shrinks the young generation too, a plain collection does not.
     collect({ type: 'major', execution: 'sync', flavor: 'last-resort' });
-    timer = setTimeout(trim, laterSeconds * 1000).unref();
+    schedule();
   };
-  timer = setTimeout(trim, firstSeconds * 1000).unref();
+  schedule();
   return () => clearTimeout(timer);
 }

@@ -182,4 +182,4 @@ function usualPause(
   return documentIntervalSeconds ?? usualDocumentSeconds(intervalSeconds);
 }
 
-const usualDocumentSeconds = (intervalSeconds: number): number => (intervalSeconds <= 2 ? 10 : 30);
+const usualDocumentSeconds = (intervalSeconds: number): number => (intervalSeconds <= 2 ? 20 : 30);
