@@ -154,7 +154,11 @@ export const hostFamilies: readonly Family[] = [
       unit: null,
       told: 'while-reporting',
     },
-    (host) => (host.pciGpus == null ? null : countPci(host.pciGpus, host.gpus, host.current).answering),
+    // While they are let go nobody asks them, so none is missing.
+    (host) =>
+      host.pciGpus == null || host.state === 'paused' || host.state === 'starting'
+        ? null
+        : countPci(host.pciGpus, host.gpus, host.current).answering,
   ),
   perHost(
     {

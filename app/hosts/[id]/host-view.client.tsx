@@ -51,8 +51,9 @@ const tabWords = {
 /** Which number counts when nvidia-smi and the PCI bus do not agree. */
 function gpusTitle(host: HostDetail): string {
   const { own, answering } = countPci(host.pciGpus ?? [], host.gpus, host.current);
+  const isAsked = !['paused', 'starting', 'gone', 'late'].includes(host.state);
   // Where no bus tells of them (WSL, Jetson) what nvidia-smi lists is all there is.
-  return own > answering && own > 0
+  return isAsked && own > answering && own > 0
     ? `GPUs (${own} on the PCI bus, ${answering} answer${answering === 1 ? 's' : ''})`
     : `GPUs (${host.gpus.length})`;
 }

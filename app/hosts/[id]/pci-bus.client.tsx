@@ -8,6 +8,9 @@ function wordsOf(pci: PciGpu, host: HostDetail): { text: string; isBad: boolean 
   const gpu = host.gpus.find(({ pciBusId }) => pciBusId !== null && kernelBusId(pciBusId) === pci.busId);
   if (pci.passedThrough) return { text: 'passed through to a virtual machine', isBad: false };
   if (pci.powerStatus === 'suspended') return { text: 'asleep, and not woken to be read', isBad: false };
+  if (host.state === 'paused') return { text: 'not read while paused', isBad: false };
+  if (host.state === 'gone' || host.state === 'late' || host.state === 'starting')
+    return { text: 'not known now', isBad: false };
   if (gpu !== undefined && gpu.state !== 'ok') return { text: 'lost', isBad: true };
   if (gpu === undefined) return { text: 'does not answer', isBad: true };
   return host.current
