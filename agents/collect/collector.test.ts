@@ -98,6 +98,40 @@ describe('the PCI bus beside nvidia-smi', () => {
   });
 });
 
+describe('what goes wrong', () => {
+  test('an Xid is counted for its GPU, at its time, and a lost GPU says so in the log too', async () => {
+    const { access, pass } = await play('h100x8');
+    expect((await pass(3)).faults).toMatchObject({ xids: [], troubles: [] });
+    access.setFault({ kind: 'xid', xid: 95, gpu: 2 });
+    const told = await pass(2);
+    expect(told.faults?.xids).toMatchObject([{ xid: 95, count: 1, gpuUuid: told.gpus[2]?.uuid }]);
+    expect(Date.now() - Date.parse(told.faults?.xids[0]?.lastAt ?? '')).toBeLessThan(2000);
+    expect(source(told, 'kernel-log')).toMatchObject({ state: 'ok', command: 'cat /dev/kmsg' });
+    access.setFault({ kind: 'gpu-lost', gpu: 5 });
+    expect((await pass(2)).faults?.xids).toMatchObject([
+      { xid: 95 },
+      { xid: 79, gpuUuid: told.gpus[5]?.uuid },
+    ]);
+  });
+
+  test('the time for which clocks are held down grows, and begins when it is seen', async () => {
+    const { access, pass } = await play('h100x8');
+    await pass(3);
+    access.change({ set: { '1': { 'clocks_event_reasons.hw_thermal_slowdown': 'Active' } } });
+    await pass(3);
+    const before = (await pass(0)).faults;
+    // As the agent does: a gap of more than three intervals is not guessed.
+    for (let second = 1; second < 10; second += 1) await pass(1);
+    const after = (await pass(1)).faults;
+    const heat = (faults: typeof before) =>
+      faults?.throttles.find(({ reason }) => reason === 'hw_thermal_slowdown')?.seconds ?? 0;
+    expect(heat(after) - heat(before)).toBeCloseTo(10, 0);
+    const start = (faults: typeof before) => faults?.starts.find(({ key }) => key.startsWith('throttle:'));
+    expect(start(after)).toEqual(start(before));
+    expect(start(after)).toBeDefined();
+  });
+});
+
 describe('a healthy host', () => {
   test('tells its GPUs, moving, with stack, sources and energy', async () => {
     const { pass, samples, access } = await play('rtx4090x4');
