@@ -81,7 +81,6 @@ test('an Xid shows on the open page of its host within three intervals, with wha
   await row.getByRole('link', { name: 'GPU 2' }).click();
   await expect(page.getByRole('heading', { name: 'Faults (1)' })).toBeVisible();
   await expect(page.getByText('Xid 95: Uncontained memory error')).toBeVisible();
-  expect(await axeFindings(page)).toEqual([]);
   await context.close();
 });
 
