@@ -20,16 +20,18 @@ interface Row {
   readonly hosts?: readonly unknown[];
 }
 
+const columns = [
+  { header: 'Error', card: 'title' },
+  { header: 'As printed', card: 'labelled' },
+] as const;
+const hostsColumn = { header: 'Hosts', card: 'labelled' } as const;
+
 function ErrorTable({ rows, text }: { rows: readonly Row[]; text: string }) {
   const query = text === '' ? '' : `?${new URLSearchParams({ text })}`;
   return (
     <SimpleTable
       caption="Errors"
-      columns={[
-        { header: 'Error', card: 'title' },
-        { header: 'As printed', card: 'labelled' },
-        { header: 'Hosts', card: 'labelled' },
-      ]}
+      columns={rows.some(({ hosts }) => hosts !== undefined) ? [...columns, hostsColumn] : columns}
       rows={rows.map(({ slug, title, says, hosts }) => ({
         key: slug,
         cells: [
@@ -39,7 +41,7 @@ function ErrorTable({ rows, text }: { rows: readonly Row[]; text: string }) {
           <code key="says" className="break-words font-mono text-[13px]">
             {says[0]}
           </code>,
-          hosts === undefined ? '' : plural(hosts.length, 'host'),
+          ...(hosts === undefined ? [] : [plural(hosts.length, 'host')]),
         ],
       }))}
     />

@@ -17,7 +17,7 @@ function Fact({ label, children }: { label: string; children: ReactNode }) {
   return (
     <div className="min-w-0">
       <dt className="text-xs text-muted">{label}</dt>
-      <dd className="truncate">{children}</dd>
+      <dd className="relative truncate">{children}</dd>
     </div>
   );
 }

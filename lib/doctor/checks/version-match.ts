@@ -41,7 +41,9 @@ export const versionMatchCheck: DoctorCheck = {
       return found({
         code: 'version-mismatch',
         severity: 'critical',
-        what: `The loaded module is ${loaded ?? 'of one version'} and the libraries are ${other ?? 'of another'}.`,
+        what: differs
+          ? `The loaded module is ${loaded} and the libraries are ${other}.`
+          : `nvidia-smi says that its libraries are of another version than the loaded module${loaded === null ? '' : `, ${loaded}`}.`,
         why: 'The driver was upgraded under the running module: programs that run go on, none can start.',
         fix: rebootHelps
           ? reload
