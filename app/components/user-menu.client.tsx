@@ -27,38 +27,37 @@ export function UserMenu({ user }: { user: MenuUser }) {
         <span className="max-w-32 truncate max-lg:sr-only">{user.name}</span>
         <span className="sr-only">: account and more</span>
       </DropdownMenu.Trigger>
-      <DropdownMenu.Portal>
-        <DropdownMenu.Content
-          align="end"
-          sideOffset={4}
-          collisionPadding={8}
-          className="z-40 w-56 rounded-lg border border-line bg-surface p-1.5 shadow-lg"
-        >
-          <DropdownMenu.Label className="truncate px-2.5 py-1.5 text-muted">
-            {user.name} · {user.role}
-          </DropdownMenu.Label>
+      {/* Not in a portal: what is in no landmark of the page is lost to who jumps from one to the next. */}
+      <DropdownMenu.Content
+        align="end"
+        sideOffset={4}
+        collisionPadding={8}
+        className="z-40 w-56 rounded-lg border border-line bg-surface p-1.5 shadow-lg"
+      >
+        <DropdownMenu.Label className="truncate px-2.5 py-1.5 text-muted">
+          {user.name} · {user.role}
+        </DropdownMenu.Label>
+        <DropdownMenu.Item asChild className={itemLook}>
+          <Link href="/account" prefetch={false}>
+            <CircleUser className="size-4 text-muted" aria-hidden />
+            Account
+          </Link>
+        </DropdownMenu.Item>
+        {mayDo(user.role, 'admin') ? (
           <DropdownMenu.Item asChild className={itemLook}>
-            <Link href="/account" prefetch={false}>
-              <CircleUser className="size-4 text-muted" aria-hidden />
-              Account
+            <Link href="/settings" prefetch={false}>
+              <Settings className="size-4 text-muted" aria-hidden />
+              Settings
             </Link>
           </DropdownMenu.Item>
-          {mayDo(user.role, 'admin') ? (
-            <DropdownMenu.Item asChild className={itemLook}>
-              <Link href="/settings" prefetch={false}>
-                <Settings className="size-4 text-muted" aria-hidden />
-                Settings
-              </Link>
-            </DropdownMenu.Item>
-          ) : null}
-          {user.canSignOut ? (
-            <DropdownMenu.Item className={itemLook} onSelect={signOut}>
-              <LogOut className="size-4 text-muted" aria-hidden />
-              Sign out
-            </DropdownMenu.Item>
-          ) : null}
-        </DropdownMenu.Content>
-      </DropdownMenu.Portal>
+        ) : null}
+        {user.canSignOut ? (
+          <DropdownMenu.Item className={itemLook} onSelect={signOut}>
+            <LogOut className="size-4 text-muted" aria-hidden />
+            Sign out
+          </DropdownMenu.Item>
+        ) : null}
+      </DropdownMenu.Content>
     </DropdownMenu.Root>
   );
 }
