@@ -1,0 +1,75 @@
+import { fileURLToPath } from 'node:url';
+import { expect, it } from 'vitest';
+import type { HostAccess } from '../access/host-access.ts';
+import { createReplayAccess } from '../access/replay/index.ts';
+import { createCollector, type Snapshot } from './index.ts';
+
+const a100 = fileURLToPath(new URL('../access/simulated/hosts/a100x8', import.meta.url));
+
+/** One reading of the recorded host whose document is changed on its way. */
+async function reading(change: (xml: string) => string): Promise<Snapshot> {
+  const played = await createReplayAccess(a100, { speed: 0 });
+  const access: HostAccess = {
+    ...played,
+    async run(command, options) {
+      const result = await played.run(command, options);
+      return command.slice(1).join(' ') === '-q -x' ? { ...result, stdout: change(result.stdout) } : result;
+    },
+  };
+  const collector = createCollector(access, { intervalSeconds: 5, hold: false });
+  await collector.start();
+  const snapshot = collector.snapshot();
+  await collector.stop();
+  await played.close();
+  return snapshot;
+}
+
+/** Changes one GPU's part of the document. */
+const inGpu = (position: number, change: (part: string) => string) => (xml: string) => {
+  const parts = xml.split(/(?=<gpu id=)/);
+  return parts.map((part, at) => (at === position + 1 ? change(part) : part)).join('');
+};
+
+const still = ({ gpus }: Snapshot) =>
+  gpus.map(({ uuid, name, serial, memory, ecc, eccMode, vbiosVersion }) => ({
+    uuid,
+    name,
+    serial,
+    totalBytes: memory.totalBytes,
+    ecc,
+    eccMode,
+    vbiosVersion,
+  }));
+
+it.each([
+  [
+    'values that no driver ever printed',
+    (part: string) => part.replace(/<serial>[^<]*/, '<serial>').replace(/<total>[^<]*/g, '<total>plenty'),
+  ],
+  [
+    'a group that is a text',
+    (part: string) =>
+      part.replace(
+        /<fb_memory_usage>[\s\S]*?<\/fb_memory_usage>/,
+        '<fb_memory_usage>broken</fb_memory_usage>',
+      ),
+  ],
+  ['a part that is not there', (part: string) => part.replace(/<ecc_mode>[\s\S]*?<\/ecc_mode>/, '')],
+])('one GPU with %s costs the seven others nothing', async (_, change) => {
+  const [whole, partly] = [await reading((xml) => xml), await reading(inGpu(3, change))];
+  expect(partly.gpus).toHaveLength(8);
+  const [before, after] = [still(whole), still(partly)];
+  expect(after.filter((_gpu, at) => at !== 3)).toEqual(before.filter((_gpu, at) => at !== 3));
+  expect(after[3]).toMatchObject({ uuid: before[3]?.uuid, name: before[3]?.name });
+});
+
+it('says which GPU’s which value was not understood, with the text', async () => {
+  const { problems, gpus } = await reading(inGpu(3, (part) => part.replace(/<total>[^<]*/, '<total>plenty')));
+  expect(problems).toContainEqual(
+    expect.objectContaining({
+      field: expect.stringMatching(/^xml:\/gpu\[3\]\/fb_memory_usage\/total/),
+      text: 'plenty',
+    }),
+  );
+  expect(gpus).toHaveLength(8);
+});
