@@ -93,6 +93,7 @@ export const places: readonly Place[] = [
   part('/alerts?tab=channels', 'Channels', 'where alerts are sent: webhooks', 'admin'),
   part('/settings?tab=tokens', 'Tokens', 'API, scrape and enrolment tokens', 'admin'),
   part('/settings?tab=sessions', 'Sessions', 'who is signed in, from where', 'admin'),
+  part('/settings?tab=agents', 'Agents', 'what version each host runs, upgrades', 'admin'),
   part('/settings?tab=audit', 'Audit log', 'who changed what', 'admin'),
 ];
 

@@ -27,7 +27,7 @@ test('the command of the empty page, run on a second host, makes that host repor
   const folder = temporaryFolder(cleanup, 'second');
   const player = await writePlayer(`${folder}/bin`, { recording: recordedHost('t4-cloud') });
   expect(player.nvidiaSmi).toBe(`${folder}/bin/nvidia-smi`);
-  // As root the installer writes to one folder, which here is the second host's own; and it finds no Node.
+  // Tried without installing, the script writes to one folder, which here is the second host's own; and it finds no Node.
   const installed = '/opt/gpufleet-agent';
   const wasThere = existsSync(installed);
   mkdirSync(installed, { recursive: true });
@@ -40,7 +40,7 @@ test('the command of the empty page, run on a second host, makes that host repor
   ].join('\n');
   const agent = startProgram(
     cleanup,
-    [...second.prefix, 'unshare', '--mount', '--uts', 'sh', '-ec', onItsOwn, 'sh', command],
+    [...second.prefix, 'unshare', '--mount', '--uts', 'sh', '-ec', onItsOwn, 'sh', `${command} --foreground`],
     {
       env: {
         HOME: folder,

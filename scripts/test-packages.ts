@@ -13,6 +13,7 @@ const programs = {
   '/usr/bin/curl': 'curl',
   '/usr/bin/openssl': 'openssl',
   '/usr/bin/systemd-analyze': 'systemd',
+  '/usr/sbin/debootstrap': 'debootstrap',
   '/usr/sbin/nginx': 'nginx',
   '/usr/bin/caddy': 'caddy',
 } as const;

@@ -1,6 +1,7 @@
 import type { RawReading, Report } from '../../lib/model/index.ts';
 import type { Clock } from './clock.ts';
 import type { CollectedLabels } from './labels/index.ts';
+import type { NodeLabelOptions } from './labels/kubernetes.ts';
 import type { Pauses } from './pauses/index.ts';
 
 /** Which labels this host has; where they are not told, none are read. */
@@ -9,6 +10,8 @@ export interface LabelOptions {
   readonly own: Readonly<Record<string, string>>;
   readonly path: string;
   readonly hostname: string;
+  /** Null: not in Kubernetes. */
+  readonly kubernetes?: NodeLabelOptions | null;
 }
 
 export interface CollectorOptions {

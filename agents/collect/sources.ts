@@ -21,4 +21,5 @@ export function createSources(clock: Clock, nvidiaSmiPath: string | null, docker
 export const createLabelSources = (clock: Clock) => ({
   fileSource: createSource('labels-file', 'labels.yaml', clock),
   slurmSource: createSource('slurm', 'scontrol show node', clock),
+  kubernetesSource: createSource('kubernetes', 'GET /api/v1/nodes', clock),
 });

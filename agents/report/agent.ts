@@ -1,4 +1,12 @@
-import type { AgentStatus, Push, RawReading, Report, ReportingHost } from '../../lib/model/index.ts';
+import type {
+  AgentCode,
+  AgentStatus,
+  Push,
+  PushAnswer,
+  RawReading,
+  Report,
+  ReportingHost,
+} from '../../lib/model/index.ts';
 import { PROTOCOL_VERSION } from '../../lib/protocol/limits.ts';
 import type { Collector } from '../collect/index.ts';
 import type { DoctorKeeper } from '../doctor/keeper.ts';
@@ -31,6 +39,10 @@ export interface AgentOptions {
   readonly doctor?: DoctorKeeper;
   /** Takes a masked capture when the hub asks for one; left out: none is sent. Rejects with one line. */
   readonly takeCapture?: () => Promise<Buffer>;
+  /** Which file it runs from, and what became of the last upgrade; asked for each push. */
+  readonly code?: () => AgentCode;
+  /** An answer of the hub to a push that it took. */
+  readonly onAnswer?: (answer: PushAnswer) => void;
   /** Each report when it is taken, for the exporter and for --stdout. */
   readonly onReport?: (report: Report, status: AgentStatus) => void;
   /** The hub's status of each push, or `unreachable`. */
@@ -72,6 +84,7 @@ export function createAgent(options: AgentOptions): Agent {
     spooledBytes: spool.stats.bytes,
     droppedReports: spool.stats.droppedReports,
     stuckProcesses: collector.stuckProcesses(),
+    ...(options.code === undefined ? {} : { code: options.code() }),
   });
   const sink =
     options.hub === null
@@ -170,10 +183,12 @@ function createHubSink(options: AgentOptions, hub: HubOptions, context: SinkCont
     },
     spool,
     log,
-    onAnswer({ intervalSeconds, rawText = false, pause, captureId }) {
+    onAnswer(answer) {
+      const { intervalSeconds, rawText = false, pause, captureId } = answer;
       hubPause.obey(pause);
       if (captureId !== undefined) captures?.want(captureId);
       context.wantRaw(rawText);
+      options.onAnswer?.(answer);
       collector.setIntervalSeconds(Math.min(3600, Math.max(0.5, intervalSeconds)));
       if (!ready) options.onReady?.();
       ready = true;

@@ -6,6 +6,7 @@ import type { Actor } from '../../lib/hub/actor.ts';
 import { Empty, PageTitle, Panel } from '../components/page-parts.tsx';
 import { SessionsTable } from '../components/sessions-table.client.tsx';
 import { hub, requireActor } from '../hub.ts';
+import { AgentsTab } from './agents-tab.client.tsx';
 import { type AuditFilter, auditFilter } from './audit-filter.ts';
 import { AuditTab } from './audit-tab.tsx';
 import { PeopleTab } from './people-tab.client.tsx';
@@ -18,6 +19,7 @@ const tabs = [
   ['people', 'People'],
   ['tokens', 'Tokens'],
   ['sessions', 'Sessions'],
+  ['agents', 'Agents'],
   ['audit', 'Audit log'],
 ] as const;
 type Tab = (typeof tabs)[number][0];
@@ -73,6 +75,8 @@ async function contentOf(tab: Tab, actor: Actor, filter: AuditFilter): Promise<R
       return <TokensTab tokens={await hub().listTokens(actor)} serverTime={serverTime} />;
     case 'sessions':
       return <Sessions actor={actor} />;
+    case 'agents':
+      return <AgentsTab first={await hub().getAgents(actor)} serverTime={serverTime} />;
     case 'audit':
       return <AuditTab page={await hub().listAudit(actor, filter)} filter={filter} />;
   }

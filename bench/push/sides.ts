@@ -38,10 +38,13 @@ async function listen(server: Server): Promise<string> {
 
 function plainListener(running: RunningHub) {
   const files = createAgentFiles({
-    bundlePath: '',
+    shelf: running.context.agents,
+    packagingFolder: '',
+    builtFolder: '',
     cacheFolder: running.context.config.dataFolder,
     node: { path: process.execPath, version: process.versions.node, arch: process.arch },
     caCertificate: null,
+    upgradeKey: async () => '',
   });
   return requestListener({ running, plain: plainRoutes(files), pages: noPages });
 }

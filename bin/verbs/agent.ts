@@ -4,7 +4,9 @@ import { createGatedAccess } from '../../agents/access/gate.ts';
 import type { HostAccess } from '../../agents/access/host-access.ts';
 import { createLocalAccess } from '../../agents/access/local/index.ts';
 import { type Collector, createCollector } from '../../agents/collect/index.ts';
+import { deferred } from '../../agents/deferred.ts';
 import { createDoctorKeeper } from '../../agents/doctor/keeper.ts';
+import { openInstalled } from '../../agents/packaging/upgrade/index.ts';
 import type { Exporter } from '../../agents/report/exporter/exporter.ts';
 import {
   type Agent,
@@ -43,6 +45,11 @@ Exit codes: 0 done, 2 bad usage or unreadable input, 3 could not reach what it n
 const complain = (line: string): void => {
   process.stderr.write(`gpufleet agent: ${line}\n`);
 };
+
+/** What a pod is given by Kubernetes itself. */
+function nodeLabelOptions({ kubernetes, kubernetesApi }: AgentConfig) {
+  return kubernetes === null ? null : { ...kubernetes, api: kubernetesApi };
+}
 
 /** What stops the start: one line and an exit code. */
 class StartError extends Error {
@@ -92,7 +99,12 @@ async function runAgent(config: AgentConfig): Promise<number> {
       kernelLog: config.kernelLog,
       hold: config.hold && !config.once,
       wake: config.wake,
-      labels: { own: config.labels, path: config.labelsFile, hostname },
+      labels: {
+        own: config.labels,
+        path: config.labelsFile,
+        hostname,
+        kubernetes: nodeLabelOptions(config),
+      },
     });
     // Asked for each push, since labels change while the agent runs.
     const host: ReportingHost = {
@@ -109,6 +121,12 @@ async function runAgent(config: AgentConfig): Promise<number> {
     const log = createLog();
     let exporter: Exporter | null = null;
     const { dockerSocketPath } = config;
+    const client = hubUrl === null || state === null ? null : createHubClient(hubUrl, trust);
+    const ending = untilEnd();
+    const installed = openInstalled(
+      config.access,
+      client === null ? null : { fetchFile: client.getFile, log, restart: ending.end },
+    );
     const agent = createAgent({
       collector,
       doctor: createDoctorKeeper({ access, collector, dockerSocketPath }),
@@ -116,14 +134,19 @@ async function runAgent(config: AgentConfig): Promise<number> {
       host,
       spool: state === null ? createMemorySpool(config.spoolBytes) : openSpool(state.path, config.spoolBytes),
       hub:
-        hubUrl === null || state === null
+        hubUrl === null || client === null || state === null
           ? null
           : {
-              client: createHubClient(hubUrl, trust),
+              client,
               credentialStore: createCredentialFile(state.path, hubUrl),
               readToken,
             },
       log,
+      code: installed.code,
+      onAnswer({ upgrade }) {
+        installed.upgrader?.accepted();
+        if (upgrade !== undefined) installed.upgrader?.offer(upgrade);
+      },
       onReport(report) {
         exporter?.update(report);
         if (config.stdout && !config.once) process.stdout.write(`${JSON.stringify(report)}\n`);
@@ -136,8 +159,9 @@ async function runAgent(config: AgentConfig): Promise<number> {
     const control = state === null ? null : await openControl(state.path, collector, log);
     agent.start();
     const letGrow = keepSmall();
-    await untilSignal();
+    await ending.ended;
     letGrow();
+    installed.upgrader?.stop();
     await Promise.all([agent.stop(), access.close(), exporter?.close(), control?.close()]);
     return 0;
   } finally {
@@ -249,8 +273,9 @@ async function openExporter(config: AgentConfig, exported: Exported): Promise<Ex
   }
 }
 
-function untilSignal(): Promise<void> {
-  return new Promise((resolve) => {
-    for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.on(signal, () => resolve());
-  });
+/** Until a signal comes, or the agent itself wants to be started again. */
+function untilEnd(): { readonly ended: Promise<void>; end(): void } {
+  const { promise, resolve } = deferred<void>();
+  for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.on(signal, () => resolve());
+  return { ended: promise, end: () => resolve() };
 }

@@ -218,7 +218,12 @@ describe('--tls-auto', () => {
     writeFileSync(script, await (await fetch(`${hub.url}/install.sh`)).text());
     chmodSync(script, 0o755);
     mkdirSync(join(folder, 'home'));
-    for (const words of [[], ['--hub'], ['--hub', hub.url]]) {
+    for (const words of [
+      [],
+      ['--hub'],
+      ['--hub', hub.url],
+      ['--access', 'all', '--hub', hub.url, '--token', 'x'],
+    ]) {
       const { code, stderr } = await runProgram(['sh', script, ...words], {
         env: { HOME: join(folder, 'home') },
       });

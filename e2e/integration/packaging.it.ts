@@ -14,7 +14,13 @@ const deploy = join(root, 'deploy');
 const read = (...path: string[]): string => readFileSync(join(deploy, ...path), 'utf8');
 
 describe('systemd units', () => {
-  const units = readdirSync(join(deploy, 'systemd')).filter((name) => /\.(service|timer)$/.test(name));
+  const ofAgent = join(root, 'agents/packaging/systemd');
+  const folders = [join(deploy, 'systemd'), ofAgent];
+  const pathOf = (name: string): string =>
+    folders.map((folder) => join(folder, name)).find((path) => existsSync(path)) ?? name;
+  const units = folders.flatMap((folder) =>
+    readdirSync(folder).filter((name) => /\.(service|timer)$/.test(name)),
+  );
 
   /** As on a machine with the checkout in its place. */
   function installedUnits(): string {
@@ -22,8 +28,17 @@ describe('systemd units', () => {
     const checkout = join(folder, 'opt');
     mkdirSync(join(checkout, 'node_modules/node/bin'), { recursive: true });
     symlinkSync(process.execPath, join(checkout, 'node_modules/node/bin/node'));
+    const agent = join(folder, 'agent');
+    mkdirSync(agent);
+    for (const name of ['run', 'run-docker-proxy'])
+      writeFileSync(join(agent, name), '#!/bin/sh\n', { mode: 0o755 });
     for (const name of units)
-      writeFileSync(join(folder, name), read('systemd', name).replaceAll('/opt/gpufleet', checkout));
+      writeFileSync(
+        join(folder, name),
+        readFileSync(pathOf(name), 'utf8')
+          .replaceAll('/opt/gpufleet-agent', agent)
+          .replaceAll('/opt/gpufleet', checkout),
+      );
     return folder;
   }
 
@@ -41,12 +56,32 @@ describe('systemd units', () => {
         'security',
         '--offline=true',
         '--no-pager',
-        join(deploy, 'systemd', name),
+        pathOf(name),
       ]);
+      console.log(said.trim().split('\n').at(-1));
       const level = Number(/exposure level for \S+: ([\d.]+)/.exec(said)?.[1]);
-      expect(level).toBeLessThanOrEqual(1.5);
+      // The agent sees devices and processes, which is what it is for.
+      expect(level).toBeLessThanOrEqual(name === 'gpufleet-agent.service' ? 2.5 : 1.5);
     },
   );
+
+  test('the agent is held to little memory, may see GPUs, and has one capability', () => {
+    const unit = readFileSync(pathOf('gpufleet-agent.service'), 'utf8');
+    const lines = unit.split('\n');
+    for (const line of [
+      'User=gpufleet-agent',
+      'MemoryMax=384M',
+      'StateDirectory=gpufleet-agent',
+      'CapabilityBoundingSet=CAP_SYSLOG',
+      'NoNewPrivileges=yes',
+      'Restart=always',
+    ])
+      expect(lines).toContain(line);
+    expect(unit).not.toMatch(/^(PrivateDevices|ProtectProc|SupplementaryGroups)=/m);
+    const proxy = readFileSync(pathOf('gpufleet-docker-proxy.service'), 'utf8').split('\n');
+    for (const line of ['SupplementaryGroups=docker', 'PrivateNetwork=yes', 'CapabilityBoundingSet='])
+      expect(proxy).toContain(line);
+  });
 
   test('the example of settings is one that the hub takes', () => {
     const lines = read('systemd', 'hub.env.example').split('\n');
@@ -200,6 +235,56 @@ describe('the Helm chart', () => {
     });
   });
 
+  const agents = [...proxied, ...pair('agents.enabled', 'true'), ...pair('agents.token', 'gfe_x')];
+  interface Pod {
+    readonly runtimeClassName?: string;
+    readonly containers: readonly {
+      readonly args: readonly string[];
+      readonly resources: unknown;
+      readonly securityContext: Readonly<Record<string, unknown>>;
+      readonly volumeMounts: readonly { readonly mountPath: string; readonly mountPropagation?: string }[];
+    }[];
+  }
+  const agentPod = async (...words: string[]) => {
+    const manifests = await rendered(...agents, ...words);
+    const set = manifests.find(({ kind }) => kind === 'DaemonSet');
+    if (set === undefined) throw new Error('there is no DaemonSet');
+    const { spec } = set.spec['template'] as { spec: Pod };
+    const [container] = spec.containers;
+    if (container === undefined) throw new Error('there is no container');
+    return { spec, container, kinds: manifests.map(({ kind }) => kind) };
+  };
+
+  test.each([
+    ['runtime', 'nvidia', false, null],
+    ['gpu-operator', undefined, true, '/run/nvidia/driver'],
+    ['gke', undefined, true, '/home/kubernetes/bin/nvidia'],
+  ])(
+    'agents with the driver of %s request no GPU and find nvidia-smi',
+    async (driver, runtime, privileged, mount) => {
+      const { spec, container, kinds } = await agentPod(...pair('agents.driver', driver));
+      expect(spec.runtimeClassName).toBe(runtime);
+      expect(container.securityContext['privileged'] ?? false).toBe(privileged);
+      expect(JSON.stringify(container.resources)).not.toContain('nvidia.com');
+      expect(container.args).toContain('kubernetes-node=$(NODE_NAME)');
+      const paths = container.volumeMounts.map(({ mountPath }) => mountPath);
+      if (mount !== null) expect(paths).toContain(mount);
+      const wrapper = container.args[container.args.indexOf('--nvidia-smi') + 1] ?? '';
+      expect(existsSync(wrapper.replace('/opt/gpufleet', root))).toBe(true);
+      expect(kinds).not.toContain('ClusterRole');
+    },
+  );
+
+  test('agents that are told labels of their node may read nodes, and nothing else', async () => {
+    const { container, kinds } = await agentPod(
+      ...pair('agents.nodeLabels', '{topology.kubernetes.io/zone}'),
+    );
+    expect(kinds).toEqual(expect.arrayContaining(['ServiceAccount', 'ClusterRole', 'ClusterRoleBinding']));
+    expect(container.args.join(' ')).toContain(
+      '--kubernetes-node $(NODE_NAME) --kubernetes-label topology.kubernetes.io/zone',
+    );
+  });
+
   test.each([
     [pair('hub.tls.mode', 'none'), 'hub'],
     [pair('hub.tls.mode', 'proxy'), 'give hub.trustedProxies'],
@@ -212,6 +297,35 @@ describe('the Helm chart', () => {
     const { code, stderr } = await template(...words);
     expect(code).not.toBe(0);
     expect(stderr).toContain(said);
+  });
+});
+
+describe('the wrapper of nvidia-smi for Kubernetes', () => {
+  const wrapper = join(root, 'agents/packaging/kubernetes/nvidia-smi');
+  const at = (prefix: string) =>
+    runProgram([wrapper, '-L'], { env: { GPUFLEET_DRIVER_ROOT_PREFIX: prefix } });
+  const program = (path: string, text: string) => {
+    mkdirSync(dirname(path), { recursive: true });
+    writeFileSync(path, `#!/bin/sh\n${text}\n`, { mode: 0o755 });
+  };
+
+  test('takes what is on PATH, else GKE’s with its libraries, and says when there is none', async () => {
+    const folder = temporaryFolder(cleanup, 'drivers');
+    expect(await at(folder)).toMatchObject({ code: 127, stdout: '' });
+    program(join(folder, 'home/kubernetes/bin/nvidia/bin/nvidia-smi'), 'echo "gke $1 $LD_LIBRARY_PATH"');
+    expect((await at(folder)).stdout).toBe(`gke -L ${folder}/home/kubernetes/bin/nvidia/lib64\n`);
+    program(join(folder, 'usr/bin/nvidia-smi'), 'echo "path $1"; exit 6');
+    expect(await at(folder)).toMatchObject({ code: 6, stdout: 'path -L\n' });
+  });
+
+  test('enters the root of the GPU Operator’s driver', async ({ skip }) => {
+    if (process.getuid?.() !== 0 || !existsSync('/bin/busybox')) skip('needs root and a static busybox');
+    const folder = temporaryFolder(cleanup, 'operator');
+    const driver = join(folder, 'run/nvidia/driver');
+    mkdirSync(join(driver, 'bin'), { recursive: true });
+    await mustRun(['cp', '-L', '/bin/busybox', join(driver, 'bin/sh')]);
+    program(join(driver, 'usr/bin/nvidia-smi'), 'echo "inside $1 $(cd / && echo *)"');
+    expect((await at(folder)).stdout).toBe('inside -L bin usr\n');
   });
 });
 

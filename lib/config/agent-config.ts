@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
+import { type AccessLevel, accessLevels } from '../model/index.ts';
 import { processEnvironment } from './environment.ts';
 import {
   type Address,
@@ -33,6 +34,14 @@ const settings = {
   labelsFile: value(parseText, '/etc/gpufleet/labels.yaml', {
     placeholder: 'FILE',
     help: 'YAML file of labels, read again when it changes (/etc/gpufleet/labels.yaml)',
+  }),
+  kubernetesNode: value(parseText, null, {
+    placeholder: 'NAME',
+    help: 'of this node: labels of it that --kubernetes-label names are read from the API server',
+  }),
+  kubernetesLabel: list(parseText, {
+    placeholder: 'PATTERN',
+    help: 'label of the node to take, * for any text; may be repeated',
   }),
   interval: value(durationBetween('500ms', '1h'), 5, {
     placeholder: 'TIME',
@@ -68,6 +77,14 @@ const settings = {
     placeholder: 'DIR',
     help: 'where host id, credential and spool are kept',
   }),
+  upgradeKey: value(parseUpgradeKey, null, {
+    placeholder: 'BASE64',
+    help: "the hub's public key: upgrades that it signs are taken; something must start this agent again",
+  }),
+  access: value(parseAccess, null, {
+    placeholder: 'LEVEL',
+    help: 'what it was installed to read, for the hub to tell: gpu, containers or processes',
+  }),
   spoolSize: value(parseBytes, 64 * 2 ** 20, {
     placeholder: 'SIZE',
     help: 'most disk space of reports that wait for the hub (64MiB)',
@@ -81,6 +98,10 @@ export interface AgentConfig {
   readonly tokenFile: string | null;
   readonly labels: Readonly<Record<string, string>>;
   readonly labelsFile: string;
+  /** Null: not in Kubernetes, or its labels are not wanted. */
+  readonly kubernetes: { readonly node: string; readonly patterns: readonly string[] } | null;
+  /** The API server as Kubernetes tells a pod; null outside of one. */
+  readonly kubernetesApi: Address | null;
   readonly intervalSeconds: number;
   readonly nvidiaSmiPath: string | null;
   /** Null: no engine is asked. */
@@ -98,6 +119,9 @@ export interface AgentConfig {
   /** Where to keep state, most wanted first: the first that can be written is used. */
   readonly stateFolders: readonly string[];
   readonly spoolBytes: number;
+  /** Ed25519, 32 bytes in base64; null: no upgrade is taken. */
+  readonly upgradeKey: string | null;
+  readonly access: AccessLevel | null;
 }
 
 export type AgentConfigResult =
@@ -145,6 +169,9 @@ function crossFaults(values: AgentValues): string[] {
   if ((values.caFile !== null || values.caFingerprint !== null) && values.hub?.startsWith('http:')) {
     faults.push(`--hub: "${values.hub}" has no TLS for --ca-file or --ca-fingerprint to check`);
   }
+  if (values.upgradeKey !== null && values.stateDir === null) {
+    faults.push('--upgrade-key: needs --state-dir, where upgrades are kept');
+  }
   return faults;
 }
 
@@ -155,6 +182,11 @@ function toConfig(values: AgentValues, env: Environment): AgentConfig {
     tokenFile: values.tokenFile,
     labels: Object.fromEntries(values.label),
     labelsFile: resolve(values.labelsFile),
+    kubernetes:
+      values.kubernetesNode === null
+        ? null
+        : { node: values.kubernetesNode, patterns: values.kubernetesLabel },
+    kubernetesApi: kubernetesApiOf(env),
     intervalSeconds: values.interval,
     nvidiaSmiPath: values.nvidiaSmi,
     dockerSocketPath: values.noDocker ? null : (values.dockerSocket ?? dockerSocketOf(env)),
@@ -168,6 +200,8 @@ function toConfig(values: AgentValues, env: Environment): AgentConfig {
     stdout: values.stdout,
     stateFolders: values.stateDir === null ? usualStateFolders(env) : [resolve(values.stateDir)],
     spoolBytes: values.spoolSize,
+    upgradeKey: values.upgradeKey,
+    access: values.access,
   };
 }
 
@@ -183,6 +217,12 @@ function dockerSocketOf(env: Environment): string {
   return host.startsWith('unix://') ? host.slice('unix://'.length) : '/var/run/docker.sock';
 }
 
+function kubernetesApiOf(env: Environment): Address | null {
+  const host = env['KUBERNETES_SERVICE_HOST'];
+  const port = Number(env['KUBERNETES_SERVICE_PORT'] ?? 443);
+  return host === undefined || !Number.isInteger(port) ? null : { host, port };
+}
+
 /** Where an agent keeps its state unless told, most wanted first. */
 export function usualStateFolders(env: Environment): string[] {
   const xdg = env['XDG_STATE_HOME'];
@@ -196,6 +236,18 @@ function parseToken(text: string): string {
     throw new SettingError('is neither an enrolment token (gfe_…) nor a host credential (gfa_…)');
   }
   return token;
+}
+
+function parseUpgradeKey(text: string): string {
+  const key = text.trim();
+  if (!/^[A-Za-z0-9+/]{43}=$/.test(key)) throw new SettingError('is not 32 bytes in base64');
+  return key;
+}
+
+function parseAccess(text: string): AccessLevel {
+  const level = accessLevels.find((known) => known === text);
+  if (level === undefined) throw new SettingError(`is none of ${accessLevels.join(', ')}`);
+  return level;
 }
 
 function parseFingerprint(text: string): string {

@@ -74,6 +74,10 @@ const settings = {
     placeholder: 'TIME',
     help: 'how long the command that adds a host works (1d)',
   }),
+  agentFile: value(parseText, null, {
+    placeholder: 'FILE',
+    help: 'agent that hosts get, instead of the one that was built with this hub',
+  }),
   sessionLife: value(durationBetween('5m', '1y'), 7 * 86_400, {
     placeholder: 'TIME',
     help: 'how long a login lasts (7d)',
@@ -106,6 +110,8 @@ export interface HubConfig {
   readonly maxInflatedPushBytes: number;
   readonly enrollmentTokenLifeSeconds: number;
   readonly sessionLifeSeconds: number;
+  /** Absolute; null: the one that was built here. */
+  readonly agentFile: string | null;
   readonly alerts: AlertConfig;
 }
 
@@ -196,6 +202,7 @@ function toConfig(values: HubValues): HubConfig {
     maxInflatedPushBytes: values.maxInflatedPushSize,
     enrollmentTokenLifeSeconds: values.enrollmentTokenLife,
     sessionLifeSeconds: values.sessionLife,
+    agentFile: values.agentFile === null ? null : resolve(values.agentFile),
     alerts: {
       hostGoneSeconds: values.alertHostGoneAfter,
       driftSeconds: values.alertDriftAfter,

@@ -14,6 +14,8 @@ import type { Passwords } from './password.ts';
 import type { HostPauses } from './pauses.ts';
 import type { RateLimiter } from './rate-limit.ts';
 import type { Stream } from './stream/stream.ts';
+import type { AgentShelf } from './upgrades/agent-shelf.ts';
+import type { Rollouts } from './upgrades/rollouts.ts';
 
 /** Where the hub can be reached, known once it listens. */
 export interface HubAddress {
@@ -51,6 +53,10 @@ export interface HubContext {
   readonly stream: Stream;
   /** Recordings of hosts that someone asked for; in memory, for a while. */
   readonly captures: Captures;
+  /** The agent that hosts get. */
+  readonly agents: AgentShelf;
+  /** Upgrades of agents under way. */
+  readonly rollouts: Rollouts;
   readonly passwords: Passwords;
   readonly alerting: Alerting;
   /** Null: nobody signs in through a provider. */

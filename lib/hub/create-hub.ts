@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import type { HubConfig } from '../config/hub-config.ts';
 import { createFleet } from '../fleet/index.ts';
 import type { HistoryStore } from '../history/history-store.ts';
@@ -24,6 +25,7 @@ import { createOidc } from './oidc/oidc.ts';
 import { openApiDocument } from './openapi/document.ts';
 import { addHostInstructions } from './operations/add-host-instructions.ts';
 import { explainError, explainText, listKnownErrors } from './operations/explain-errors.ts';
+import { getAgents } from './operations/get-agents.ts';
 import { getFieldOrigins } from './operations/get-field-origins.ts';
 import { getFleet } from './operations/get-fleet.ts';
 import { getGpu } from './operations/get-gpu.ts';
@@ -43,7 +45,11 @@ import { createRateLimiter } from './rate-limit.ts';
 import { answerRest } from './rest/answer.ts';
 import { restRoutes } from './rest/routes.ts';
 import { createStream } from './stream/stream.ts';
+import { createAgentShelf } from './upgrades/agent-shelf.ts';
+import { createRollouts } from './upgrades/rollouts.ts';
 
+/** Where scripts/build-agent.ts leaves the agent. */
+const builtAgent = fileURLToPath(new URL('../../dist/agent/gpufleet-agent.mjs', import.meta.url));
 const tickEveryMillis = 1000;
 /** A group that told the same for so many intervals is settled: its baselines may be inferred. */
 const settleIntervals = 3;
@@ -137,6 +143,14 @@ function makeContext(config: HubConfig, version: string, stores: Stores) {
       },
       settleMillis: settleIntervals * config.intervalSeconds * 1000,
     }),
+    agents: createAgentShelf(config.agentFile ?? builtAgent, join(config.dataFolder, 'agents')),
+    rollouts: createRollouts({
+      state: stores.state,
+      now,
+      log,
+      lastReportAtMillis: (hostId) => fleet.lastReport(hostId)?.receivedAtMillis ?? null,
+      onEnd: () => void context.agents.forgetOthers([]).catch(() => undefined),
+    }),
     lives: createHostLives({ state: stores.state, now, log }),
     pauses: createHostPauses({ state: stores.state, now }),
     captures: createCaptures(now),
@@ -205,6 +219,7 @@ const hubOf = (context: HubContext): Hub => ({
   listFormerNames: (actor, id) => listFormerNames(actor, context, id),
   ...peopleOf(context),
   ...alertsOf(context),
+  getAgents: (actor) => getAgents(actor, context),
   answer: (request) => answerRest(context, request),
 });
 
@@ -223,6 +238,7 @@ async function load(context: HubContext): Promise<void> {
     for (const hostId of hostIds) context.fleet.setAskedPause(hostId, askedPause(context, hostId));
   });
   await context.pauses.load();
+  await context.rollouts.load();
   // Kept, so that a restart does not bring a host that was gone back for three intervals.
   context.fleet.onChange((hostId) => {
     if (context.fleet.lastReport(hostId)?.gone !== true) return;
@@ -258,6 +274,7 @@ export async function createHub(config: HubConfig, version: string): Promise<Run
     context.fleet.tick(context.now());
     context.drift.tick(context.now());
     context.pauses.tick();
+    context.rollouts.tick();
     void context.alerting.tick();
   }, tickEveryMillis);
   return {
@@ -269,6 +286,7 @@ export async function createHub(config: HubConfig, version: string): Promise<Run
       context.stream.close();
       await context.alerting.close();
       await context.drift.close();
+      await context.rollouts.close();
       for (const { id } of context.fleet.summaries()) await noteHost(context, id).catch(() => undefined);
       await closeStores(context);
     },

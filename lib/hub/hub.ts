@@ -1,4 +1,5 @@
 import type {
+  AgentsView,
   AlertTally,
   AttentionItem,
   ContainerView,
@@ -94,6 +95,8 @@ export interface Hub extends HubAlerts, HubPeople {
   /** Admin only: makes a fresh enrolment token. `origin` is the address in the browser's bar. */
   addHostInstructions(actor: Actor, origin: string): Promise<AddHostInstructions>;
   removeHost(actor: Actor, id: string): Promise<void>;
+  /** What agents run where, and their upgrades. */
+  getAgents(actor: Actor): Promise<AgentsView>;
   listClaims(actor: Actor): Promise<ClaimsView>;
   listFormerNames(actor: Actor, id: string): Promise<FormerNamesView>;
   /** Answers a request to the REST part of /api/v1: who asks, parameters, problem documents. Never rejects. */

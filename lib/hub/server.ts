@@ -17,6 +17,7 @@ import { hasBeenSignedIn } from './sessions.ts';
 import { endsSoon, followTls } from './tls/follow-tls.ts';
 import { type LoadedTls, loadTls } from './tls/load-tls.ts';
 import { reachableAddresses } from './tls/own-names.ts';
+import { loadSigningKey } from './upgrades/signing-key.ts';
 
 /** Where pages and plain handlers find the one hub: Next bundles its own copy of every module. */
 const hubSymbol = Symbol.for('gpufleet.hub');
@@ -94,10 +95,13 @@ async function stop(server: Server, running: RunningHub): Promise<void> {
 function floorsOf(options: ServerOptions, running: RunningHub, tls: LoadedTls | null) {
   const { config, root, withPages } = options;
   const files = createAgentFiles({
-    bundlePath: join(root, 'dist', 'agent', 'gpufleet-agent.mjs'),
+    shelf: running.context.agents,
+    packagingFolder: join(root, 'agents', 'packaging'),
+    builtFolder: join(root, 'dist', 'agent'),
     cacheFolder: join(config.dataFolder, 'cache'),
     node: { path: process.execPath, version: process.versions.node, arch: process.arch },
     caCertificate: tls?.caCertificate ?? null,
+    upgradeKey: async () => (await loadSigningKey(running.context.state)).publicKey,
   });
   const { log } = running.context;
   return {

@@ -1,3 +1,4 @@
+export * from './agent-code.ts';
 export * from './alert.ts';
 export * from './bounds.ts';
 export * from './capture.ts';
@@ -19,5 +20,6 @@ export * from './pause.ts';
 export * from './pci.ts';
 export * from './raw.ts';
 export * from './report.ts';
+export * from './rollout.ts';
 export * from './stack.ts';
 export * from './versions.ts';

@@ -1,3 +1,4 @@
+import type { AgentCode, UpgradeOffer } from './agent-code.ts';
 import type { Container } from './container.ts';
 import type { Diagnosis } from './doctor.ts';
 import type { Failure, Problem } from './failure.ts';
@@ -101,6 +102,8 @@ export interface AgentStatus {
   readonly droppedReports: number;
   /** Processes that it started and that not even SIGKILL ends; nothing runs beside them. Older agents leave it out. */
   readonly stuckProcesses?: number | undefined;
+  /** Older agents leave it out. */
+  readonly code?: AgentCode;
 }
 
 /** Body of POST /api/v1/push: newest report first, then as much backlog as the hub asked for. */
@@ -130,4 +133,6 @@ export interface PushAnswer {
   readonly pause?: AskedPause;
   /** Someone asks for a capture: send one under this id. */
   readonly captureId?: string;
+  /** Another agent for this host, which an administrator asked for. */
+  readonly upgrade?: UpgradeOffer;
 }

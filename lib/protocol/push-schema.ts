@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import {
+  accessLevels,
   longestContainerId,
   longestGpuUuid,
   longestPauseReason,
@@ -8,6 +9,7 @@ import {
   mostLabels,
   mostRawFields,
   type Push,
+  upgradeStates,
 } from '../model/index.ts';
 import { diagnosisSchema } from './diagnosis-schema.ts';
 import type { EnrollRequest } from './enroll-types.ts';
@@ -181,6 +183,22 @@ export const rawSchema = z
     `at most ${mostRawFields} texts`,
   );
 
+const sha256Hex = z.string().regex(/^[0-9a-f]{64}$/, '64 hexadecimal digits');
+
+const agentCodeSchema = z.object({
+  sha256: sha256Hex.nullable(),
+  canUpgrade: z.boolean(),
+  access: z.enum(accessLevels).nullable(),
+  upgrade: z
+    .object({
+      serial: count,
+      version: identifier(64),
+      state: z.enum(upgradeStates),
+      message: textOrNull(1024),
+    })
+    .nullable(),
+});
+
 export const agentSchema = z.object({
   version: identifier(64),
   epoch: identifier(64),
@@ -189,6 +207,7 @@ export const agentSchema = z.object({
   spooledBytes: count,
   droppedReports: count,
   stuckProcesses: count.optional(),
+  code: agentCodeSchema.exactOptional(),
 });
 
 const hostSchema = z.object({
@@ -222,6 +241,16 @@ export const pushAnswerSchema = z.object({
     .object({ id: z.string(), seconds: z.number(), by: z.string(), reason: z.string().nullable() })
     .exactOptional(),
   captureId: z.string().max(64).exactOptional(),
+  upgrade: z
+    .object({
+      serial: z.int(),
+      version: z.string(),
+      sha256: sha256Hex,
+      sizeBytes: z.int(),
+      signature: z.string(),
+      trialSeconds: z.number(),
+    })
+    .exactOptional(),
 });
 
 export const enrollAnswerSchema = z.object({ hostId: z.string(), credential: z.string() });

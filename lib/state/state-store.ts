@@ -4,6 +4,7 @@ import type { HostLivesState } from './host-lives.ts';
 import type { HubLabelsState } from './hub-labels.ts';
 import type { PausesState } from './pauses.ts';
 import type { PeopleStore } from './people.ts';
+import type { RolloutStore } from './rollouts.ts';
 import type { VersionsState } from './versions.ts';
 
 export type * from './alerts.ts';
@@ -12,6 +13,7 @@ export * from './host-lives.ts';
 export * from './hub-labels.ts';
 export type * from './pauses.ts';
 export * from './people.ts';
+export type * from './rollouts.ts';
 export * from './versions.ts';
 
 import type { IdentityStore } from './identities.ts';
@@ -62,6 +64,7 @@ export interface StateStore
     AuditStore,
     VersionsState,
     AlertStore,
+    RolloutStore,
     HubLabelsState,
     HostLivesState,
     PausesState {

@@ -2,6 +2,7 @@ import { type AgentLabelSource, mostHostLabels, type Problem } from '../../../li
 import type { HostAccess } from '../../access/host-access.ts';
 import { createPacer } from '../pacer.ts';
 import type { Source } from '../source.ts';
+import { type NodeLabelOptions, nodeUrl, readNodeLabels } from './kubernetes.ts';
 import { readFileLabels, readSlurmLabels, slurmCommand } from './read.ts';
 
 export interface LabelsOptions {
@@ -12,6 +13,8 @@ export interface LabelsOptions {
   readonly hostname: string;
   readonly fileSource: Source;
   readonly slurmSource: Source;
+  readonly kubernetes?: NodeLabelOptions | null;
+  readonly kubernetesSource?: Source;
 }
 
 /** Labels of this host that it knows itself, and where those that are not from `--label` come from. */
@@ -56,13 +59,28 @@ export function createHostLabels(options: LabelsOptions): HostLabels {
     if (outcome.state === 'absent') ofSlurm = {};
     return slurmSeconds;
   });
+  let ofNode: Readonly<Record<string, string>> = {};
+  const { kubernetes = null, kubernetesSource } = options;
+  const node = createPacer(async () => {
+    if (kubernetes === null || kubernetesSource === undefined) return slurmSeconds;
+    const outcome = await kubernetesSource.measure(nodeUrl(kubernetes), () =>
+      readNodeLabels(access, kubernetes),
+    );
+    if (outcome.state === 'ok') ofNode = outcome.value;
+    return slurmSeconds;
+  });
   /** The strongest first, so that those are kept where there are too many. */
-  const merged = () => Object.entries({ ...ofSlurm, ...ofFile, ...own, ...ofFile, ...ofSlurm });
+  const merged = () =>
+    Object.entries({ ...ofSlurm, ...ofNode, ...ofFile, ...own, ...ofFile, ...ofNode, ...ofSlurm });
   return {
-    start: () => Promise.all([file.start(), slurm.start()]).then(() => undefined),
+    start: () => Promise.all([file.start(), slurm.start(), node.start()]).then(() => undefined),
     get current() {
       const labels = Object.fromEntries(merged().slice(0, mostHostLabels));
-      const sources = { ...allAs('labels-file', ofFile), ...allAs('slurm', ofSlurm) };
+      const sources = {
+        ...allAs('labels-file', ofFile),
+        ...allAs('kubernetes', ofNode),
+        ...allAs('slurm', ofSlurm),
+      };
       return {
         labels,
         sources: Object.fromEntries(Object.entries(sources).filter(([key]) => Object.hasOwn(labels, key))),
@@ -74,7 +92,7 @@ export function createHostLabels(options: LabelsOptions): HostLabels {
       const message = `are more than the ${mostHostLabels} that a host may have; the others are left out`;
       return [...problems, { field: 'labels', text: `${count}`, message }];
     },
-    stop: () => Promise.all([file.stop(), slurm.stop()]).then(() => undefined),
+    stop: () => Promise.all([file.stop(), slurm.stop(), node.stop()]).then(() => undefined),
   };
 }
 

@@ -91,6 +91,8 @@ function readAnswer(answer: HubAnswer): Delivery {
           rawText,
           ...readPause(value.pause),
           ...(captureId === null ? {} : { captureId }),
+          // Checked where it is used: it counts only with its signature.
+          ...(value.upgrade === undefined ? {} : { upgrade: value.upgrade }),
         },
       };
     }

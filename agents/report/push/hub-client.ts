@@ -35,6 +35,8 @@ export interface HubClient {
   readonly url: string;
   /** Resolves with whatever status; rejects with one line for a person when there was no answer in time. */
   post(request: HubRequest): Promise<HubAnswer>;
+  /** A file that the hub gives to everyone; rejects with one line for any answer but 200, and past `maxBytes`. */
+  getFile(path: string, maxBytes: number): Promise<Buffer>;
   /** Ends requests under way. */
   close(): void;
 }
@@ -42,6 +44,21 @@ export interface HubClient {
 type TlsTrust = Pick<ConnectionOptions, 'ca' | 'checkServerIdentity'>;
 
 const maxAnswerBytes = 256 * 1024;
+/** A file is larger than an answer and may come over a slow line. */
+const fileDeadlineSeconds = 120;
+
+interface Exchange {
+  readonly method: 'GET' | 'POST';
+  readonly path: string;
+  readonly headers: Readonly<Record<string, string | number>>;
+  readonly body: Buffer | null;
+  readonly maxBytes: number;
+  readonly seconds: number;
+}
+
+interface Received extends Omit<HubAnswer, 'body'> {
+  readonly bytes: Buffer;
+}
 
 export function createHubClient(url: string, trust: HubTrust, deadlineSeconds = 10): HubClient {
   const hub = new URL(url);
@@ -52,29 +69,23 @@ export function createHubClient(url: string, trust: HubTrust, deadlineSeconds = 
   let authority = trust.kind === 'authority' ? trust.pem : null;
   let closed = false;
 
-  const requestOptions = (wanted: HubRequest): RequestOptions & TlsTrust => ({
+  const requestOptions = ({ method, headers }: Exchange): RequestOptions & TlsTrust => ({
     agent,
-    method: 'POST',
-    headers: {
-      authorization: `Bearer ${wanted.bearer}`,
-      'content-type': wanted.contentType ?? 'application/json',
-      'content-length': wanted.body.length,
-      accept: 'application/json',
-      ...(wanted.isGzipped ? { 'content-encoding': 'gzip' } : {}),
-    },
+    method,
+    headers,
     ...(authority === null ? {} : { ca: authority }),
     // The hub's own authority signs that hub alone, so the name under which it is reached adds nothing.
     ...(trust.kind === 'fingerprint' ? { checkServerIdentity: () => undefined } : {}),
   });
-  const send = (wanted: HubRequest): Promise<HubAnswer> =>
+  const send = (wanted: Exchange): Promise<Received> =>
     new Promise((resolve, reject) => {
       const target = new URL(`${url}${wanted.path}`);
       const asked = (isTls ? httpsRequest : httpRequest)(target, requestOptions(wanted));
       running.add(asked);
       const late = (): void => {
-        asked.destroy(new Error(`no answer within ${deadlineSeconds} s`));
+        asked.destroy(new Error(`no answer within ${wanted.seconds} s`));
       };
-      const timer = setTimeout(late, deadlineSeconds * 1000);
+      const timer = setTimeout(late, wanted.seconds * 1000);
       const finish = (work: () => void): void => {
         clearTimeout(timer);
         running.delete(asked);
@@ -88,7 +99,7 @@ export function createHubClient(url: string, trust: HubTrust, deadlineSeconds = 
         let bytes = 0;
         response.on('data', (chunk: Buffer) => {
           bytes += chunk.length;
-          if (bytes <= maxAnswerBytes) chunks.push(chunk);
+          if (bytes <= wanted.maxBytes) chunks.push(chunk);
           else asked.destroy(new Error('its answer is too long'));
         });
         response.on('error', (error) => finish(() => reject(error)));
@@ -98,29 +109,47 @@ export function createHubClient(url: string, trust: HubTrust, deadlineSeconds = 
               status: response.statusCode ?? 0,
               contentType: response.headers['content-type'],
               retryAfter: response.headers['retry-after'],
-              body: Buffer.concat(chunks).toString('utf8'),
+              bytes: Buffer.concat(chunks),
             }),
           ),
         );
       });
-      asked.end(wanted.body);
+      asked.end(wanted.body ?? undefined);
     });
+  const exchange = async (wanted: Exchange): Promise<Received> => {
+    if (closed) throw new Error('the agent is stopping');
+    if (trust.kind === 'fingerprint' && isTls) {
+      authority ??= await fetchPinnedAuthority(hub, trust.sha256, deadlineSeconds);
+    }
+    try {
+      return await send(wanted);
+    } catch (error) {
+      // A kept connection that the hub closed at the same moment: nothing was read, so once more on a new one.
+      const { wasReused, code } = error as NodeJS.ErrnoException & { wasReused?: boolean };
+      if (wasReused === true && (code === 'ECONNRESET' || code === 'EPIPE') && !closed) return send(wanted);
+      if (trust.kind === 'fingerprint') authority = null;
+      throw error;
+    }
+  };
   return {
     url,
-    async post(wanted) {
-      if (closed) throw new Error('the agent is stopping');
-      if (trust.kind === 'fingerprint' && isTls) {
-        authority ??= await fetchPinnedAuthority(hub, trust.sha256, deadlineSeconds);
-      }
-      try {
-        return await send(wanted);
-      } catch (error) {
-        // A kept connection that the hub closed at the same moment: nothing was read, so once more on a new one.
-        const { wasReused, code } = error as NodeJS.ErrnoException & { wasReused?: boolean };
-        if (wasReused === true && (code === 'ECONNRESET' || code === 'EPIPE') && !closed) return send(wanted);
-        if (trust.kind === 'fingerprint') authority = null;
-        throw error;
-      }
+    async post({ path, bearer, body, isGzipped, contentType = 'application/json' }) {
+      const headers = {
+        authorization: `Bearer ${bearer}`,
+        'content-type': contentType,
+        'content-length': body.length,
+        accept: 'application/json',
+        ...(isGzipped ? { 'content-encoding': 'gzip' } : {}),
+      };
+      const limits = { maxBytes: maxAnswerBytes, seconds: deadlineSeconds };
+      const { bytes, ...answer } = await exchange({ method: 'POST', path, headers, body, ...limits });
+      return { ...answer, body: bytes.toString('utf8') };
+    },
+    async getFile(path, maxBytes) {
+      const limits = { maxBytes, seconds: fileDeadlineSeconds };
+      const { status, bytes } = await exchange({ method: 'GET', path, headers: {}, body: null, ...limits });
+      if (status !== 200) throw new Error(`the hub answered ${status} to GET ${path}`);
+      return bytes;
     },
     close() {
       closed = true;

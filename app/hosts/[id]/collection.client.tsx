@@ -1,11 +1,12 @@
 'use client';
 import clsx from 'clsx';
-import type { HostDetail, SourceStatus } from '../../../lib/model/index.ts';
+import type { AccessLevel, HostDetail, SourceStatus } from '../../../lib/model/index.ts';
 import { Age } from '../../components/age.client.tsx';
 import { FactGroups } from '../../components/facts.tsx';
 import { SimpleTable } from '../../components/simple-table.tsx';
 import { Value } from '../../components/value.tsx';
 import { formatBytes, formatCount, formatDuration, formatSmallDuration } from '../../format/index.ts';
+import { accessWords, nextAccess } from '../access-words.ts';
 import { CaptureButton } from './capture-button.client.tsx';
 import { PciBus } from './pci-bus.client.tsx';
 
@@ -120,6 +121,26 @@ function Notes({ host, serverTime }: { host: HostDetail; serverTime: string }) {
   );
 }
 
+const accessName = (level: AccessLevel): string =>
+  accessWords.find((words) => words.level === level)?.name ?? level;
+
+/** What the next level of access would tell, and how it is given. */
+function NextAccess({ level }: { level: AccessLevel | null | undefined }) {
+  const next = nextAccess(level);
+  if (next === null) return null;
+  return (
+    <section className="border-t border-line px-4 py-3">
+      <h3 className="font-medium">What the next level of access would tell</h3>
+      <p className="max-w-prose text-muted">{next.reads}</p>
+      <p className="max-w-prose text-muted">{next.costs}</p>
+      <p className="text-muted">
+        On the host, the install command with{' '}
+        <code className="font-mono text-[13px]">--access {next.level}</code>.
+      </p>
+    </section>
+  );
+}
+
 interface CollectionProps {
   readonly host: HostDetail;
   readonly serverTime: string;
@@ -137,6 +158,24 @@ export function Collection({ host, serverTime, mayCapture }: CollectionProps) {
         ['Version', <Value key="v" value={agent?.version} format={(text) => text} reason={told} />],
         ['Started', <Age key="s" at={agent?.startedAt ?? null} serverTime={serverTime} />],
         ['Reports every', formatDuration(host.intervalSeconds)],
+        [
+          'Access',
+          <Value
+            key="a"
+            value={agent?.code?.access}
+            format={accessName}
+            reason={agent === null ? told : 'it was not installed by the hub’s script'}
+          />,
+        ],
+        [
+          'Upgrades from the hub',
+          <Value
+            key="u"
+            value={agent?.code?.canUpgrade}
+            format={(can) => (can ? 'taken' : 'not taken')}
+            reason={agent === null ? told : 'its agent is older than that'}
+          />,
+        ],
       ],
     },
     {
@@ -189,6 +228,7 @@ export function Collection({ host, serverTime, mayCapture }: CollectionProps) {
       <div className="border-t border-line">
         <FactGroups groups={groups} />
       </div>
+      <NextAccess level={agent?.code?.access} />
     </>
   );
 }

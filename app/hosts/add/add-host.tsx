@@ -1,7 +1,7 @@
 import { headers } from 'next/headers';
 import type { Actor } from '../../../lib/hub/actor.ts';
-import { CopyButton } from '../../components/copy-button.client.tsx';
 import { hub } from '../../hub.ts';
+import { AccessChoice, AddCommand } from './add-command.client.tsx';
 
 /** The address in the browser's bar, so that the command works from where the viewer stands. */
 async function browserOrigin(): Promise<string> {
@@ -11,23 +11,12 @@ async function browserOrigin(): Promise<string> {
   return `${scheme}://${host}`;
 }
 
-function Command({ text, testId }: { text: string; testId: string }) {
-  return (
-    <div className="mt-2 flex flex-wrap items-start gap-2 rounded-md border border-line bg-raised p-2.5">
-      <code
-        data-testid={testId}
-        className="min-w-0 flex-1 basis-64 self-center whitespace-pre-wrap break-all font-mono text-[13px]"
-      >
-        {text}
-      </code>
-      <CopyButton text={text} label="Copy" />
-    </div>
-  );
-}
-
 function isAdmin(actor: Actor): boolean {
   return actor.kind === 'user' && actor.role === 'admin';
 }
+
+const runIt =
+  'Run this as root. It installs the agent from this hub as a service with a user of its own; again on the same host it is an upgrade.';
 
 /** How to add a host: a command for other hosts, one for this machine, and what stands in the way. */
 export async function AddHost({ actor }: { actor: Actor }) {
@@ -42,6 +31,7 @@ export async function AddHost({ actor }: { actor: Actor }) {
   const expires = `${new Date(tokenExpiresAt).toISOString().slice(0, 16).replace('T', ' ')} UTC`;
   return (
     <div className="grid gap-5">
+      <AccessChoice />
       {remoteCommand === null ? (
         <p data-testid="add-host-note" className="rounded-md border border-line px-3 py-2">
           {note}
@@ -49,29 +39,26 @@ export async function AddHost({ actor }: { actor: Actor }) {
       ) : (
         <div>
           <h3 className="font-medium">On the GPU host</h3>
-          <p className="text-muted">
-            Run this as root. It installs the agent from this hub and runs it until you end it; it prints the
-            command that starts it again.
-          </p>
-          <Command text={remoteCommand} testId="add-host-command" />
+          <p className="text-muted">{runIt}</p>
+          <AddCommand text={remoteCommand} testId="add-host-command" />
           {note === null ? null : <p className="mt-2 text-muted">{note}</p>}
         </div>
       )}
       <div>
         <h3 className="font-medium">On the machine that the hub runs on</h3>
         <p className="text-muted">
-          {remoteCommand === null
-            ? 'Run this as root. It installs the agent from this hub and runs it until you end it; it prints the command that starts it again.'
-            : 'The same, by the address at which this machine reaches its hub.'}
+          {remoteCommand === null ? runIt : 'The same, by the address at which this machine reaches its hub.'}
         </p>
-        <Command
+        <AddCommand
           text={localCommand}
           testId={remoteCommand === null ? 'add-host-command' : 'add-host-local-command'}
         />
       </div>
       <p className="text-muted">
         The command holds an enrolment token that works until {expires}, for any number of hosts. The agent
-        reads nvidia-smi, /proc and the Docker socket, and opens no port.
+        opens no port. With <code className="font-mono text-[13px]">--foreground</code> behind it, the command
+        installs nothing and runs the agent until Ctrl-C; with{' '}
+        <code className="font-mono text-[13px]">--uninstall</code> it removes all that it made.
       </p>
     </div>
   );

@@ -136,6 +136,7 @@ export async function pushReports(
   const { intervalSeconds, watchedIntervalSeconds } = context.config;
   const isWatched = context.stream.isWatched(hostId);
   const pause = context.pauses.askedOf(hostId);
+  const upgrade = context.rollouts.afterPush(hostId, push.agent);
   return {
     accepted,
     duplicates,
@@ -145,5 +146,6 @@ export async function pushReports(
     ...(isWatched ? { rawText: true } : {}),
     ...(pause === null ? {} : { pause }),
     ...wantedCapture(context, hostId),
+    ...(upgrade === null ? {} : { upgrade }),
   };
 }

@@ -1,5 +1,6 @@
 import type { RestRoute } from './route.ts';
 import { accountRoutes } from './routes/account.ts';
+import { agentRoutes } from './routes/agents.ts';
 import { alertsRoutes } from './routes/alerts.ts';
 import { auditRoutes } from './routes/audit.ts';
 import { captureRoutes } from './routes/captures.ts';
@@ -28,4 +29,5 @@ export const restRoutes: readonly RestRoute[] = [
   ...auditRoutes,
   ...versionsRoutes,
   ...alertsRoutes,
+  ...agentRoutes,
 ];

@@ -12,6 +12,7 @@ import { stateMigrations } from './migrations/index.ts';
 import { createPausesTable } from './pauses.ts';
 import { createSessionTable, createUserTable } from './people.ts';
 import { promised } from './promised.ts';
+import { createRolloutTable } from './rollouts.ts';
 import { text } from './rows.ts';
 import { createTokenTables } from './tokens.ts';
 import { createVersionsTables } from './versions.ts';
@@ -81,6 +82,7 @@ export async function createSqliteState({ path, role = 'own' }: SqliteStateOptio
     ...promised(identities, attempt),
     ...promised(alerting, attempt),
     ...promised(audit, attempt),
+    ...promised(createRolloutTable(db), attempt),
     ...promised(createHostLivesTables(db), attempt),
     ...promised(createPausesTable(db, audit.appendAudit), attempt),
     ...promised(createHubLabelsTable(db, audit.appendAudit), attempt),

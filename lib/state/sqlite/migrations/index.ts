@@ -6,6 +6,7 @@ import { identities } from './0004-identities.ts';
 import { alerts } from './0006-alerts.ts';
 import { hostLives } from './0007-host-lives.ts';
 import { pauses } from './0010-pauses.ts';
+import { agentRollouts } from './0011-agent-rollouts.ts';
 
 /** Never change a step that was released: add one. Times are ISO 8601, so that text order is time order. */
 export const stateMigrations: readonly Migration[] = [
@@ -16,4 +17,5 @@ export const stateMigrations: readonly Migration[] = [
   alerts,
   hostLives,
   pauses,
+  agentRollouts,
 ];

@@ -1,0 +1,189 @@
+import { mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { createServer, type RequestListener, request, type Server } from 'node:http';
+import { connect } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { allowedRequest } from './allowed.ts';
+import { type DockerProxy, startDockerProxy } from './proxy.ts';
+
+const id = 'c'.repeat(64);
+
+describe('what may be asked', () => {
+  test.each(['/version', '/info', '/containers/json', `/containers/${id}/json`, '/v1.41/version'])(
+    'GET %s is passed on',
+    (path) => expect(allowedRequest('GET', path)?.path).toBe(path),
+  );
+
+  test.each([
+    ['POST', '/version'],
+    ['HEAD', '/version'],
+    ['get', '/version'],
+    ['GET', '/containers/json?all=1'],
+    ['GET', '/containers/json?filters={}'],
+    ['GET', `/containers/${id}/logs`],
+    ['GET', `/containers/${id}/archive`],
+    ['GET', `/containers/${id}/../${id}/json`],
+    ['GET', `/containers/${id.slice(1)}/json`],
+    ['GET', `/containers/${id.toUpperCase()}/json`],
+    ['GET', '/containers//json'],
+    ['GET', '/v1.41/../containers/json'],
+    ['GET', '/v1.9999/version'],
+    ['GET', '//version'],
+    ['GET', '/version/'],
+    ['GET', '/version%2f..%2fimages'],
+    ['GET', 'http://docker/version'],
+    ['GET', '/images/json'],
+    ['GET', '/secrets'],
+    ['GET', '/events'],
+    ['GET', ''],
+    ['DELETE', `/containers/${id}`],
+  ])('%s %s is not', (method, path) => expect(allowedRequest(method, path)).toBeNull());
+
+  test('of a container nothing passes that may be a secret', () => {
+    const answer = allowedRequest('GET', `/containers/${id}/json`)?.filter({
+      Id: id,
+      Name: '/train',
+      Path: '/run.sh',
+      Args: ['--password', 'hunter2'],
+      Mounts: [{ Source: '/home/ada' }],
+      Config: {
+        Image: 'cuda:12',
+        Cmd: ['hunter2'],
+        Labels: { team: 'a' },
+        Env: [
+          'AWS_SECRET_ACCESS_KEY=hunter2',
+          'CUDA_VERSION=12.4',
+          'NVIDIA_VISIBLE_DEVICES=all',
+          'XCUDA_VERSION=1',
+          7,
+        ],
+      },
+      HostConfig: { Runtime: 'nvidia', Binds: ['/home/ada:/data'], DeviceRequests: [{ Count: -1 }] },
+      State: { Status: 'running', StartedAt: 't', Error: 'hunter2' },
+    });
+    expect(answer).toEqual({
+      Id: id,
+      Name: '/train',
+      Config: {
+        Image: 'cuda:12',
+        Labels: { team: 'a' },
+        Env: ['CUDA_VERSION=12.4', 'NVIDIA_VISIBLE_DEVICES=all'],
+      },
+      HostConfig: { Runtime: 'nvidia', DeviceRequests: [{ Count: -1 }] },
+      State: { Status: 'running', StartedAt: 't' },
+    });
+  });
+});
+
+describe('the proxy', () => {
+  let folder = '';
+  let docker: Server | null = null;
+  let proxy: DockerProxy | null = null;
+  const dockerSocket = () => join(folder, 'docker.sock');
+  const listenPath = () => join(folder, 'proxy.sock');
+  beforeEach(() => {
+    folder = mkdtempSync(join(tmpdir(), 'gf-proxy-'));
+  });
+  afterEach(async () => {
+    await proxy?.close();
+    docker?.closeAllConnections();
+    docker?.close();
+    [docker, proxy] = [null, null];
+    rmSync(folder, { recursive: true });
+  });
+  const engine = async (listener: RequestListener) => {
+    const server = createServer(listener);
+    docker = server;
+    await new Promise<void>((resolve) => server.listen(dockerSocket(), resolve));
+  };
+  const start = async () => {
+    proxy = await startDockerProxy({ dockerSocket: dockerSocket(), listenPath: listenPath() });
+  };
+  const ask = (path: string, method = 'GET', headers: Record<string, string> = {}, body = '') =>
+    new Promise<{ status: number; body: string }>((resolve, reject) => {
+      const asked = request({ socketPath: listenPath(), path, method, headers, agent: false }, (response) => {
+        let text = '';
+        response.on('data', (chunk) => {
+          text += chunk;
+        });
+        response.on('end', () => resolve({ status: response.statusCode ?? 0, body: text }));
+      });
+      asked.on('error', reject);
+      asked.end(body);
+    });
+
+  test('asks Docker with a request of its own', async () => {
+    const seen: unknown[] = [];
+    await engine(({ method, url, headers }, response) => {
+      seen.push({ method, url, headers: { ...headers, connection: undefined } });
+      response.end('{"Version":"28.1","Secret":"x"}');
+    });
+    await start();
+    expect(await ask('/version', 'GET', { 'x-registry-auth': 'evil', cookie: 'a=b' })).toEqual({
+      status: 200,
+      body: '{"Version":"28.1"}',
+    });
+    expect(seen).toEqual([{ method: 'GET', url: '/version', headers: { host: 'docker' } }]);
+    expect(statSync(listenPath()).mode & 0o777).toBe(0o660);
+  });
+
+  test.each([
+    ['POST', '/containers/create', ''],
+    ['DELETE', '/version', ''],
+    ['GET', '/version', '{"Image":"evil"}'],
+  ])('%s %s with body %j never reaches Docker', async (method, path, body) => {
+    let asked = 0;
+    await engine((_request, response) => {
+      asked += 1;
+      response.end('{}');
+    });
+    await start();
+    const length = { 'content-length': `${body.length}` };
+    expect((await ask(path, method, length, body)).status).toBe(403);
+    expect(asked).toBe(0);
+  });
+
+  test('a connection cannot be turned into another', async () => {
+    let asked = 0;
+    await engine((_request, response) => {
+      asked += 1;
+      response.end('{}');
+    });
+    await start();
+    const socket = connect(listenPath());
+    let received = '';
+    socket.on('data', (chunk) => {
+      received += chunk;
+    });
+    socket.write(
+      'GET /version HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: tcp\r\n\r\nPOST /containers/create HTTP/1.1\r\n\r\n',
+    );
+    await new Promise((resolve) => socket.once('close', resolve));
+    expect(received).not.toContain('101');
+    expect(asked).toBe(0);
+  });
+
+  test.each<[string, RequestListener, number]>([
+    ['says no', (_request, response) => response.writeHead(404).end('{}'), 404],
+    ['hangs up', (incoming) => incoming.socket.destroy(), 502],
+    ['is no JSON', (_request, response) => response.end('<html>'), 502],
+  ])('a Docker that %s is told as such', async (_name, listener, status) => {
+    await engine(listener);
+    await start();
+    expect((await ask('/version')).status).toBe(status);
+  });
+
+  test('no Docker is absent; a socket that is left over is replaced, one that is used is not', async () => {
+    await start();
+    expect((await ask('/version')).status).toBe(404);
+    await expect(
+      startDockerProxy({ dockerSocket: dockerSocket(), listenPath: listenPath() }),
+    ).rejects.toThrow('another proxy listens there');
+    await proxy?.close();
+    writeFileSync(listenPath(), '');
+    rmSync(listenPath());
+    await start();
+    expect((await ask('/version')).status).toBe(404);
+  });
+});

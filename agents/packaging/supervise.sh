@@ -1,0 +1,97 @@
+#!/bin/sh
+# What "install.sh --supervisor none" has instead of systemd: starts the agent again whenever it ends, without root's
+# rights. "run" stays; "stop" ends a loop that runs, with its agent.
+set -u
+dir=/opt/gpufleet-agent
+settings=/etc/gpufleet-agent
+log=/var/log/gpufleet-agent.log
+pid_file=/run/gpufleet-agent.pid
+longest_log=1048576
+
+is_ours() { # PID
+  [ -r "/proc/$1/cmdline" ] && tr '\0' ' ' <"/proc/$1/cmdline" | grep -q "$dir/supervise run"
+}
+
+stop_loop() {
+  pid=$(cat "$pid_file" 2>/dev/null) || return 0
+  is_ours "$pid" || return 0
+  kill "$pid"
+  tries=0
+  while is_ours "$pid"; do
+    tries=$((tries + 1))
+    [ "$tries" -le 150 ] || kill -9 "$pid" 2>/dev/null
+    sleep 0.1
+  done
+}
+
+may_have() { # NUMBER of a capability: in a container root itself may lack it
+  bounding=$(sed -n 's/^CapBnd:[[:space:]]*//p' /proc/self/status)
+  [ $(((0x$bounding >> $1) & 1)) = 1 ]
+}
+
+# The kernel's log for everyone; other processes' maps where that was chosen.
+capabilities() {
+  access=gpu
+  # shellcheck disable=SC1091
+  . "$settings/install.conf"
+  capabilities='-all'
+  if may_have 34; then capabilities=$capabilities,+syslog; fi
+  if [ "$access" = processes ] && may_have 19; then capabilities=$capabilities,+sys_ptrace; fi
+  echo "$capabilities"
+}
+
+# One program as its user, started again whenever it ends; sooner when it had run for a while.
+keep() { # USER CAPABILITIES PROGRAM [more words for setpriv]
+  user=$1 capabilities=$2 program=$3
+  shift 3
+  child='' ending=0
+  trap 'ending=1; [ -z "$child" ] || kill "$child" 2>/dev/null' TERM INT HUP
+  pause=1
+  while [ "$ending" = 0 ]; do
+    if [ "$(stat -c %s "$log" 2>/dev/null || echo 0)" -gt "$longest_log" ]; then mv -f "$log" "$log.1"; fi
+    started=$(date +%s)
+    setpriv --reuid="$user" --regid=gpufleet-agent "$@" --no-new-privs \
+      --inh-caps="$capabilities" --ambient-caps="$capabilities" --bounding-set="$capabilities" \
+      "$program" </dev/null >>"$log" 2>&1 &
+    child=$!
+    wait "$child"
+    # A signal ends the waiting, not the program.
+    if [ "$ending" = 1 ]; then
+      wait "$child" 2>/dev/null
+      break
+    fi
+    child=''
+    if [ $(($(date +%s) - started)) -ge 20 ]; then pause=1; fi
+    sleep "$pause"
+    [ "$pause" -ge 30 ] || pause=$((pause * 2))
+  done
+}
+
+run_loop() {
+  echo "$$" >"$pid_file"
+  touch "$log"
+  chmod 640 "$log"
+  proxy=''
+  if [ -x "$dir/run-docker-proxy" ]; then
+    mkdir -p /run/gpufleet-docker
+    chown gpufleet-docker:gpufleet-agent /run/gpufleet-docker
+    chmod 750 /run/gpufleet-docker
+    (keep gpufleet-docker -all "$dir/run-docker-proxy" --groups=docker) &
+    proxy=$!
+  fi
+  keep gpufleet-agent "$(capabilities)" "$dir/run" --init-groups
+  if [ -n "$proxy" ]; then
+    kill "$proxy" 2>/dev/null
+    wait "$proxy" 2>/dev/null
+  fi
+  rm -f "$pid_file"
+}
+
+case ${1-} in
+  run) run_loop ;;
+  stop) stop_loop ;;
+  *)
+    echo "usage: $0 run|stop" >&2
+    exit 2
+    ;;
+esac

@@ -1,0 +1,147 @@
+import { createHash } from 'node:crypto';
+import { mkdirSync, readdirSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import type { AgentCode, UpgradeOffer, UpgradeState } from '../../../lib/model/index.ts';
+import { writeDurably } from '../../report/spool/spool-state.ts';
+import type { Launch } from './launch.ts';
+import {
+  agentFile,
+  isOffer,
+  readRecord,
+  rolledBack,
+  type UpgradeRecord,
+  upgradeFolder,
+  writeRecord,
+} from './record.ts';
+import { isSigned } from './signature.ts';
+
+/** The agent is some hundred KiB. */
+const largestBytes = 32 * 2 ** 20;
+/** A fetch that failed is tried again with a later offer, so often. */
+const mostFetches = 3;
+
+export interface UpgraderOptions {
+  readonly launch: Launch;
+  /** GET from the hub; rejects with one line. */
+  readonly fetchFile: (path: string, maxBytes: number) => Promise<Buffer>;
+  readonly log: (line: string) => void;
+  /** Ends this process in good order; what runs the agent starts it again. */
+  readonly restart: () => void;
+}
+
+/** Changes the agent when its hub asks, and takes the change back unless the hub then takes its reports. */
+export interface Upgrader {
+  readonly state: Pick<AgentCode, 'sha256' | 'canUpgrade' | 'upgrade'>;
+  /** Of the answer to a push. */
+  offer(offer: unknown): void;
+  /** The hub accepted a report of this process. */
+  accepted(): void;
+  stop(): void;
+}
+
+export function createUpgrader({ launch, fetchFile, log, restart }: UpgraderOptions): Upgrader {
+  const { stateFolder, publicKey } = launch;
+  let record = readRecord(stateFolder);
+  let fetching: UpgradeOffer | null = null;
+  let fetches = 0;
+  let timer: NodeJS.Timeout | null = null;
+  const keep = (next: UpgradeRecord): void => {
+    record = next;
+    writeRecord(stateFolder, next);
+  };
+  const refuse = ({ serial, version }: UpgradeOffer, message: string): void => {
+    log(`the upgrade to ${version} is refused: ${message}`);
+    keep({ ...record, last: { serial, version, state: 'refused', message }, highestSerial: serial });
+  };
+  const takeBack = (): void => {
+    if (record.trial === null) return;
+    const why = `no report was accepted within ${record.trial.offer.trialSeconds} s`;
+    log(`the agent ${record.trial.offer.version} goes back to the one before: ${why}`);
+    keep(rolledBack(record, why));
+    restart();
+  };
+  if (launch.trial !== null && record.trial !== null) {
+    const passedMillis = Date.now() - record.trial.startedAtMillis;
+    timer = setTimeout(takeBack, Math.max(0, launch.trial.trialSeconds * 1000 - passedMillis));
+  }
+
+  const fetchAndStart = async (offer: UpgradeOffer): Promise<void> => {
+    const bytes = await fetchFile(`/agent/files/${offer.sha256}.mjs`, offer.sizeBytes);
+    const sum = createHash('sha256').update(bytes).digest('hex');
+    if (sum !== offer.sha256) throw new Error('what came is not the file that was signed');
+    mkdirSync(upgradeFolder(stateFolder), { recursive: true, mode: 0o700 });
+    writeDurably(agentFile(stateFolder, offer.sha256), bytes);
+    keep({
+      ...record,
+      base: launch.base,
+      trial: { offer, startedAtMillis: Date.now(), starts: 0 },
+      highestSerial: offer.serial,
+    });
+    log(`starting again as version ${offer.version}`);
+    restart();
+  };
+  const take = (offer: UpgradeOffer): void => {
+    const { serial, version } = offer;
+    if (!isSigned(offer, publicKey)) {
+      refuse(offer, "it is not signed with this hub's key");
+      return;
+    }
+    if (offer.sizeBytes > largestBytes) {
+      refuse(offer, `${offer.sizeBytes} bytes are no agent`);
+      return;
+    }
+    if (offer.sha256 === launch.sha256) {
+      const last = { serial, version, state: 'done', message: null } as const;
+      keep({ ...record, last, highestSerial: serial });
+      return;
+    }
+    fetching = offer;
+    fetches += 1;
+    fetchAndStart(offer).catch((error: Error) => {
+      fetching = null;
+      log(`the agent ${offer.version} could not be fetched: ${error.message}`);
+      if (fetches >= mostFetches) refuse(offer, error.message);
+    });
+  };
+  return {
+    get state() {
+      const { sha256 } = launch;
+      const going = fetching ?? record.trial?.offer ?? null;
+      if (going === null) return { sha256, canUpgrade: true, upgrade: record.last };
+      const { serial, version } = going;
+      const state: UpgradeState = fetching === null ? 'trial' : 'fetching';
+      return { sha256, canUpgrade: true, upgrade: { serial, version, state, message: null } };
+    },
+    offer(offered) {
+      if (!isOffer(offered) || fetching !== null || record.trial !== null) return;
+      if (offered.serial > record.highestSerial) take(offered);
+    },
+    accepted() {
+      if (launch.trial === null || record.trial?.offer.sha256 !== launch.sha256) return;
+      if (timer !== null) clearTimeout(timer);
+      launch.settled();
+      const { offer } = record.trial;
+      const { serial, version } = offer;
+      const before = record.current?.sha256;
+      keep({
+        ...record,
+        current: offer,
+        trial: null,
+        last: { serial, version, state: 'done', message: null },
+      });
+      log(`runs as version ${version} from now on`);
+      removeOthers(stateFolder, [offer.sha256, before]);
+    },
+    stop() {
+      if (timer !== null) clearTimeout(timer);
+    },
+  };
+}
+
+/** The one that runs and the one before stay. */
+function removeOthers(stateFolder: string, kept: readonly (string | undefined)[]): void {
+  const folder = upgradeFolder(stateFolder);
+  for (const name of readdirSync(folder))
+    if (name.endsWith('.mjs') && !kept.includes(name.slice(0, -4)))
+      rmSync(join(folder, name), { force: true });
+}

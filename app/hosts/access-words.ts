@@ -1,0 +1,43 @@
+import type { AccessLevel } from '../../lib/model/index.ts';
+
+export interface AccessWords {
+  readonly level: AccessLevel;
+  readonly name: string;
+  /** What the agent reads at this level. */
+  readonly reads: string;
+  /** What it costs to give it. */
+  readonly costs: string;
+}
+
+/** The three levels of access, each with all of the one before; install.sh and docs/agent.md say the same. */
+export const accessWords: readonly [AccessWords, AccessWords, AccessWords] = [
+  {
+    level: 'gpu',
+    name: 'GPUs only',
+    reads:
+      'nvidia-smi, the driver’s own files, the kernel’s log of the driver, and of processes what /proc shows to everyone. Containers appear by their id.',
+    costs: 'A user of its own without rights.',
+  },
+  {
+    level: 'containers',
+    name: 'and container names',
+    reads:
+      'Names, images, labels, and of their environment CUDA_VERSION and NVIDIA_… of containers, through a proxy that passes four GETs to Docker and nothing else.',
+    costs:
+      'The proxy, a process of its own without network, is in the group docker; being in it is being root.',
+  },
+  {
+    level: 'processes',
+    name: 'and what processes have loaded',
+    reads:
+      '/proc/PID/maps: which files each process has mapped, so which CUDA and driver libraries it really uses.',
+    costs:
+      'The capability CAP_SYS_PTRACE, with which an agent that was taken over could read other processes’ memory.',
+  },
+];
+
+/** The level that would tell more; null when there is none, or when nothing is known of this one. */
+export function nextAccess(level: AccessLevel | null | undefined): AccessWords | null {
+  const at = accessWords.findIndex((words) => words.level === level);
+  return at < 0 ? null : (accessWords[at + 1] ?? null);
+}
