@@ -20,7 +20,7 @@ export const accessWords: readonly [AccessWords, AccessWords, AccessWords] = [
   },
   {
     level: 'containers',
-    name: 'and container names',
+    name: 'GPUs and container names',
     reads:
       'Names, images, labels, and of their environment CUDA_VERSION and NVIDIA_… of containers, through a proxy that passes four GETs to Docker and nothing else.',
     costs:
@@ -28,9 +28,9 @@ export const accessWords: readonly [AccessWords, AccessWords, AccessWords] = [
   },
   {
     level: 'processes',
-    name: 'and what processes have loaded',
+    name: 'All that, and loaded libraries',
     reads:
-      '/proc/PID/maps: which files each process has mapped, so which CUDA and driver libraries it really uses.',
+      '/proc/PID/maps: which files each process has mapped, so which CUDA and driver libraries it really uses. This version shows nothing of it yet; the level prepares a host.',
     costs:
       'The capability CAP_SYS_PTRACE, with which an agent that was taken over could read other processes’ memory.',
   },
