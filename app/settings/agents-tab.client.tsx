@@ -49,7 +49,11 @@ function AgentTable({ agents }: { agents: readonly AgentView[] }) {
   const rows = shown.slice(0, mostRows).map((agent) => ({
     key: agent.hostId,
     cells: [
-      <Link key="host" href={`/hosts/${agent.hostId}?tab=collection`} className="break-all text-accent">
+      <Link
+        key="host"
+        href={`/hosts/${agent.hostId}?tab=collection`}
+        className="whitespace-nowrap text-accent"
+      >
         {agent.hostname}
       </Link>,
       <span key="state" className={agent.isReporting ? undefined : 'text-warn'}>

@@ -13,6 +13,7 @@ import { plural } from '../format/index.ts';
 const columns = [
   { header: 'Host', card: 'title' },
   { header: 'State', card: 'state' },
+  { header: 'Why', card: 'labelled' },
   { header: 'Batch', card: 'labelled' },
   { header: 'From', card: 'labelled' },
   { header: 'Since', card: 'labelled' },
@@ -52,20 +53,25 @@ function rowOf(host: RolloutHost, serverTime: string) {
   return {
     key: hostId,
     cells: [
-      <Link key="host" href={`/hosts/${hostId}?tab=collection`} className="break-all text-accent">
+      <Link key="host" href={`/hosts/${hostId}?tab=collection`} className="whitespace-nowrap text-accent">
         {hostname}
       </Link>,
-      <span key="state" className="min-w-0">
-        <span
-          className={clsx(state === 'failed' && 'font-medium text-crit', state === 'skipped' && 'text-warn')}
-        >
-          {stateWords[state]}
-        </span>
-        {detail === null ? null : <span className="block break-words text-xs text-muted">{detail}</span>}
+      <span
+        key="state"
+        className={clsx(
+          'whitespace-nowrap',
+          state === 'failed' && 'font-medium text-crit',
+          state === 'skipped' && 'text-warn',
+        )}
+      >
+        {stateWords[state]}
+      </span>,
+      <span key="why" className="min-w-0 break-words">
+        {detail}
       </span>,
       batchName(batch),
       <Value key="from" value={fromVersion} format={(text) => text} reason="it was not asked yet" />,
-      <Age key="at" at={at} serverTime={serverTime} />,
+      at === null ? <span key="at" /> : <Age key="at" at={at} serverTime={serverTime} />,
     ],
   };
 }
@@ -95,7 +101,11 @@ export function RolloutPanel({ rollout, serverTime, done, isFolded = false }: Ro
   const finished = rollout.hosts.filter(({ state }) => state === 'done').length;
   return (
     <Panel
-      title={`Upgrade to ${rollout.version}: ${rolloutWords[rollout.state]}`}
+      title={`Upgrade to ${rollout.version}: ${
+        rollout.state === 'done' && finished === 0
+          ? 'over, no host was upgraded'
+          : rolloutWords[rollout.state]
+      }`}
       aside={
         rollout.state === 'running' ? (
           <Confirm
@@ -121,12 +131,19 @@ export function RolloutPanel({ rollout, serverTime, done, isFolded = false }: Ro
             <Age at={rollout.createdAt} serverTime={serverTime} />
           </span>
         </p>
-        <progress
+        <div
+          role="progressbar"
           aria-label="Hosts that are done"
-          value={finished}
-          max={rollout.hosts.length}
-          className="h-1.5 w-full accent-accent"
-        />
+          aria-valuenow={finished}
+          aria-valuemin={0}
+          aria-valuemax={rollout.hosts.length}
+          className="h-1.5 overflow-hidden rounded-full bg-raised"
+        >
+          <div
+            className="h-full bg-accent"
+            style={{ width: `${(100 * finished) / Math.max(1, rollout.hosts.length)}%` }}
+          />
+        </div>
         {rollout.why === null ? null : (
           <p className={rollout.state === 'failed' ? 'text-crit' : 'text-muted'}>{rollout.why}</p>
         )}
