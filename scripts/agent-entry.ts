@@ -13,6 +13,7 @@ type Run = (argv: readonly string[]) => Promise<number>;
 /** Verbs that the installed agent has beside its own; each is loaded only when asked for. */
 const verbs: Readonly<Record<string, () => Promise<{ run: Run }>>> = {
   agent: () => import('../bin/verbs/agent.ts'),
+  capture: () => import('../bin/verbs/capture.ts'),
   'docker-proxy': () => import('../agents/packaging/docker-proxy/index.ts'),
 };
 
