@@ -40,6 +40,20 @@ capabilities() {
   echo "$capabilities"
 }
 
+# What a killed agent left behind: an nvidia-smi that nobody reads holds a GPU open.
+end_leftovers() { # USER
+  for signal in TERM KILL; do
+    left=''
+    for process in /proc/[0-9]*; do
+      [ "$(stat -c %U "$process" 2>/dev/null)" = "$1" ] && left="$left ${process#/proc/}"
+    done
+    [ -n "$left" ] || return 0
+    # shellcheck disable=SC2086
+    kill -s "$signal" $left 2>/dev/null
+    sleep 0.5
+  done
+}
+
 # One program as its user, started again whenever it ends; sooner when it had run for a while.
 keep() { # USER CAPABILITIES PROGRAM [more words for setpriv]
   user=$1 capabilities=$2 program=$3
@@ -58,9 +72,11 @@ keep() { # USER CAPABILITIES PROGRAM [more words for setpriv]
     # A signal ends the waiting, not the program.
     if [ "$ending" = 1 ]; then
       wait "$child" 2>/dev/null
+      end_leftovers "$user"
       break
     fi
     child=''
+    end_leftovers "$user"
     if [ $(($(date +%s) - started)) -ge 20 ]; then pause=1; fi
     sleep "$pause"
     [ "$pause" -ge 30 ] || pause=$((pause * 2))

@@ -20,7 +20,11 @@ main() {
   [ ! -x "$dir/supervise" ] || "$dir/supervise" stop
   if [ -r "$settings/made-users" ]; then
     sort -u "$settings/made-users" | while read -r user; do
-      userdel "$user" >/dev/null 2>&1 || true
+      # A loop that was killed cannot have ended what it had started.
+      for process in /proc/[0-9]*; do
+        [ "$(stat -c %U "$process" 2>/dev/null)" != "$user" ] || kill -9 "${process#/proc/}" 2>/dev/null || true
+      done
+      userdel "$user" >/dev/null 2>&1 || { sleep 1 && userdel "$user" >/dev/null 2>&1; } || true
     done
   fi
   rm -rf /var/lib/gpufleet-agent /var/log/gpufleet-agent.log /var/log/gpufleet-agent.log.1 \

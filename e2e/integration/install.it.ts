@@ -144,7 +144,13 @@ describe('an agent installed by the hub’s script in a Debian', () => {
     if (typeof debian === 'string') skip(debian);
     const { code, stderr } = await install(`${fresh()} ${options}`);
     expect(code, stderr).toBe(0);
-    const found = await eventually(host, { what: 'the installed agent' });
+    const found = await eventually(
+      async () => {
+        const now = await host();
+        return now.state === 'starting' ? null : now;
+      },
+      { what: 'the installed agent' },
+    );
     hostId = found.id;
     expect(found).toMatchObject({ state: 'ok', hostname: 'debian-root' });
     expect(found.gpus.map(({ name }) => name)).toEqual(['Tesla T4']);
