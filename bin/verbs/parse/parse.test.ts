@@ -88,6 +88,7 @@ describe('parseText', () => {
     ['the help', 'NVIDIA System Management Interface -- v595.1\n', 'smi-help'],
     ['a query without a head', `0, ${uuid}, 30\n`, 'smi-query-gpu'],
     ['nothing', '', 'unknown'],
+    ['a head that is cut, at once', `${'memory.used [MiB], '.repeat(200)}memory.us [Mi`, 'unknown'],
     ['JSON of another kind', '{"a": 1}', 'unknown'],
   ])('tells %s apart', (_, text, kind) => expect(parseText(text).kind).toBe(kind));
 

@@ -1,9 +1,14 @@
 import { emptyGpu, isQueryGpuHead, mergeGpu, parseQueryGpu } from '../../../../lib/nvidia-smi/index.ts';
 import { type Form, linesOf } from '../form.ts';
 
-/** Without a head: cells in brackets or a GPU's uuid, and nothing but commas between the cells. */
-const headless =
-  /^(?:[^,\n]{0,200},\s*)*(?:\[(?:N\/A|Not Supported|Unknown Error|GPU is lost)\]|GPU-[0-9a-f-]{36})\s*,/;
+/** Without a head: one cell at least, and not the last, is a GPU's uuid or a word in brackets. */
+const marked = /^(?:\[(?:N\/A|Not Supported|Unknown Error|GPU is lost)\]|GPU-[0-9a-f-]{36})$/;
+const isHeadless = (line: string): boolean =>
+  line
+    .slice(0, 2000)
+    .split(',')
+    .slice(0, -1)
+    .some((cell) => marked.test(cell.trim()));
 
 const placeForIndex = {
   field: 'csv:index',
@@ -17,7 +22,7 @@ export const smiQueryGpu: Form = {
     const [first = '', second = ''] = linesOf(text.slice(0, 131_072));
     // A list of names alone is what --help-query-gpu is made into.
     if (isQueryGpuHead(first)) return !isQueryGpuHead(second);
-    return headless.test(first.slice(0, 2000));
+    return isHeadless(first);
   },
   read(text) {
     const { gpus, failure, problems, driverVersion } = parseQueryGpu(text);
