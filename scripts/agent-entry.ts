@@ -37,6 +37,16 @@ const isQuestion = (argv: readonly string[]): boolean =>
   argv.some((word) => ['--once', '--stdout', '--help', '-h'].includes(word)) ||
   /^[a-z]/.test(argv[argv[0] === 'agent' ? 1 : 0] ?? '');
 
+/**
+ * V8 takes this only at the start, so the process becomes itself once more, under the same pid: what is young here is
+ * little, and the usual room for it is half of the agent's memory. A single executable has its flags built in.
+ */
+function stayInSmallHeap(): void {
+  const flag = '--max-semi-space-size=1';
+  if (process.execArgv.includes(flag) || typeof process.execve !== 'function') return;
+  process.execve(process.execPath, [process.execPath, flag, ...process.execArgv, ...process.argv.slice(1)]);
+}
+
 async function main(): Promise<number> {
   const major = Number(process.versions.node.split('.')[0]);
   if (major < 20) {
@@ -48,6 +58,7 @@ async function main(): Promise<number> {
     process.stdout.write(`gpufleet-agent ${agentVersion()}\n`);
     return 0;
   }
+  if (!isSea && !isQuestion(argv)) stayInSmallHeap();
   const ownFile = isSea ? null : (process.argv[1] ?? null);
   const chosen = isQuestion(argv)
     ? null
