@@ -2,7 +2,7 @@ import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 
 /** After the start and after compiling, which need many times what the agent needs later; and then now and then. */
-const pausesSeconds = [20, 60, 120] as const;
+const pausesSeconds = [20, 60, 60] as const;
 
 type CollectGarbage = (options?: { type: string; execution: string; flavor: string }) => void;
 
