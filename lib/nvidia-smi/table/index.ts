@@ -77,7 +77,8 @@ class TableReader {
   push(raw: string, isEnded: boolean): void {
     const line = raw.length > longestLine ? '' : raw.trim();
     if (line === '') return;
-    if (line.startsWith('|')) this.readBoxed(line);
+    if (line.startsWith('|') && !isEnded) this.isOpen = true;
+    else if (line.startsWith('|')) this.readBoxed(line);
     else if (/^\+[-=+]+$/.test(line)) this.readBorder(line, isEnded);
     else if (timeLine.test(line)) this.timestamp = line;
     else if (/^WARNING: /.test(line)) {

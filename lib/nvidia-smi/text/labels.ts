@@ -35,7 +35,7 @@ export function readLabels(text: string): { sections: Section[]; isCut: boolean 
   let count = 0;
   for (const { text: line, isEnded } of eachLine(text)) {
     const section = sections.at(-1);
-    if (line.trim() === '') {
+    if (line.trim() === '' && isEnded) {
       if (section !== undefined) section.isClosed = true;
       continue;
     }
