@@ -149,7 +149,7 @@ function makeContext(config: HubConfig, version: string, stores: Stores) {
       now,
       log,
       lastReportAtMillis: (hostId) => fleet.lastReport(hostId)?.receivedAtMillis ?? null,
-      onEnd: () => void context.agents.forgetOthers([]).catch(() => undefined),
+      onSettled: () => context.agents.forgetOthers([]).catch(() => undefined),
     }),
     lives: createHostLives({ state: stores.state, now, log }),
     pauses: createHostPauses({ state: stores.state, now }),

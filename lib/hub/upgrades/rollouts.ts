@@ -10,8 +10,8 @@ export interface RolloutsOptions {
   readonly log: (line: string) => void;
   /** When a host reported last, milliseconds; null: never. */
   readonly lastReportAtMillis: (hostId: string) => number | null;
-  /** A rollout ended: what is on the shelf may go. */
-  readonly onEnd: () => void;
+  /** No host of it is on its way any more: what is on the shelf may go. Never rejects. */
+  readonly onSettled: () => Promise<void>;
 }
 
 /** The upgrades under way: what each host is offered with the answer to its push, and how far all are. */
@@ -41,7 +41,10 @@ export function createRollouts(options: RolloutsOptions): Rollouts {
     isDirty = false;
     savedAtMillis = now();
     await state.putRollout(saving);
-    if (rollout === saving && isSettled(saving)) rollout = null;
+    if (rollout !== saving || !isSettled(saving)) return;
+    // Before another can begin, which puts its own file there.
+    await options.onSettled();
+    rollout = null;
   };
   const saveSoon = (): void => {
     void save().catch((error: unknown) => {
@@ -62,7 +65,6 @@ export function createRollouts(options: RolloutsOptions): Rollouts {
     followBatch();
     if (!hasEnded) return;
     log(`agents: the upgrade to ${next.version} is ${next.state}${next.why === null ? '' : `: ${next.why}`}`);
-    options.onEnd();
     saveSoon();
   };
   return {
