@@ -111,6 +111,18 @@ describe('a rollout', () => {
     expect(late).toMatchObject({ state: 'failed', why: 'host-a: no word from it for 240 s' });
   });
 
+  test('after hours in which the hub did not run, a host has its whole time again', () => {
+    const { rollout } = push(fresh(), 'a', {});
+    const hoursLater = Date.parse(now) + 3 * 3_600_000;
+    const since = (openSeconds: number) => ({ openSeconds, silentSeconds: () => 1 });
+    expect(afterTime(rollout, hoursLater, since(1))).toBe(rollout);
+    expect(push(rollout, 'a', {}).offer).not.toBeNull();
+    expect(afterTime(rollout, hoursLater, since(241)).state).toBe('failed');
+    // Of one that was stopped nothing more is expected than that its hosts get through.
+    const ended = stopped(push(rollout, 'a', upgrade('trial')).rollout, 'by ada', now);
+    expect(stateOf(afterTime(ended, hoursLater, since(0)), 'a')).toBe('failed');
+  });
+
   test('stopped, it offers nothing more, and goes on listening to those on their way', () => {
     const begun = push(push(fresh(), 'a', {}).rollout, 'a', upgrade('trial')).rollout;
     const ended = stopped(begun, 'by ada', now);

@@ -131,7 +131,7 @@ const secondsSince = (iso: string | null, nowMillis: number): number =>
 
 /**
  * What the passing of time makes of a rollout. `silentSeconds` of a host: since it reported last, null when it never
- * did. `openSeconds`: since the batch under way began.
+ * did. `openSeconds`: since the batch under way began, or since the hub did.
  */
 export function afterTime(
   rollout: Rollout,
@@ -145,7 +145,12 @@ export function afterTime(
   const hosts = rollout.hosts.map((host): RolloutHost => {
     if (!isRunning && host.state === 'offered' && secondsSince(host.at, nowMillis) > takeUpSeconds)
       return { ...host, state: 'waiting', at: now };
-    if (isUnderWay(host) && secondsSince(host.at, nowMillis) > patience)
+    // What a host said while the hub did not run was heard by nobody: its time begins anew.
+    const waited = Math.min(
+      secondsSince(host.at, nowMillis),
+      isRunning ? openSeconds : Number.POSITIVE_INFINITY,
+    );
+    if (isUnderWay(host) && waited > patience)
       return { ...host, state: 'failed', detail: `no word from it for ${patience} s`, at: now };
     const silent = silentSeconds(host.hostId) ?? Number.POSITIVE_INFINITY;
     if (host.state === 'waiting' && host.batch === open && Math.min(silent, openSeconds) > silenceSeconds)
