@@ -79,8 +79,11 @@ export interface AlertStore {
   removeChannel(id: string): Promise<void>;
 
   putDelivery(delivery: DeliveryRecord): Promise<void>;
-  /** The oldest that waits, of each channel; later ones wait for it, so that a channel hears things in order. */
-  firstDeliveries(): Promise<readonly DeliveryRecord[]>;
+  /**
+   * Of each channel the oldest that waits and is due at `now`. One that tells of an alert of which an older one still
+   * tells is passed over, so that a channel never hears of an end before the beginning.
+   */
+  firstDueDeliveries(now: string): Promise<readonly DeliveryRecord[]>;
   waitingDeliveries(channelId: string): Promise<readonly DeliveryRecord[]>;
   countWaitingDeliveries(): Promise<number>;
   lastDelivery(channelId: string): Promise<DeliveryRecord | null>;

@@ -5,6 +5,8 @@ import { asAlert } from './records.ts';
 
 /** Channels that are sent to at the same time. */
 const mostAtOnce = 8;
+/** Of a channel whose receiver asked for time; the notice that it was asked for waits as long as it said. */
+const longestRestSeconds = 600;
 
 export interface CourierPort {
   readonly state: StateStore;
@@ -43,6 +45,10 @@ export function afterAttempt(delivery: DeliveryRecord, sent: Sent, nowMillis: nu
 class HubCourier implements Courier {
   readonly #port: CourierPort;
   readonly #underWay = new Map<string, Promise<void>>();
+  /** When each channel was last sent to: those that never answer must not keep others waiting. */
+  readonly #turns = new Map<string, number>();
+  /** Channels whose receiver asked for time, which goes for all notices. */
+  readonly #restingUntil = new Map<string, number>();
   readonly #stopped = new AbortController();
 
   constructor(port: CourierPort) {
@@ -51,10 +57,12 @@ class HubCourier implements Courier {
 
   async run(): Promise<void> {
     const now = this.#port.now();
-    for (const delivery of await this.#port.state.firstDeliveries()) {
+    const due = await this.#port.state.firstDueDeliveries(isoOf(now));
+    const lastTurn = ({ channelId }: DeliveryRecord) => this.#turns.get(channelId) ?? 0;
+    for (const delivery of [...due].sort((a, b) => lastTurn(a) - lastTurn(b))) {
       if (this.#stopped.signal.aborted || this.#underWay.size >= mostAtOnce) return;
-      const isDue = Date.parse(delivery.nextAttemptAt ?? '') <= now;
-      if (!isDue || this.#underWay.has(delivery.channelId)) continue;
+      const isResting = (this.#restingUntil.get(delivery.channelId) ?? 0) > now;
+      if (isResting || this.#underWay.has(delivery.channelId)) continue;
       const channel = await this.#port.state.getChannel(delivery.channelId);
       if (channel !== null) await this.#begin(channel, delivery, now);
     }
@@ -76,6 +84,7 @@ class HubCourier implements Courier {
     const nextAttemptAt = isoOf(now + backOffSeconds(attempts) * 1000);
     const begun: DeliveryRecord = { ...delivery, body, attempts, nextAttemptAt };
     await this.#port.state.putDelivery(begun);
+    this.#turns.set(channel.id, now);
     const sending = this.#send(channel, begun, body)
       .catch((error: unknown) => this.#port.log(`channel ${channel.name}: ${String(error)}`))
       .finally(() => this.#underWay.delete(channel.id));
@@ -100,6 +109,8 @@ class HubCourier implements Courier {
     const sent = await notifiers[channel.kind].send(channel, message, this.#stopped.signal);
     // Ended by the hub itself: whether it arrived is not known, so it stays in the queue.
     if (this.#stopped.signal.aborted && sent.outcome !== 'delivered') return;
+    if (sent.outcome === 'retry' && sent.afterSeconds !== null)
+      this.#restingUntil.set(channel.id, now() + Math.min(sent.afterSeconds, longestRestSeconds) * 1000);
     const after = afterAttempt(delivery, sent, now());
     if (after.state === 'given-up' || delivery.attempts === 1)
       if (sent.outcome !== 'delivered') log(`channel ${channel.name}: ${after.lastError}`);

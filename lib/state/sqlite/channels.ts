@@ -43,8 +43,9 @@ export function createChannelTables(db: DatabaseSync) {
       ON CONFLICT (id) DO UPDATE SET alert_ids = excluded.alert_ids, state = excluded.state, body = excluded.body,
       attempts = excluded.attempts, refusals = excluded.refusals, next_attempt_at = excluded.next_attempt_at,
       finished_at = excluded.finished_at, last_error = excluded.last_error`),
-    first: db.prepare(`SELECT * FROM deliveries WHERE number IN
-      (SELECT min(number) FROM deliveries WHERE state = 'waiting' GROUP BY channel_id)`),
+    queued: db.prepare(`SELECT number, channel_id, alert_ids, next_attempt_at <= ? AS is_due FROM deliveries
+      WHERE state = 'waiting' ORDER BY channel_id, number`),
+    numbered: db.prepare('SELECT * FROM deliveries WHERE number = ?'),
     waiting: db.prepare(
       "SELECT * FROM deliveries WHERE channel_id = ? AND state = 'waiting' ORDER BY number",
     ),
@@ -74,6 +75,22 @@ export function createChannelTables(db: DatabaseSync) {
       delivery.lastError,
       delivery.channelId,
     );
+  /** Read without their bodies: a channel that nobody answers on may have hundreds. */
+  const firstDueDeliveries = (now: string): DeliveryRecord[] => {
+    const first = new Map<string, number>();
+    const toldBefore = new Map<string, Set<string>>();
+    for (const row of sql.queued.iterate(now)) {
+      const channelId = text(row, 'channel_id');
+      if (first.has(channelId)) continue;
+      const before = toldBefore.get(channelId) ?? new Set<string>();
+      toldBefore.set(channelId, before);
+      const alertIds = texts(row, 'alert_ids');
+      if (whole(row, 'is_due') === 1 && !alertIds.some((id) => before.has(id)))
+        first.set(channelId, whole(row, 'number'));
+      else for (const id of alertIds) before.add(id);
+    }
+    return [...first.values()].flatMap((number) => sql.numbered.all(number).map(toDelivery));
+  };
   return {
     prune: (before: string): void => void sql.prune.run(before),
     tables: {
@@ -92,7 +109,7 @@ export function createChannelTables(db: DatabaseSync) {
         ),
       removeChannel: (id: string): void => void sql.remove.run(id),
       putDelivery,
-      firstDeliveries: () => sql.first.all().map(toDelivery),
+      firstDueDeliveries,
       waitingDeliveries: (channelId: string) => sql.waiting.all(channelId).map(toDelivery),
       countWaitingDeliveries: () => Number(sql.countWaiting.get()?.['n']),
       lastDelivery: (channelId: string) => optional(sql.last.get(channelId), toDelivery),
