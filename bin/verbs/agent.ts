@@ -39,7 +39,7 @@ Reads the GPUs, processes, containers and driver of this host, and reports them 
 so that one can be reset or the driver replaced; resume has it read them again.
 
 ${agentSettingsHelp()}
-Exit codes: 0 done, 2 bad usage or unreadable input, 3 could not reach what it needs.
+Exit codes: 0 done, 2 bad usage or settings, 3 could not reach or write what it needs.
 `;
 
 const complain = (line: string): void => {
@@ -51,7 +51,7 @@ function nodeLabelOptions({ kubernetes, kubernetesApi }: AgentConfig) {
   return kubernetes === null ? null : { ...kubernetes, api: kubernetesApi };
 }
 
-/** What stops the start: one line and an exit code. */
+/** What stops the start: one line and an exit code. After 2, a wrong setting, nothing starts an installed agent again. */
 class StartError extends Error {
   readonly exitCode: number;
   constructor(message: string, exitCode: number) {
@@ -79,7 +79,8 @@ export async function run(argv: readonly string[]): Promise<number> {
     if (error instanceof StartError) complain(error.message);
     else if (error instanceof StateFolderError) complain(error.message);
     else throw error;
-    return error instanceof StartError ? error.exitCode : 2;
+    // A disk that is full now may have room later.
+    return error instanceof StartError ? error.exitCode : 3;
   }
 }
 
@@ -211,7 +212,7 @@ function openSpool(folder: string, maxBytes: number): ReturnType<typeof openDisk
   try {
     return openDiskSpool({ folder: path, maxBytes });
   } catch (error) {
-    throw new StartError(`${path}: ${(error as Error).message}`, 2);
+    throw new StartError(`${path}: ${(error as Error).message}`, 3);
   }
 }
 

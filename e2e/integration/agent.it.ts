@@ -189,11 +189,20 @@ describe('bad beginnings: one line, and the exit code', () => {
     const program = startProgram(cleanup, at.command);
     await program.seen(/metrics on/);
     const second = await runProgram(at.command);
-    expect(second.code).toBe(2);
+    expect(second.code).toBe(3);
     expect(second.stderr).toMatch(
       new RegExp(`^gpufleet agent: another agent \\(pid ${program.pid}\\) uses .*\n$`),
     );
     await program.stop();
+  });
+
+  test('a folder that cannot be written, as on a full disk: what runs the agent starts it again', async () => {
+    const at = await place('--listen', '127.0.0.1:0');
+    mkdirSync(join(at.folder, 'state'), { mode: 0o700 });
+    writeFileSync(join(at.folder, 'state', 'spool'), 'no folder');
+    const ended = await runProgram(at.command);
+    expect(ended.stderr).toMatch(/state\/spool: /);
+    expect(ended.code).toBe(3);
   });
 
   test.each([
