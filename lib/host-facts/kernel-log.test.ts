@@ -71,6 +71,14 @@ describe('createKernelLogReader', () => {
       },
     ],
     ['NVRM: Xid (PCI:0008:01:00): 149', { xid: 149, text: '' }],
+    [
+      'NVRM: Xid (PCI:0000:01:00 GPU-I:05): 94, pid=7194, Contained: SM (0x1). RST: No, D-RST: No',
+      { xid: 94, pciBusId: '00000000:01:00.0', pid: 7194, text: 'Contained: SM (0x1). RST: No, D-RST: No' },
+    ],
+    [
+      'NVRM: Xid (PCI:0000:01:00 GPU-I:05 GPU-CI:02): 13, pid=8, name=python, Graphics Exception',
+      { xid: 13, pciBusId: '00000000:01:00.0', pid: 8, processName: 'python', text: 'Graphics Exception' },
+    ],
   ])('%s', (line, expected) => expect(read(line)).toMatchObject([{ kind: 'xid', ...expected }]));
 
   it('reads what tells of a GPU without an Xid', () => {

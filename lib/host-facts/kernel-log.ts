@@ -59,7 +59,9 @@ export interface KernelLogReader {
 
 const longestMessage = 500;
 const address = '(?:PCI:)?([0-9a-fA-F:.]{7,20})';
-const xidForm = new RegExp(`^NVRM: Xid \\(${address}\\):? (\\d{1,9})(?:, (.*))?$`);
+/** Of an error within a MIG device: `PCI:0000:01:00 GPU-I:05 GPU-CI:02`. */
+const instance = '(?: GPU-I:\\d{1,4})?(?: GPU-CI:\\d{1,4})?';
+const xidForm = new RegExp(`^NVRM: Xid \\(${address}${instance}\\):? (\\d{1,9})(?:, (.*))?$`);
 const switchForm = new RegExp(`^nvidia-nvswitch\\d{0,4}: SXid \\(${address}\\): (\\d{1,9})(?:, (.*))?$`);
 const nameForm = new RegExp(`^NVRM: GPU at ${address}: (GPU-[0-9a-f-]{36})`);
 const lostForm = new RegExp(`^NVRM: GPU ${address}: GPU has fallen off the bus`);
