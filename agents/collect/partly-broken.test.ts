@@ -7,13 +7,20 @@ import { createCollector, type Snapshot } from './index.ts';
 const a100 = fileURLToPath(new URL('../access/simulated/hosts/a100x8', import.meta.url));
 
 /** One reading of the recorded host whose document is changed on its way. */
-async function reading(change: (xml: string) => string): Promise<Snapshot> {
+async function reading(change: (xml: string) => string, exitCode = 0): Promise<Snapshot> {
   const played = await createReplayAccess(a100, { speed: 0 });
   const access: HostAccess = {
     ...played,
     async run(command, options) {
       const result = await played.run(command, options);
       return command.slice(1).join(' ') === '-q -x' ? { ...result, stdout: change(result.stdout) } : result;
+    },
+    stream(command, options) {
+      const stream = played.stream(command, options);
+      return {
+        ...stream,
+        ended: stream.ended.then((end) => (end.reason === 'exited' ? { ...end, exitCode } : end)),
+      };
     },
   };
   const collector = createCollector(access, { intervalSeconds: 5, hold: false });
@@ -72,4 +79,13 @@ it('says which GPU’s which value was not understood, with the text', async () 
     }),
   );
   expect(gpus).toHaveLength(8);
+});
+
+it('takes a sample with the warning of a corrupt infoROM for the whole sample that it is', async () => {
+  const { condition, sources, gpus } = await reading((xml) => xml, 14);
+  expect(condition).toBe('ok');
+  expect(sources.filter(({ state }) => state === 'failed')).toEqual([]);
+  expect(gpus.every(({ utilization }) => utilization.gpuRatio !== null)).toBe(true);
+  const failed = await reading((xml) => xml, 6);
+  expect(failed.sources.filter(({ state }) => state === 'failed')).toHaveLength(1);
 });

@@ -73,8 +73,12 @@ const codes: ReadonlyMap<number, readonly [FailureCode, string]> = new Map([
 /** infoROM corrupted: a warning after a complete answer. */
 const completeWithWarning = 14;
 
+/** Whether nvidia-smi ends so after it printed all that it was asked for. */
+export const isCompleteAnswer = (exitCode: number | null): boolean =>
+  exitCode === 0 || exitCode === completeWithWarning;
+
 const handleOf =
-  /device handle for gpu ?([0-9a-f]{1,8}:[0-9a-f]{2,4}:[0-9a-f]{2}\.[0-9a-f]|[0-9a-f:.]+[0-9a-f])/i;
+  /device handle for gpu ?(?:\d{1,3}: )?([0-9a-f]{1,8}:[0-9a-f]{2,4}:[0-9a-f]{2}\.[0-9a-f]|[0-9a-f:.]+[0-9a-f])/i;
 
 /**
  * The failure that an output tells of, by its text first and by its exit code (null: not known) where the text
@@ -86,7 +90,7 @@ export function parseFailure(text: string, exitCode: number | null): Failure | n
   if (form !== undefined) {
     return { code: form.code, message: messageOf(told), gpu: handleOf.exec(told)?.[1] ?? null };
   }
-  if (exitCode === null || exitCode === 0 || exitCode === completeWithWarning) return null;
+  if (exitCode === null || isCompleteAnswer(exitCode)) return null;
   const [code, sentence] = codes.get(exitCode) ?? [
     'unknown-error',
     `the command ended with exit code ${exitCode}`,

@@ -39,6 +39,10 @@ describe('parseFailure', () => {
   it('names the GPU that it concerns', () => {
     const text = 'Unable to determine the device handle for GPU0000:3B:00.0: GPU is lost.  Reboot the system';
     expect(parseFailure(text, 255)).toMatchObject({ code: 'gpu-lost', gpu: '0000:3B:00.0' });
+    for (const index of ['', '0: ', ' 12: '])
+      expect(
+        parseFailure(`Unable to determine the device handle for GPU${index}0000:23:00.0: Unknown Error`, 255),
+      ).toMatchObject({ code: 'unknown-error', gpu: '0000:23:00.0' });
   });
 
   it('takes no answer for a failure', () => {

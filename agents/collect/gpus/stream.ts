@@ -1,5 +1,10 @@
 import type { Failure, Problem } from '../../../lib/model/index.ts';
-import { createQueryGpuReader, parseFailure, type QueryGpuRow } from '../../../lib/nvidia-smi/index.ts';
+import {
+  createQueryGpuReader,
+  isCompleteAnswer,
+  parseFailure,
+  type QueryGpuRow,
+} from '../../../lib/nvidia-smi/index.ts';
 import type { HostAccess, StreamEnd } from '../../access/host-access.ts';
 import { failureOf, quote, streamFailure } from '../failures.ts';
 import type { FailedOutcome } from '../source.ts';
@@ -81,7 +86,8 @@ export function startStream(request: StreamRequest, events: SampleEvents): Runni
       if (!refused && reader.failure !== null) events.onFailure(reader.failure);
     }
     const end = await stream.ended;
-    if (once && delivered && end.reason === 'exited' && end.exitCode === 0) return { kind: 'sampled' };
+    const answered = end.reason === 'exited' && isCompleteAnswer(end.exitCode);
+    if (once && delivered && answered) return { kind: 'sampled' };
     return explainEnd({ program, end, printed, refused });
   };
   return {
