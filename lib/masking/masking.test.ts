@@ -201,11 +201,11 @@ describe('masking', () => {
     const noise = ['/home/', 'a:', '1.', '<serial>', 'token=', '://', '-', '@', '0123456789abcdef'].map(
       (piece) => piece.repeat(100_000),
     );
-    const startedAt = performance.now();
+    const before = process.cpuUsage();
     for (const text of noise) {
       masker.learn({ kind: 'command', argv: ['nvidia-smi'] }, text);
       masker.mask({ kind: 'command', argv: ['nvidia-smi'] }, text);
     }
-    expect(performance.now() - startedAt).toBeLessThan(5000);
+    expect(process.cpuUsage(before).user / 1000).toBeLessThan(5000);
   });
 });

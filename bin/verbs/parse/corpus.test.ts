@@ -91,4 +91,24 @@ describe.skipIf(!present)('parse over the corpus (skipped where ../shared/corpus
     const { failure } = parseText(readFileSync(`${corpus}failure/${file}`, 'utf8'));
     expect(failure?.code).toBe(failures[file]);
   });
+
+  /** Deliberately different: `0::/` names no container; its id is in mountinfo, which is another file. */
+  const elsewhere = ['proc-cgroup/elasticapm_cgroup_v2.txt'];
+  it.each(expectedCgroups().filter(([path]) => !elsewhere.includes(path)))(
+    'finds the container and pod of %s',
+    (path, expected) => {
+      const { containerId, podUid } = parseText(readFileSync(corpus + path, 'utf8'));
+      expect({ container_id: containerId, pod_id: podUid }).toEqual(expected);
+    },
+  );
 });
+
+function expectedCgroups(): readonly (readonly [path: string, expected: unknown])[] {
+  if (!present) return [];
+  const { files } = JSON.parse(readFileSync(`${corpus}EXPECTED.json`, 'utf8')) as {
+    readonly files: Readonly<Record<string, { readonly expected: unknown }>>;
+  };
+  return Object.entries(files)
+    .filter(([path]) => path.startsWith('proc-cgroup/'))
+    .map(([path, { expected }]) => [path, expected]);
+}

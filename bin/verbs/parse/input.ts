@@ -30,12 +30,10 @@ export async function readInput(name: string): Promise<Input> {
 /** Where the last line ends that is read. */
 function endOfLines(text: string): number {
   if (text.length <= mostLines) return text.length;
-  let end = 0;
-  for (let count = 0; count < mostLines; count += 1) {
-    end = text.indexOf('\n', end) + 1;
-    if (end === 0) return text.length;
-  }
-  return end;
+  // A carriage return alone ends a line too.
+  const ends = /\r\n|[\r\n]/g;
+  for (let count = 0; count < mostLines; count += 1) if (ends.exec(text) === null) return text.length;
+  return ends.lastIndex;
 }
 
 /** One byte more than is read, so that a longer input is known as such. */
