@@ -14,6 +14,10 @@ type Run = (argv: readonly string[]) => Promise<number>;
 const verbs: Readonly<Record<string, () => Promise<{ run: Run }>>> = {
   agent: () => import('../bin/verbs/agent.ts'),
   capture: () => import('../bin/verbs/capture.ts'),
+  doctor: async () => {
+    const { doctorCommand } = await import('../bin/verbs/doctor/doctor-command.ts');
+    return { run: (argv) => doctorCommand(argv, null) };
+  },
   'docker-proxy': () => import('../agents/packaging/docker-proxy/index.ts'),
 };
 

@@ -248,6 +248,16 @@ test('--once --stdout prints all that would leave the host, and a hub would read
   expect(readdirSync(at.folder)).not.toContain('state');
 });
 
+test('the one file is a doctor too, and says that it reads no recordings', async () => {
+  const at = await place();
+  const own = [process.execPath, bundle, 'doctor'] as const;
+  const asked = await runProgram([...own, '--json', '--nvidia-smi', at.player.nvidiaSmi]);
+  expect([0, 1]).toContain(asked.code);
+  expect(JSON.parse(asked.stdout)).toMatchObject({ findings: expect.any(Array), passed: expect.any(Array) });
+  const refused = await runProgram([...own, '--recorded', 'anything']);
+  expect([refused.code, refused.stderr.trim().split('\n').length]).toEqual([2, 1]);
+});
+
 test('a value that nvidia-smi prints is at the hub within two seconds', async () => {
   const hub = await startTestHub(cleanup, { options: ['--interval', '1s'] });
   const at = await place('--hub', hub.url, '--token', await hub.enrollmentToken());
