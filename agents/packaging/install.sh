@@ -98,7 +98,11 @@ fetch_packed() { # NAME FILE SHA256-AFTER-UNPACKING
 
 # The agent's user must reach it, and a node of an unfinished version manager in a home goes away with its owner.
 usable_node() { # NODE
-  case $(readlink -f "$1") in /root/* | /home/*) [ "$foreground" = 1 ] || return 1 ;; esac
+  case $(readlink -f "$1") in
+    /root/* | /home/*) [ "$foreground" = 1 ] || return 1 ;;
+    # A snap needs setuid, which the agent's unit does not allow.
+    /snap/* | */bin/snap) return 1 ;;
+  esac
   "$1" -e 'process.exit(Number(process.versions.node.split(".")[0]) >= 20 ? 0 : 1)' >/dev/null 2>&1
 }
 
@@ -180,10 +184,16 @@ write_proxy_run() {
 }
 
 with_systemd() {
+  # Installed without systemd before: two would want the same state.
+  if [ -x "$dir/supervise" ]; then
+    "$dir/supervise" stop
+    rm -f "$dir/supervise"
+  fi
   fetch gpufleet-agent.service "$units/gpufleet-agent.service" "$UNIT_SHA256"
   chmod 644 "$units/gpufleet-agent.service"
   dropin=$units/gpufleet-agent.service.d
-  rm -rf "$dropin"
+  # What an administrator wrote beside it stays.
+  rm -f "$dropin/installed.conf"
   groups=$(device_groups | tr '\n' ' ')
   if [ -n "${groups% }" ] || [ "$access" = processes ]; then
     mkdir -p "$dropin"
@@ -217,9 +227,21 @@ with_systemd() {
   say "the agent runs (systemctl status gpufleet-agent; journalctl -u gpufleet-agent)"
 }
 
+# Installed with systemd before: two would want the same state.
+leave_systemd() {
+  for unit in gpufleet-agent gpufleet-docker-proxy; do
+    [ -e "$units/$unit.service" ] || continue
+    ! has systemctl || systemctl disable --now "$unit" >/dev/null 2>&1 || true
+    rm -f "$units/$unit.service" "$units/$unit.service.d/installed.conf"
+    rmdir "$units/$unit.service.d" 2>/dev/null || true
+  done
+  ! has systemctl || systemctl daemon-reload >/dev/null 2>&1 || true
+}
+
 without_supervisor() {
   has setpriv || fail "--supervisor none needs setpriv (package util-linux), which starts the agent without root's rights"
   has setsid || fail "--supervisor none needs setsid (package util-linux)"
+  leave_systemd
   fetch supervise.sh "$dir/supervise" "$SUPERVISE_SHA256"
   chmod 755 "$dir/supervise"
   "$dir/supervise" stop

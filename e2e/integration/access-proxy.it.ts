@@ -68,6 +68,23 @@ describe('a person whom a proxy names', () => {
     expect(await status('')).toBe(401);
   });
 
+  test('leaves no open invitation behind when they may not invite any more', async () => {
+    const invitations = async () =>
+      JSON.parse((await ask('/api/v1/invitations', person('carol', 'gpu-admins'))).body) as {
+        items: unknown[];
+      };
+    const invited = await send(`${hub.url}/api/v1/invitations`, {
+      method: 'POST',
+      headers: { ...person('eve', 'gpu-admins'), ...own(), 'content-type': 'application/json' },
+      body: JSON.stringify({ role: 'admin' }),
+      from: proxy,
+    });
+    expect(invited.status).toBe(200);
+    expect((await invitations()).items).toHaveLength(1);
+    expect((await ask('/api/v1/hosts', person('eve'))).status).toBe(200);
+    expect((await invitations()).items).toEqual([]);
+  });
+
   test('must come from the hub’s own pages to change something, as with a session', async () => {
     const path = '/api/v1/hosts/00000000-0000-4000-8000-000000000000';
     const admin = person('carol', 'gpu-admins');

@@ -51,7 +51,7 @@ beforeAll(async () => {
   const found = await eventually(
     async () => {
       const page = await hub.getJson<Page<HostSummary>>('/api/v1/hosts?q=played%3Dh100');
-      return page.items.find((host) => host.current && host.containerCount === 3);
+      return page.items.find((host) => host.state === 'ok' && host.containerCount === 3);
     },
     { seconds: 60, what: 'the host with three containers' },
   ).catch((error: Error) => {

@@ -172,6 +172,21 @@ describe('hub or network', () => {
     expect(played.of('fired').slice(1)).toMatchObject([{ rule: 'host-gone', hosts: ['h5'] }]);
   });
 
+  test('one of them that came back and is lost again later alerts on its own', () => {
+    const played = new Played(10);
+    played.lose('h1', 'h2', 'h3', 'h4', 'h5');
+    played.step(90);
+    for (const id of ['h4', 'h5']) played.report(id);
+    played.step(600);
+    expect(played.of('resolved')).toEqual([]);
+    played.lose('h5');
+    played.step(90);
+    expect(played.of('fired')).toMatchObject([
+      { rule: 'hub-or-network' },
+      { rule: 'host-gone', hosts: ['h5'] },
+    ]);
+  });
+
   test('as many, over a longer time, are alerts of their own', () => {
     const played = new Played(12);
     for (const id of many(1, 3)) {

@@ -78,9 +78,10 @@ describe('secrets', () => {
 
 describe('a session', () => {
   it.each([
-    ['5 min', 300, 60],
-    ['7 days', 604_800, 600],
-  ])('of %s lasts while it is used', async (_, sessionLifeSeconds, everySeconds) => {
+    ['5 min', 'link', 300, 60],
+    ['7 days', 'link', 604_800, 600],
+    ['5 min from a provider, which is asked anew after it,', 'oidc', 300, 60],
+  ] as const)('of %s lasts while it is used', async (_, how, sessionLifeSeconds, everySeconds) => {
     const secret = newSecret('session');
     let nowMillis = Date.parse('2026-11-23T12:00:00.000Z');
     const at = (millis: number) => new Date(millis).toISOString();
@@ -88,7 +89,7 @@ describe('a session', () => {
       id: 's',
       tokenHash: hashSecret(secret),
       userId: 'u',
-      how: 'link' as const,
+      how,
       peer: '127.0.0.1',
       userAgent: '',
       createdAt: at(nowMillis),
@@ -106,9 +107,10 @@ describe('a session', () => {
     };
     const context = { state, config: { sessionLifeSeconds }, now: () => nowMillis } as unknown as HubContext;
     const ask = () => identify(context, (name) => (name === 'cookie' ? `gpufleet_session=${secret}` : null));
-    for (let i = 0; i < 20; i += 1) {
+    for (let i = 1; i <= 20; i += 1) {
       nowMillis += everySeconds * 1000;
-      expect((await ask()).kind).toBe('user');
+      const isOver = how === 'oidc' && i * everySeconds > sessionLifeSeconds;
+      expect((await ask()).kind).toBe(isOver ? 'stranger' : 'user');
     }
     expect(writes).toBeLessThanOrEqual(10);
     nowMillis += sessionLifeSeconds * 1000 + 1;

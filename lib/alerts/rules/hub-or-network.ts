@@ -38,7 +38,7 @@ function withStragglers(members: Set<string>, gone: readonly HostReading[], wind
   }
 }
 
-/** A host that came back is still told, with the moment at which the first of them was lost. */
+/** Those that are still away, with the moment at which the first of all was lost. */
 function factsOf(members: readonly HostReading[], all: number, before: AlertFacts | undefined): AlertFacts {
   const first = new Date(Math.min(...members.map((host) => host.stateSinceMillis))).toISOString();
   return {
@@ -72,7 +72,11 @@ export const hubOrNetwork: Rule = {
     );
     const gone = counted.filter((host) => presenceOf(host, context) === 'gone');
     const members = lostTogether(gone, counted.length, windowMillis);
-    for (const { id } of own?.facts.hosts ?? []) members.add(id);
+    // A host that came back and is lost once more later is a matter of its own.
+    for (const { id } of own?.facts.hosts ?? []) {
+      const host = reading.hosts.get(id);
+      if (host !== undefined && presenceOf(host, context) !== 'here') members.add(id);
+    }
     if (members.size === 0) return [];
     withStragglers(members, gone, windowMillis);
     const known = counted.filter(({ id }) => members.has(id));

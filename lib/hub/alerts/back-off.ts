@@ -4,12 +4,17 @@ const firstSeconds = 1;
 const longestSeconds = 600;
 /** A receiver that says no may be mended meanwhile, so it is asked again some times. */
 export const mostRefusals = 5;
+const firstRefusalSeconds = 120;
 /** What could not be delivered for so long tells nobody anything any more. */
 export const longestTrySeconds = 86_400;
 
 /** Seconds until the next attempt: doubled each time, with up to a fifth more so that not all come at once. */
 export const backOffSeconds = (attempts: number, random = Math.random()): number =>
   Math.min(longestSeconds, firstSeconds * 2 ** Math.min(attempts - 1, 20)) * (1 + random / 5);
+
+/** Seconds after a refusal: 2, 4, 8 and 16 min, so that a receiver that is being restarted or given a new key is back. */
+export const refusalWaitSeconds = (refusals: number): number =>
+  firstRefusalSeconds * 2 ** Math.max(0, refusals - 1);
 
 /** Why a delivery is not tried again; null while it is. */
 export function givenUp(delivery: DeliveryRecord, nowMillis: number): string | null {

@@ -1,6 +1,6 @@
 import { type Notice, notifiers, type Sent } from '../../alerts/channels/index.ts';
 import type { ChannelRecord, DeliveryRecord, StateStore } from '../../state/state-store.ts';
-import { backOffSeconds, givenUp } from './back-off.ts';
+import { backOffSeconds, givenUp, refusalWaitSeconds } from './back-off.ts';
 import { asAlert } from './records.ts';
 
 /** Channels that are sent to at the same time. */
@@ -37,7 +37,7 @@ export function afterAttempt(delivery: DeliveryRecord, sent: Sent, nowMillis: nu
   const reason = givenUp(tried, nowMillis);
   if (reason !== null)
     return { ...tried, ...finished, state: 'given-up', lastError: `${sent.detail}; ${reason}` };
-  const asked = sent.outcome === 'retry' ? (sent.afterSeconds ?? 0) : 0;
+  const asked = sent.outcome === 'retry' ? (sent.afterSeconds ?? 0) : refusalWaitSeconds(refusals);
   const waitSeconds = Math.max(asked, backOffSeconds(delivery.attempts));
   return { ...tried, nextAttemptAt: isoOf(nowMillis + waitSeconds * 1000) };
 }

@@ -68,10 +68,14 @@ describe('after an attempt', () => {
 
   test('a refusal is asked again some times, and then given up with its reason', () => {
     let each = delivery();
+    let waitedSeconds = 0;
     for (let refused = 1; refused < mostRefusals; refused += 1) {
       each = afterAttempt(each, { outcome: 'refused', detail: 'it answered 404' }, now);
       expect(each.state).toBe('waiting');
+      waitedSeconds += (Date.parse(each.nextAttemptAt ?? '') - now) / 1000;
     }
+    // Longer than a receiver takes to start anew.
+    expect(waitedSeconds).toBeGreaterThanOrEqual(1800);
     each = afterAttempt(each, { outcome: 'refused', detail: 'it answered 404' }, now);
     expect(each).toMatchObject({
       state: 'given-up',

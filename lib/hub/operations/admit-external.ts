@@ -3,7 +3,7 @@ import type { Role, UserRecord } from '../../state/state-store.ts';
 import { audit } from '../audit.ts';
 import type { HubContext } from '../context.ts';
 import { HubError } from '../errors.ts';
-import { hasAdministrator } from '../people.ts';
+import { hasAdministrator, withdrawInvitationsOf } from '../people.ts';
 import { newId } from '../sessions.ts';
 
 const maxNameLength = 64;
@@ -77,6 +77,10 @@ async function noteLostAdmin(context: HubContext, before: UserRecord, issuer: st
   return '; no administrator is left';
 }
 
+/** Open invitations of somebody who may not invite any more would be a way back in. */
+const withdrawn = async (context: HubContext, before: UserRecord): Promise<string> =>
+  before.role === 'admin' ? withdrawInvitationsOf(context.state, before) : '';
+
 /** Takes over a changed role, and a name that changed outside. */
 async function follow(
   context: HubContext,
@@ -92,8 +96,9 @@ async function follow(
     changed = { ...changed, name };
     return context.state.changeExternalUser(user.id, { name, role });
   });
+  const taken = role === 'admin' ? '' : await withdrawn(context, { ...user, name: changed.name });
   const lost = role === 'admin' ? '' : await noteLostAdmin(context, user, person.issuer);
-  const after = `${shown(changed)}, from ${person.issuer}${lost}`;
+  const after = `${shown(changed)}, from ${person.issuer}${taken}${lost}`;
   const change = { action: 'user.update', subject: changed.name, before: shown(user), after };
   await audit({ kind: 'system' }, storeOf(context), change);
   return changed;
@@ -104,7 +109,9 @@ async function shutOut(context: HubContext, user: UserRecord, issuer: string): P
   const { state } = context;
   if (user.role !== 'viewer') {
     await state.changeExternalUser(user.id, { name: user.name, role: 'viewer' });
-    const after = `${user.name}, no role, from ${issuer}${await noteLostAdmin(context, user, issuer)}`;
+    const taken = await withdrawn(context, user);
+    const lost = await noteLostAdmin(context, user, issuer);
+    const after = `${user.name}, no role, from ${issuer}${taken}${lost}`;
     const change = { action: 'user.update', subject: user.name, before: shown(user), after };
     await audit({ kind: 'system' }, storeOf(context), change);
   }

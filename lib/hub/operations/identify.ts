@@ -46,9 +46,11 @@ async function bySession(context: HubContext, secret: string): Promise<Actor> {
   const session = await context.state.getSession(tokenHash);
   const now = context.now();
   if (session === null || Date.parse(session.expiresAt) <= now) return stranger;
+  const lifeMillis = context.config.sessionLifeSeconds * 1000;
+  // A provider is asked anew after one life, however busy the session: else it could take nothing away.
+  if (session.how === 'oidc' && now - Date.parse(session.createdAt) > lifeMillis) return stranger;
   const user = await context.state.getUser(session.userId);
   if (user === null || user.disabledAt !== null) return stranger;
-  const lifeMillis = context.config.sessionLifeSeconds * 1000;
   if (now - Date.parse(session.lastSeenAt) > Math.min(touchEveryMillis, lifeMillis / touchesPerLife)) {
     const expiresAt = new Date(now + lifeMillis).toISOString();
     await context.state.touchSession(tokenHash, { lastSeenAt: new Date(now).toISOString(), expiresAt });

@@ -26,8 +26,11 @@ export function createIdentityTable(db: DatabaseSync, addUser: (user: UserRecord
     put: db.prepare(
       'INSERT OR REPLACE INTO identities (issuer, subject, user_id, created_at) VALUES (?, ?, ?, ?)',
     ),
-    change: db.prepare(`UPDATE users SET name = ?1, role = ?2 WHERE id = ?3
-      AND NOT EXISTS (SELECT 1 FROM users WHERE name = ?1 COLLATE NOCASE AND id <> ?3)`),
+    taken: db.prepare('SELECT 1 FROM users WHERE name = ? COLLATE NOCASE AND id <> ?'),
+    change: db.prepare('UPDATE users SET name = ?, role = ? WHERE id = ?'),
+    // What somebody made is known by their name.
+    renameInvitations: db.prepare(`UPDATE invitations SET created_by = 'user ' || ?1
+      WHERE created_by = 'user ' || (SELECT name FROM users WHERE id = ?2)`),
     seen: db.prepare('UPDATE users SET last_seen_at = ? WHERE id = ?'),
   };
   return {
@@ -39,7 +42,12 @@ export function createIdentityTable(db: DatabaseSync, addUser: (user: UserRecord
         sql.put.run(issuer, subject, userId, createdAt);
         return true;
       }),
-    changeExternalUser: (id, { name, role }) => sql.change.run(name, role, id).changes === 1,
+    changeExternalUser: (id, { name, role }) =>
+      inTransaction(db, () => {
+        if (sql.taken.get(name, id) !== undefined) return false;
+        sql.renameInvitations.run(name, id);
+        return sql.change.run(name, role, id).changes === 1;
+      }),
     noteExternalUse: (id, at) => void sql.seen.run(at, id),
   };
 }

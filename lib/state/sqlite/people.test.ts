@@ -167,6 +167,20 @@ describe('invitations', () => {
     expect(await state.removeInvitationsBy('user root')).toBe(1);
     expect((await state.listInvitations(at(2))).map(({ id }) => id)).toEqual(['3']);
   });
+
+  test('stay those of somebody whose name changes outside', async () => {
+    const user = { id: 'u', name: 'eve', role: 'admin', createdAt: at(1) } as const;
+    const rest = { passwordHash: null, disabledAt: null, lastSeenAt: null };
+    const identity = { issuer: 'proxy', subject: 'eve', userId: 'u', createdAt: at(1) };
+    expect(await state.addExternalUser({ ...user, ...rest }, identity)).toBe(true);
+    const other = { ...user, ...rest, id: 'v', name: 'Root' };
+    await state.addExternalUser(other, { ...identity, subject: 'root', userId: 'v' });
+    await state.putInvitation(invitation('1', { createdBy: 'user eve' }));
+    expect(await state.changeExternalUser('u', { name: 'root', role: 'admin' })).toBe(false);
+    expect(await state.changeExternalUser('u', { name: 'eva', role: 'admin' })).toBe(true);
+    expect(await state.removeInvitationsBy('user eve')).toBe(0);
+    expect(await state.removeInvitationsBy('user eva')).toBe(1);
+  });
 });
 
 test('the audit log is read from the newest back, a page at a time, by what it says and when', async () => {

@@ -4,13 +4,16 @@ import type { Notice } from '../notifier.ts';
 /** Changes when a field of the payload goes or means something else; new fields may come without. */
 export const webhookVersion = 1;
 const mostAlerts = 100;
+/** Of one alert: the whole fleet's names may be more than a receiver takes. */
+const mostHosts = 100;
 
 const alertOf = (alert: Alert, { event, hub }: Notice): object => ({
   id: alert.id,
   rule: alert.rule,
   severity: alert.severity,
   what: alert.what,
-  hosts: alert.hosts,
+  hosts: alert.hosts.slice(0, mostHosts),
+  hostsLeftOut: Math.max(0, alert.hosts.length - mostHosts),
   since: alert.since,
   firedAt: alert.firedAt,
   // A notice that waited still tells what it was made for.
