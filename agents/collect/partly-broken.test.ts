@@ -89,3 +89,68 @@ it('takes a sample with the warning of a corrupt infoROM for the whole sample th
   const failed = await reading((xml) => xml, 6);
   expect(failed.sources.filter(({ state }) => state === 'failed')).toHaveLength(1);
 });
+
+/** The recorded host, whose fourth GPU fails from `breakIt` on: nvidia-smi prints the failure where the GPU would stand. */
+async function playWithBadHandle() {
+  const played = await createReplayAccess(a100, { speed: 0 });
+  let busId = '';
+  let uuid = '';
+  let isBroken = false;
+  const said = () => `Unable to determine the device handle for GPU3: ${busId}: Unknown Error`;
+  const access: HostAccess = {
+    ...played,
+    async run(command, options) {
+      const result = await played.run(command, options);
+      if (command.slice(1).join(' ') !== '-q -x') return result;
+      const parts = result.stdout.split(/(?=<gpu id=)/);
+      busId = /<gpu id="0000([^"]+)"/.exec(parts[4] ?? '')?.[1] ?? '';
+      uuid = /<uuid>([^<]+)/.exec(parts[4] ?? '')?.[1] ?? '';
+      const broken = parts.map((part, at) => (at === 4 ? `${said()}\n` : part)).join('');
+      return isBroken ? { ...result, exitCode: 255, stdout: broken } : result;
+    },
+    stream(command, options) {
+      const stream = played.stream(command, options);
+      const lines = async function* () {
+        for await (const line of stream.lines) yield isBroken && line.includes(uuid) ? said() : line;
+      };
+      return { ...stream, lines: lines() };
+    },
+  };
+  return {
+    access,
+    breakIt: () => {
+      isBroken = true;
+    },
+  };
+}
+
+it.each([0, 1])(
+  'one GPU without a handle costs the seven others nothing (%i documents before)',
+  async (before) => {
+    const { access, breakIt } = await playWithBadHandle();
+    if (before === 0) {
+      // Only so that the failure can name the bus id.
+      await access.run(['nvidia-smi', '-q', '-x'], { deadlineSeconds: 5, maxOutputBytes: 2 ** 24 });
+      breakIt();
+    }
+    const collector = createCollector(access, {
+      intervalSeconds: 1,
+      documentIntervalSeconds: 1,
+      hold: false,
+    });
+    await collector.start();
+    const whole = collector.snapshot();
+    breakIt();
+    const others = () => collector.snapshot().gpus.filter(({ state }) => state === 'ok');
+    await expect.poll(() => others().length, { timeout: 5000 }).toBe(7);
+    const { condition, gpus } = collector.snapshot();
+    expect(condition).toBe('ok');
+    expect(others().every(({ serial, memory }) => serial !== null && memory.usedBytes !== null)).toBe(true);
+    if (before === 1)
+      expect(gpus.filter(({ state }) => state !== 'ok')).toMatchObject([
+        { uuid: whole.gpus[3]?.uuid, state: 'failed', failure: { code: 'unknown-error' } },
+      ]);
+    await collector.stop();
+    await access.close();
+  },
+);

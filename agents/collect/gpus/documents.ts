@@ -4,7 +4,7 @@ import { type Clock, isoNow } from '../clock.ts';
 import type { Outcome, Source } from '../source.ts';
 import { fingerprint, streamChange } from './change.ts';
 import type { DatedDocument } from './merge.ts';
-import { createDocumentReader, withLostGpu } from './read.ts';
+import { createDocumentReader, withFailedGpu } from './read.ts';
 
 export interface DocumentsOptions {
   readonly access: HostAccess;
@@ -55,7 +55,7 @@ export function createDocuments(options: DocumentsOptions): Documents {
       const before = latest?.document ?? null;
       const isSame = read.state === 'ok' && (await take(read.value));
       if (read.state !== 'ok' && latest !== null)
-        latest = { ...latest, document: withLostGpu(latest.document, read.failure) };
+        latest = { ...latest, document: withFailedGpu(latest.document, read.failure) };
       outcome = read;
       failures = read.state === 'ok' ? 0 : failures + 1;
       const change = read.state === 'ok' && before !== null ? streamChange(before, read.value) : null;

@@ -8,7 +8,7 @@ import { conditionOf } from './condition.ts';
 import { createEnergyMeter } from './energy.ts';
 import { createFieldChoice } from './field-choice.ts';
 import { type MergeInput, mergeGpus, type Sample } from './merge.ts';
-import { isNamed, readDocument, withLostGpu } from './read.ts';
+import { isNamed, readDocument, withFailedGpu } from './read.ts';
 
 const whole = readFileSync(
   new URL('../../access/simulated/hosts/h100x8-mig/commands/nvidia-smi-q-x.xml', import.meta.url),
@@ -205,9 +205,15 @@ describe('a lost GPU in a failure text', () => {
   test('stays on the host, also when the new document leaves it out', () => {
     const both = document(gpu('GPU-1'), gpu('GPU-2'));
     const states = (of: SmiDocument): string[] => of.gpus.map((each) => `${each.gpu.uuid} ${each.state}`);
-    expect(states(withLostGpu(both, failure))).toEqual(['GPU-1 ok', 'GPU-2 lost']);
-    expect(states(withLostGpu(document(gpu('GPU-1')), failure, both))).toEqual(['GPU-1 ok', 'GPU-2 lost']);
-    expect(states(withLostGpu(document(gpu('GPU-1')), failure))).toEqual(['GPU-1 ok']);
+    expect(states(withFailedGpu(both, failure))).toEqual(['GPU-1 ok', 'GPU-2 lost']);
+    expect(states(withFailedGpu(document(gpu('GPU-1')), failure, both))).toEqual(['GPU-1 ok', 'GPU-2 lost']);
+    expect(states(withFailedGpu(document(gpu('GPU-1')), failure))).toEqual(['GPU-1 ok']);
+    const unknown = { ...failure, code: 'unknown-error' } as const;
+    expect(states(withFailedGpu(document(gpu('GPU-1')), unknown, both))).toEqual([
+      'GPU-1 ok',
+      'GPU-2 failed',
+    ]);
+    expect(states(withFailedGpu(both, { ...unknown, gpu: null }))).toEqual(['GPU-1 ok', 'GPU-2 ok']);
   });
 });
 

@@ -68,7 +68,7 @@ export function createDocumentReader(access: HostAccess, givenPath: string | nul
       program = result.outcome === 'not-found' ? null : path;
       const outcome = readDocument(path, result);
       if (outcome.state !== 'ok') return missingEverywhere(outcome, places);
-      const document = withLostGpu(outcome.value, outcome.value.failure, previous);
+      const document = withFailedGpu(outcome.value, outcome.value.failure, previous);
       previous = document;
       printed = result.stdout;
       return { state: 'ok', value: await naming.add(document, path) };
@@ -88,8 +88,9 @@ export function readDocument(program: string, result: RunResult): Outcome<SmiDoc
   if (ended !== null) return ended;
   const document = parseSmiXml(result.stdout);
   if (document.failure !== null) {
-    if (document.failure.code === 'gpu-lost' && document.gpus.length > 0)
-      return { state: 'ok', value: document };
+    const { code, gpu } = document.failure;
+    const isOfOneGpu = code === 'gpu-lost' || gpu !== null;
+    if (isOfOneGpu && document.gpus.length > 0) return { state: 'ok', value: document };
     if (document.failure.code === 'truncated') return { state: 'failed', failure: document.failure };
     const told = parseFailure(`${result.stdout}\n${result.stderr}`, result.exitCode);
     return { state: 'failed', failure: told ?? saysWhatWasPrinted(document.failure, result) };
@@ -108,16 +109,17 @@ function saysWhatWasPrinted(failure: Failure, result: RunResult): Failure {
   return { ...failure, message };
 }
 
-/** The document with the GPU that a failure names as lost; one that it does not list is taken from the one before. */
-export function withLostGpu(
+/** The document with the GPU that a failure names as lost or failed; one it does not list comes from the one before. */
+export function withFailedGpu(
   document: SmiDocument,
   failure: Failure | null,
   previous: SmiDocument | null = null,
 ): SmiDocument {
-  if (failure?.code !== 'gpu-lost' || failure.gpu === null) return document;
+  if (failure === null || failure.gpu === null) return document;
   const named = failure.gpu;
+  const state = failure.code === 'gpu-lost' ? 'lost' : 'failed';
   const lose = (each: SmiGpu): SmiGpu =>
-    isNamed(each, named) ? { ...each, state: 'lost', failure: each.failure ?? failure } : each;
+    isNamed(each, named) ? { ...each, state, failure: each.failure ?? failure } : each;
   if (document.gpus.some((each) => isNamed(each, named)))
     return { ...document, gpus: document.gpus.map(lose) };
   const before = previous?.gpus.find((each) => isNamed(each, named));
