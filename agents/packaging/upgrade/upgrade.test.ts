@@ -1,6 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import { createHash, generateKeyPairSync, sign } from 'node:crypto';
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
@@ -208,5 +208,55 @@ describe('an upgrader', () => {
     expect(restart).toHaveBeenCalledOnce();
     expect(readRecord(folder)).toMatchObject({ trial: null, current: null, last: { state: 'rolled-back' } });
     made.stop();
+  });
+
+  describe('whose record cannot be written', () => {
+    /** As root no mode forbids it; a folder in the place of the file does. */
+    const blocker = () => join(upgradeFolder(folder), 'record.json.new');
+
+    test('begins no trial, ends nothing, and takes the upgrade when there is room again', async () => {
+      const offer = offerOf('new');
+      mkdirSync(blocker(), { recursive: true });
+      const { made, restart } = upgrader(async () => Buffer.from('new'));
+      made.offer(offer);
+      await vi.waitFor(() => expect(made.state.upgrade?.state).not.toBe('fetching'));
+      expect(made.state.upgrade).toBeNull();
+      expect(restart).not.toHaveBeenCalled();
+      expect(logged.at(-1)).toContain('the record of upgrades cannot be written');
+      rmSync(blocker(), { recursive: true });
+      made.offer(offer);
+      await vi.waitFor(() => expect(restart).toHaveBeenCalledOnce());
+      expect(readRecord(folder).trial?.offer).toEqual(offer);
+      made.stop();
+    });
+
+    test('refuses all the same, and goes back all the same', () => {
+      vi.useFakeTimers();
+      keep({ offer: offerOf('new') }, 'new');
+      const { made, restart } = upgrader(async () => Buffer.alloc(0));
+      mkdirSync(blocker());
+      vi.advanceTimersByTime(61_000);
+      expect(restart).toHaveBeenCalledOnce();
+      made.offer(offerOf('newer', 2, generateKeyPairSync('ed25519').privateKey));
+      expect(made.state.upgrade).toMatchObject({ serial: 2, state: 'refused' });
+      made.stop();
+    });
+
+    test('keeps what was accepted with a later report', () => {
+      const offer = offerOf('new');
+      keep({ offer }, 'new');
+      const { made } = upgrader(async () => Buffer.alloc(0));
+      mkdirSync(blocker());
+      const before = logged.length;
+      made.accepted();
+      made.accepted();
+      expect(logged).toHaveLength(before + 1);
+      expect(made.state.upgrade?.state).toBe('trial');
+      rmSync(blocker(), { recursive: true });
+      made.accepted();
+      expect(readRecord(folder)).toMatchObject({ current: offer, trial: null });
+      expect(made.state.upgrade?.state).toBe('done');
+      made.stop();
+    });
   });
 });

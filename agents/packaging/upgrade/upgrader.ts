@@ -39,15 +39,35 @@ export interface Upgrader {
   stop(): void;
 }
 
+/** Writes records; false where it cannot, as on a full disk, which is said once. */
+function createWriter(stateFolder: string, log: (line: string) => void): (record: UpgradeRecord) => boolean {
+  let said: string | null = null;
+  return (record) => {
+    try {
+      writeRecord(stateFolder, record);
+      said = null;
+      return true;
+    } catch (error) {
+      const { message } = error as Error;
+      if (message !== said) log(`the record of upgrades cannot be written: ${message}`);
+      said = message;
+      return false;
+    }
+  };
+}
+
 export function createUpgrader({ launch, fetchFile, log, restart }: UpgraderOptions): Upgrader {
   const { stateFolder, publicKey } = launch;
   let record = readRecord(stateFolder);
   let fetching: UpgradeOffer | null = null;
   let fetches = 0;
   let timer: NodeJS.Timeout | null = null;
-  const keep = (next: UpgradeRecord): void => {
-    record = next;
-    writeRecord(stateFolder, next);
+  const write = createWriter(stateFolder, log);
+  /** `counts: false`: what could not be written is as if it had not been. */
+  const keep = (next: UpgradeRecord, { counts = true } = {}): boolean => {
+    const isWritten = write(next);
+    if (isWritten || counts) record = next;
+    return isWritten;
   };
   const refuse = ({ serial, version }: UpgradeOffer, message: string): void => {
     log(`the upgrade to ${version} is refused: ${message}`);
@@ -71,12 +91,9 @@ export function createUpgrader({ launch, fetchFile, log, restart }: UpgraderOpti
     if (sum !== offer.sha256) throw new Error('what came is not the file that was signed');
     mkdirSync(upgradeFolder(stateFolder), { recursive: true, mode: 0o700 });
     writeDurably(agentFile(stateFolder, offer.sha256), bytes);
-    keep({
-      ...record,
-      base: launch.base,
-      trial: { offer, startedAtMillis: Date.now(), starts: 0 },
-      highestSerial: offer.serial,
-    });
+    const trial = { offer, startedAtMillis: Date.now(), starts: 0 };
+    const begun = { ...record, base: launch.base, trial, highestSerial: offer.serial };
+    if (!keep(begun, { counts: false })) throw new Error('the record of upgrades cannot be written');
     log(`starting again as version ${offer.version}`);
     restart();
   };
@@ -123,12 +140,9 @@ export function createUpgrader({ launch, fetchFile, log, restart }: UpgraderOpti
       const { offer } = record.trial;
       const { serial, version } = offer;
       const before = record.current?.sha256;
-      keep({
-        ...record,
-        current: offer,
-        trial: null,
-        last: { serial, version, state: 'done', message: null },
-      });
+      const last = { serial, version, state: 'done', message: null } as const;
+      // Else the next report that is accepted tries again: a trial on the disk would be taken back at the next start.
+      if (!keep({ ...record, current: offer, trial: null, last }, { counts: false })) return;
       log(`runs as version ${version} from now on`);
       removeOthers(stateFolder, [offer.sha256, before]);
     },
