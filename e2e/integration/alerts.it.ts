@@ -312,12 +312,14 @@ describe('hosts that push by hand', () => {
     const alert = await eventually(async () => (await alertsOf(hub, 'phase=firing'))[0]);
     expect(alert).toMatchObject({ rule: 'host-gone', quiet: { kind: 'maintenance', reason: 'new disks' } });
     expect(await metric(hub, 'host-gone')).toBe(0);
+    expect(await hub.getText('/metrics')).not.toMatch(/^gpufleet_host_alert\{/m);
     expect(await hub.command('maintenance', 'list')).toContain('new disks');
     await sleep(1.5);
     expect(notices()).toEqual([]);
     expect(await hub.command('maintenance', 'end', id)).toBe(`ended ${id}`);
     await eventually(() => notices().length > 0, { seconds: 5, what: 'the notice' });
     expect(notices()).toEqual(['firing p-3']);
+    expect(await hub.getText('/metrics')).toMatch(/^gpufleet_host_alert\{host="p-3",alert="host-gone"\} 1$/m);
     expect((await stateOf('p-3'))?.maintenance).toBeNull();
     silent = [];
     await eventually(() => notices().length === 2);

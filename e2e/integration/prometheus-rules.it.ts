@@ -17,6 +17,8 @@ test('promtool takes the shipped rules, and their own tests pass', async () => {
 test('they ask for metrics that the hub has, and for every one of its alerts', () => {
   const names = [...catalogue, ...fleetFamilies].map(({ name }) => name);
   for (const [name] of text.matchAll(/\bgpufleet_\w+/g)) expect(names).toContain(name);
-  const asked = new Set([...text.matchAll(/gpufleet_alerts\{alert="([\w-]+)"/g)].map((match) => match[1]));
+  const asked = new Set(
+    [...text.matchAll(/gpufleet_(?:alerts|host_alert)\{alert="([\w-]+)"/g)].map((match) => match[1]),
+  );
   expect([...asked].sort()).toEqual(rules.map(({ name }) => name).sort());
 });

@@ -65,6 +65,7 @@ test('names, types and labels are the published ones', () => {
 test('families of the whole fleet are the published ones', () => {
   expect(fleetFamilies.map((family) => [family.name, family.type, family.labels.join(' ')])).toEqual([
     ['gpufleet_alerts', 'gauge', 'alert severity'],
+    ['gpufleet_host_alert', 'gauge', 'host alert'],
   ]);
 });
 

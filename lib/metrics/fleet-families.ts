@@ -6,10 +6,16 @@ export interface AlertSeries {
   readonly rule: string;
   readonly severity: AlertSeverity;
   readonly firing: number;
+  /** The hosts that they are of, each once. */
+  readonly hostIds: readonly string[];
 }
 
 export interface FleetFamily extends Pick<Family, 'name' | 'help' | 'type' | 'unit' | 'labels'> {
-  readonly series: (alerts: readonly AlertSeries[]) => readonly { labels: string; value: number }[];
+  /** `hostText`: the label of a host, `host="a"`; null for one that is not exposed. */
+  readonly series: (
+    alerts: readonly AlertSeries[],
+    hostText: (hostId: string) => string | null,
+  ) => readonly { labels: string; value: number }[];
 }
 
 /** What is told of the fleet as a whole, and of no host. */
@@ -25,5 +31,19 @@ export const fleetFamilies: readonly FleetFamily[] = [
         labels: `${label('alert', rule)},${label('severity', severity)}`,
         value: firing,
       })),
+  },
+  {
+    name: 'gpufleet_host_alert',
+    help: '1 for each host of an alert that fires and is not kept quiet.',
+    type: 'gauge',
+    unit: null,
+    labels: ['host', 'alert'],
+    series: (alerts, hostText) =>
+      alerts.flatMap(({ rule, hostIds }) =>
+        hostIds.flatMap((id) => {
+          const host = hostText(id);
+          return host === null ? [] : [{ labels: `${host},${label('alert', rule)}`, value: 1 }];
+        }),
+      ),
   },
 ];

@@ -213,6 +213,27 @@ describe('what is written', () => {
     );
   });
 
+  test('the hosts of alerts that fire, under the names of their other series, and none that is not there', () => {
+    const exposition = createFleetExposition();
+    for (const id of ['aaaaaaaa1', 'bbbbbbbb2', 'c'])
+      exposition.update(exampleHost({ id, hostname: id === 'c' ? 'no"de' : 'twin' }));
+    expect(exposition.render(text)).not.toContain('gpufleet_host_alert');
+    const alerts = (hostIds: readonly string[]) => [
+      { rule: 'hub-or-network', severity: 'critical', firing: 0, hostIds: [] } as const,
+      { rule: 'host-gone', severity: 'critical', firing: hostIds.length, hostIds } as const,
+    ];
+    exposition.setAlerts(alerts(['bbbbbbbb2', 'c', 'removed']));
+    const document = exposition.render(text);
+    expect(linesOf(document, 'gpufleet_host_alert')).toEqual([
+      'gpufleet_host_alert{host="twin (bbbbbbbb)",alert="host-gone"} 1',
+      'gpufleet_host_alert{host="no\\"de",alert="host-gone"} 1',
+    ]);
+    expect(document).toContain('gpufleet_host_up{host="twin (bbbbbbbb)"} 1');
+    expect(linesOf(document, 'gpufleet_alerts')).toHaveLength(2);
+    exposition.setAlerts(alerts([]));
+    expect(linesOf(exposition.render(openMetrics), 'gpufleet_host_alert')).toEqual([]);
+  });
+
   test('a host that is gone keeps only up and the time of its last report', () => {
     const document = rendered(exampleHost({ current: false, state: 'gone' }));
     expect(document.split('\n').filter((line) => line !== '' && !line.startsWith('#'))).toEqual([

@@ -21,7 +21,7 @@ export interface FleetExposition {
   /** Takes a host's newest state, also when it went late or gone. Cheap: nothing is written before the next scrape. */
   update(host: ExposedHost): void;
   remove(hostId: string): void;
-  /** How many alerts fire, by rule; told once it was called. */
+  /** How many alerts fire, by rule, and of which hosts; told once it was called. */
   setAlerts(alerts: readonly AlertSeries[]): void;
   /** Writes what changed, a few milliseconds at a time, so that a large fleet does not hold up the event loop. */
   refresh(): Promise<void>;
@@ -52,11 +52,15 @@ export function familyHeader(
 }
 
 /** What is told of the fleet as a whole. */
-const writeFleet = (alerts: readonly AlertSeries[], options: RenderOptions): string[] =>
+const writeFleet = (
+  alerts: readonly AlertSeries[],
+  hostText: (hostId: string) => string | null,
+  options: RenderOptions,
+): string[] =>
   fleetFamilies.flatMap((family) => [
     options.openMetrics ? '' : '\n',
     familyHeader(family, options),
-    ...family.series(alerts).map(({ labels, value }) => `${family.name}{${labels}} ${value}\n`),
+    ...family.series(alerts, hostText).map(({ labels, value }) => `${family.name}{${labels}} ${value}\n`),
   ]);
 
 /** `node1`, or `node1 (1a2b3c4d)` while several hosts call themselves that: a cloned machine must not hide another. */
@@ -117,7 +121,9 @@ class KeptExposition implements FleetExposition {
       parts.push(familyHeader(family, options));
       for (const families of ofHosts) parts.push(families[i]?.text ?? '');
     }
-    if (this.#alerts !== null) parts.push(...writeFleet(this.#alerts, options));
+    // As the host's own series have it, namesakes included, so that they join.
+    const hostText = (id: string) => this.#hosts.get(id)?.prepared?.host ?? null;
+    if (this.#alerts !== null) parts.push(...writeFleet(this.#alerts, hostText, options));
     if (options.openMetrics) parts.push('# EOF\n');
     return parts.join('');
   }

@@ -22,6 +22,8 @@ export interface AlertCount {
   readonly rule: string;
   readonly severity: Alert['severity'];
   readonly firing: number;
+  /** The hosts that they are of, each once. */
+  readonly hostIds: readonly string[];
 }
 
 /** Runs the rules over the live fleet, keeps what fires, and sees to it that channels are told. */

@@ -68,12 +68,12 @@ class HubAlerting implements Alerting {
   }
 
   counts(): readonly AlertCount[] {
-    const firing = this.#firing();
-    return rules.map(({ name, severity }) => ({
-      rule: name,
-      severity,
-      firing: firing.filter(({ rule }) => rule === name).length,
-    }));
+    const firing = Map.groupBy(this.#firing(), ({ rule }) => rule);
+    return rules.map(({ name, severity }) => {
+      const own = firing.get(name) ?? [];
+      const hostIds = [...new Set(own.flatMap(({ hosts }) => hosts.map(({ id }) => id)))];
+      return { rule: name, severity, firing: own.length, hostIds };
+    });
   }
 
   tally(): AlertTally {
