@@ -10,6 +10,7 @@ import {
   maskUuids,
   uuidDigits,
 } from './patterns.ts';
+import { maskProcessNames } from './process-names.ts';
 import { serialsIn } from './serials.ts';
 
 /** Where a text comes from, which says what of it is kept at all. */
@@ -51,13 +52,6 @@ const statusLines = (text: string): string =>
     .filter((line) => /^(?:Name|State|Uid|Gid|Groups|Cap\w+|NoNewPrivs|Seccomp):/.test(line))
     .join('\n');
 
-/** A process's name may be its whole command line. */
-const processNames = (text: string): string =>
-  text.replace(/(<process_name>)([^<]*)(<)/g, (_, open: string, name: string, close: string) => {
-    const [program = '', ...rest] = name.trim().split(/\s+(?=-)|\s+/);
-    return `${open}${program}${rest.length === 0 ? '' : ` ${masked}`}${close}`;
-  });
-
 const slurmNode = (text: string): string =>
   [...text.matchAll(/(?:^|\s)((?:NodeName|Partitions|State)=\S+)/g)].map((match) => match[1]).join(' ') ||
   text.slice(0, 200);
@@ -66,7 +60,8 @@ function ofCommand(argv: readonly string[], text: string): string {
   const program = argv[0]?.split('/').at(-1) ?? '';
   if (program === 'dmesg' || program === 'journalctl') return driverLines(text);
   if (program === 'scontrol') return slurmNode(text);
-  return program === 'nvidia-smi' ? processNames(text) : text;
+  // nvidia-smi, which may have another name here.
+  return maskProcessNames(argv, text);
 }
 
 function ofFile(path: string, text: string): string {

@@ -38,7 +38,11 @@ function planted(s: Secrets): readonly { readonly source: TextSource; readonly t
     },
     {
       source: smi('-q'),
-      text: `    Serial Number                         : ${s.serial}\n    GPU UUID : GPU-${s.uuid}\n`,
+      text: `    Serial Number                         : ${s.serial}\n    GPU UUID : GPU-${s.uuid}\n    Processes\n        Process ID                        : 21180\n            Type                          : C\n            Name                          : python train.py --token ${s.password}\nNext : ${s.folder}\n            Name : ${s.password}\n            Used GPU Memory               : 2296 MiB\n`,
+    },
+    {
+      source: smi('--query-compute-apps=gpu_uuid,pid,process_name,used_memory', '--format=csv'),
+      text: `gpu_uuid, pid, process_name, used_gpu_memory [MiB]\nGPU-${s.uuid}, 12, python a, ${s.password}, b=${s.folder}, 512 MiB\nGPU-${s.uuid}, 13, python -c\nimport ${s.password}, 512 MiB\n`,
     },
     {
       source: smi('--query-gpu=serial,uuid'),
@@ -51,6 +55,20 @@ function planted(s: Secrets): readonly { readonly source: TextSource; readonly t
     {
       source: smi(),
       text: `|    0   N/A  N/A      1234      C   /home/${s.user}/${s.folder}/python      512MiB |`,
+    },
+    {
+      source: smi(),
+      text: [
+        '| Processes:                                                                  |',
+        '|  GPU   GI   CI        PID   Type   Process name                  GPU Memory |',
+        '|=============================================================================|',
+        `|    0   N/A  N/A      1234      C   python --token ${s.password}      512MiB |`,
+        `|    0   N/A  N/A      1235    C+G   ...${s.password}                  512MiB |`,
+        `|    0   N/A  N/A      1236      C   python -c`,
+        `|   ${s.password}                                                       12MiB |`,
+        `|    1      1813  ./burn ${s.password}                              N/A       |`,
+        '+-----------------------------------------------------------------------------+',
+      ].join('\n'),
     },
     { source: file('/proc/sys/kernel/hostname'), text: `${s.hostname}\n` },
     { source: file('/proc/self/status'), text: `Name:\tnode\nUid:\t0\nSomething:\t${s.password}\n` },
@@ -196,10 +214,47 @@ describe('masking', () => {
     expect(masker.mask({ kind: 'command', argv: ['x'] }, text)).toBe(text);
   });
 
+  it('keeps what nvidia-smi tells of processes apart from their arguments', () => {
+    const masker = createMasker({ hostname: 'nvidia', userNames: [], hostNames: [] });
+    const mask = (text: string, ...words: string[]) =>
+      masker.mask({ kind: 'command', argv: ['nvidia-smi', ...words] }, text);
+    const table = [
+      '| Processes:                                                    |',
+      '|  GPU   GI   CI        PID   Type   Process name    GPU Memory |',
+      '|        ID   ID                                     Usage      |',
+      '|===============================================================|',
+      '|    0    2    0      21180      C   /opt/burn          2296MiB |',
+      '|    1   N/A  N/A      2057      C                        12MiB |',
+      '|  No running processes found                                   |',
+      '+---------------------------------------------------------------+',
+      'WARNING: infoROM is corrupted at gpu 0000:43:00.0',
+    ].join('\n');
+    expect(mask(table)).toBe(table);
+    expect(mask(table.replace('/opt/burn    ', '/opt/burn -s x'))).toContain(
+      'C   /opt/burn masked      2296MiB |',
+    );
+    const log =
+      '        Process ID : 7\n            Name : ./burn\n            Used GPU Memory : 1 MiB\n    Product Name : X\n';
+    expect(mask(log, '-q')).toBe(log);
+    expect(mask(log.replace('./burn', './burn 1\n2'), '-q')).toBe(log.replace('./burn', './burn masked'));
+    const apps = 'pid, process_name, used_gpu_memory [MiB]\n12, ./burn, 5 MiB\n13, [N/A], [N/A]\n';
+    const query = '--query-compute-apps=pid,process_name,used_memory';
+    expect(mask(apps, query)).toBe(apps);
+    expect(mask(apps.replace('./burn', './burn a, b'), query)).toBe(apps.replace('./burn', './burn masked'));
+    expect(mask('No devices were found\n', query)).toBe('No devices were found\n');
+  });
+
   it('takes any text in bounded time', () => {
     const masker = createMasker({ hostname: 'abc', userNames: [], hostNames: [] });
-    const noise = ['/home/', 'a:', '1.', '<serial>', 'token=', '://', '-', '@', '0123456789abcdef'].map(
-      (piece) => piece.repeat(100_000),
+    const table = ['| Processes:\n|  0  1234  C  ', '| Processes:\n|  0  1234  C  x', '    Name : '];
+    const noise = [
+      ...table.map((begin) => `${begin}${' '.repeat(100_000)}`),
+      `| Processes:\n| GPU ${'| '.repeat(50_000)}x`,
+    ];
+    noise.push(
+      ...['/home/', 'a:', '1.', '<serial>', 'token=', '://', '-', '@', '0123456789abcdef'].map((piece) =>
+        piece.repeat(100_000),
+      ),
     );
     const before = process.cpuUsage();
     for (const text of noise) {
