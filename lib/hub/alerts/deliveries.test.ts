@@ -118,6 +118,22 @@ describe('the queue', () => {
     expect((await queue([idle], [alert('a')], 'resolved'))[0]?.id).not.toBe('idle');
   });
 
+  test('joins none that is held back by what does not concern it, and none that goes out before its beginning', async () => {
+    const failing = delivery({ id: 'failing', alertIds: ['a'], attempts: 3 });
+    const idle = (id: string, alertIds: readonly string[], event: 'firing' | 'resolved' = 'resolved') =>
+      delivery({ id, alertIds, event, attempts: 0 });
+    const joined = async (waiting: readonly DeliveryRecord[], id: string) =>
+      (await queue(waiting, [alert(id)], 'resolved'))[0]?.alertIds;
+    expect(await joined([failing, idle('end', ['a'])], 'b')).toEqual(['b']);
+    expect(await joined([delivery({ ...failing, alertIds: ['a', 'b'] }), idle('end', ['a'])], 'b')).toEqual([
+      'a',
+      'b',
+    ]);
+    expect(await joined([failing, idle('end', ['x'])], 'b')).toEqual(['x', 'b']);
+    expect(await joined([idle('end', ['a']), idle('begin', ['b'], 'firing')], 'b')).toEqual(['b']);
+    expect(await joined([idle('begin', ['b'], 'firing'), idle('end', ['a'])], 'b')).toEqual(['a', 'b']);
+  });
+
   test('is bounded: what waits longest goes, and says so', async () => {
     const waiting = Array.from({ length: mostWaiting }, (_, index) =>
       delivery({ id: `d${index}`, attempts: index === 0 ? 3 : 0, cause: `c${index}` }),

@@ -16,6 +16,19 @@ const isOpenFor = (delivery: DeliveryRecord, telling: Telling): boolean =>
   delivery.cause === telling.alert.facts.cause &&
   delivery.channelId === telling.channelId;
 
+/**
+ * Whether an alert is told no later and in no other order within the delivery at `at` than by itself: not where that one
+ * waits for an older one that is tried again and again, nor where a younger one still tells of this alert.
+ */
+function mayJoin(waiting: readonly DeliveryRecord[], at: number, alertId: string): boolean {
+  const tells = ({ alertIds }: DeliveryRecord): boolean => alertIds.includes(alertId);
+  const joined = new Set(waiting[at]?.alertIds);
+  const isHeldBack = waiting
+    .slice(0, at)
+    .some((older) => older.attempts > 0 && older.alertIds.some((id) => joined.has(id)) && !tells(older));
+  return !isHeldBack && !waiting.slice(at + 1).some(tells);
+}
+
 function newDelivery(
   { channelId, event, alert }: Telling,
   nowMillis: number,
@@ -63,7 +76,9 @@ export async function queueNotices(
   for (const [channelId, own] of Map.groupBy(tellings, (telling) => telling.channelId)) {
     const waiting = new Map((await state.waitingDeliveries(channelId)).map((each) => [each.id, each]));
     for (const telling of own) {
-      const found = [...waiting.values()].find((delivery) => isOpenFor(delivery, telling));
+      const found = [...waiting.values()].find(
+        (delivery, at, all) => isOpenFor(delivery, telling) && mayJoin(all, at, telling.alert.id),
+      );
       const joined =
         found === undefined
           ? newDelivery(telling, nowMillis, waitSeconds)
