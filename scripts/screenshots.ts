@@ -57,7 +57,7 @@ function shotsOf(hosts: readonly HostSummary[]): readonly Shot[] {
     ...places.map(({ href }): Shot => ({ name: nameOf(href), path: href })),
     { name: 'fleet-unusual', path: '/?only=unusual' },
     { name: 'host', path: page },
-    ...['processes', 'stack', 'collection'].map(
+    ...['processes', 'stack', 'faults', 'collection'].map(
       (tab): Shot => ({ name: `host-${tab}`, path: `${page}?tab=${tab}#main` }),
     ),
     ...troubled.map(({ id, state }): Shot => ({ name: `host-${state}`, path: `/hosts/${id}` })),
