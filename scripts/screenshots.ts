@@ -45,7 +45,7 @@ async function openExport(page: Page): Promise<void> {
   await page.getByRole('button', { name: 'Export' }).first().click();
 }
 
-const nameOf = (href: string): string => href.slice(1).replaceAll('/', '-') || 'fleet';
+const nameOf = (href: string): string => href.slice(1).replaceAll(/[^a-z0-9]+/g, '-') || 'fleet';
 
 /** Every place of the bar and of search, and what is behind them. A page that comes later is in it by itself. */
 function shotsOf(hosts: readonly HostSummary[]): readonly Shot[] {
