@@ -153,11 +153,13 @@ describe('a wrong password', () => {
 
   test('too often from one address waits, a good one too; other addresses do not', async () => {
     const attempts = Array.from({ length: 14 }, () => signIn(`x${Math.random()}`, 'wrong', '127.0.2.1'));
-    const statuses = (await Promise.all(attempts)).map(({ status }) => status).sort();
-    expect(statuses.slice(0, 8)).toEqual(Array(8).fill(401));
-    expect(statuses.slice(-3)).toEqual([429, 429, 429]);
+    // As soon as one has to wait: on a busy machine the rest take so long that the address may try again.
+    await Promise.any(attempts.map(async (attempt) => expect((await attempt).status).toBe(429)));
     const good = await signIn('rita', goodPassword, '127.0.2.1');
     expect([good.status, Number(good.headers['retry-after']) > 0]).toEqual([429, true]);
+    const statuses = (await Promise.all(attempts)).map(({ status }) => status);
+    expect(statuses.filter((status) => status === 401).length).toBeGreaterThanOrEqual(8);
+    expect(statuses.filter((status) => status === 429).length).toBeGreaterThanOrEqual(3);
     expect((await signIn('rita', goodPassword, '127.0.2.2')).status).toBe(200);
   });
 
