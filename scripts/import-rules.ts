@@ -54,6 +54,12 @@ export const importRules: readonly ImportRule[] = [
     because: 'drift is pure: facets and baselines in, findings out, without clock, file or process',
   },
   {
+    in: ['lib/cuda-compat/'],
+    only: ['lib/model/'],
+    because:
+      'whether a container runs is judged from facts and tables alone, the same in hub, browser, command and test',
+  },
+  {
     in: ['lib/faults/'],
     only: ['lib/model/'],
     because:

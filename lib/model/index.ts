@@ -3,6 +3,7 @@ export * from './alert.ts';
 export * from './bounds.ts';
 export * from './capture.ts';
 export * from './claims.ts';
+export * from './compat.ts';
 export * from './container.ts';
 export * from './doctor.ts';
 export * from './drift.ts';
