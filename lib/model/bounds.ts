@@ -29,6 +29,7 @@ export function isWithin(kind: keyof typeof bounds, value: number): boolean {
 /** Most characters of names by which things are found again: a cut one would name something else. */
 export const longestGpuUuid = 128;
 export const longestContainerId = 256;
+export const longestOwnerKey = 512;
 /** Labels of one container. */
 export const mostLabels = 512;
 export const longestLabelKey = 512;

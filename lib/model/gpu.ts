@@ -1,4 +1,5 @@
 import type { Failure } from './failure.ts';
+import type { GpuAccounting } from './owner.ts';
 
 export interface GpuUtilization {
   readonly gpuRatio: number | null;
@@ -174,6 +175,17 @@ export interface ProcessOwner {
 export interface OwnedProcess extends GpuProcess {
   /** null: the process could not be looked up (ended, or not permitted). */
   readonly owner: ProcessOwner | null;
+  /** Id of its container, or `key` of its Owner; null when neither is reported. This and all below: older agents leave them out. */
+  readonly ownerKey?: string | null | undefined;
+  /** As pmon prints them, 0 to 1; null when not told. */
+  readonly memoryRatio?: number | null | undefined;
+  readonly encoderRatio?: number | null | undefined;
+  readonly decoderRatio?: number | null | undefined;
+  readonly uid?: number | null | undefined;
+  /** The uid's name on the host; null when the host has none for it. */
+  readonly userName?: string | null | undefined;
+  /** Its command line, secrets masked, cut; null when not readable or not wanted. */
+  readonly command?: string | null | undefined;
 }
 
 /** A GPU inside a report: the contract's GPU with who uses it and when it was sampled. */
@@ -187,4 +199,6 @@ export interface ReportedGpu extends Omit<Gpu, 'processes'> {
   readonly detailsSampledAt: string | null;
   /** Memory in use when the processes were read: their memory and the remainder add up to this, not to a newer number. */
   readonly detailsMemoryUsedBytes: number | null;
+  /** How memory and SM time divide over owners. Older agents leave it out. */
+  readonly accounting?: GpuAccounting | undefined;
 }

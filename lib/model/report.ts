@@ -5,6 +5,7 @@ import type { Failure, Problem } from './failure.ts';
 import type { ReportedFaults } from './faults.ts';
 import type { ReportedGpu } from './gpu.ts';
 import type { CollectionNote } from './note.ts';
+import type { Owner } from './owner.ts';
 import type { AskedPause, Pause } from './pause.ts';
 import type { PciGpu } from './pci.ts';
 import type { RawReading } from './raw.ts';
@@ -80,6 +81,8 @@ export interface Report {
   readonly notes?: readonly CollectionNote[] | undefined;
   /** What is wrong with the GPU stack; null until it was looked at once. Older agents leave it out. */
   readonly doctor?: Diagnosis | null | undefined;
+  /** Who uses a GPU and is no container of `containers`. Older agents leave it out. */
+  readonly owners?: readonly Owner[] | undefined;
 }
 
 export interface ReportingHost {

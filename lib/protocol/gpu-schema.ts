@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { failureCodes, longestGpuUuid } from '../model/index.ts';
+import { failureCodes, longestGpuUuid, longestOwnerKey } from '../model/index.ts';
 import {
   bytes,
   bytesPerSecond,
@@ -20,6 +20,7 @@ import {
   watts,
 } from './fields.ts';
 import { pushLimits } from './limits.ts';
+import { accountingSchema } from './owner-schema.ts';
 
 export const failureSchema = z.object({
   code: z.enum(failureCodes),
@@ -32,7 +33,7 @@ const memoryUse = z.object({ totalBytes: bytes, usedBytes: bytes, freeBytes: byt
 const eccCounts = z.object({ correctable: countOrNull, uncorrectable: countOrNull });
 const instanceId = index.nullable();
 
-const ownerSchema = z.object({
+const processOwnerSchema = z.object({
   runtime: z
     .enum([
       'docker',
@@ -61,7 +62,14 @@ const processSchema = z.object({
   smRatio: ratio,
   gpuInstanceId: instanceId,
   computeInstanceId: instanceId,
-  owner: ownerSchema.nullable(),
+  owner: processOwnerSchema.nullable(),
+  ownerKey: textOrNull(longestOwnerKey).optional(),
+  memoryRatio: ratio.optional(),
+  encoderRatio: ratio.optional(),
+  decoderRatio: ratio.optional(),
+  uid: pid.nullable().optional(),
+  userName: textOrNull(256).optional(),
+  command: textOrNull(4096).optional(),
 });
 
 const migDeviceSchema = z.object({
@@ -163,4 +171,5 @@ export const gpuSchema = z.object({
   sampledAt: isoTime,
   detailsSampledAt: isoTime.nullable(),
   detailsMemoryUsedBytes: bytes,
+  accounting: accountingSchema.optional(),
 });

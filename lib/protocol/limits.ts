@@ -12,6 +12,8 @@ export const pushLimits = {
   migDevices: 64,
   processesPerGpu: 8192,
   containers: 4096,
+  owners: 4096,
+  grantedDevices: 1024,
   gpusPerContainer: 1024,
   pidsPerContainer: 8192,
   sources: 64,

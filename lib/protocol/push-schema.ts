@@ -1,64 +1,23 @@
 import { z } from 'zod';
 import {
   accessLevels,
-  longestContainerId,
   longestGpuUuid,
   longestPauseReason,
   longestRawName,
   longestRawText,
-  mostLabels,
   mostRawFields,
   type Push,
   upgradeStates,
 } from '../model/index.ts';
 import { diagnosisSchema } from './diagnosis-schema.ts';
 import type { EnrollRequest } from './enroll-types.ts';
-import {
-  bytes,
-  count,
-  identifier,
-  index,
-  isoTime,
-  labels,
-  list,
-  looseRatio,
-  pid,
-  seconds,
-  text,
-  textOrNull,
-} from './fields.ts';
+import { count, identifier, isoTime, labels, list, pid, seconds, text, textOrNull } from './fields.ts';
 import { failureSchema, gpuSchema } from './gpu-schema.ts';
 import { pushLimits } from './limits.ts';
+import { containerSchema, ownerSchema } from './owner-schema.ts';
 
 /** Also a path segment and a label, so nothing that needs escaping. */
 const hostId = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._-]{7,63}$/, 'a UUID, as the agent generated it');
-
-const containerSchema = z.object({
-  id: identifier(longestContainerId),
-  name: textOrNull(1024),
-  image: textOrNull(1024),
-  imageId: textOrNull(256),
-  runtime: text(64),
-  state: textOrNull(64),
-  startedAt: textOrNull(64),
-  labels: labels(mostLabels, 8192),
-  cudaVersion: textOrNull(64),
-  visibleDevices: textOrNull(4096),
-  requireCuda: textOrNull(8192),
-  namespace: textOrNull(512),
-  pod: textOrNull(512),
-  gpus: list(
-    z.object({
-      gpuUuid: identifier(longestGpuUuid),
-      gpuInstanceId: index.nullable(),
-      computeInstanceId: index.nullable(),
-      usedMemoryBytes: bytes,
-      smRatio: looseRatio,
-      pids: list(pid, pushLimits.pidsPerContainer),
-    }),
-    pushLimits.gpusPerContainer,
-  ),
-});
 
 const stackSchema = z.object({
   kernelDriverVersion: textOrNull(64),
@@ -161,6 +120,7 @@ export const reportSchema = z.object({
   pause: pauseSchema.nullable().optional(),
   notes: notesSchema.optional(),
   doctor: diagnosisSchema.nullable().optional(),
+  owners: list(ownerSchema, pushLimits.owners).optional(),
 });
 
 const rawFieldsSchema = z.record(
