@@ -21,6 +21,10 @@ export interface CatalogueStage {
 export interface Catalogue {
   stage(): CatalogueStage;
   streamById(id: number): Stream | null;
+  /** Null: no report of it is kept. */
+  hostNumber(hostId: string): number | null;
+  /** Empty for a number that was never given. */
+  hostId(host: number): string;
   /** Of all streams: see Sequences. */
   forgottenGaps(): number;
   /** Within a transaction: writes the sequences that changed; call the result after the commit. */
@@ -35,6 +39,7 @@ const streamKey = (host: number, epoch: string): string => `${host} ${epoch}`;
 
 interface Memory {
   readonly hosts: Map<string, number>;
+  readonly hostIds: Map<number, string>;
   readonly streams: Map<string, Stream>;
   readonly streamsById: Map<number, Stream>;
 }
@@ -49,6 +54,8 @@ export function createCatalogue(db: DatabaseSync): Catalogue {
   return {
     stage,
     streamById: (id) => streamsById.get(id) ?? null,
+    hostNumber: (hostId) => memory.hosts.get(hostId) ?? null,
+    hostId: (host) => memory.hostIds.get(host) ?? '',
     forgottenGaps: () =>
       [...streams.values()].reduce((sum, { sequences }) => sum + sequences.forgottenGaps(), 0),
     saveStreams() {
@@ -100,7 +107,7 @@ function createStaging(db: DatabaseSync, memory: Memory): () => CatalogueStage {
         return stream;
       },
       commit() {
-        for (const [hostId, id] of newHosts) memory.hosts.set(hostId, id);
+        for (const [hostId, id] of newHosts) rememberHost(memory, hostId, id);
         for (const [key, stream] of newStreams) rememberStream(memory, key, stream);
       },
     };
@@ -110,11 +117,12 @@ function createStaging(db: DatabaseSync, memory: Memory): () => CatalogueStage {
 function load(db: DatabaseSync): Memory {
   const memory: Memory = {
     hosts: new Map(),
+    hostIds: new Map(),
     streams: new Map(),
     streamsById: new Map(),
   };
   for (const row of db.prepare('SELECT * FROM hosts').iterate()) {
-    memory.hosts.set(String(row['host_id']), Number(row['id']));
+    rememberHost(memory, String(row['host_id']), Number(row['id']));
   }
   for (const row of db.prepare('SELECT * FROM streams').iterate()) {
     const host = Number(row['host']);
@@ -127,6 +135,11 @@ function load(db: DatabaseSync): Memory {
     });
   }
   return memory;
+}
+
+function rememberHost({ hosts, hostIds }: Memory, hostId: string, id: number): void {
+  hosts.set(hostId, id);
+  hostIds.set(id, hostId);
 }
 
 function rememberStream(memory: Memory, key: string, stream: Stream): void {

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { historyMetrics } from '../history-store.ts';
+import { accountMetrics, historyMetrics } from '../history-store.ts';
 import {
   addNumber,
   createAggregate,
@@ -14,9 +14,10 @@ import { maxStoredNumber, storedMetrics } from './metrics.ts';
 import { createSequences, maxRanges } from './sequences.ts';
 
 test('every metric of the port has a number on disk, and numbers do not move', () => {
-  expect([...storedMetrics].sort()).toEqual(Object.keys(historyMetrics).sort());
+  expect([...storedMetrics].sort()).toEqual(Object.keys({ ...historyMetrics, ...accountMetrics }).sort());
   expect(storedMetrics[4]).toBe('gpu_memory_used_bytes');
   expect(storedMetrics[12]).toBe('container_gpu_utilization_ratio');
+  expect(storedMetrics.slice(13, 16)).toEqual(Object.keys(accountMetrics));
 });
 
 test('numbers come back as they were written', () => {

@@ -394,7 +394,7 @@ describe('retention and disk', () => {
     expect(engine.stats().rawRows).toBe(0);
     engine.tick(start + 4 * 3_600_000);
     engine.close();
-    expect(readContents(path)).toEqual({ raw: [], minutes: [], hours: [] });
+    expect(readContents(path)).toEqual({ raw: [], minutes: [], hours: [], days: [], owners: [] });
   });
 
   test('a full disk refuses the batch whole, and goes on when there is room again', () => {

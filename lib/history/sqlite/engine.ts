@@ -2,9 +2,18 @@ import { statSync } from 'node:fs';
 import type { RangeResult } from '../../model/index.ts';
 import { inTransaction, type OpenDatabase, openDatabase, readPragma } from '../../sqlite/open-database.ts';
 import { toStoreError } from '../../sqlite/store-errors.ts';
-import type { HistoryQuery, HistoryStats, Retention } from '../history-store.ts';
+import type {
+  HistoryQuery,
+  HistoryStats,
+  OwnerRecord,
+  OwnerUse,
+  OwnerUseQuery,
+  Retention,
+} from '../history-store.ts';
 import { type Catalogue, type CatalogueStage, createCatalogue, type Stream } from './catalogue.ts';
 import { historyMigrations } from './migrations.ts';
+import { readOwner, readOwnerUse } from './owner-use.ts';
+import { createOwners, type Owners, type OwnersStage } from './owners.ts';
 import { planQuery } from './plan.ts';
 import { createRawSegments, type RawRow } from './raw-segments.ts';
 import { encodeReading, type Reading } from './reading.ts';
@@ -30,6 +39,8 @@ export interface HistoryEngine {
   /** Called every few seconds: flushes what is due of the shards; sweeps and closes segments when it is time. */
   tick(nowMilliseconds: number): void;
   query(query: HistoryQuery, nowMilliseconds: number): RangeResult;
+  ownerUse(query: OwnerUseQuery): readonly OwnerUse[];
+  findOwner(hostId: string, key: string): OwnerRecord | null;
   stats(): EngineStats;
   /** Writes what is in memory to the rollup tables, with the watermark. */
   flush(): void;
@@ -62,7 +73,8 @@ export function createEngine(opened: OpenDatabase, options: EngineOptions): Hist
   const tracks = createTracks(db);
   const rollups = createRollups(db);
   const segments = createRawSegments(db, rollups.watermark());
-  const tables: Tables = { catalogue, tracks, rollups, segments };
+  const owners = createOwners(db);
+  const tables: Tables = { catalogue, tracks, rollups, segments, owners };
   // Told by the last caller: the engine reads no clock.
   let nowMilliseconds: number | null = null;
   let lastCommitAtSeconds: number | null = null;
@@ -98,6 +110,7 @@ export function createEngine(opened: OpenDatabase, options: EngineOptions): Hist
     if (Math.abs(now - forgottenMilliseconds) < forgetEveryMilliseconds) return;
     commit(() => catalogue.removeStreams(now - retention.minuteSeconds * 1000));
     tracks.rotate();
+    owners.rotate();
     forgottenMilliseconds = now;
   };
   const append = (readings: readonly Reading[], now: number): readonly AppendOutcome[] => {
@@ -105,30 +118,27 @@ export function createEngine(opened: OpenDatabase, options: EngineOptions): Hist
     if (rollups.pendingCount() > maxPendingAggregates) turns.next();
     const outcomes: AppendOutcome[] = [];
     commit(() => {
-      const stage = { streams: catalogue.stage(), tracks: tracks.stage() };
+      const stage = { streams: catalogue.stage(), tracks: tracks.stage(), owners: owners.stage() };
       const accepted = acceptNew(stage, readings, outcomes);
       const rows = accepted.map(({ row }) => row);
       const written = segments.write(rows, now);
       return () => {
         stage.streams.commit();
         stage.tracks.commit();
+        stage.owners.commit();
         written();
         for (const { row, stream } of accepted) remember(tables, row, stream);
       };
     });
     return outcomes;
   };
-  const stats = (): EngineStats => {
-    const wal = statSync(`${path}-wal`, { throwIfNoEntry: false })?.size ?? 0;
-    const databaseBytes = readPragma(db, 'page_count') * readPragma(db, 'page_size') + wal;
-    return {
-      rawRows: segments.rowCount(),
-      databaseBytes,
-      lastCommitAtSeconds,
-      tracksInMemory: tracks.rememberedCount(),
-      forgottenGaps: catalogue.forgottenGaps(),
-    };
-  };
+  const stats = (): EngineStats => ({
+    rawRows: segments.rowCount(),
+    databaseBytes: sizeOf(opened, path),
+    lastCommitAtSeconds,
+    tracksInMemory: tracks.rememberedCount(),
+    forgottenGaps: catalogue.forgottenGaps(),
+  });
   const guarded = <T>(work: () => T): T => {
     try {
       return work();
@@ -144,17 +154,25 @@ export function createEngine(opened: OpenDatabase, options: EngineOptions): Hist
         const planOf = (asked: HistoryQuery) => planQuery(asked, retention, now / 1000);
         return runQuery(query, tables, { planOf, maxRowsRead });
       }),
+    ownerUse: (query) => guarded(() => readOwnerUse(query, tables, maxRowsRead)),
+    findOwner: (hostId, key) => guarded(() => readOwner(hostId, key, tables)),
     stats: () => guarded(stats),
     flush: () => guarded(turns.all),
-    close: () =>
-      guarded(() => {
-        try {
-          turns.all();
-        } finally {
-          opened.close();
-        }
-      }),
+    close: () => guarded(() => finallyClose(opened, turns.all)),
   };
+}
+
+function finallyClose(opened: OpenDatabase, work: () => void): void {
+  try {
+    work();
+  } finally {
+    opened.close();
+  }
+}
+
+function sizeOf({ db }: OpenDatabase, path: string): number {
+  const wal = statSync(`${path}-wal`, { throwIfNoEntry: false })?.size ?? 0;
+  return readPragma(db, 'page_count') * readPragma(db, 'page_size') + wal;
 }
 
 /** Whose turn it is to be flushed: each shard once a minute, one at a time. */
@@ -188,6 +206,7 @@ function createTurns(flush: (shard: number) => void) {
 
 interface Tables extends QuerySources {
   readonly catalogue: Catalogue;
+  readonly owners: Owners;
 }
 
 /** Brings memory up to one raw row that is now, or was found, on disk. */
@@ -205,7 +224,7 @@ interface Accepted {
 
 /** The readings that were not there yet, as rows; an outcome is pushed for each reading given. */
 function acceptNew(
-  stage: { readonly streams: CatalogueStage; readonly tracks: TrackStage },
+  stage: { readonly streams: CatalogueStage; readonly tracks: TrackStage; readonly owners: OwnersStage },
   readings: readonly Reading[],
   outcomes: AppendOutcome[],
 ): readonly Accepted[] {
@@ -222,6 +241,7 @@ function acceptNew(
     const trackIds = ownersOf(reading).map(([gpuUuid, containerId]) =>
       stage.tracks.idOf({ host: stream.host, gpuUuid, containerId }, hour),
     );
+    for (const owner of reading.described) stage.owners.put(stream.host, owner);
     accepted.push({ stream, row: toRow(reading, stream, encodeReading(reading, trackIds)) });
   }
   return accepted;
@@ -235,13 +255,14 @@ interface Sweep {
 }
 
 /** Within a transaction: rollups and tracks past retention go, a slice at a time. */
-function sweep({ tracks, rollups }: Tables, { retention, now, shard }: Sweep): () => void {
+function sweep({ tracks, rollups, owners }: Tables, { retention, now, shard }: Sweep): () => void {
   const hourBefore = (seconds: number): number => Math.floor((now / 1000 - seconds) / 3600);
   return tracks.sweep({
     beforeMinutesHour: hourBefore(retention.minuteSeconds),
     beforeHour: hourBefore(retention.hourSeconds),
     part: { rest: shard, of: rollupShards },
     expire: rollups.expire,
+    removed: owners.removeEnded,
   });
 }
 

@@ -61,6 +61,8 @@ export async function createSqliteHistory(options: SqliteHistoryOptions): Promis
       return queue.append(entries.map(toReading));
     },
     queryRange: (query) => worker.call('query', { query, nowMilliseconds: now() }),
+    ownerUse: (query) => worker.call('ownerUse', query),
+    findOwner: (hostId, key) => worker.call('findOwner', { hostId, key }),
     async stats() {
       return { ...(await worker.call('stats', null)), queuedEntries: queue.length() };
     },

@@ -1,6 +1,6 @@
 import type { RangeResult } from '../../model/index.ts';
 import type { StoreError } from '../../state/state-store.ts';
-import type { HistoryQuery } from '../history-store.ts';
+import type { HistoryQuery, OwnerRecord, OwnerUse, OwnerUseQuery } from '../history-store.ts';
 import type { AppendOutcome, EngineStats } from './engine.ts';
 import type { Reading } from './reading.ts';
 
@@ -11,6 +11,8 @@ export interface Operations {
     output: readonly AppendOutcome[];
   };
   query: { input: { query: HistoryQuery; nowMilliseconds: number }; output: RangeResult };
+  ownerUse: { input: OwnerUseQuery; output: readonly OwnerUse[] };
+  findOwner: { input: { hostId: string; key: string }; output: OwnerRecord | null };
   tick: { input: { nowMilliseconds: number }; output: null };
   stats: { input: null; output: EngineStats };
   close: { input: null; output: null };

@@ -72,4 +72,24 @@ export const historyMigrations: readonly Migration[] = [
       DROP TABLE watermark;
     `,
   },
+  {
+    // `day` is unix time over 86400 s; what is in `data` is in owner-days.ts, and in owners' as JSON a HistoryOwner.
+    name: 'accounts of owners',
+    sql: `
+      CREATE TABLE owners (
+        host INTEGER NOT NULL,
+        owner_key TEXT NOT NULL,
+        data TEXT NOT NULL,
+        PRIMARY KEY (host, owner_key)
+      ) STRICT, WITHOUT ROWID;
+      CREATE TABLE owner_days (
+        track INTEGER NOT NULL,
+        day INTEGER NOT NULL,
+        data BLOB NOT NULL,
+        PRIMARY KEY (track, day)
+      ) STRICT, WITHOUT ROWID;
+      CREATE INDEX tracks_of_owner ON tracks (container_id, host) WHERE container_id <> '';
+      CREATE INDEX tracks_of_owners_by_hour ON tracks (last_hour) WHERE container_id <> '';
+    `,
+  },
 ];

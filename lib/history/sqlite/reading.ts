@@ -1,5 +1,5 @@
 import { StoreError } from '../../state/state-store.ts';
-import type { HistoryEntry } from '../history-store.ts';
+import type { HistoryEntry, HistoryOwner } from '../history-store.ts';
 import { createByteReader, createByteWriter } from './bytes.ts';
 import { metricNumber, storedMetrics, toStored } from './metrics.ts';
 
@@ -14,6 +14,8 @@ export interface Reading {
   readonly owners: readonly (string | null)[];
   /** Owner's index, metric's number, stored number, in turn. */
   readonly numbers: Float64Array;
+  /** Owners that are new or changed. */
+  readonly described: readonly HistoryOwner[];
 }
 
 /** Throws StoreError for an entry that has no identity or no time; numbers that cannot be kept are left out. */
@@ -42,7 +44,17 @@ export function toReading(entry: HistoryEntry): Reading {
     numbers.push(index, metricNumber(metric), stored);
   }
   const packed = Float64Array.from(numbers);
-  return { hostId, epoch, sequence, takenMilliseconds, receivedMilliseconds, owners, numbers: packed };
+  const described = entry.owners ?? [];
+  return {
+    hostId,
+    epoch,
+    sequence,
+    takenMilliseconds,
+    receivedMilliseconds,
+    owners,
+    numbers: packed,
+    described,
+  };
 }
 
 const writer = createByteWriter();

@@ -10,6 +10,15 @@ import {
   type Parts,
   readParts,
 } from './aggregate.ts';
+import { isSeries } from './metrics.ts';
+import {
+  createOwnerDays,
+  createRowAccount,
+  newPendingDay,
+  type OwnerDay,
+  type PendingDay,
+  type PendingDays,
+} from './owner-days.ts';
 import { asBytes } from './raw-segments.ts';
 import { eachNumber } from './reading.ts';
 
@@ -38,8 +47,13 @@ export interface Rollups {
     range: { resolution: Resolution; track: number; metric: number; fromBucket: number; toBucket: number },
     visit: (bucket: number, parts: Parts) => void,
   ): number;
+  /** Accounts of one track, days in [from, to) in order, what is in memory included. Returns the rows read. */
+  eachDayOf(
+    range: { readonly track: number; readonly fromDay: number; readonly toDay: number },
+    visit: (day: number, own: OwnerDay) => void,
+  ): number;
   /** Within a transaction: removes a track's buckets before that hour; returns how many. */
-  expire(resolution: Resolution, track: number, beforeHour: number): number;
+  expire(resolution: Resolution | '1d', track: number, beforeHour: number): number;
 }
 
 /**
@@ -50,6 +64,8 @@ export interface Rollups {
 export function createRollups(db: DatabaseSync): Rollups {
   const watermarks = readWatermarks(db);
   const pending = watermarks.map(() => new Map<number, Map<number, Aggregate>>());
+  const pendingDays = watermarks.map((): PendingDays => new Map());
+  const ownerDays = createOwnerDays(db);
   let pendingCount = 0;
   const tables = { '1m': prepareTable(db, 'rollups_1m'), '1h': prepareTable(db, 'rollups_1h') };
   const setWatermark = db.prepare('UPDATE watermarks SET last_id = ? WHERE shard = ?');
@@ -70,12 +86,21 @@ export function createRollups(db: DatabaseSync): Rollups {
     return aggregate;
   };
 
+  const dayOf = (track: number, day: number): PendingDay =>
+    pendingValue(
+      pendingValue(pendingDays[track % rollupShards], track, () => new Map()),
+      day,
+      newPendingDay,
+    );
+
   return {
     add(takenMilliseconds, data, id = Number.POSITIVE_INFINITY) {
       const minute = Math.floor(takenMilliseconds / millisecondsPerMinute);
+      const account = createRowAccount(takenMilliseconds, dayOf);
       eachNumber(data, (track, metric, number) => {
-        if (id > (watermarks[track % rollupShards] ?? 0))
-          addNumber(aggregateOf(track, minute), metric, number);
+        if (id <= (watermarks[track % rollupShards] ?? 0)) return;
+        if (isSeries(metric)) addNumber(aggregateOf(track, minute), metric, number);
+        account(track, metric, number);
       });
     },
     flush(shard, watermark) {
@@ -92,10 +117,12 @@ export function createRollups(db: DatabaseSync): Rollups {
         }
         for (const [hour, aggregate] of hours) tables['1h'].merge(track, hour, aggregate);
       }
+      ownerDays.merge(pendingDays[shard] ?? new Map());
       setWatermark.run(watermark, shard);
       return () => {
         watermarks[shard] = watermark;
         pending[shard] = new Map();
+        pendingDays[shard] = new Map();
         pendingCount -= flushed;
       };
     },
@@ -115,11 +142,21 @@ export function createRollups(db: DatabaseSync): Rollups {
       }
       return rows;
     },
+    eachDayOf: (range, visit) =>
+      ownerDays.eachOf(range, pendingDays[range.track % rollupShards]?.get(range.track), visit),
     expire(resolution, track, beforeHour) {
+      if (resolution === '1d') return ownerDays.expire(track, beforeHour);
       const beforeBucket = resolution === '1m' ? beforeHour * minutesPerHour : beforeHour;
       return Number(tables[resolution].expire.run(track, beforeBucket).changes);
     },
   };
+}
+
+/** Of a map within, made where it is not there yet. */
+function pendingValue<V>(map: Map<number, V> | undefined, key: number, create: () => V): V {
+  const found = map?.get(key) ?? create();
+  map?.set(key, found);
+  return found;
 }
 
 function readWatermarks(db: DatabaseSync): number[] {

@@ -39,14 +39,20 @@ export interface TrackSweep {
   readonly beforeHour: number;
   /** Only tracks whose id, divided, leaves this rest. */
   readonly part: { readonly rest: number; readonly of: number };
-  /** Removes the track's minutes, or hours, before that hour; returns how many rows it removed. */
-  expire(resolution: '1m' | '1h', track: number, beforeHour: number): number;
+  /** Removes the track's minutes, hours or days before that hour; returns how many rows it removed. */
+  expire(resolution: '1m' | '1h' | '1d', track: number, beforeHour: number): number;
+  /** Told of tracks that are there no more; what it returns is called after the commit. */
+  removed(tracks: readonly Track[]): () => void;
 }
 
 export interface Tracks {
   stage(): TrackStage;
   /** Those that may have readings in these hours. */
   select(selection: TrackSelection): readonly Track[];
+  /** Of every owner that may have readings in these hours; the second not included. */
+  ofOwners(fromHour: number, toHour: number): readonly Track[];
+  /** Of one owner, over all of time. */
+  ofOwner(host: number, key: string): readonly Track[];
   /** Within a transaction and right after a flush of that part: a bounded slice of what is past retention. Call the result after the commit. */
   sweep(sweep: TrackSweep): () => void;
   /** Forgets, in memory alone, what was not seen since the call before this one. */
@@ -96,8 +102,16 @@ export function createTracks(db: DatabaseSync): Tracks {
     }
     return { id: Number(row['id']), fromHour: Number(row['from_hour']), lastHour: Number(row['last_hour']) };
   };
+  const ofOwners = db.prepare(
+    `SELECT * FROM tracks WHERE container_id <> '' AND last_hour >= ? AND first_hour < ? ORDER BY id`,
+  );
+  const ofOwner = db.prepare(
+    `SELECT * FROM tracks WHERE container_id <> '' AND container_id = ? AND host = ? ORDER BY id`,
+  );
   return {
     select,
+    ofOwners: (fromHour, toHour) => ofOwners.all(fromHour, toHour).map(toTrack),
+    ofOwner: (host, key) => ofOwner.all(key, host).map(toTrack),
     stage() {
       const staged = new Map<string, Remembered>();
       return {
@@ -121,9 +135,11 @@ export function createTracks(db: DatabaseSync): Tracks {
       };
     },
     sweep(asked) {
-      const changed = sweep(asked).map(keyOf);
+      const { changed, removed } = sweep(asked);
+      const forget = asked.removed(removed);
       return () => {
-        for (const key of changed) {
+        forget();
+        for (const key of changed.map(keyOf)) {
           recent.delete(key);
           earlier.delete(key);
         }
@@ -154,7 +170,9 @@ function prepareSelect(db: DatabaseSync): Tracks['select'] {
 }
 
 /** Each track says in indexed columns from when it has minutes and hours, so that what is due is found at once. */
-function prepareSweep(db: DatabaseSync): (sweep: TrackSweep) => readonly Track[] {
+function prepareSweep(
+  db: DatabaseSync,
+): (sweep: TrackSweep) => { readonly changed: readonly Track[]; readonly removed: readonly Track[] } {
   const dueMinutes = db.prepare(
     `SELECT * FROM tracks WHERE minutes_hour < ? AND id % ? = ? ORDER BY minutes_hour LIMIT ${maxSweptTracks}`,
   );
@@ -166,6 +184,7 @@ function prepareSweep(db: DatabaseSync): (sweep: TrackSweep) => readonly Track[]
   const remove = db.prepare('DELETE FROM tracks WHERE id = ?');
   return ({ beforeMinutesHour, beforeHour, part: { of, rest }, expire }) => {
     const changed: Track[] = [];
+    const removed: Track[] = [];
     let rows = 0;
     for (const track of dueMinutes.all(beforeMinutesHour, of, rest).map(toTrack)) {
       if (rows > maxSweptRows) break;
@@ -176,13 +195,16 @@ function prepareSweep(db: DatabaseSync): (sweep: TrackSweep) => readonly Track[]
     for (const track of dueHours.all(beforeHour, of, rest).map(toTrack)) {
       if (rows > maxSweptRows) break;
       rows += expire('1h', track.id, beforeHour);
+      rows += expire('1d', track.id, beforeHour);
       if (track.lastHour < Math.min(beforeHour, beforeMinutesHour)) {
         rows += expire('1m', track.id, beforeMinutesHour);
+        rows += expire('1d', track.id, never);
         remove.run(track.id);
+        removed.push(track);
       } else setFirst.run(beforeHour, track.id);
       changed.push(track);
     }
-    return changed;
+    return { changed, removed };
   };
 }
 

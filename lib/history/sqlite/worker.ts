@@ -23,6 +23,10 @@ function perform(engine: HistoryEngine, request: Request): unknown {
       return engine.append(request.input.readings, request.input.nowMilliseconds);
     case 'query':
       return engine.query(request.input.query, request.input.nowMilliseconds);
+    case 'ownerUse':
+      return engine.ownerUse(request.input);
+    case 'findOwner':
+      return engine.findOwner(request.input.hostId, request.input.key);
     case 'tick':
       engine.tick(request.input.nowMilliseconds);
       return null;
