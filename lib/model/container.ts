@@ -1,3 +1,4 @@
+import type { ContainerExit, ContainerStackFacts } from './container-cuda.ts';
 import type { ContainerGrant, DeviceAccess } from './grant.ts';
 import type { GpuUse, Person } from './owner.ts';
 
@@ -20,7 +21,7 @@ export interface ContainerStart {
   readonly composeService: string | null;
 }
 
-export interface Container {
+export interface Container extends ContainerStackFacts {
   /** 64 hex digits. */
   readonly id: string;
   /** null: no engine could be asked; `nameProblem` says why. */
@@ -52,4 +53,9 @@ export interface Container {
   /** Null: it was given no GPU, or it was not looked at. */
   readonly deviceAccess?: DeviceAccess | null | undefined;
   readonly start?: ContainerStart | null | undefined;
+}
+
+/** One that was to have a GPU and did not start, or ended badly within a minute; told for a day. */
+export interface FailedContainer extends Omit<Container, 'gpus'> {
+  readonly exit: ContainerExit;
 }

@@ -5,6 +5,7 @@ export * from './capture.ts';
 export * from './claims.ts';
 export * from './compat.ts';
 export * from './container.ts';
+export * from './container-cuda.ts';
 export * from './doctor.ts';
 export * from './drift.ts';
 export * from './explained-error.ts';

@@ -1,5 +1,5 @@
 import type { AgentCode, UpgradeOffer } from './agent-code.ts';
-import type { Container } from './container.ts';
+import type { Container, FailedContainer } from './container.ts';
 import type { Diagnosis } from './doctor.ts';
 import type { Failure, Problem } from './failure.ts';
 import type { ReportedFaults } from './faults.ts';
@@ -83,6 +83,8 @@ export interface Report {
   readonly doctor?: Diagnosis | null | undefined;
   /** Who uses a GPU and is no container of `containers`. Older agents leave it out. */
   readonly owners?: readonly Owner[] | undefined;
+  /** Of the last day, the newest first. Older agents leave it out. */
+  readonly failedContainers?: readonly FailedContainer[] | undefined;
 }
 
 export interface ReportingHost {

@@ -26,6 +26,8 @@ export const pushLimits = {
   faultStarts: 4096,
   stuckPids: 256,
   notes: 100,
+  requirementsPerContainer: 16,
+  failedContainers: 100,
 } as const;
 
 /** Longest body of POST /api/v1/enroll. */

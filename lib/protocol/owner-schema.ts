@@ -8,6 +8,7 @@ import {
   ownerKinds,
   personSources,
 } from '../model/index.ts';
+import { containerStackFields } from './container-cuda-schema.ts';
 import {
   bytes,
   identifier,
@@ -108,6 +109,7 @@ export const containerSchema = z.object({
   grant: grantSchema.nullable().optional(),
   deviceAccess: deviceAccessSchema.nullable().optional(),
   start: startSchema.nullable().optional(),
+  ...containerStackFields,
 });
 
 /** lib/model's Owner, with bounds. */

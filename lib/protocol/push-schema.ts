@@ -9,6 +9,7 @@ import {
   type Push,
   upgradeStates,
 } from '../model/index.ts';
+import { exitSchema } from './container-cuda-schema.ts';
 import { diagnosisSchema } from './diagnosis-schema.ts';
 import type { EnrollRequest } from './enroll-types.ts';
 import { count, identifier, isoTime, labels, list, pid, seconds, text, textOrNull } from './fields.ts';
@@ -18,6 +19,8 @@ import { containerSchema, ownerSchema } from './owner-schema.ts';
 
 /** Also a path segment and a label, so nothing that needs escaping. */
 const hostId = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._-]{7,63}$/, 'a UUID, as the agent generated it');
+
+const failedContainerSchema = containerSchema.omit({ gpus: true }).extend({ exit: exitSchema });
 
 const stackSchema = z.object({
   kernelDriverVersion: textOrNull(64),
@@ -121,6 +124,7 @@ export const reportSchema = z.object({
   notes: notesSchema.optional(),
   doctor: diagnosisSchema.nullable().optional(),
   owners: list(ownerSchema, pushLimits.owners).optional(),
+  failedContainers: list(failedContainerSchema, pushLimits.failedContainers).optional(),
 });
 
 const rawFieldsSchema = z.record(

@@ -1,0 +1,78 @@
+/**
+ * How the toolkit put GPUs into a container. It decides whether NVIDIA_REQUIRE_* was checked at the start: the hook and
+ * the legacy runtime do (nvidia-container-cli), CDI does not.
+ */
+export const injectionWays = ['hook', 'runtime-legacy', 'runtime-cdi', 'cdi-device'] as const;
+export type InjectionWay = (typeof injectionWays)[number];
+
+export interface ContainerInjection {
+  /** Null: it got none from the toolkit, or it cannot be told. */
+  readonly way: InjectionWay | null;
+  /** From what it was told, or why it cannot be. */
+  readonly reason: string;
+}
+
+export interface ContainerRequirements {
+  /** NVIDIA_REQUIRE_* as set, by variable, those of JetPack left out; the toolkit ANDs them. */
+  readonly variables: Readonly<Record<string, string>>;
+  /** NVIDIA_DISABLE_REQUIRE, as the toolkit reads it. */
+  readonly isDisabled: boolean;
+  /** NVIDIA_DRIVER_CAPABILITIES as set; null: not set, which is `compute,utility`. */
+  readonly driverCapabilities: string | null;
+}
+
+/** Where a CUDA version was found, the best first. */
+export const cudaEvidenceKinds = [
+  'mapped-library',
+  'wheel',
+  'environment',
+  'requirement',
+  'version-file',
+] as const;
+export type CudaEvidenceKind = (typeof cudaEvidenceKinds)[number];
+
+export interface CudaEvidence {
+  readonly kind: CudaEvidenceKind;
+  /** `12.4`, or `12` where only the major version can be told. */
+  readonly version: string;
+  /** Path, variable or file that says it. */
+  readonly from: string;
+}
+
+/** cuda-compat: another user-space driver in the image, for an older kernel driver. */
+export interface CompatPackage {
+  /** Driver version of its libcuda; null: it is there, and its version cannot be told. */
+  readonly driverVersion: string | null;
+  readonly from: string;
+  /** Whether a process of the container has mapped it; null: none was looked into. */
+  readonly isMapped: boolean | null;
+}
+
+export interface ContainerCuda {
+  /** Best first. Empty: nothing tells it. */
+  readonly evidence: readonly CudaEvidence[];
+  readonly compat: CompatPackage | null;
+  /** Why processes could not be looked into, in words; null when they were, or there is none. */
+  readonly problem: string | null;
+}
+
+/** How a container ended that did not start, or ended badly within a minute. */
+export interface ContainerExit {
+  readonly exitCode: number | null;
+  /** The runtime's own words; null: it kept none, and `reasonProblem` says why. */
+  readonly error: string | null;
+  readonly reasonProblem: string | null;
+  readonly isOutOfMemory: boolean | null;
+  /** Host clock, ISO 8601. */
+  readonly at: string;
+  /** How long it ran; null: it never started, or that cannot be told. */
+  readonly ranSeconds: number | null;
+  readonly didStart: boolean | null;
+}
+
+/** What a container says of CUDA; older agents leave all of it out. Null: nobody could be asked. */
+export interface ContainerStackFacts {
+  readonly injection?: ContainerInjection | null | undefined;
+  readonly requirements?: ContainerRequirements | null | undefined;
+  readonly cuda?: ContainerCuda | null | undefined;
+}
