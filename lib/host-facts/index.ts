@@ -7,6 +7,7 @@ export {
   isContainerCli,
   parseContainerCli,
 } from './container-cli.ts';
+export { type ContainerStack, cudaOf, isFailure, parseContainerStack } from './container-stack.ts';
 export { type DockerContainer, parseDockerContainer } from './docker-container.ts';
 export {
   type ConfiguredRuntime,
@@ -17,6 +18,7 @@ export {
 export { type DockerInfo, isDockerInfo, parseDockerInfo, parseDockerInfoAnswer } from './docker-info.ts';
 export { parseDockerVersion } from './docker-version.ts';
 export { type DriverVersion, parseDriverVersion } from './driver-version.ts';
+export { type InjectionHost, injectionOf } from './injection.ts';
 export { type KernelLine, readKernelLine } from './kernel-line.ts';
 export {
   createKernelLogReader,
@@ -29,6 +31,13 @@ export {
   type XidEvent,
 } from './kernel-log.ts';
 export { type DriverLibrary, driverLibraryOf, driverVersionOf } from './library-versions.ts';
+export {
+  compatDriverOf,
+  cudaOfWheels,
+  type MappedCuda,
+  parseCudaVersionFile,
+  parseMappedCuda,
+} from './mapped-cuda.ts';
 export { isMountLine, type Mount, type MountInfo, parseMountinfo } from './mountinfo.ts';
 export { parseOsRelease } from './os-release.ts';
 export { pciBusIdOf } from './pci-bus-id.ts';

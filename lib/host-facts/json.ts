@@ -3,6 +3,10 @@ export interface JsonObject {
   object(key: string): JsonObject | null;
   text(key: string): string | null;
   texts(key: string): string[];
+  objects(key: string): JsonObject[];
+  value(key: string): unknown;
+  number(key: string): number | null;
+  flag(key: string): boolean | null;
   entries(): [string, unknown][];
   has(key: string): boolean;
 }
@@ -20,6 +24,19 @@ export function jsonObject(value: unknown): JsonObject | null {
     texts: (key) => {
       const list = map.get(key);
       return Array.isArray(list) ? list.filter((item): item is string => typeof item === 'string') : [];
+    },
+    objects: (key) => {
+      const list = map.get(key);
+      return Array.isArray(list) ? list.flatMap((item) => jsonObject(item) ?? []) : [];
+    },
+    value: (key) => map.get(key),
+    number: (key) => {
+      const number = map.get(key);
+      return typeof number === 'number' && Number.isFinite(number) ? number : null;
+    },
+    flag: (key) => {
+      const flag = map.get(key);
+      return typeof flag === 'boolean' ? flag : null;
     },
     entries: () => [...map],
     has: (key) => map.has(key),

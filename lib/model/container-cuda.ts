@@ -1,13 +1,9 @@
-/**
- * How the toolkit put GPUs into a container. It decides whether NVIDIA_REQUIRE_* was checked at the start: the hook and
- * the legacy runtime do (nvidia-container-cli), CDI does not.
- */
-export const injectionWays = ['hook', 'runtime-legacy', 'runtime-cdi', 'cdi-device'] as const;
-export type InjectionWay = (typeof injectionWays)[number];
+import type { CudaEvidence, Injection } from './compat.ts';
 
+/** How the toolkit put GPUs into a container: whether NVIDIA_REQUIRE_* was checked depends on it. */
 export interface ContainerInjection {
   /** Null: it got none from the toolkit, or it cannot be told. */
-  readonly way: InjectionWay | null;
+  readonly way: Injection | null;
   /** From what it was told, or why it cannot be. */
   readonly reason: string;
 }
@@ -15,24 +11,15 @@ export interface ContainerInjection {
 export interface ContainerRequirements {
   /** NVIDIA_REQUIRE_* as set, by variable, those of JetPack left out; the toolkit ANDs them. */
   readonly variables: Readonly<Record<string, string>>;
-  /** NVIDIA_DISABLE_REQUIRE, as the toolkit reads it. */
-  readonly isDisabled: boolean;
+  /** NVIDIA_DISABLE_REQUIRE as set; null: not set. */
+  readonly disableRequire: string | null;
   /** NVIDIA_DRIVER_CAPABILITIES as set; null: not set, which is `compute,utility`. */
   readonly driverCapabilities: string | null;
 }
 
-/** Where a CUDA version was found, the best first. */
-export const cudaEvidenceKinds = [
-  'mapped-library',
-  'wheel',
-  'environment',
-  'requirement',
-  'version-file',
-] as const;
-export type CudaEvidenceKind = (typeof cudaEvidenceKinds)[number];
-
-export interface CudaEvidence {
-  readonly kind: CudaEvidenceKind;
+/** One thing that tells the CUDA version of a container. */
+export interface FoundCuda {
+  readonly kind: CudaEvidence;
   /** `12.4`, or `12` where only the major version can be told. */
   readonly version: string;
   /** Path, variable or file that says it. */
@@ -40,7 +27,7 @@ export interface CudaEvidence {
 }
 
 /** cuda-compat: another user-space driver in the image, for an older kernel driver. */
-export interface CompatPackage {
+export interface FoundCompat {
   /** Driver version of its libcuda; null: it is there, and its version cannot be told. */
   readonly driverVersion: string | null;
   readonly from: string;
@@ -50,8 +37,8 @@ export interface CompatPackage {
 
 export interface ContainerCuda {
   /** Best first. Empty: nothing tells it. */
-  readonly evidence: readonly CudaEvidence[];
-  readonly compat: CompatPackage | null;
+  readonly evidence: readonly FoundCuda[];
+  readonly compat: FoundCompat | null;
   /** Why processes could not be looked into, in words; null when they were, or there is none. */
   readonly problem: string | null;
 }

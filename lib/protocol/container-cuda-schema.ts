@@ -1,12 +1,12 @@
 import { z } from 'zod';
-import { cudaEvidenceKinds, injectionWays } from '../model/index.ts';
+import { cudaEvidences, injections } from '../model/index.ts';
 import { identifier, isoTime, list, seconds, text, textOrNull } from './fields.ts';
 import { pushLimits } from './limits.ts';
 
 /** lib/model's ContainerStackFacts, with bounds; older agents leave them out. */
 export const containerStackFields = {
   injection: z
-    .object({ way: z.enum(injectionWays).nullable(), reason: text(512) })
+    .object({ way: z.enum(injections).nullable(), reason: text(512) })
     .nullable()
     .optional(),
   requirements: z
@@ -17,17 +17,14 @@ export const containerStackFields = {
           (variables) => Object.keys(variables).length <= pushLimits.requirementsPerContainer,
           `at most ${pushLimits.requirementsPerContainer}`,
         ),
-      isDisabled: z.boolean(),
+      disableRequire: textOrNull(64),
       driverCapabilities: textOrNull(512),
     })
     .nullable()
     .optional(),
   cuda: z
     .object({
-      evidence: list(
-        z.object({ kind: z.enum(cudaEvidenceKinds), version: identifier(32), from: text(512) }),
-        8,
-      ),
+      evidence: list(z.object({ kind: z.enum(cudaEvidences), version: identifier(32), from: text(512) }), 8),
       compat: z
         .object({ driverVersion: textOrNull(64), from: text(512), isMapped: z.boolean().nullable() })
         .nullable(),

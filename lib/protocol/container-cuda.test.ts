@@ -23,7 +23,7 @@ const facts: Required<Pick<Container, 'injection' | 'requirements' | 'cuda'>> = 
   injection: { way: 'runtime-cdi', reason: 'runtime nvidia, toolkit 1.18.0 in mode auto' },
   requirements: {
     variables: { NVIDIA_REQUIRE_CUDA: 'cuda>=12.8' },
-    isDisabled: false,
+    disableRequire: null,
     driverCapabilities: null,
   },
   cuda: {
@@ -63,7 +63,7 @@ test.each<[string, Container, string]>([
     'a variable that is no requirement',
     {
       ...older,
-      requirements: { variables: { AWS_SECRET: 'x' }, isDisabled: false, driverCapabilities: null },
+      requirements: { variables: { AWS_SECRET: 'x' }, disableRequire: null, driverCapabilities: null },
     },
     '/reports/0/containers/0/requirements/variables/AWS_SECRET',
   ],
