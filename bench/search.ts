@@ -42,6 +42,7 @@ function host(number: number): HostSummary {
       throttleReasons: null,
       migDevices: [],
       processCount: 1,
+      faults: [],
     })),
   };
 }

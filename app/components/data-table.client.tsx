@@ -38,6 +38,8 @@ interface DataTableProps<Row> {
   readonly columns: readonly Column<Row>[];
   readonly rows: readonly Row[];
   readonly rowId: (row: Row) => string;
+  /** Id of the column that sorts until the reader chooses another; unless told, the rows' own order. */
+  readonly firstSort?: string;
   /** Rows with the same group stand together beneath its heading. Null: no groups. */
   readonly groupOf?: ((row: Row) => string) | null;
   readonly isDimmed?: (row: Row) => boolean;
@@ -73,8 +75,9 @@ function readSorting(text: string): SortingState {
   return [{ id: text.replace(/^-/, ''), desc: text.startsWith('-') }];
 }
 
-function useSorting(): readonly [SortingState, (id: string) => void] {
-  const [text, setText] = useUrlText('sort');
+function useSorting(first: string): readonly [SortingState, (id: string) => void] {
+  const [asked, setText] = useUrlText('sort');
+  const text = asked === '' ? first : asked;
   const sorting = useMemo(() => readSorting(text), [text]);
   const toggle = (id: string) => setText(text === id ? `-${id}` : text === `-${id}` ? '' : id);
   return [sorting, toggle];
@@ -174,7 +177,7 @@ function RowCells<Row>({ columns, row }: { columns: readonly Column<Row>[]; row:
 /** A table that sorts by its headers (kept in the address), groups, virtualises, and turns into cards when narrow. */
 export function DataTable<Row>(props: DataTableProps<Row>) {
   const { columns, rowId, groupOf } = props;
-  const [sorting, toggle] = useSorting();
+  const [sorting, toggle] = useSorting(props.firstSort ?? '');
   const { steady, handlers } = useSteadyOrder(useRows(props, sorting), rowId, JSON.stringify(sorting));
   const view = useWindowRows(steady.length);
   useLayoutEffect(() => {

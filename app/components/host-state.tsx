@@ -9,10 +9,12 @@ import {
   Hourglass,
   type LucideIcon,
   OctagonX,
+  TriangleAlert,
   Unplug,
   Wrench,
 } from 'lucide-react';
-import type { GpuState, HostMaintenance, HostState } from '../../lib/model/index.ts';
+import type { GpuState, HostMaintenance, HostSummary } from '../../lib/model/index.ts';
+import { type HostStanding, standingOf } from './host-standing.ts';
 
 interface Look {
   readonly word: string;
@@ -20,7 +22,7 @@ interface Look {
   readonly tone: 'quiet' | 'warning' | 'critical';
 }
 
-export const hostLooks: Readonly<Record<HostState, Look>> = {
+export const standingLooks: Readonly<Record<HostStanding, Look>> = {
   ok: { word: 'ok', icon: CircleCheck, tone: 'quiet' },
   starting: { word: 'starting', icon: Hourglass, tone: 'quiet' },
   'gpu-lost': { word: 'GPU lost', icon: CircleX, tone: 'critical' },
@@ -30,7 +32,12 @@ export const hostLooks: Readonly<Record<HostState, Look>> = {
   paused: { word: 'paused', icon: CirclePause, tone: 'warning' },
   late: { word: 'late', icon: Clock, tone: 'warning' },
   gone: { word: 'gone', icon: CircleDashed, tone: 'critical' },
+  'gpu-fault': { word: 'GPU fault', icon: CircleX, tone: 'critical' },
+  'gpu-warning': { word: 'GPU warning', icon: TriangleAlert, tone: 'warning' },
 };
+
+/** How a host stands: its state, or what is wrong with a GPU of one that reports well. */
+export const standingLook = (host: HostSummary): Look => standingLooks[standingOf(host)];
 
 const gpuLooks: Readonly<Record<GpuState, Look>> = {
   ok: { word: 'ok', icon: CircleCheck, tone: 'quiet' },
@@ -59,9 +66,13 @@ function Badge({ look, title, testId }: { look: Look; title?: string; testId?: s
 }
 
 /** State of a host: a shape and a word, colour only where someone is needed. */
-export function HostStateBadge({ state, reason }: { state: HostState; reason?: string }) {
+export function HostStateBadge({ state, reason }: { state: HostStanding; reason?: string }) {
   return (
-    <Badge look={hostLooks[state]} testId="host-state" {...(reason === undefined ? {} : { title: reason })} />
+    <Badge
+      look={standingLooks[state]}
+      testId="host-state"
+      {...(reason === undefined ? {} : { title: reason })}
+    />
   );
 }
 

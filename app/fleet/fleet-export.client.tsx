@@ -6,6 +6,7 @@ import { type CsvColumn, timeOf, toCsv } from '../export/csv.ts';
 import { apiPath } from '../export/curl.ts';
 import { fleetExpressions, mostNamed } from '../export/promql.ts';
 import type { HostGroup } from './grouping.ts';
+import { whyUnusual } from './oddities.ts';
 
 interface Row {
   readonly host: HostSummary;
@@ -24,6 +25,7 @@ const columns: readonly CsvColumn<Row>[] = [
   { header: 'UUID', value: ({ gpu }) => gpu.uuid },
   { header: 'Model', value: ({ gpu }) => gpu.name },
   { header: 'State', value: ({ host, gpu }) => (gpu.state === 'ok' ? host.state : gpu.state) },
+  { header: 'Why', value: ({ host, gpu }) => whyUnusual(host, gpu) },
   { header: 'Utilization (ratio)', ...told((gpu) => gpu.utilizationRatio) },
   { header: 'Memory used (bytes)', ...told((gpu) => gpu.memoryUsedBytes) },
   { header: 'Memory total (bytes)', ...told((gpu) => gpu.memoryTotalBytes) },

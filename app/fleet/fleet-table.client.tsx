@@ -1,8 +1,12 @@
 'use client';
 import Link from 'next/link';
 import { useState } from 'react';
+import { gpuStanding } from '../components/host-standing.ts';
+import { standingLooks } from '../components/host-state.tsx';
+import { notAvailable, Value } from '../components/value.tsx';
 import type { HostGroup } from './grouping.ts';
 import { type MeasureName, measures } from './measures.ts';
+import { whyMissing, whyUnusual } from './oddities.ts';
 
 /** The map in words, made only when it is opened: ten thousand rows are not free. */
 export function FleetTable({ groups, measure }: { groups: readonly HostGroup[]; measure: MeasureName }) {
@@ -12,10 +16,10 @@ export function FleetTable({ groups, measure }: { groups: readonly HostGroup[]; 
     <details onToggle={(event) => setOpen(event.currentTarget.open)} className="mt-3">
       <summary className="w-fit text-muted hover:text-text">The same as a table</summary>
       {open ? (
-        <table className="mt-2 w-full max-w-2xl border-collapse text-left">
+        <table className="mt-2 w-full max-w-4xl border-collapse text-left">
           <thead className="text-muted">
             <tr>
-              {['Host', 'GPU', 'State', label].map((heading) => (
+              {['Host', 'GPU', 'State', 'Why', label].map((heading) => (
                 <th key={heading} scope="col" className="py-1 pr-4 font-normal">
                   {heading}
                 </th>
@@ -37,8 +41,17 @@ export function FleetTable({ groups, measure }: { groups: readonly HostGroup[]; 
                         {gpu.index ?? '?'} {gpu.name}
                       </Link>
                     </td>
-                    <td className="py-1 pr-4">{gpu.state === 'ok' ? host.state : gpu.state}</td>
-                    <td className="py-1 pr-4">{text(gpu) ?? '—'}</td>
+                    <td className="py-1 pr-4">
+                      {gpu.state === 'ok' ? standingLooks[gpuStanding(host, gpu)].word : gpu.state}
+                    </td>
+                    <td className="py-1 pr-4">{whyUnusual(host, gpu)}</td>
+                    <td className="py-1 pr-4">
+                      <Value
+                        value={text(gpu)}
+                        format={(words) => words}
+                        reason={whyMissing(host, gpu) ?? notAvailable}
+                      />
+                    </td>
                   </tr>
                 )),
               ),

@@ -29,6 +29,7 @@ import { Legend } from './legend.client.tsx';
 import { measureNames, measures } from './measures.ts';
 import { NeedsYou } from './needs-you.client.tsx';
 import { Sparkline } from './sparkline.client.tsx';
+import { WhyUnusual } from './why-unusual.client.tsx';
 
 interface FleetViewProps {
   readonly initial: InitialFleet;
@@ -79,6 +80,7 @@ function TotalsLine({ totals }: { totals: FleetTotals }) {
     ...(used === null || total === null ? [] : [formatBytesOf(used, total)]),
     ...(totals.powerWatts === null ? [] : [formatWatts(totals.powerWatts)]),
     ...(totals.gpusLost === 0 ? [] : [`${formatCount(totals.gpusLost)} lost`]),
+    ...(totals.gpusUnreadable === 0 ? [] : [`${formatCount(totals.gpusUnreadable)} unreadable`]),
   ];
   return (
     <p className="flex flex-wrap gap-x-2 text-[15px]">
@@ -124,10 +126,11 @@ export function FleetView({ initial, readAttention }: FleetViewProps) {
     () => (wanted === initial.hosts ? initial.totals : totalsOf(wanted)),
     [wanted, initial],
   );
-  const groups = useMemo(
-    () => groupHosts(onlyUnusual ? wanted.filter(isUnusualHost) : wanted, grouping),
-    [wanted, grouping, onlyUnusual],
+  const unusualHosts = useMemo(
+    () => (onlyUnusual ? wanted.filter(isUnusualHost) : wanted),
+    [wanted, onlyUnusual],
   );
+  const groups = useMemo(() => groupHosts(unusualHosts, grouping), [unusualHosts, grouping]);
   return (
     <>
       <div className="flex flex-wrap items-center justify-between gap-x-6 gap-y-1 pb-3 pt-5">
@@ -168,13 +171,14 @@ export function FleetView({ initial, readAttention }: FleetViewProps) {
         <p className="rounded-lg border border-line bg-surface px-4 py-8 text-center text-muted">
           {wanted.length === 0
             ? 'No host has the chosen groups and labels.'
-            : 'Nothing unusual: every host reports, no GPU is lost, throttled by heat or odd.'}
+            : 'Nothing unusual: every host reports, no GPU is lost, has a fault, is slowed down or odd.'}
         </p>
       ) : (
         <div className="rounded-lg border border-line bg-surface p-4 pt-2">
           <FleetMap groups={groups} measure={measure} serverTime={initial.serverTime} />
         </div>
       )}
+      {onlyUnusual ? <WhyUnusual hosts={unusualHosts} /> : null}
       <FleetTable groups={groups} measure={measure} />
     </>
   );

@@ -1,9 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { GpuSummary, HostSummary } from '../../lib/model/index.ts';
+import { standingOf, standings, standingWhy } from '../components/host-standing.ts';
 import { groupHosts, isUnusualHost } from './grouping.ts';
 import { cellAt, layoutMap, neighbour } from './map-layout.ts';
-import { isUnusualGpu } from './measures.ts';
+import { isUnusualGpu, odditiesOf, whyUnusual } from './oddities.ts';
 import { rampIndex, ramps } from './ramp.ts';
 
 const gpu = (uuid: string, change: Partial<GpuSummary> = {}): GpuSummary => ({
@@ -20,6 +21,7 @@ const gpu = (uuid: string, change: Partial<GpuSummary> = {}): GpuSummary => ({
   throttleReasons: [],
   migDevices: [],
   processCount: 1,
+  faults: [],
   ...change,
 });
 
@@ -92,6 +94,62 @@ describe('only unusual', () => {
     expect(isUnusualGpu(gpu('a', { utilizationRatio: 0, processCount: 2 }))).toBe(true);
     expect(isUnusualHost(host('a', 1, { state: 'gone' }))).toBe(true);
     expect(isUnusualHost(host('a', 1))).toBe(false);
+  });
+});
+
+describe('why a GPU is unusual', () => {
+  const why = (change: Partial<GpuSummary>) => whyUnusual(host('a', 0), gpu('a', change));
+  const xid = {
+    severity: 'critical',
+    key: 'xid:95',
+    title: 'Xid 95: Uncontained memory error',
+    since: null,
+  } as const;
+  const heat = {
+    severity: 'warning',
+    key: 'throttle:hw_thermal_slowdown',
+    title: 'Slowed down by heat',
+    since: null,
+  } as const;
+
+  it.each<[string | null, Partial<GpuSummary>]>([
+    [null, {}],
+    ['Xid 95: Uncontained memory error', { faults: [xid] }],
+    // Told once, though nvidia-smi names both reasons.
+    [
+      'Slowed down by heat; hot: 91\u00a0°C',
+      {
+        faults: [heat],
+        throttleReasons: ['hw_slowdown', 'hw_thermal_slowdown'],
+        temperatureCelsius: 91,
+      },
+    ],
+    ['clocks held down: a new reason', { throttleReasons: ['gpu_idle', 'a_new_reason'] }],
+    ['idle, though held by 2 processes', { utilizationRatio: 0, processCount: 2 }],
+    ['draws 800\u00a0W of 700\u00a0W', { powerWatts: 800 }],
+    ['lost', { state: 'lost', utilizationRatio: null }],
+    ['The GPU is lost', { state: 'lost', faults: [{ ...xid, title: 'The GPU is lost' }] }],
+  ])('%s', (expected, change) => {
+    expect(why(change)).toBe(expected);
+    expect(odditiesOf(gpu('a', change)).length > 0).toBe(expected !== null);
+  });
+
+  it('is the host, where the host is what is wrong, and not another GPU of it', () => {
+    const reason = 'nvidia-smi does not answer';
+    expect(whyUnusual(host('a', 0, { state: 'driver-hung', stateReason: reason }), gpu('a'))).toBe(reason);
+    expect(whyUnusual(host('a', 0, { state: 'gpu-lost', stateReason: 'GPU 5: lost' }), gpu('a'))).toBeNull();
+  });
+
+  it('stands at the host too, the worst GPU first, and keeps it in "only unusual"', () => {
+    const warned = host('a', 0, { gpus: [gpu('x', { index: 0, faults: [heat] })] });
+    const failing = host('a', 0, {
+      gpus: [gpu('x', { index: 0, faults: [heat] }), gpu('y', { index: 2, faults: [xid] })],
+    });
+    expect([warned, failing, host('a', 1)].map(standingOf)).toEqual(['gpu-warning', 'gpu-fault', 'ok']);
+    expect(standingWhy(failing)).toBe('GPU 2: Xid 95: Uncontained memory error, and 1 more');
+    expect(standingWhy(host('a', 1))).toBeNull();
+    expect(isUnusualHost(failing)).toBe(true);
+    expect(standings.indexOf('gpu-fault')).toBeLessThan(standings.indexOf('ok'));
   });
 });
 

@@ -1,7 +1,7 @@
 import type { HostSummary } from '../../lib/model/index.ts';
 import { groupingKey, type LabelGrouping, labelHeading } from '../components/host-filter.ts';
-import { hostLooks } from '../components/host-state.tsx';
-import { isUnusualGpu } from './measures.ts';
+import { standingLook } from '../components/host-state.tsx';
+import { isUnusualGpu } from './oddities.ts';
 
 export const groupings = ['group', 'model', 'driver', 'state', 'none'] as const;
 export type Grouping = (typeof groupings)[number] | LabelGrouping;
@@ -23,7 +23,7 @@ function keyOf(host: HostSummary, grouping: Grouping): string {
     case 'driver':
       return host.driverVersion === null ? 'driver unknown' : `driver ${host.driverVersion}`;
     case 'state':
-      return hostLooks[host.state].word;
+      return standingLook(host).word;
     default:
       return 'All hosts';
   }

@@ -23,6 +23,20 @@ export function Legend({ measure }: { measure: MeasureName }) {
         />
         <span>{legend[2]}</span>
       </span>
+      {measure === 'utilization' ? (
+        <span className="inline-flex items-center gap-1.5" title="Of MIG instances no utilization is told">
+          <span aria-hidden className="inline-flex h-3 w-4 border border-line-strong bg-raised">
+            <span className="w-1/2 border-r border-line-strong" />
+          </span>
+          MIG
+        </span>
+      ) : null}
+      <span className="inline-flex items-center gap-1.5">
+        <span aria-hidden className="relative inline-block h-3 w-4 overflow-hidden border border-line-strong">
+          <span className="absolute -right-1.5 -top-1.5 size-3 rotate-45 bg-crit" />
+        </span>
+        fault
+      </span>
       <span className="inline-flex items-center gap-1.5">
         <span aria-hidden className="hatched inline-block h-3 w-4 border border-line-strong" /> unknown
       </span>

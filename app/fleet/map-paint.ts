@@ -1,5 +1,5 @@
 import type { GpuSummary, HostSummary } from '../../lib/model/index.ts';
-import { hostLooks } from '../components/host-state.tsx';
+import { standingLook } from '../components/host-state.tsx';
 import { type CellBox, groupHeaderHeight, type HostBox, type MapLayout } from './map-layout.ts';
 import type { Measure } from './measures.ts';
 import { type Ramp, rampIndex } from './ramp.ts';
@@ -90,7 +90,10 @@ function paintLost(context: PaintContext, box: Box): void {
   canvas.stroke();
 }
 
-/** MIG: a slice an instance. The driver tells memory by instance and no utilization. */
+/**
+ * MIG: a slice an instance. The driver tells memory by instance and no utilization, which is nothing that should be
+ * known and is not: such a slice is plain, not hatched.
+ */
 function paintSlices(context: PaintContext, box: Box, gpu: GpuSummary): void {
   const count = gpu.migDevices.length;
   const width = (box.width - (count - 1)) / count;
@@ -100,12 +103,40 @@ function paintSlices(context: PaintContext, box: Box, gpu: GpuSummary): void {
       context.measure.label === 'Memory' && device.memoryUsedBytes !== null && device.memoryTotalBytes;
     if (known) fillShare(context, slice, (device.memoryUsedBytes ?? 0) / (device.memoryTotalBytes || 1), '');
     else {
-      context.canvas.fillStyle = context.hatch ?? '';
+      context.canvas.fillStyle = context.palette.raised;
       context.canvas.fillRect(slice.x, slice.y, slice.width, slice.height);
       if (context.layout.density.hasNumbers) outline(context, slice, context.palette.strong);
     }
   }
   if (!context.layout.density.hasNumbers) outline(context, box, context.palette.strong);
+}
+
+/** A corner in the colour of what is wrong with it; the words are in the tooltip, the table and beside the host's name. */
+function paintMark(context: PaintContext, box: Box, gpu: GpuSummary): void {
+  const [worst] = gpu.faults;
+  if (worst === undefined) return;
+  const { canvas, palette } = context;
+  const size = Math.max(5, Math.min(box.width, box.height) * 0.42);
+  const right = box.x + box.width;
+  for (const [colour, side] of [
+    [palette.raised, size + 2],
+    [worst.severity === 'critical' ? palette.critical : palette.warning, size],
+  ] as const) {
+    canvas.fillStyle = colour;
+    canvas.beginPath();
+    canvas.moveTo(right - side, box.y);
+    canvas.lineTo(right, box.y);
+    canvas.lineTo(right, box.y + side);
+    canvas.fill();
+  }
+}
+
+function fillCell(context: PaintContext, box: Box, host: HostSummary, gpu: GpuSummary): void {
+  const share = context.measure.share(gpu);
+  const isSplit = gpu.migDevices.length > 0 && (share === null || context.measure.label === 'Memory');
+  if (isSplit && host.current) paintSlices(context, box, gpu);
+  else if (share === null) fillUnknown(context, box);
+  else fillShare(context, box, share, context.measure.short(gpu));
 }
 
 export function paintCell(context: PaintContext, cell: CellBox, host: HostSummary, gpu: GpuSummary): void {
@@ -120,17 +151,8 @@ export function paintCell(context: PaintContext, cell: CellBox, host: HostSummar
     outline(context, box, context.palette.strong);
     return;
   }
-  const share = context.measure.share(gpu);
-  const isSplit = gpu.migDevices.length > 0 && (share === null || context.measure.label === 'Memory');
-  if (isSplit && host.current) {
-    paintSlices(context, box, gpu);
-    return;
-  }
-  if (share === null) {
-    fillUnknown(context, box);
-    return;
-  }
-  fillShare(context, box, share, context.measure.short(gpu));
+  fillCell(context, box, host, gpu);
+  paintMark(context, box, gpu);
 }
 
 function cut(canvas: CanvasRenderingContext2D, text: string, width: number): string {
@@ -142,11 +164,11 @@ function cut(canvas: CanvasRenderingContext2D, text: string, width: number): str
 
 function paintHostLabel(context: PaintContext, box: HostBox, host: HostSummary): void {
   const { canvas, palette, layout } = context;
-  const look = hostLooks[host.state];
+  const look = standingLook(host);
   const isWide = layout.density.hasNumbers;
   canvas.font = `${isWide ? 12 : 11}px ${context.font}`;
   canvas.textAlign = 'left';
-  const state = host.state === 'ok' ? '' : ` ${look.word}`;
+  const state = look.tone === 'quiet' && host.state === 'ok' ? '' : ` ${look.word}`;
   const stateWidth = state === '' ? 0 : canvas.measureText(state).width;
   const baseline = box.y + layout.density.labelHeight - 6;
   const name = cut(canvas, host.hostname, Math.max(24, box.width - stateWidth));

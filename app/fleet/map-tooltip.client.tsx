@@ -1,10 +1,13 @@
 'use client';
 import type { GpuSummary, HostSummary } from '../../lib/model/index.ts';
 import { Age } from '../components/age.client.tsx';
+import { gpuStanding, standingOf, standingWhy } from '../components/host-standing.ts';
 import { GpuStateBadge, HostStateBadge } from '../components/host-state.tsx';
-import { Value } from '../components/value.tsx';
+import { notAvailable, Value } from '../components/value.tsx';
 import { formatBytesOf, formatCelsius, formatPercent, formatWatts } from '../format/index.ts';
 import type { MapLayout } from './map-layout.ts';
+import { whyMissing } from './oddities.ts';
+import { Oddities } from './oddity-lines.tsx';
 
 /** What the tooltip is about; `cell` is -1 for the host itself. */
 export interface Tip {
@@ -20,16 +23,16 @@ interface MapTooltipProps {
   readonly serverTime: string;
 }
 
-function GpuLines({ gpu }: { gpu: GpuSummary }) {
+function GpuLines({ gpu, reason }: { gpu: GpuSummary; reason: string }) {
   const memory =
     gpu.memoryUsedBytes === null || gpu.memoryTotalBytes === null
       ? null
       : formatBytesOf(gpu.memoryUsedBytes, gpu.memoryTotalBytes);
   const lines = [
-    ['Utilization', <Value key="u" value={gpu.utilizationRatio} format={formatPercent} />],
-    ['Memory', <Value key="m" value={memory} format={(text) => text} />],
-    ['Temperature', <Value key="t" value={gpu.temperatureCelsius} format={formatCelsius} />],
-    ['Power', <Value key="p" value={gpu.powerWatts} format={formatWatts} />],
+    ['Utilization', <Value key="u" reason={reason} value={gpu.utilizationRatio} format={formatPercent} />],
+    ['Memory', <Value key="m" reason={reason} value={memory} format={(text) => text} />],
+    ['Temperature', <Value key="t" reason={reason} value={gpu.temperatureCelsius} format={formatCelsius} />],
+    ['Power', <Value key="p" reason={reason} value={gpu.powerWatts} format={formatWatts} />],
   ] as const;
   return (
     <dl className="mt-1 grid grid-cols-[auto_1fr] gap-x-3">
@@ -88,13 +91,14 @@ export function MapTooltip({ tip, layout, host, announce, serverTime }: MapToolt
           {gpu !== undefined && gpu.state !== 'ok' ? (
             <GpuStateBadge state={gpu.state} />
           ) : (
-            <HostStateBadge state={gpu !== undefined && host.state === 'gpu-lost' ? 'ok' : host.state} />
+            <HostStateBadge state={gpu === undefined ? standingOf(host) : gpuStanding(host, gpu)} />
           )}
         </div>
         <div className="truncate text-muted">
-          {gpu === undefined ? host.stateReason : (gpu.name ?? 'unknown model')}
+          {gpu === undefined ? (standingWhy(host) ?? host.stateReason) : (gpu.name ?? 'unknown model')}
         </div>
-        {gpu === undefined ? null : <GpuLines gpu={gpu} />}
+        {gpu === undefined ? null : <Oddities gpu={gpu} className="mt-0.5" />}
+        {gpu === undefined ? null : <GpuLines gpu={gpu} reason={whyMissing(host, gpu) ?? notAvailable} />}
         <div className="mt-1 text-muted">
           <Age at={host.lastReportAt} serverTime={serverTime} prefix="reported" />
         </div>

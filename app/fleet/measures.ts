@@ -1,5 +1,5 @@
 import type { GpuSummary } from '../../lib/model/index.ts';
-import { formatCelsius, formatPercent, formatWatts } from '../format/index.ts';
+import { formatCelsius, formatPercent, formatWatts, plural } from '../format/index.ts';
 
 export const measureNames = ['utilization', 'memory', 'temperature', 'power'] as const;
 export type MeasureName = (typeof measureNames)[number];
@@ -14,8 +14,8 @@ export interface Measure {
   readonly short: (gpu: GpuSummary) => string;
   /** Words at the ends and the middle of the legend. */
   readonly legend: readonly [string, string, string];
-  /** Its unusual values, for "only unusual". */
-  readonly isUnusual: (gpu: GpuSummary) => boolean;
+  /** What is odd about its value, in words, for "only unusual"; null: nothing. */
+  readonly odd: (gpu: GpuSummary) => string | null;
 }
 
 const coolCelsius = 25;
@@ -42,7 +42,10 @@ export const measures: Readonly<Record<MeasureName, Measure>> = {
     text: (gpu) => percent(gpu.utilizationRatio),
     short: (gpu) => short(gpu.utilizationRatio),
     legend: ['0 %', '50 %', '100 %'],
-    isUnusual: (gpu) => gpu.utilizationRatio !== null && gpu.utilizationRatio < 0.01 && gpu.processCount > 0,
+    odd: ({ utilizationRatio: ratio, processCount: held }) =>
+      ratio !== null && ratio < 0.01 && held > 0
+        ? `idle, though held by ${plural(held, 'process', 'processes')}`
+        : null,
   },
   memory: {
     label: 'Memory',
@@ -50,7 +53,10 @@ export const measures: Readonly<Record<MeasureName, Measure>> = {
     text: (gpu) => percent(memoryShare(gpu)),
     short: (gpu) => short(memoryShare(gpu)),
     legend: ['0 %', '50 %', '100 %'],
-    isUnusual: (gpu) => (memoryShare(gpu) ?? 0) > 0.97,
+    odd: (gpu) => {
+      const full = memoryShare(gpu);
+      return full !== null && full > 0.97 ? `memory ${formatPercent(full)} full` : null;
+    },
   },
   temperature: {
     label: 'Temperature',
@@ -61,7 +67,8 @@ export const measures: Readonly<Record<MeasureName, Measure>> = {
     text: (gpu) => (gpu.temperatureCelsius === null ? null : formatCelsius(gpu.temperatureCelsius)),
     short: (gpu) => (gpu.temperatureCelsius === null ? '' : String(Math.round(gpu.temperatureCelsius))),
     legend: [`${coolCelsius} °C`, '60 °C', `${hotCelsius} °C`],
-    isUnusual: (gpu) => (gpu.temperatureCelsius ?? 0) >= hotFromCelsius,
+    odd: ({ temperatureCelsius: heat }) =>
+      heat !== null && heat >= hotFromCelsius ? `hot: ${formatCelsius(heat)}` : null,
   },
   power: {
     label: 'Power',
@@ -69,22 +76,9 @@ export const measures: Readonly<Record<MeasureName, Measure>> = {
     text: (gpu) => (gpu.powerWatts === null ? null : formatWatts(gpu.powerWatts)),
     short: (gpu) => (gpu.powerWatts === null ? '' : String(Math.round(gpu.powerWatts))),
     legend: ['0', 'half of limit', 'limit'],
-    isUnusual: (gpu) => (powerShare(gpu) ?? 0) > 1.02,
+    odd: (gpu) =>
+      (powerShare(gpu) ?? 0) > 1.02
+        ? `draws ${formatWatts(gpu.powerWatts ?? 0)} of ${formatWatts(gpu.powerLimitWatts ?? 0)}`
+        : null,
   },
 };
-
-/** Reasons that a healthy GPU gives while it idles or is capped by its owner. */
-const harmlessReasons: ReadonlySet<string> = new Set([
-  'gpu_idle',
-  'applications_clocks_setting',
-  'sw_power_cap',
-  'sync_boost',
-  'display_clocks_setting',
-]);
-
-/** Lost, throttled by heat or hardware, or odd in any of the measures. */
-export function isUnusualGpu(gpu: GpuSummary): boolean {
-  if (gpu.state !== 'ok') return true;
-  if (gpu.throttleReasons?.some((reason) => !harmlessReasons.has(reason)) === true) return true;
-  return measureNames.some((name) => measures[name].isUnusual(gpu));
-}

@@ -4,8 +4,10 @@ import { CircleX, TriangleAlert, Wrench } from 'lucide-react';
 import Link from 'next/link';
 import type { AttentionItem, HostSummary } from '../../lib/model/index.ts';
 import { Age } from '../components/age.client.tsx';
+import { useUrlChoice } from '../components/url-state.client.ts';
 
-const most = 5;
+/** Beyond so many the rest opens when it is asked for: what is worst must stay in sight. */
+const most = 8;
 
 /** What needs a person, worst first, each one click from its reason. */
 export function NeedsYou({
@@ -17,6 +19,8 @@ export function NeedsYou({
   hosts: readonly HostSummary[];
   serverTime: string;
 }) {
+  const [shows, setShows] = useUrlChoice('needs', ['worst', 'all']);
+  const shown = shows === 'all' || items.length <= most ? items : items.slice(0, most - 1);
   return (
     <section aria-labelledby="needs-you" className="rounded-lg border border-line bg-surface px-4 py-2.5">
       <h2 id="needs-you" className="pb-0.5 text-xs text-muted">
@@ -26,7 +30,7 @@ export function NeedsYou({
         <p className="text-muted">Nothing needs you.</p>
       ) : (
         <ul className="grid gap-x-6 gap-y-1 lg:grid-cols-2">
-          {items.slice(0, most).map((item) => (
+          {shown.map((item) => (
             <li key={`${item.href} ${item.text}`} className="min-w-0">
               <Link
                 href={item.href}
@@ -45,9 +49,14 @@ export function NeedsYou({
           ))}
           {items.length > most ? (
             <li>
-              <Link href="/hosts?by=state" prefetch={false} className="text-accent hover:underline">
-                and {items.length - most} more
-              </Link>
+              <button
+                type="button"
+                aria-expanded={shows === 'all'}
+                onClick={() => setShows(shows === 'all' ? 'worst' : 'all')}
+                className="text-accent hover:underline"
+              >
+                {shows === 'all' ? 'Show the worst only' : `Show all ${items.length}`}
+              </button>
             </li>
           ) : null}
         </ul>

@@ -14,6 +14,7 @@ import {
   useUrlGrouping,
 } from '../components/host-filter.client.tsx';
 import { groupingKey, type LabelGrouping, labelHeading, labelKeys } from '../components/host-filter.ts';
+import { gpuStanding, standings } from '../components/host-standing.ts';
 import { GpuStateBadge, HostStateBadge } from '../components/host-state.tsx';
 import { HowToAdd } from '../components/how-to-add.client.tsx';
 import { RatioBar } from '../components/meter.tsx';
@@ -23,6 +24,8 @@ import { Value } from '../components/value.tsx';
 import { timeOf } from '../export/csv.ts';
 import { apiPath } from '../export/curl.ts';
 import { gpuTableExpressions } from '../export/promql.ts';
+import { whyMissing, whyUnusual } from '../fleet/oddities.ts';
+import { Oddities } from '../fleet/oddity-lines.tsx';
 import { formatBytesOf, formatCelsius, formatPercent, formatWatts, plural } from '../format/index.ts';
 import { useFleetHosts } from '../stream/hooks.client.ts';
 
@@ -31,19 +34,15 @@ interface Row {
   readonly gpu: GpuSummary;
 }
 
-function whyMissing({ host, gpu }: Row): string | undefined {
-  if (gpu.state !== 'ok') return `GPU ${gpu.state}`;
-  if (!host.current) return host.stateReason;
-  return gpu.migDevices.length > 0
-    ? 'MIG is on: the driver tells no utilization for the whole GPU'
-    : undefined;
-}
-
 /** Reason as a prop, or none. */
 function why(row: Row): { readonly reason?: string } {
-  const reason = whyMissing(row);
-  return reason === undefined ? {} : { reason };
+  const reason = whyMissing(row.host, row.gpu);
+  return reason === null ? {} : { reason };
 }
+
+/** Its host goes on reporting, which says nothing of a GPU that gives no values. */
+const lostSince = (host: HostSummary, gpu: GpuSummary): string =>
+  gpu.faults.find(({ key }) => key === `gpu-${gpu.state}`)?.since ?? host.stateSince;
 
 function columnsFor(serverTime: string): readonly Column<Row>[] {
   return [
@@ -92,23 +91,38 @@ function columnsFor(serverTime: string): readonly Column<Row>[] {
       csv: [
         { header: 'State', value: ({ gpu }) => gpu.state },
         { header: 'State of the host', value: ({ host }) => host.state },
+        { header: 'Why', value: ({ host, gpu }) => whyUnusual(host, gpu) },
       ],
-      sort: ({ host, gpu }) => `${gpu.state === 'ok' ? 1 : 0} ${host.state === 'ok' ? 1 : 0} ${host.state}`,
-      cell: ({ host, gpu }) =>
-        gpu.state === 'ok' ? (
-          <HostStateBadge state={host.state === 'gpu-lost' ? 'ok' : host.state} reason={host.stateReason} />
-        ) : (
-          <GpuStateBadge state={gpu.state} reason={host.stateReason} />
-        ),
+      sort: ({ host, gpu }) => (gpu.state === 'ok' ? 1 + standings.indexOf(gpuStanding(host, gpu)) : 0),
+      cell: ({ host, gpu }) => (
+        <span className="block min-w-0 py-1">
+          {gpu.state === 'ok' ? (
+            <HostStateBadge
+              state={gpuStanding(host, gpu)}
+              reason={whyUnusual(host, gpu) ?? host.stateReason}
+            />
+          ) : (
+            <GpuStateBadge state={gpu.state} reason={whyUnusual(host, gpu)} />
+          )}
+          <Oddities gpu={gpu} className="max-w-72" />
+        </span>
+      ),
     },
     {
       id: 'age',
       header: 'Reported',
       sort: ({ host }) => (host.lastReportAt === null ? null : -Date.parse(host.lastReportAt)),
       csv: [{ header: 'Reported (UTC)', value: ({ host }) => timeOf(host.lastReportAt) }],
-      cell: ({ host }) => (
-        <Age at={host.lastReportAt} serverTime={serverTime} staleAfterSeconds={host.intervalSeconds * 1.5} />
-      ),
+      cell: ({ host, gpu }) =>
+        gpu.state === 'ok' ? (
+          <Age
+            at={host.lastReportAt}
+            serverTime={serverTime}
+            staleAfterSeconds={host.intervalSeconds * 1.5}
+          />
+        ) : (
+          <Age at={lostSince(host, gpu)} serverTime={serverTime} prefix={`${gpu.state} since`} />
+        ),
     },
     ...figureColumns,
   ];

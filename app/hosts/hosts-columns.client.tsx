@@ -1,10 +1,11 @@
 'use client';
 import Link from 'next/link';
-import type { HostState, HostSummary } from '../../lib/model/index.ts';
+import type { HostSummary } from '../../lib/model/index.ts';
 import { Age } from '../components/age.client.tsx';
 import type { Column } from '../components/data-table.client.tsx';
 import { groupingKey, type LabelGrouping, labelHeading } from '../components/host-filter.ts';
-import { HostStateBadge, hostLooks, MaintenanceBadge } from '../components/host-state.tsx';
+import { standingOf, standings, standingWhy } from '../components/host-standing.ts';
+import { HostStateBadge, MaintenanceBadge, standingLook } from '../components/host-state.tsx';
 import { RatioBar } from '../components/meter.tsx';
 import { Value } from '../components/value.tsx';
 import { timeOf } from '../export/csv.ts';
@@ -17,23 +18,28 @@ export interface HostRow {
   readonly figures: HostFigures;
 }
 
-/** Worst first when sorted by state. */
-const stateOrder: readonly HostState[] = [
-  'driver-hung',
-  'driver-failed',
-  'gpu-lost',
-  'gone',
-  'late',
-  'paused',
-  'no-gpus',
-  'starting',
-  'ok',
-];
-
 const memoryRatio = ({ memoryUsedBytes: used, memoryTotalBytes: total }: HostFigures) =>
   used === null || !total ? null : used / total;
 
 const reasonOf = (host: HostSummary) => (host.current ? 'no GPU of this host tells it' : host.stateReason);
+
+/** The state, and in words why it is not well. */
+function Standing({ host }: { host: HostSummary }) {
+  const why = standingWhy(host);
+  return (
+    <span className="block min-w-0">
+      <span className="inline-flex flex-wrap gap-x-2">
+        <HostStateBadge state={standingOf(host)} reason={why ?? host.stateReason} />
+        <MaintenanceBadge maintenance={host.maintenance} />
+      </span>
+      {why === null || host.state === 'starting' ? null : (
+        <span className="line-clamp-2 max-w-72 text-xs text-muted max-sm:hidden" title={why}>
+          {why}
+        </span>
+      )}
+    </span>
+  );
+}
 
 /** The columns of the table; ages are counted from `serverTime` until the stream tells the time. */
 export function columnsFor(serverTime: string): readonly Column<HostRow>[] {
@@ -58,17 +64,19 @@ export function columnsFor(serverTime: string): readonly Column<HostRow>[] {
       id: 'state',
       header: 'State',
       card: 'state',
-      sort: ({ host }) => stateOrder.indexOf(host.state),
+      sort: ({ host }) => standings.indexOf(standingOf(host)),
       csv: [
         { header: 'State', value: ({ host }) => host.state },
-        { header: 'State reason', value: ({ host }) => host.stateReason },
+        { header: 'State reason', value: ({ host }) => standingWhy(host) ?? host.stateReason },
       ],
-      cell: ({ host }) => (
-        <span className="inline-flex flex-wrap gap-x-2">
-          <HostStateBadge state={host.state} reason={host.stateReason} />
-          <MaintenanceBadge maintenance={host.maintenance} />
-        </span>
-      ),
+      cell: ({ host }) => <Standing host={host} />,
+    },
+    {
+      id: 'since',
+      header: 'Since',
+      sort: ({ host }) => -Date.parse(host.stateSince),
+      csv: [{ header: 'State since (UTC)', value: ({ host }) => timeOf(host.stateSince) }],
+      cell: ({ host }) => <Age at={host.stateSince} serverTime={serverTime} testId="state-since" />,
     },
     {
       id: 'age',
@@ -183,7 +191,7 @@ export function groupName({ host }: HostRow, by: Grouping): string {
     case 'group':
       return host.group;
     case 'state':
-      return hostLooks[host.state].word;
+      return standingLook(host).word;
     case 'driver':
       return host.driverVersion ?? 'driver unknown';
     case 'cuda':

@@ -2,7 +2,7 @@
 import { useCallback, useMemo, useState } from 'react';
 import type { ClaimsView } from '../../lib/hub/operations/list-claims.ts';
 import type { HostSummary } from '../../lib/model/index.ts';
-import { FilterBox } from '../components/choice.client.tsx';
+import { Choice, FilterBox } from '../components/choice.client.tsx';
 import { DataTable, tableCsv, useShownRows } from '../components/data-table.client.tsx';
 import { ExportMenu } from '../components/export-menu.client.tsx';
 import {
@@ -13,6 +13,8 @@ import {
   useUrlGrouping,
 } from '../components/host-filter.client.tsx';
 import { labelKeys } from '../components/host-filter.ts';
+import { type HostStanding, standingOf, standings } from '../components/host-standing.ts';
+import { standingLooks } from '../components/host-state.tsx';
 import { HowToAdd } from '../components/how-to-add.client.tsx';
 import { Empty, PageTitle, Panel } from '../components/page-parts.tsx';
 import { useUrlChoice, useUrlText } from '../components/url-state.client.ts';
@@ -42,6 +44,21 @@ interface HostsViewProps {
   readonly claims: ClaimsView;
 }
 
+/** `unwell`: whatever a person should look at. */
+const stateChoices = ['any', 'unwell', ...standings] as const;
+type StateChoice = (typeof stateChoices)[number];
+
+const stateWords = (choice: StateChoice): string =>
+  choice === 'any' ? 'any' : choice === 'unwell' ? 'not well' : standingLooks[choice].word;
+
+const wellStandings: ReadonlySet<HostStanding> = new Set(['ok', 'starting', 'paused']);
+
+function hasState(host: HostSummary, wanted: StateChoice): boolean {
+  if (wanted === 'any') return true;
+  const standing = standingOf(host);
+  return wanted === 'unwell' ? !wellStandings.has(standing) : standing === wanted;
+}
+
 const nobody: ReadonlySet<string> = new Set();
 
 /** The Hosts page, live. */
@@ -60,15 +77,18 @@ export function HostsView({ initial, serverTime, mayEdit, claims }: HostsViewPro
     () => [...(isEditing ? [tickColumn(ticked, setTicked)] : []), ...columnsFor(serverTime)],
     [serverTime, isEditing, ticked],
   );
+  const [state, setState] = useUrlChoice('state', stateChoices);
   const rows = useMemo(
     () =>
-      wanted.filter((host) => matchesHost(host, filter)).map((host) => ({ host, figures: figuresOf(host) })),
-    [wanted, filter],
+      wanted
+        .filter((host) => matchesHost(host, filter) && hasState(host, state))
+        .map((host) => ({ host, figures: figuresOf(host) })),
+    [wanted, filter, state],
   );
   const groupOf = useCallback((row: HostRow) => groupName(row, by), [by]);
   const shownRows = useShownRows<HostRow>();
   const names = metricHostNames(hosts);
-  const isFiltered = filter !== '' || chosen.isActive;
+  const isFiltered = filter !== '' || chosen.isActive || state !== 'any';
   const named = !isFiltered ? null : rows.map(({ host }) => names.get(host.id) ?? host.hostname);
   return (
     <>
@@ -82,6 +102,7 @@ export function HostsView({ initial, serverTime, mayEdit, claims }: HostsViewPro
       <div className="flex flex-wrap items-center gap-x-4 gap-y-2 pb-3">
         <FilterBox label="Filter: name, GPU, driver, label" value={filter} onChange={setFilter} />
         <HostFilterBar hosts={hosts} chosen={chosen} />
+        <StateChoiceBox value={state} onChange={setState} />
         <GroupChoice
           value={by}
           choices={groupings.map((key) => [key, groupingWords[key]])}
@@ -90,17 +111,13 @@ export function HostsView({ initial, serverTime, mayEdit, claims }: HostsViewPro
         />
         <span className="ml-auto flex gap-2">
           {mayEdit ? (
-            <button
-              type="button"
-              aria-pressed={isEditing}
-              onClick={() => {
+            <EditLabels
+              isEditing={isEditing}
+              toggle={() => {
                 setTicked(nobody);
                 setEdit(isEditing ? 'no' : 'labels');
               }}
-              className="h-8 rounded-md border border-line bg-surface px-2.5 text-muted hover:bg-raised hover:text-text aria-pressed:bg-raised aria-pressed:text-text"
-            >
-              Edit labels
-            </button>
+            />
           ) : null}
           <PauseShown hosts={rows.map(({ host }) => host)} />
           <ExportMenu
@@ -137,6 +154,7 @@ export function HostsView({ initial, serverTime, mayEdit, claims }: HostsViewPro
           columns={columns}
           rows={rows}
           rowId={rowId}
+          firstSort="state"
           shownRows={shownRows}
           groupOf={by === 'none' ? null : groupOf}
           isDimmed={isGone}
@@ -147,14 +165,31 @@ export function HostsView({ initial, serverTime, mayEdit, claims }: HostsViewPro
   );
 }
 
+function StateChoiceBox(props: { value: StateChoice; onChange: (value: StateChoice) => void }) {
+  return <Choice label="State" choices={stateChoices.map((each) => [each, stateWords(each)])} {...props} />;
+}
+
+function EditLabels({ isEditing, toggle }: { isEditing: boolean; toggle: () => void }) {
+  return (
+    <button
+      type="button"
+      aria-pressed={isEditing}
+      onClick={toggle}
+      className="h-8 rounded-md border border-line bg-surface px-2.5 text-muted hover:bg-raised hover:text-text aria-pressed:bg-raised aria-pressed:text-text"
+    >
+      Edit labels
+    </button>
+  );
+}
+
 const rowId = ({ host }: HostRow) => host.id;
 const isGone = ({ host }: HostRow) => host.state === 'gone';
 
 function NoHosts({ filtered }: { filtered: boolean }) {
   return filtered ? (
     <Empty title="No host matches the filter">
-      Every word must be in its name, GPU, driver, state or labels, and it must have the chosen groups and
-      labels.
+      Every word must be in its name, GPU, driver, state or labels, and it must have the chosen state, groups
+      and labels.
     </Empty>
   ) : (
     <Empty title="No host reports yet">

@@ -36,6 +36,7 @@ function host(number: number, changes: Partial<HostSummary> = {}): HostSummary {
       throttleReasons: null,
       migDevices: [],
       processCount: 0,
+      faults: [],
     })),
     ...changes,
   };

@@ -3,6 +3,7 @@ import {
   countPci,
   type Fault,
   type HostState,
+  isFreshFault,
   type ReportedGpu,
 } from '../model/index.ts';
 import { durationWords, isoOf, type LiveHost } from './live-host.ts';
@@ -54,20 +55,16 @@ function slowedWords({ temperature }: ReportedGpu, reason: string): string {
   return `slowed down by ${slowedBy[reason]}${at}`;
 }
 
-/** What an error of the past says of now fades: after so long it is on the host's page only. */
-const freshMillis = 24 * 3600 * 1000;
-
 /** A GPU whose errors come by the dozen is one line or two, not all of them. */
 const mostOfOneGpu = 2;
 
 /** Critical ones that are or were there lately; what nvidia-smi tells of a lost GPU is told elsewhere. */
 function criticalFaults(host: LiveHost): readonly Fault[] {
-  const sinceMillis = (host.takenAtMillis ?? 0) - freshMillis;
   return faultsOf(host).filter(
-    ({ kind, severity, count, lastAt }) =>
-      severity === 'critical' &&
-      !(count === null && (kind === 'gpu-lost' || kind === 'gpu-failed')) &&
-      (lastAt === null || Date.parse(lastAt) >= sinceMillis),
+    (fault) =>
+      fault.severity === 'critical' &&
+      !(fault.count === null && (fault.kind === 'gpu-lost' || fault.kind === 'gpu-failed')) &&
+      isFreshFault(fault, host.takenAtMillis ?? 0),
   );
 }
 

@@ -244,7 +244,7 @@ describe('states of a report', () => {
     fleet.apply(arrival({ gpus: [gpuFixture(0), lost] }));
     expect(fleet.summary(id)).toMatchObject({ state: 'gpu-lost', stateReason: 'GPU 1: GPU is lost.' });
     expect(fleet.summary(id)?.gpus.map((gpu) => gpu.powerWatts)).toEqual([300, null]);
-    expect(fleet.totals()).toMatchObject({ gpus: 2, gpusLost: 1, powerWatts: 300 });
+    expect(fleet.totals()).toMatchObject({ gpus: 2, gpusLost: 1, gpusUnreadable: 0, powerWatts: 300 });
     expect(fleet.attention()).toMatchObject([{ severity: 'critical', href: `/gpus/${lost.uuid}` }]);
   });
 
@@ -294,14 +294,25 @@ describe('states of a report', () => {
       { xid: 13, severity: 'warning', gpuUuid: uuid1 },
     ]);
     expect(fleet.detail(id, t0)?.faultCounts).toEqual(faults);
+    expect(fleet.summary(id)?.gpus.map((gpu) => gpu.faults)).toEqual([
+      [],
+      [
+        { severity: 'critical', key: 'xid:95', title: 'Xid 95: Uncontained memory error', since: at },
+        { severity: 'warning', key: 'xid:13', title: 'Xid 13: Graphics Engine Exception', since: at },
+      ],
+    ]);
     const lost = { ...gpuFixture(1), state: 'lost' as const };
     fleet.apply(
       arrival({ sequence: 2, gpus: [gpuFixture(0), lost], faults: { ...faults, xids: [told(79, at)] } }),
+    );
+    expect(fleet.summary(id)?.gpus[1]?.faults.map(({ key }) => key)).toEqual(
+      expect.arrayContaining(['xid:79', 'gpu-lost']),
     );
     expect(fleet.attention()[0]?.text).toBe('gpu-01 GPU 1: lost (Xid 79: GPU has fallen off the bus)');
     const old = new Date(t0 - 25 * 3600_000).toISOString();
     fleet.apply(arrival({ sequence: 3, faults: { ...faults, xids: [told(95, old)] } }));
     expect(fleet.attention()).toEqual([]);
+    expect(fleet.summary(id)?.gpus.flatMap((gpu) => gpu.faults)).toEqual([]);
     expect(fleet.detail(id, t0)?.faults).toHaveLength(1);
     expect(fleet.gpu(uuid0 ?? '', t0)).not.toBeNull();
   });

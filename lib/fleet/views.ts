@@ -6,6 +6,7 @@ import {
   driverVersionOf,
   type Fault,
   type GpuDetail,
+  type GpuFaultMark,
   type GpuSummary,
   groupLabel,
   type HostDetail,
@@ -19,6 +20,7 @@ import {
   type ReportedGpu,
 } from '../model/index.ts';
 import { unattributedUse } from './attribution.ts';
+import { faultMarks } from './fault-marks.ts';
 import { durationWords, isoOf, type LiveHost } from './live-host.ts';
 import { tolerableOffsetSeconds } from './report-time.ts';
 
@@ -43,12 +45,18 @@ function groupOf(host: LiveHost): string {
   return host.report?.gpus.find((gpu) => gpu.name !== null)?.name ?? 'no GPU';
 }
 
+const noMarks: readonly GpuFaultMark[] = [];
 const ifCurrent = <T>(current: boolean, value: T): T | null => (current ? value : null);
 
-function gpuSummary(host: LiveHost, gpu: ReportedGpu): GpuSummary {
+function gpuSummary(
+  host: LiveHost,
+  gpu: ReportedGpu,
+  marks: ReadonlyMap<string, readonly GpuFaultMark[]>,
+): GpuSummary {
   const current = host.current && gpu.state === 'ok';
+  const uuid = gpuKey(host.id, gpu);
   return {
-    uuid: gpuKey(host.id, gpu),
+    uuid,
     index: gpu.index,
     name: gpu.name,
     state: gpu.state,
@@ -65,12 +73,14 @@ function gpuSummary(host: LiveHost, gpu: ReportedGpu): GpuSummary {
       memoryTotalBytes: device.memory.totalBytes,
     })),
     processCount: current ? gpu.processes.length : 0,
+    faults: marks.get(uuid) ?? noMarks,
   };
 }
 
 export function summaryOf(host: LiveHost): HostSummary {
   const { report } = host;
   const stack = report === null ? null : currentStack(report);
+  const marks = faultMarks(host, faultsOf);
   return {
     id: host.id,
     hostname: host.hostname,
@@ -86,7 +96,7 @@ export function summaryOf(host: LiveHost): HostSummary {
     cudaVersion: stack?.cudaVersion ?? null,
     containerCount: report?.containers.length ?? 0,
     maintenance: host.maintenance,
-    gpus: report?.gpus.map((gpu) => gpuSummary(host, gpu)) ?? [],
+    gpus: report?.gpus.map((gpu) => gpuSummary(host, gpu, marks)) ?? [],
   };
 }
 

@@ -80,3 +80,19 @@ export interface Fault {
   readonly since: string | null;
   readonly lastAt: string | null;
 }
+
+/** What an error of the past says of now fades: after so long it is among the faults of its host only. */
+const freshMillis: Readonly<Record<FaultSeverity, number>> = {
+  critical: 24 * 3600 * 1000,
+  warning: 3600 * 1000,
+  info: 0,
+};
+
+/** Whether a fault still says something of now, hub's clock; what is a state always does, and a note never. */
+export function isFreshFault(
+  { severity, lastAt }: Pick<Fault, 'severity' | 'lastAt'>,
+  nowMillis: number,
+): boolean {
+  if (severity === 'info') return false;
+  return lastAt === null || Date.parse(lastAt) >= nowMillis - freshMillis[severity];
+}

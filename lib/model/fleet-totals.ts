@@ -23,6 +23,9 @@ export function totalsOf(hosts: readonly HostSummary[]): FleetTotals {
     hostsReporting: hosts.filter((host) => host.state !== 'gone' && host.lastReportAt !== null).length,
     gpus: gpus.length,
     gpusLost: gpus.filter((gpu) => gpu.state !== 'ok').length,
+    gpusUnreadable: hosts
+      .filter(({ current, state }) => !current && state !== 'paused')
+      .reduce((sum, host) => sum + host.gpus.filter((gpu) => gpu.state === 'ok').length, 0),
     utilizationRatio: utilization === null ? null : utilization / telling.length,
     busyGpus: telling.filter((gpu) => (gpu.utilizationRatio ?? 0) >= busyRatio).length,
     powerWatts: sumOf(live, (gpu) => gpu.powerWatts),

@@ -25,6 +25,17 @@ export type HostState =
   | 'late'
   | 'gone';
 
+/** What is wrong with a GPU, or was lately, in as few words as a list has room for. */
+export interface GpuFaultMark {
+  readonly severity: 'critical' | 'warning';
+  /** As in Fault.key. */
+  readonly key: string;
+  /** `Xid 95: Uncontained memory error` */
+  readonly title: string;
+  /** ISO 8601, hub clock; null where nobody knows. */
+  readonly since: string | null;
+}
+
 /** A GPU as the fleet map, tables and the stream need it. Values are null when `current` is false for its host. */
 export interface GpuSummary {
   readonly uuid: string;
@@ -44,6 +55,8 @@ export interface GpuSummary {
     readonly memoryTotalBytes: number | null;
   }[];
   readonly processCount: number;
+  /** The worst first, a few at most: the host's `faults` have all, with what to do. Empty while its host is gone. */
+  readonly faults: readonly GpuFaultMark[];
 }
 
 /** One line of the Hosts page and one group of cells of the Fleet page. */
@@ -139,6 +152,8 @@ export interface FleetTotals {
   readonly hostsReporting: number;
   readonly gpus: number;
   readonly gpusLost: number;
+  /** Of hosts that tell no numbers now, though nobody paused them: gone, or their driver fails or hangs. */
+  readonly gpusUnreadable: number;
   /** Mean over GPUs that tell it; null when none does. */
   readonly utilizationRatio: number | null;
   readonly busyGpus: number;

@@ -5,6 +5,7 @@ import { Age } from '../../components/age.client.tsx';
 import { ExportMenu } from '../../components/export-menu.client.tsx';
 import { FactGroups } from '../../components/facts.tsx';
 import { FaultTable } from '../../components/fault-table.client.tsx';
+import { gpuStandingOfDetail } from '../../components/host-standing.ts';
 import { GpuStateBadge, HostStateBadge } from '../../components/host-state.tsx';
 import { MemoryOwners } from '../../components/memory-owners.client.tsx';
 import { Empty, Panel } from '../../components/page-parts.tsx';
@@ -20,7 +21,7 @@ import { gpuTableExpressions, matcher, selector } from '../../export/promql.ts';
 import { formatBytes } from '../../format/index.ts';
 import { Origin, ProvenanceProvider } from '../../provenance/provenance.client.tsx';
 import { migSubject } from '../../provenance/subject.ts';
-import { useHostDetail } from '../../stream/hooks.client.ts';
+import { useHostDetail, useHubNow } from '../../stream/hooks.client.ts';
 import { GpuCharts } from './gpu-charts.client.tsx';
 import { gpuFactGroups } from './gpu-facts.tsx';
 
@@ -33,6 +34,11 @@ interface GpuViewProps {
 
 function Header({ gpu, host, serverTime }: { gpu: GpuDetail; host: HostDetail; serverTime: string }) {
   const isFine = gpu.state === 'ok';
+  const now = useHubNow(serverTime);
+  const own = host.faults.filter(({ gpuUuid }) => gpuUuid === gpu.uuid);
+  // Its host goes on reporting, which says nothing of a GPU that gives no values.
+  const lostSince = own.find(({ key }) => key === `gpu-${gpu.state}`)?.since ?? host.stateSince;
+  const standing = gpuStandingOfDetail(host, own, now);
   return (
     <header className="grid gap-2 pb-4 pt-5">
       <div className="flex flex-wrap items-baseline gap-x-4 gap-y-1">
@@ -43,19 +49,19 @@ function Header({ gpu, host, serverTime }: { gpu: GpuDetail; host: HostDetail; s
           GPU {gpu.index ?? '?'}
         </h1>
         <span>{gpu.name ?? 'unknown model'}</span>
-        {isFine ? (
-          <HostStateBadge state={host.state === 'gpu-lost' ? 'ok' : host.state} reason={host.stateReason} />
-        ) : (
-          <GpuStateBadge state={gpu.state} />
-        )}
+        {isFine ? <HostStateBadge {...standing} /> : <GpuStateBadge state={gpu.state} />}
         <span className="text-muted">
-          <Age
-            at={host.lastReportAt}
-            serverTime={serverTime}
-            prefix="reported"
-            staleAfterSeconds={host.intervalSeconds * 1.5}
-            testId="gpu-age"
-          />
+          {isFine ? (
+            <Age
+              at={host.lastReportAt}
+              serverTime={serverTime}
+              prefix="reported"
+              staleAfterSeconds={host.intervalSeconds * 1.5}
+              testId="gpu-age"
+            />
+          ) : (
+            <Age at={lostSince} serverTime={serverTime} prefix={`${gpu.state} since`} testId="gpu-age" />
+          )}
         </span>
       </div>
       {isFine && host.current ? null : (
@@ -68,7 +74,20 @@ function Header({ gpu, host, serverTime }: { gpu: GpuDetail; host: HostDetail; s
           <p className="mt-1">
             {isFine
               ? 'Values below are the last known ones.'
-              : 'There are no values while it is lost; it comes back only with a reset or a reboot. Faults shows what the kernel log says of it.'}
+              : 'There are no values while it is lost; it comes back only with a reset or a reboot.'}
+            {isFine ? null : (
+              <>
+                {' '}
+                <Link
+                  href={`/hosts/${encodeURIComponent(host.id)}?tab=faults#more`}
+                  prefetch={false}
+                  className="text-accent underline"
+                >
+                  Faults
+                </Link>{' '}
+                shows what the kernel log says of it.
+              </>
+            )}
           </p>
         </div>
       )}

@@ -1,7 +1,7 @@
 'use client';
 import Link from 'next/link';
 import { memo, type ReactNode } from 'react';
-import { type ContainerView, type GpuDetail, powerWattsOf } from '../../../lib/model/index.ts';
+import { type ContainerView, type Fault, type GpuDetail, powerWattsOf } from '../../../lib/model/index.ts';
 import { GpuStateBadge } from '../../components/host-state.tsx';
 import { MemoryOwners } from '../../components/memory-owners.client.tsx';
 import { Meter } from '../../components/meter.tsx';
@@ -27,6 +27,8 @@ type HostMetric = (typeof hostMetrics)[number];
 
 interface GpuRowProps {
   readonly gpu: GpuDetail;
+  /** Its own, that still say something of now: the worst first. */
+  readonly faults: readonly Fault[];
   readonly containers: readonly ContainerView[];
   readonly history: History;
   readonly range: RangeName;
@@ -137,7 +139,7 @@ const exportedLines = [
   { metric: 'gpu_temperature_celsius', label: 'Temperature', unit: 'celsius' },
 ] as const;
 
-function GpuName({ gpu, history, range }: Pick<GpuRowProps, 'gpu' | 'history' | 'range'>) {
+function GpuName({ gpu, faults, history, range }: Pick<GpuRowProps, 'gpu' | 'faults' | 'history' | 'range'>) {
   const throttled = gpu.current
     ? (gpu.throttleReasons ?? []).filter((reason) => !quietReasons.has(reason))
     : [];
@@ -168,6 +170,21 @@ function GpuName({ gpu, history, range }: Pick<GpuRowProps, 'gpu' | 'history' | 
       <p className="text-muted" title={gpu.uuid ?? undefined}>
         {gpu.name?.replace(/^NVIDIA /, '') ?? 'unknown model'}
       </p>
+      {faults.length === 0 ? null : (
+        <ul className="grid gap-0.5 text-xs" data-testid="gpu-faults">
+          {faults.map(({ key, severity, title }) => (
+            <li key={key} className={severity === 'critical' ? 'text-crit' : 'text-warn'}>
+              <Link
+                href={`/hosts/${encodeURIComponent(gpu.hostId)}?tab=faults#more`}
+                prefetch={false}
+                className="break-words hover:underline"
+              >
+                {title}
+              </Link>
+            </li>
+          ))}
+        </ul>
+      )}
       {throttled.length === 0 ? null : (
         <p className="text-xs text-warn">
           <Origin of={gpuSubject(gpu, 'throttleReasons', 'Throttle reasons')}>
@@ -175,7 +192,7 @@ function GpuName({ gpu, history, range }: Pick<GpuRowProps, 'gpu' | 'history' | 
           </Origin>
         </p>
       )}
-      {gpu.state === 'ok' || gpu.failure === null ? null : (
+      {gpu.state === 'ok' || gpu.failure === null || faults.length > 0 ? null : (
         <p className="break-words text-xs text-crit">{gpu.failure.message}</p>
       )}
     </div>
@@ -226,11 +243,11 @@ function MigDevices({ gpu }: { gpu: GpuDetail }) {
   );
 }
 
-function GpuRowLines({ gpu, containers, history, range, marks, isLast }: GpuRowProps) {
+function GpuRowLines({ gpu, faults, containers, history, range, marks, isLast }: GpuRowProps) {
   const name = `GPU ${gpu.index ?? '?'}`;
   return (
     <li className="grid gap-x-5 gap-y-2 border-b border-line px-4 py-3 last:border-b-0 lg:grid-cols-[11rem_1fr]">
-      <GpuName gpu={gpu} history={history} range={range} />
+      <GpuName gpu={gpu} faults={faults} history={history} range={range} />
       <div className="grid min-w-0 gap-2">
         <div className="grid grid-cols-2 gap-x-5 gap-y-3 xl:grid-cols-4">
           {figuresOf(gpu).map((figure) => (

@@ -4,7 +4,8 @@ import Link from 'next/link';
 import type { ReactNode } from 'react';
 import type { FormerName, HostDetail } from '../../../lib/model/index.ts';
 import { Age } from '../../components/age.client.tsx';
-import { HostStateBadge, hostLooks, MaintenanceBadge } from '../../components/host-state.tsx';
+import { standingOfDetail, troublesOfDetail, troubleWords } from '../../components/host-standing.ts';
+import { HostStateBadge, MaintenanceBadge, standingLooks } from '../../components/host-state.tsx';
 import { Value } from '../../components/value.tsx';
 import { ageSeconds, formatDuration, plural } from '../../format/index.ts';
 import { Origin } from '../../provenance/provenance.client.tsx';
@@ -17,7 +18,7 @@ function Fact({ label, children }: { label: string; children: ReactNode }) {
   return (
     <div className="min-w-0">
       <dt className="text-xs text-muted">{label}</dt>
-      <dd className="relative truncate">{children}</dd>
+      <dd className="relative break-words">{children}</dd>
     </div>
   );
 }
@@ -86,17 +87,39 @@ const verdictTones = {
   critical: 'border-crit bg-crit-bg',
 } as const;
 
-function okWords(host: HostDetail): string {
+function okWords(host: HostDetail, trouble: string | null): string {
   const users =
     host.containers.length === 0 ? '' : `, used by ${plural(host.containers.length, 'container')}`;
-  return `Reporting; ${plural(host.gpus.length, 'GPU')} answer${host.gpus.length === 1 ? 's' : ''}${users}.`;
+  const answering = `${plural(host.gpus.length, 'GPU')} answer${host.gpus.length === 1 ? 's' : ''}${users}`;
+  return trouble === null ? `Reporting; ${answering}.` : `${trouble}. It reports, and ${answering}.`;
+}
+
+/** To what is wrong in full, with what to do about each. */
+function FaultsLink({ host }: { host: HostDetail }) {
+  const count = host.faults.filter(({ severity }) => severity !== 'info').length;
+  const isAsked = host.state === 'gpu-lost' || host.state === 'driver-hung';
+  if (count === 0 && !isAsked) return null;
+  return (
+    <p className="mt-1">
+      <Link
+        href={`/hosts/${encodeURIComponent(host.id)}?tab=faults#more`}
+        prefetch={false}
+        className="text-accent underline"
+      >
+        {count === 0 ? 'Faults' : `Faults (${count})`}
+      </Link>{' '}
+      {isAsked ? 'shows what the kernel log says of it.' : 'says what to do about each.'}
+    </p>
+  );
 }
 
 /** What is true of this host, in words, and what to do about it. */
 function Verdict({ host, serverTime }: { host: HostDetail; serverTime: string }) {
-  const { tone } = hostLooks[host.state];
+  const now = useHubNow(serverTime);
+  const { tone } = standingLooks[standingOfDetail(host, now)];
   const advice = adviceFor(host);
-  const reason = host.state === 'ok' ? okWords(host) : host.stateReason;
+  const trouble = troubleWords(troublesOfDetail(host, now));
+  const reason = host.state === 'ok' ? okWords(host, trouble) : host.stateReason;
   return (
     <div
       className={clsx(verdictTones[tone], tone !== 'quiet' && 'rounded-md border px-3 py-2')}
@@ -113,6 +136,7 @@ function Verdict({ host, serverTime }: { host: HostDetail; serverTime: string })
         <p className="mt-1 break-words font-mono text-[13px]">{host.failure.message}</p>
       )}
       {advice === null ? null : <p className="mt-1">{advice}</p>}
+      <FaultsLink host={host} />
       {host.current || host.gpus.length === 0 ? null : (
         <p className="mt-1">No number below is current; point at a dash for the last known one.</p>
       )}
@@ -144,11 +168,12 @@ interface HostHeaderProps {
 }
 
 export function HostHeader({ host, serverTime, formerNames }: HostHeaderProps) {
+  const standing = standingOfDetail(host, useHubNow(serverTime));
   return (
     <header className="grid gap-3 pb-4 pt-5">
       <div className="flex flex-wrap items-baseline gap-x-4 gap-y-1">
         <h1 className="text-lg font-semibold tracking-tight">{host.hostname}</h1>
-        <HostStateBadge state={host.state} />
+        <HostStateBadge state={standing} />
         <MaintenanceBadge maintenance={host.maintenance} />
         <span className="text-muted">
           <Age

@@ -1,8 +1,16 @@
 'use client';
 import Link from 'next/link';
 import { Tabs } from 'radix-ui';
+import { useMemo } from 'react';
 import type { ClaimsView } from '../../../lib/hub/operations/list-claims.ts';
-import { countPci, type FieldOrigin, type FormerName, type HostDetail } from '../../../lib/model/index.ts';
+import {
+  countPci,
+  type Fault,
+  type FieldOrigin,
+  type FormerName,
+  type HostDetail,
+  isFreshFault,
+} from '../../../lib/model/index.ts';
 import { Segments } from '../../components/choice.client.tsx';
 import { Empty, Panel } from '../../components/page-parts.tsx';
 import { useUrlChoice } from '../../components/url-state.client.ts';
@@ -10,7 +18,7 @@ import { rangeNames } from '../../history/ranges.ts';
 import { useHistory } from '../../history/use-history.client.ts';
 import { useMarks } from '../../history/use-marks.client.ts';
 import { ProvenanceProvider } from '../../provenance/provenance.client.tsx';
-import { useHostDetail } from '../../stream/hooks.client.ts';
+import { useHostDetail, useHubNow } from '../../stream/hooks.client.ts';
 import { Notices } from '../notices.client.tsx';
 import { useClaims } from '../use-claims.client.ts';
 import { Collection } from './collection.client.tsx';
@@ -58,10 +66,30 @@ function gpusTitle(host: HostDetail): string {
     : `GPUs (${host.gpus.length})`;
 }
 
-function Gpus({ host }: { host: HostDetail }) {
+const noFaults: readonly Fault[] = [];
+const mostFaultsOfGpu = 3;
+
+/** By GPU; the same lists until the host's faults change, so that a row is drawn again only for its own. */
+function useFreshFaults(host: HostDetail, now: number): ReadonlyMap<string | null, readonly Fault[]> {
+  const fresh = host.faults.filter(
+    (fault) => isFreshFault(fault, now) && (fault.count !== null || host.current),
+  );
+  const told = JSON.stringify(
+    fresh.map(({ gpuUuid, key, severity, title }) => [gpuUuid, key, severity, title]),
+  );
+  // biome-ignore lint/correctness/useExhaustiveDependencies: `told` stands for what rows show of the faults
+  return useMemo(() => {
+    const byGpu = Map.groupBy(fresh, ({ gpuUuid }) => gpuUuid);
+    return new Map([...byGpu].map(([uuid, own]) => [uuid, own.slice(0, mostFaultsOfGpu)] as const));
+  }, [told]);
+}
+
+function Gpus({ host, serverTime }: { host: HostDetail; serverTime: string }) {
   const [range, setRange] = useUrlChoice('range', rangeNames);
   const history = useHistory(`host=${host.id}`, hostMetrics, range);
   const marks = useMarks(host);
+  const now = useHubNow(serverTime);
+  const faultsOf = useFreshFaults(host, now);
   return (
     <Panel
       title={gpusTitle(host)}
@@ -87,6 +115,7 @@ function Gpus({ host }: { host: HostDetail }) {
             <GpuRow
               key={gpu.uuid ?? index}
               gpu={gpu}
+              faults={faultsOf.get(gpu.uuid) ?? noFaults}
               containers={host.containers}
               history={history}
               range={range}
@@ -123,7 +152,8 @@ function HostTabs({ host, serverTime, mayEdit, mayCapture }: HostTabsProps) {
     <Tabs.Root
       value={tab}
       onValueChange={(value) => setTab(tabNames.find((name) => name === value) ?? 'containers')}
-      className="mt-4 rounded-lg border border-line bg-surface"
+      id="more"
+      className="mt-4 scroll-mt-14 rounded-lg border border-line bg-surface"
     >
       <div className="flex items-center border-b border-line px-2">
         <Tabs.List aria-label="More of this host" className="-mb-px flex min-w-0 flex-1 overflow-x-auto">
@@ -194,7 +224,7 @@ export function HostView(props: HostViewProps) {
         done={refresh}
       />
       <Doctor host={host} serverTime={serverTime} />
-      <Gpus host={host} />
+      <Gpus host={host} serverTime={serverTime} />
       <HostTabs
         host={host}
         serverTime={serverTime}

@@ -12,9 +12,9 @@ export function adviceFor(host: Pick<HostDetail, 'state' | 'failure' | 'pause'>)
     case 'paused':
       return pauseAdvice(host.pause);
     case 'driver-hung':
-      return 'nvidia-smi does not answer, so nothing on the GPUs can be trusted. Look for Xid errors under Faults; a hung driver usually needs a reboot.';
+      return 'nvidia-smi does not answer, so nothing on the GPUs can be trusted. A hung driver usually needs a reboot.';
     case 'gpu-lost':
-      return 'A lost GPU comes back only with a reset or a reboot. Faults shows what the kernel log says of it.';
+      return 'A lost GPU comes back only with a reset or a reboot.';
     case 'no-gpus':
       return host.failure?.code === 'command-not-found'
         ? 'Install the NVIDIA driver, or tell the agent where nvidia-smi is: --nvidia-smi PATH.'

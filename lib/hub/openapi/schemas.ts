@@ -41,6 +41,14 @@ const gpuSummary = z.object({
   throttleReasons: z.array(z.string()).nullable(),
   migDevices: z.array(z.object({ profile: text, memoryUsedBytes: number, memoryTotalBytes: number })),
   processCount: count,
+  faults: z.array(
+    z.object({
+      severity: z.enum(['critical', 'warning']),
+      key: z.string(),
+      title: z.string(),
+      since: z.iso.datetime().nullable(),
+    }),
+  ),
 });
 
 export const hostLabel = z.object({ key: z.string(), value: z.string(), source: z.enum(labelSources) });
