@@ -60,6 +60,11 @@ export const importRules: readonly ImportRule[] = [
       'whether a container runs is judged from facts and tables alone, the same in hub, browser, command and test',
   },
   {
+    in: ['lib/waste/'],
+    only: ['lib/model/'],
+    because: 'what counts as used or idle is decided from readings alone, and added up from accounts: pure',
+  },
+  {
     in: ['lib/faults/'],
     only: ['lib/model/'],
     because:

@@ -19,6 +19,7 @@ import {
 } from './read-settings.ts';
 import { agentSettingNames } from './setting-names.ts';
 import { type ReadTextFile, readSettingsFile } from './settings-file.ts';
+import { type WasteConfig, wasteSettings } from './waste-settings.ts';
 
 const settings = {
   port: value(parsePort, 3000, { placeholder: 'PORT', help: 'port to listen on (3000)' }),
@@ -83,6 +84,7 @@ const settings = {
     help: 'how long a login lasts (7d)',
   }),
   ...alertSettings,
+  ...wasteSettings,
 };
 
 export interface HubConfig {
@@ -113,6 +115,7 @@ export interface HubConfig {
   /** Absolute; null: the one that was built here. */
   readonly agentFile: string | null;
   readonly alerts: AlertConfig;
+  readonly waste: WasteConfig;
 }
 
 export type HubConfigResult =
@@ -173,6 +176,7 @@ function crossFaults(values: HubValues): readonly string[] {
       '--retention-raw, --retention-minute, --retention-hour: each must be at least the one before',
     );
   }
+  if (values.idleAfter % 60 !== 0) faults.push('--idle-after: must be whole minutes');
   if (values.webhookSecret !== null && values.webhook.length === 0) {
     faults.push('--webhook-secret: signs what goes to --webhook, and there is none');
   }
@@ -212,6 +216,15 @@ function toConfig(values: HubValues): HubConfig {
       retentionSeconds: values.alertRetention,
       webhooks: values.webhook,
       webhookSecret: values.webhookSecret,
+    },
+    waste: {
+      idleAfterSeconds: values.idleAfter,
+      prices: {
+        currency: values.currency,
+        perGpuHour: values.priceGpuHour,
+        perKilowattHour: values.priceKwh,
+      },
+      maxOwnersPerGpu: values.maxOwnersPerGpu,
     },
   };
 }

@@ -66,6 +66,19 @@ export const integerBetween =
     return value;
   };
 
+/** An amount of money: `2.5`, `0`; nothing below zero. */
+export function parseAmount(text: string): number {
+  const amount = Number(text);
+  if (!/^\d+(\.\d+)?$/.test(text) || amount > 1e9) throw new SettingError('is not an amount such as 2.5');
+  return amount;
+}
+
+/** What stands beside amounts: `EUR`, `€`. */
+export function parseCurrency(text: string): string {
+  if (!/^[\p{L}\p{Sc}]{1,8}$/u.test(text)) throw new SettingError('is not a currency such as EUR');
+  return text;
+}
+
 /** 0 lets the system choose a free one. */
 export function parsePort(text: string): number {
   if (!/^\d{1,5}$/.test(text) || Number(text) > 65_535) {

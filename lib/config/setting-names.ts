@@ -47,6 +47,11 @@ export const hubSettingNames: readonly string[] = [
   'alertRetention',
   'webhook',
   'webhookSecret',
+  'idleAfter',
+  'priceGpuHour',
+  'priceKwh',
+  'currency',
+  'maxOwnersPerGpu',
 ];
 
 /** Kept by agent-config.ts. */

@@ -10,6 +10,7 @@ import type {
   HostRaw,
   HostState,
   HostSummary,
+  OwnerRow,
   RawReading,
   Report,
   ReportingHost,
@@ -106,6 +107,8 @@ export interface Fleet {
   /** Of two hosts that report the same uuid, the one that spoke last. */
   gpu(uuid: string, nowMillis: number): GpuDetail | null;
   containers(): Iterable<ContainerView>;
+  /** Everyone who uses a GPU, of every kind, by hostname and name. */
+  owners(): Iterable<OwnerRow>;
   totals(): FleetTotals;
   /** `goneToldOf`: hosts of which something else says already that they are gone. */
   attention(goneToldOf?: ReadonlySet<string>): readonly AttentionItem[];

@@ -8,6 +8,7 @@ import type {
   HostMaintenance,
   HostRaw,
   HostSummary,
+  OwnerRow,
 } from '../model/index.ts';
 import { attentionOf } from './attention.ts';
 import type { Arrival, FileLabelsOf, Fleet, HostStanding, KnownHost, LastReport } from './fleet.ts';
@@ -16,7 +17,7 @@ import { stateOf } from './host-state.ts';
 import type { LiveHost } from './live-host.ts';
 import type { ClockOffset } from './report-time.ts';
 import { totalsOf } from './totals.ts';
-import { containersOf, detailOf, gpuDetailsOf, summaryOf } from './views.ts';
+import { containersOf, detailOf, gpuDetailsOf, ownerRowsOf, summaryOf } from './views.ts';
 
 /** Ticks further apart than this mean that the hub itself slept or stalled. */
 const stalledMillis = 3000;
@@ -246,6 +247,13 @@ class LiveFleet implements Fleet {
     for (const { id } of this.summaries()) {
       const host = this.#hosts.get(id);
       if (host !== undefined) yield* containersOf(host);
+    }
+  }
+
+  *owners(): Iterable<OwnerRow> {
+    for (const { id } of this.summaries()) {
+      const host = this.#hosts.get(id);
+      if (host !== undefined) yield* ownerRowsOf(host);
     }
   }
 

@@ -14,6 +14,7 @@ import {
   type HostSummary,
   type LabelSource,
   mergeLabels,
+  type OwnerRow,
   type Problem,
   powerWattsOf,
   type Report,
@@ -22,6 +23,7 @@ import {
 import { unattributedUse } from './attribution.ts';
 import { faultMarks } from './fault-marks.ts';
 import { durationWords, isoOf, type LiveHost } from './live-host.ts';
+import { ownerRows } from './owner-rows.ts';
 import { tolerableOffsetSeconds } from './report-time.ts';
 
 /** A GPU that tells no uuid (lost, or an old driver) still needs a name that stays. */
@@ -144,6 +146,12 @@ export function containersOf(host: LiveHost): ContainerView[] {
   }));
 }
 
+/** Everyone who uses its GPUs, of every kind. */
+export function ownerRowsOf(host: LiveHost): readonly OwnerRow[] {
+  const { report, id: hostId, hostname, current } = host;
+  return report === null ? [] : ownerRows(report, { hostId, hostname, group: groupOf(host), current });
+}
+
 /** A report is judged once, however many look: pages, streams and scrapes ask for the same. */
 const judged = new WeakMap<Report, { readonly shiftMillis: number; readonly faults: readonly Fault[] }>();
 
@@ -188,6 +196,7 @@ export function detailOf(host: LiveHost, summary: HostSummary, nowMillis: number
     agent: host.agent,
     gpus: gpuDetailsOf(host, nowMillis),
     containers: containersOf(host),
+    owners: report?.owners ?? [],
     sources: report?.sources ?? [],
     problems: [...clockProblem(clockOffsetSeconds), ...(report?.problems ?? [])],
     pciGpus: report?.pciGpus ?? null,

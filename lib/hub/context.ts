@@ -10,6 +10,7 @@ import type { DriftKeeper } from './drift/keeper.ts';
 import type { FleetFile } from './fleet-file.ts';
 import type { HostLives } from './lives/lives.ts';
 import type { Oidc } from './oidc/oidc.ts';
+import type { OwnerBook } from './owner-book.ts';
 import type { Passwords } from './password.ts';
 import type { HostPauses } from './pauses.ts';
 import type { RateLimiter } from './rate-limit.ts';
@@ -48,6 +49,8 @@ export interface HubContext {
   readonly drift: DriftKeeper;
   /** Who was refused as a host, and who looks like two or one. */
   readonly lives: HostLives;
+  /** Which owners history knows as they are now. */
+  readonly ownerBook: OwnerBook;
   /** Who is asked to let go of the GPUs. */
   readonly pauses: HostPauses;
   readonly stream: Stream;

@@ -30,15 +30,19 @@ import { getFieldOrigins } from './operations/get-field-origins.ts';
 import { getFleet } from './operations/get-fleet.ts';
 import { getGpu } from './operations/get-gpu.ts';
 import { getHost } from './operations/get-host.ts';
+import { getOwner } from './operations/get-owner.ts';
 import { getVersions } from './operations/get-versions.ts';
+import { getWaste } from './operations/get-waste.ts';
 import { identify } from './operations/identify.ts';
 import { listClaims, listFormerNames } from './operations/list-claims.ts';
 import { listContainers } from './operations/list-containers.ts';
 import { listGpus } from './operations/list-gpus.ts';
 import { listHosts } from './operations/list-hosts.ts';
+import { listOwners } from './operations/list-owners.ts';
 import { queryRange } from './operations/query-range.ts';
 import { removeHost } from './operations/remove-host.ts';
 import { signInWays } from './operations/sign-in-ways.ts';
+import { createOwnerBook } from './owner-book.ts';
 import { createPasswords } from './password.ts';
 import { createHostPauses } from './pauses.ts';
 import { createRateLimiter } from './rate-limit.ts';
@@ -152,6 +156,7 @@ function makeContext(config: HubConfig, version: string, stores: Stores) {
       onSettled: () => context.agents.forgetOthers([]).catch(() => undefined),
     }),
     lives: createHostLives({ state: stores.state, now, log }),
+    ownerBook: createOwnerBook(),
     pauses: createHostPauses({ state: stores.state, now }),
     captures: createCaptures(now),
     passwords: createPasswords(),
@@ -211,6 +216,9 @@ const hubOf = (context: HubContext): Hub => ({
   listGpus: (actor, query) => listGpus(actor, context, query),
   getGpu: (actor, uuid) => getGpu(actor, context, uuid),
   listContainers: (actor, query) => listContainers(actor, context, query),
+  listOwners: (actor, query) => listOwners(actor, context, query),
+  getOwner: (actor, owner) => getOwner(actor, context, owner),
+  getWaste: (actor, query) => getWaste(actor, context, query),
   getVersions: (actor, query) => getVersions(actor, context, query),
   queryRange: (actor, query) => queryRange(actor, context, query),
   addHostInstructions: (actor, origin) => addHostInstructions(actor, context, origin),

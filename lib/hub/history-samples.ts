@@ -1,6 +1,7 @@
 import { gpuKey } from '../fleet/index.ts';
 import type { HistoryMetric, HistorySample } from '../history/history-store.ts';
-import { type Container, powerWattsOf, type Report, type ReportedGpu } from '../model/index.ts';
+import { type GpuUse, powerWattsOf, type Report, type ReportedGpu } from '../model/index.ts';
+import { freshShare, type OwnerReading, ownerReadings } from '../waste/index.ts';
 
 const gpuReaders: readonly (readonly [HistoryMetric, (gpu: ReportedGpu) => number | null])[] = [
   ['gpu_utilization_ratio', (gpu) => gpu.utilization.gpuRatio],
@@ -16,20 +17,47 @@ const gpuReaders: readonly (readonly [HistoryMetric, (gpu: ReportedGpu) => numbe
   ['gpu_fan_ratio', (gpu) => gpu.fanRatio],
 ];
 
-/** A container's instances on one GPU count as one; null stays null until one of them tells. */
-function containerSamples(container: Container): HistorySample[] {
+/** An owner's instances on one GPU count as one; null stays null until one of them tells. */
+function useSamples(report: Report, key: string, uses: readonly GpuUse[]): HistorySample[] {
   const sums = new Map<string, HistorySample>();
   const add = (metric: HistoryMetric, gpuUuid: string, value: number | null) => {
     if (value === null) return;
-    const key = `${metric} ${gpuUuid}`;
-    const sum = (sums.get(key)?.value ?? 0) + value;
-    sums.set(key, { metric, gpuUuid, containerId: container.id, value: sum });
+    const name = `${metric} ${gpuUuid}`;
+    const sum = (sums.get(name)?.value ?? 0) + value;
+    sums.set(name, { metric, gpuUuid, containerId: key, value: sum });
   };
-  for (const use of container.gpus) {
+  for (const use of uses) {
     add('container_gpu_memory_used_bytes', use.gpuUuid, use.usedMemoryBytes);
-    add('container_gpu_utilization_ratio', use.gpuUuid, use.smRatio);
+    add('container_gpu_utilization_ratio', use.gpuUuid, freshShare(report, use));
   }
   return [...sums.values()];
+}
+
+/**
+ * An owner's account. It has SM share and memory of its own where the use tells none: an owner that was granted a GPU and
+ * has no process there uses nothing of it, which is known.
+ */
+function accountSamples(reading: OwnerReading, isOnGpu: boolean): HistorySample[] {
+  const base = { gpuUuid: reading.gpuUuid, containerId: reading.key };
+  const { seconds, grantedSeconds, energyJoules } = reading;
+  const nothing: HistorySample[] = isOnGpu
+    ? []
+    : [
+        { ...base, metric: 'container_gpu_memory_used_bytes', value: 0 },
+        ...(reading.smRatio === null
+          ? []
+          : [{ ...base, metric: 'container_gpu_utilization_ratio', value: 0 } as const]),
+      ];
+  return [
+    ...nothing,
+    { ...base, metric: 'owner_seconds', value: seconds },
+    ...(grantedSeconds > 0
+      ? [{ ...base, metric: 'owner_granted_seconds', value: grantedSeconds } as const]
+      : []),
+    ...(energyJoules === null
+      ? []
+      : [{ ...base, metric: 'owner_energy_joules', value: energyJoules } as const]),
+  ];
 }
 
 /** What of a report is kept over time. A number that was not told is no sample; a GPU that is lost has none. */
@@ -43,5 +71,14 @@ export function historySamples(hostId: string, report: Report): HistorySample[] 
       if (value !== null) samples.push({ metric, gpuUuid, containerId: null, value });
     }
   }
-  return samples.concat(report.containers.flatMap(containerSamples));
+  const owned = [
+    ...report.containers.map(({ id, gpus }) => [id, gpus] as const),
+    ...(report.owners ?? []).map(({ key, gpus }) => [key, gpus] as const),
+  ];
+  const onGpu = new Set(owned.flatMap(([key, uses]) => uses.map((use) => `${key} ${use.gpuUuid}`)));
+  const uses = owned.flatMap(([key, gpus]) => useSamples(report, key, gpus));
+  const accounts = ownerReadings(report).flatMap((reading) =>
+    accountSamples(reading, onGpu.has(`${reading.key} ${reading.gpuUuid}`)),
+  );
+  return samples.concat(uses, accounts);
 }

@@ -9,15 +9,20 @@ import type {
   GpuDetail,
   HostDetail,
   HostSummary,
+  OwnerDetail,
+  OwnerRow,
   Page,
   RangeResult,
   VersionsView,
+  WasteReport,
 } from '../model/index.ts';
 import type { Actor } from './actor.ts';
 import type { HubAlerts } from './hub-alerts.ts';
 import type { HubPeople } from './hub-people.ts';
 import type { VersionsQuery } from './operations/get-versions.ts';
+import type { WasteQuery } from './operations/get-waste.ts';
 import type { ClaimsView, FormerNamesView } from './operations/list-claims.ts';
+import type { OwnersQuery } from './operations/list-owners.ts';
 import type { SignInWays } from './operations/sign-in-ways.ts';
 import type { ReadHeader } from './requester.ts';
 
@@ -90,6 +95,10 @@ export interface Hub extends HubAlerts, HubPeople {
   listGpus(actor: Actor, query: ListQuery): Promise<Page<GpuDetail>>;
   getGpu(actor: Actor, uuid: string): Promise<GpuDetail>;
   listContainers(actor: Actor, query: ListQuery): Promise<Page<ContainerView>>;
+  listOwners(actor: Actor, query: OwnersQuery): Promise<Page<OwnerRow>>;
+  /** Also after it ended. Throws `not-found`. */
+  getOwner(actor: Actor, owner: { readonly hostId: string; readonly key: string }): Promise<OwnerDetail>;
+  getWaste(actor: Actor, query: WasteQuery): Promise<WasteReport>;
   getVersions(actor: Actor, query: VersionsQuery): Promise<VersionsView>;
   queryRange(actor: Actor, query: RangeQuery): Promise<RangeResult>;
   /** Admin only: makes a fresh enrolment token. `origin` is the address in the browser's bar. */

@@ -47,7 +47,7 @@ export interface Listing<T> {
 }
 
 /** Every word of `q` must be found somewhere in the item. */
-function matcher<T>(q: string | undefined, words: Listing<T>['words']): (item: T) => boolean {
+export function matcher<T>(q: string | undefined, words: Listing<T>['words']): (item: T) => boolean {
   const wanted = (q ?? '').toLowerCase().split(/\s+/).filter(Boolean);
   if (wanted.length === 0) return () => true;
   return (item) => {

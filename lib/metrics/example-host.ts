@@ -159,7 +159,6 @@ const faultCounts: ReportedFaults = {
   throttles: [{ gpuUuid: baseGpu.uuid ?? '', reason: 'sw_power_cap', seconds: 12.5 }],
   starts: [],
 };
-/** A host with everything in it, for tests. */
 const doctor: Diagnosis = {
   checkedAt: '2026-11-23T12:00:00.000Z',
   durationSeconds: 0.1,
@@ -179,11 +178,17 @@ const doctor: Diagnosis = {
   unknown: [],
 };
 
+const extras: Required<Pick<Example, 'drift' | 'owners'>> = {
+  drift: [{ facet: 'driver', expected: '580.95.05', actual: '595.71.05' }],
+  owners: [],
+};
+
 type Example = HostDetail & Required<Pick<ExposedHost, 'drift'>>;
 
+/** A host with everything in it, for tests. */
 export function exampleHost(changes: Partial<Example> = {}): Example {
   return {
-    drift: [{ facet: 'driver', expected: '580.95.05', actual: '595.71.05' }],
+    ...extras,
     id: '1a2b3c4d-0000-4000-8000-000000000001',
     hostname: 'node1',
     group: 'h100',

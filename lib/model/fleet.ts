@@ -6,6 +6,7 @@ import type { Fault, ReportedFaults } from './faults.ts';
 import type { GpuState, ReportedGpu } from './gpu.ts';
 import type { HostLabel } from './labels.ts';
 import type { CollectionNote } from './note.ts';
+import type { Owner } from './owner.ts';
 import type { HostAskedPause, Pause } from './pause.ts';
 import type { PciGpu } from './pci.ts';
 import type { AgentStatus, GpuCondition, HostStack, SourceStatus } from './report.ts';
@@ -129,6 +130,8 @@ export interface HostDetail extends Omit<HostSummary, 'gpus'> {
   readonly agent: AgentStatus | null;
   readonly gpus: readonly GpuDetail[];
   readonly containers: readonly ContainerView[];
+  /** Who uses its GPUs and is no container. */
+  readonly owners: readonly Owner[];
   readonly sources: readonly SourceStatus[];
   readonly problems: readonly Problem[];
   /** NVIDIA GPUs on the PCI bus; null where that is not known. */

@@ -145,6 +145,7 @@ export const hostDetailSchema = z.object({
   agent: agentSchema.nullable(),
   gpus: z.array(gpuDetailSchema),
   containers: z.array(containerViewSchema),
+  owners: reportShape.owners.unwrap(),
   sources: reportShape.sources,
   problems: reportShape.problems,
   pciGpus: pciGpusSchema.nullable(),

@@ -64,6 +64,25 @@ function showNewest(
     });
 }
 
+/** What history keeps of the reports; who their owners are goes with the newest. */
+function entriesOf(
+  context: HubContext,
+  { push, receivedAtMillis }: ReceivedPush,
+  timed: readonly TimedReport[],
+): readonly HistoryEntry[] {
+  const { id, hostname } = push.host;
+  const group = context.fleet.summary(id)?.group ?? '';
+  return timed.map(({ report, time }, index) => ({
+    hostId: id,
+    epoch: push.agent.epoch,
+    sequence: report.sequence,
+    takenAtSeconds: time.historyMillis / 1000,
+    receivedAtSeconds: receivedAtMillis / 1000,
+    samples: historySamples(id, report),
+    ...(index === 0 ? { owners: context.ownerBook.news(id, report, { hostname, group }) } : {}),
+  }));
+}
+
 async function commit(context: HubContext, entries: readonly HistoryEntry[]) {
   context.pendingReports += entries.length;
   try {
@@ -113,17 +132,11 @@ export async function pushReports(
     .map((report) => ({ report, time: reportTime(report, reading) }))
     .sort((a, b) => b.report.sequence - a.report.sequence);
   showNewest(context, received, timed, clock);
-  const outcomes = await commit(
-    context,
-    timed.map(({ report, time }) => ({
-      hostId,
-      epoch: push.agent.epoch,
-      sequence: report.sequence,
-      takenAtSeconds: time.historyMillis / 1000,
-      receivedAtSeconds: receivedAtMillis / 1000,
-      samples: historySamples(hostId, report),
-    })),
-  );
+  const entries = entriesOf(context, received, timed);
+  const outcomes = await commit(context, entries);
+  const [newest] = timed;
+  if (newest !== undefined && outcomes[0] === 'accepted')
+    context.ownerBook.note(hostId, newest.report, entries[0]?.owners ?? []);
   const noted = context.notedAtMillis.get(hostId);
   if (noted === undefined || receivedAtMillis - noted >= noteEveryMillis)
     // The readings are stored by now: a state that cannot be written must not make the agent send them again.

@@ -47,9 +47,9 @@ function readSelection(context: HubContext, select: string): Selection {
 }
 
 function gpusOfContainer(context: HubContext, containerId: string): string[] {
-  for (const container of context.fleet.containers())
-    if (container.id === containerId) return container.gpus.map((use) => use.gpuUuid);
-  throw bad('select', 'This container runs nowhere now: name its GPU too, with uuid=….');
+  for (const owner of context.fleet.owners())
+    if (owner.key === containerId) return owner.gpus.map(({ uuid }) => uuid);
+  throw bad('select', 'This container or owner is nowhere now: name its GPU too, with uuid=….');
 }
 
 function checkTimes({ fromSeconds, toSeconds, stepSeconds }: RangeQuery): void {

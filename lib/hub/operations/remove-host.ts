@@ -19,6 +19,7 @@ export async function forgetHost(context: HubContext, id: string): Promise<strin
   await context.pauses.end([id], []);
   context.fleet.remove(id);
   context.notedAtMillis.delete(id);
+  context.ownerBook.forget(id);
   context.captures.forget(id);
   await context.lives.settle(id);
   return record?.hostname ?? null;

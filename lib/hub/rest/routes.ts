@@ -8,6 +8,7 @@ import { claimRoutes } from './routes/claims.ts';
 import { errorRoutes } from './routes/errors.ts';
 import { fleetRoutes } from './routes/fleet.ts';
 import { labelRoutes } from './routes/labels.ts';
+import { ownerRoutes } from './routes/owners.ts';
 import { pauseRoutes } from './routes/pauses.ts';
 import { peopleRoutes } from './routes/people.ts';
 import { tokenRoutes } from './routes/tokens.ts';
@@ -18,6 +19,7 @@ export type { RestRoute } from './route.ts';
 /** The REST part of /api/v1: one table for the answers, the OpenAPI document and the tests. A file a subject. */
 export const restRoutes: readonly RestRoute[] = [
   ...fleetRoutes,
+  ...ownerRoutes,
   ...captureRoutes,
   ...errorRoutes,
   ...labelRoutes,
