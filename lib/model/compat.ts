@@ -93,6 +93,7 @@ export type Confidence = 'high' | 'medium' | 'low';
 export type CompatFact =
   | Exclude<keyof CompatHost, 'gpus'>
   | 'gpus'
+  | 'gpu.name'
   | 'gpu.computeCapability'
   | 'gpu.brand'
   | 'gpu.productClass'
@@ -119,15 +120,21 @@ export interface VerdictStep {
 
 /** A smallest change after which the container runs; each was tried before it is told. */
 export type CompatFix =
-  | { readonly kind: 'driver'; readonly atLeast: string; readonly branch: number; readonly text: string }
-  | { readonly kind: 'image'; readonly cudaAtMost: string; readonly text: string }
-  | { readonly kind: 'compat-package'; readonly cudaVersion: string; readonly text: string }
-  | { readonly kind: 'drop-compat'; readonly text: string }
-  | { readonly kind: 'disable-require'; readonly text: string }
-  | { readonly kind: 'capabilities'; readonly value: string; readonly text: string }
-  | { readonly kind: 'module-flavour'; readonly flavour: 'open' | 'proprietary'; readonly text: string }
+  /** `version` is one with which it runs; `at-most` where newer drivers no longer have the GPU. */
+  | FixOf<
+      'driver',
+      { readonly bound: 'at-least' | 'at-most'; readonly version: string; readonly branch: number }
+    >
+  | FixOf<'image', { readonly bound: 'at-least' | 'at-most'; readonly cudaVersion: string }>
+  | FixOf<'compat-package', { readonly cudaVersion: string }>
+  | FixOf<'drop-compat', object>
+  | FixOf<'disable-require', object>
+  | FixOf<'capabilities', { readonly value: string }>
+  | FixOf<'module-flavour', { readonly flavour: 'open' | 'proprietary' }>
   /** Only these of the host's GPUs, by their place in `gpus`. */
-  | { readonly kind: 'choose-gpus'; readonly gpus: readonly number[]; readonly text: string };
+  | FixOf<'choose-gpus', { readonly gpus: readonly number[] }>;
+
+type FixOf<Kind extends string, Details> = Details & { readonly kind: Kind; readonly text: string };
 
 /** A datum without which there is no verdict. */
 export interface MissingDatum {

@@ -1,0 +1,12 @@
+export { type CompatData, compatData } from './data/index.ts';
+export type { BranchRow } from './data/rows.ts';
+export { applyFix } from './fixes.ts';
+export { judge } from './judge.ts';
+export {
+  faultsOf,
+  faultText,
+  parseRequirement,
+  printRequirement,
+  type Requirement,
+} from './requirements.ts';
+export { compareVersions, isAtLeast, majorMinorOf, majorOf, versionNumbers } from './versions.ts';
