@@ -115,7 +115,8 @@ export function evaluateRequirement(
     const read = readTerm(term, subject, options);
     for (const property of read.doubts) doubts.add(property);
     failing ??= read.failing;
-    if (read.fault !== null) return doubts.size > 0 ? doubtful(doubts) : { holds: 'invalid', fault: read.fault };
+    if (read.fault !== null)
+      return doubts.size > 0 ? doubtful(doubts) : { holds: 'invalid', fault: read.fault };
     if (read.isEmpty) continue;
     told += 1;
     if (read.failing === null && read.doubts.length === 0) return { holds: true };
