@@ -6,6 +6,8 @@ import { fitRaw } from './raw.ts';
 import { takeSnapshot } from './snapshot.ts';
 
 const stopSeconds = 3;
+/** What containers have mapped is told with a later report where it takes long. */
+const lookSeconds = 2;
 
 /** Reads one host through `access`; the same for this machine, a recorded, a played and a remote one. */
 export function createCollector(host: HostAccess, options: CollectorOptions): Collector {
@@ -18,12 +20,13 @@ export function createCollector(host: HostAccess, options: CollectorOptions): Co
       for (const listener of listeners) listener();
     },
   });
-  const { access, gpus, containers, stack, faults, labels, pci, pauses } = parts;
+  const { access, gpus, containers, cuda, stack, faults, labels, pci, pauses } = parts;
   return {
     async start() {
       await pci.start();
       await Promise.all([gpus, containers, stack, faults, labels].map((part) => part?.start()));
       await containers.caughtUp();
+      await within(lookSeconds, cuda.start());
     },
     pauses,
     stuckProcesses: () => access.stuckPids().length,
@@ -47,18 +50,23 @@ export function createCollector(host: HostAccess, options: CollectorOptions): Co
     async stop() {
       listeners.clear();
       pauses.stop();
-      await stopAll([gpus, pci, containers, stack, faults, ...(labels === null ? [] : [labels])]);
+      await stopAll([gpus, pci, containers, cuda, stack, faults, ...(labels === null ? [] : [labels])]);
     },
   };
 }
 
 /** Ends all of them; what takes too long is left behind. */
 async function stopAll(parts: readonly { stop(): Promise<void> }[]): Promise<void> {
+  await within(stopSeconds, Promise.all(parts.map((part) => part.stop())));
+}
+
+/** Waits for it, but no longer than so. */
+async function within(seconds: number, work: Promise<unknown>): Promise<void> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<void>((resolve) => {
-    timer = setTimeout(resolve, stopSeconds * 1000);
+    timer = setTimeout(resolve, seconds * 1000);
   });
-  await Promise.race([Promise.all(parts.map((part) => part.stop())), late]);
+  await Promise.race([work, late]);
   clearTimeout(timer);
 }
 

@@ -1,12 +1,12 @@
 import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { parseCgroup, parseDockerContainer } from '../../lib/host-facts/index.ts';
+import { parseCgroup } from '../../lib/host-facts/index.ts';
 import type { OwnedProcess, Push, Report } from '../../lib/model/index.ts';
 import { createQueryGpuReader, parseSmiXml, queryGpuFields } from '../../lib/nvidia-smi/index.ts';
 import { gpuFixture, processFixture, pushFixture, reportFixture } from '../../lib/protocol/push-fixture.ts';
 import { readPush } from '../../lib/protocol/read-push.ts';
-import type { EngineContainer } from './containers/index.ts';
+import { type EngineContainer, readEngineContainer } from './containers/engine-container.ts';
 import { mergeContainers } from './containers/merge.ts';
 import { fitSnapshot } from './fit.ts';
 import { mergeGpus } from './gpus/merge.ts';
@@ -118,8 +118,13 @@ test('whatever nvidia-smi, the engine and the kernel print, the hub takes the re
         });
         const reported = reportGpus({ gpus }, { ownerOf: () => parseCgroup(cgroupText) });
         const engine = inspects.flatMap((value): [string, EngineContainer][] => {
-          const { container, problems } = parseDockerContainer(value);
-          return container === null ? [] : [[container.id, { facts: container, isGranted: true, problems }]];
+          const { engine } = readEngineContainer(value, {
+            toolkitVersion: null,
+            toolkitMode: null,
+            isModeKnown: true,
+            engineVersion: null,
+          });
+          return engine === null ? [] : [[engine.facts.id, { ...engine, isGranted: true }]];
         });
         const containers = mergeContainers(reported, new Map(engine));
         const problems = [...document.problems, ...reader.problems];

@@ -83,9 +83,20 @@ export function fitSnapshot(snapshot: Snapshot): Snapshot {
     'report:/containers',
     cut('report:/containers', named, pushLimits.containers).map(fitContainer),
   );
+  const failedContainers = within(
+    'report:/failedContainers',
+    cut('report:/failedContainers', snapshot.failedContainers ?? [], pushLimits.failedContainers),
+  );
   const all = [...problems, ...snapshot.problems];
   const pciGpus = snapshot.pciGpus?.slice(0, pushLimits.pciGpus) ?? null;
-  return { ...snapshot, gpus, containers, pciGpus, problems: distinct(all).slice(0, mostProblems) };
+  return {
+    ...snapshot,
+    gpus,
+    containers,
+    failedContainers,
+    pciGpus,
+    problems: distinct(all).slice(0, mostProblems),
+  };
 }
 
 function distinct(problems: readonly Problem[]): Problem[] {

@@ -3,6 +3,8 @@ import { createGatedAccess, type GatedAccess, isGated } from '../access/gate.ts'
 import type { HostAccess } from '../access/host-access.ts';
 import { systemClock } from './clock.ts';
 import { createContainers } from './containers/index.ts';
+import { type CudaTarget, createCudaFacts } from './cuda/index.ts';
+import { createToolkitMode } from './cuda/toolkit-mode.ts';
 import { createFaults } from './faults/index.ts';
 import { createGpus } from './gpus/index.ts';
 import { createHostLabels } from './labels/index.ts';
@@ -41,13 +43,24 @@ export function createParts(
 
   const notes = createNotes(clock);
   const processes = createProcesses(access, sources.cgroup);
-  const containers = createContainers(access, dockerSocketPath, sources.docker);
+  const toolkitMode = createToolkitMode(access, clock);
+  const containers = createContainers({
+    access,
+    socketPath: dockerSocketPath,
+    source: sources.docker,
+    async injectionHost() {
+      await stack.ready;
+      return { ...(await toolkitMode()), toolkitVersion: stack.facts.containerToolkitVersion };
+    },
+  });
+  const cuda = createCudaFacts(access, () => cudaTargets({ gpus, processes, containers }));
   const onDocument = async (document: SmiDocument): Promise<void> => {
     const pids = document.gpus.flatMap(({ gpu }) => gpu.processes.map((process) => process.pid));
     await processes.refresh(pids);
     containers.need(pids.flatMap((pid) => processes.ownerOf(pid)?.containerId ?? []));
     if (smiDriverVersion !== null && smiDriverVersion !== document.driverVersion) stack.refresh();
     smiDriverVersion = document.driverVersion;
+    cuda.hurry();
     migWatch.note(document);
   };
   const pauses: Pauses = createPauses({ gate: access, clock, setHold: (hold) => gpus.setHold(hold) });
@@ -86,6 +99,35 @@ export function createParts(
   const faults = createFaults({ access, clock, source: sources.kernelLog, kernelLog, intervalSeconds });
   const labels =
     options.labels === undefined ? null : createHostLabels({ access, ...options.labels, ...labelSources });
-  const readers = { gpus, processes, containers, stack, faults, labels, pci };
+  const readers = { gpus, processes, containers, cuda, stack, faults, labels, pci };
   return { access, clock, sources, labelSources, ...readers, pauses, notes };
+}
+
+/** Running containers that have GPUs, with their processes on them. */
+function cudaTargets({
+  gpus,
+  processes,
+  containers,
+}: Pick<AllParts, 'gpus' | 'processes' | 'containers'>): readonly CudaTarget[] {
+  const byContainer = new Map<string, Map<number, string>>();
+  for (const { gpu } of gpus.view().gpus)
+    for (const { pid } of gpu.processes) {
+      const id = processes.ownerOf(pid)?.containerId ?? null;
+      const identity = processes.identityOf(pid);
+      if (id === null || identity === null) continue;
+      byContainer.set(id, (byContainer.get(id) ?? new Map()).set(pid, identity));
+    }
+  const granted = [...containers.known.values()].filter(
+    (each) => each.isGranted && each.facts.state === 'running',
+  );
+  const ids = new Set([...byContainer.keys(), ...granted.map(({ facts }) => facts.id)]);
+  return [...ids].map((id) => {
+    const engine = containers.known.get(id);
+    return {
+      id,
+      startedAt: engine?.facts.startedAt ?? null,
+      stack: engine?.stack ?? null,
+      processes: [...(byContainer.get(id) ?? [])].map(([pid, identity]) => ({ pid, identity })),
+    };
+  });
 }

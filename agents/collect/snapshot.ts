@@ -2,6 +2,7 @@ import type { ReportedGpu } from '../../lib/model/index.ts';
 import { type Clock, isoNow } from './clock.ts';
 import type { Containers } from './containers/index.ts';
 import { mergeContainers } from './containers/merge.ts';
+import type { CudaFacts } from './cuda/index.ts';
 import type { Faults } from './faults/index.ts';
 import { fitSnapshot } from './fit.ts';
 import type { Gpus, GpusView } from './gpus/index.ts';
@@ -23,6 +24,7 @@ export interface Parts {
   readonly gpus: Gpus;
   readonly processes: Processes;
   readonly containers: Containers;
+  readonly cuda: CudaFacts;
   readonly stack: Stack;
   readonly faults: Faults;
   readonly labels: HostLabels | null;
@@ -34,7 +36,7 @@ export interface Parts {
 /** What all parts know at this moment. */
 export function takeSnapshot(parts: Parts): Snapshot {
   const { clock, intervalSeconds, sources, labelSources } = parts;
-  const { gpus, processes, containers, stack, faults, labels, pci, pauses, notes } = parts;
+  const { gpus, processes, containers, cuda, stack, faults, labels, pci, pauses, notes } = parts;
   const view = gpus.view();
   notes.see(view.condition, view.failure);
   const reported = reportGpus(view, processes);
@@ -50,7 +52,7 @@ export function takeSnapshot(parts: Parts): Snapshot {
       dockerVersion: containers.engineVersion,
     },
     gpus: reported,
-    containers: mergeContainers(reported, containers.known),
+    containers: mergeContainers(reported, containers.known, cuda.of),
     sources: [
       ...Object.values(sources).map((source) => source.status),
       // Most hosts have neither, and that is no news.
@@ -60,6 +62,7 @@ export function takeSnapshot(parts: Parts): Snapshot {
     pciGpus: pci.reading?.gpus ?? null,
     faults: faults.view(reported),
     notes: notes.all,
+    failedContainers: containers.failed,
     pause: view.condition === 'paused' ? pauses.current : null,
   });
 }

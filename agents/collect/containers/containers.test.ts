@@ -107,7 +107,7 @@ describe('the engine', () => {
   const ask = async (path: string, needed: string[] = []) => {
     const access = createLocalAccess();
     const source = createSource('docker', path, systemClock);
-    const containers = createContainers(access, path, source);
+    const containers = createContainers({ access, socketPath: path, source });
     containers.need(needed);
     await containers.start();
     await containers.stop();
@@ -141,7 +141,11 @@ describe('the engine', () => {
       image: 'cuda:12',
       state: 'running',
     });
-    expect(asked).toHaveLength(3);
+    expect(asked.filter((url) => !url.includes('?'))).toEqual([
+      '/version',
+      '/containers/json',
+      `/containers/${id}/json`,
+    ]);
   });
 
   test.each<[string, RequestListener, string]>([
@@ -168,6 +172,7 @@ describe('the engine', () => {
       asked.push(url);
       const named = ids.find((each) => url === `/containers/${each}/json`);
       if (url === '/version') response.end('{"Version":"28.0.0"}');
+      else if (url.includes('?')) response.writeHead(404).end();
       else if (named === undefined) response.end(JSON.stringify(ids.map((Id) => ({ Id, State: 'running' }))));
       else if (named === ids[0]) answer(response);
       else response.end(JSON.stringify({ ...inspect, Id: named }));

@@ -1,20 +1,16 @@
-import { parseDockerContainer, parseDockerVersion } from '../../../lib/host-facts/index.ts';
-import type { Problem } from '../../../lib/model/index.ts';
+import { type InjectionHost, parseDockerVersion } from '../../../lib/host-facts/index.ts';
+import type { FailedContainer, Problem } from '../../../lib/model/index.ts';
 import type { HostAccess } from '../../access/host-access.ts';
 import { deferred } from '../../deferred.ts';
 import { concurrently } from '../concurrently.ts';
-import { failed } from '../failures.ts';
 import { createPacer } from '../pacer.ts';
 import type { FailedOutcome, Outcome, Source } from '../source.ts';
-import { type ContainerFacts, isGranted } from './merge.ts';
-import { getJson } from './read.ts';
+import { createEnded, type Ended } from './ended.ts';
+import { containerOutcome, type EngineContainer } from './engine-container.ts';
+import { getAnswer, getJson } from './read.ts';
 import { createTroubles } from './troubles.ts';
 
-export interface EngineContainer {
-  readonly facts: ContainerFacts;
-  readonly isGranted: boolean;
-  readonly problems: readonly Problem[];
-}
+export type { EngineContainer } from './engine-container.ts';
 
 export interface Containers {
   /** Resolves after the first ask. */
@@ -27,6 +23,8 @@ export interface Containers {
   /** What was not understood, and containers that the engine could not tell of. */
   readonly problems: readonly Problem[];
   readonly engineVersion: string | null;
+  /** That failed to start or ended badly within a minute, of the last day, the newest first. */
+  readonly failed: readonly FailedContainer[];
   stop(): Promise<void>;
 }
 
@@ -39,8 +37,17 @@ const mostAsksARound = 100;
 /** An engine with so many containers that do not answer is let be until the next round. */
 const mostHungARound = 4;
 
+export interface ContainersOptions {
+  readonly access: HostAccess;
+  readonly socketPath: string | null;
+  readonly source: Source;
+  /** What of the host decides how a container gets its GPUs. */
+  readonly injectionHost?: () => Promise<Omit<InjectionHost, 'engineVersion'>>;
+}
+
 /** The Docker Engine, on a loop of its own: whatever it does, the GPUs are read at their pace. */
-export function createContainers(access: HostAccess, socketPath: string | null, source: Source): Containers {
+export function createContainers(options: ContainersOptions): Containers {
+  const { access, socketPath, source, injectionHost = unknownHost } = options;
   let known = new Map<string, EngineContainer>();
   let inspected = new Map<string, string>();
   let needed: ReadonlySet<string> = new Set();
@@ -49,35 +56,31 @@ export function createContainers(access: HostAccess, socketPath: string | null, 
   let engineVersion: string | null = null;
   let isReachable = false;
   let asked = deferred<void>();
-
   const isUnasked = (id: string): boolean => !known.has(id) && !refused.has(id) && !troubles.has(id);
   const get = (path: string): Promise<Outcome<unknown>> => getJson(access, socketPath ?? '', path);
   const inspect = async (id: string, state: string): Promise<FailedOutcome | null> => {
     const answer = await get(`/containers/${encodeURIComponent(id)}/json`);
     if (answer.state === 'absent') refused.add(id);
     if (answer.state !== 'ok') return answer.state === 'absent' ? null : answer;
-    const { container, problems } = parseDockerContainer(answer.value);
-    if (container === null) {
-      const [problem] = problems;
-      return failed('unknown-error', `${problem?.field} ${problem?.message}`);
-    }
+    const read = await readContainer(answer.value);
+    if (read.state !== 'ok') return read;
     inspected.set(id, state);
     troubles.delete(id);
-    const granted = isGranted(answer.value, container.visibleDevices);
-    known.set(id, { facts: container, isGranted: granted, problems });
+    known.set(id, read.value);
     return null;
   };
+  const readContainer = async (document: unknown): Promise<Outcome<EngineContainer>> =>
+    containerOutcome(document, { ...(await injectionHost()), engineVersion });
+  const ended = endedOf(options, readContainer);
   const giveUp = (id: string, state: string, { failure }: FailedOutcome): void => {
     troubles.note(id, failure);
     const before = known.get(id);
-    if (before !== undefined) known.set(id, { ...before, facts: { ...before.facts, state } });
+    if (before !== undefined) known.set(id, withState(before, state));
   };
   const askAll = async (): Promise<Outcome<null>> => {
-    if (engineVersion === null) {
-      const version = await get('/version');
-      if (version.state !== 'ok') return version;
-      engineVersion = parseDockerVersion(version.value);
-    }
+    const version = engineVersion === null ? await get('/version') : null;
+    if (version?.state === 'ok') engineVersion = parseDockerVersion(version.value);
+    else if (version !== null) return version;
     const list = await get('/containers/json');
     if (list.state !== 'ok') return list;
     const running = readList(list.value);
@@ -100,9 +103,10 @@ export function createContainers(access: HostAccess, socketPath: string | null, 
     if (socketPath === null) return 3600;
     const outcome = await source.measure(socketPath, askAll);
     if (outcome.state !== 'ok') forget();
+    isReachable = outcome.state === 'ok';
     asked.resolve();
     asked = deferred();
-    isReachable = outcome.state === 'ok';
+    if (isReachable) await ended.round(known);
     return isReachable && [...needed].some(isUnasked) ? hurriedSeconds : intervalSeconds;
   });
   /** Names stay true while a container lives; its state and who else runs are known no more. */
@@ -110,8 +114,7 @@ export function createContainers(access: HostAccess, socketPath: string | null, 
     engineVersion = null;
     inspected = new Map();
     troubles.keep(new Set());
-    const kept = [...known].filter(([id]) => needed.has(id));
-    known = new Map(kept.map(([id, each]) => [id, { ...each, facts: { ...each.facts, state: null } }]));
+    known = new Map([...known].filter(([id]) => needed.has(id)).map(withoutState));
   };
   return {
     start: () => pacer.start(),
@@ -127,15 +130,41 @@ export function createContainers(access: HostAccess, socketPath: string | null, 
       return known;
     },
     get problems() {
-      const told = [...known.values()].flatMap((each) => each.problems);
-      return [...told, ...troubles.problems];
+      return [...[...known.values()].flatMap((each) => each.problems), ...troubles.problems];
     },
     get engineVersion() {
       return engineVersion;
     },
+    get failed() {
+      return ended.failed;
+    },
     stop: () => pacer.stop(),
   };
 }
+
+const endedOf = (
+  { access, socketPath }: ContainersOptions,
+  read: (document: unknown) => Promise<Outcome<EngineContainer>>,
+): Ended =>
+  createEnded({
+    get: (path) => getAnswer(access, socketPath ?? '', path),
+    async read(document) {
+      const outcome = await read(document);
+      return outcome.state === 'ok' ? outcome.value : null;
+    },
+  });
+
+const withState = (engine: EngineContainer, state: string | null): EngineContainer => ({
+  ...engine,
+  facts: { ...engine.facts, state },
+});
+
+const withoutState = ([id, engine]: [string, EngineContainer]): [string, EngineContainer] => [
+  id,
+  withState(engine, null),
+];
+
+const unknownHost = async () => ({ toolkitVersion: null, toolkitMode: null, isModeKnown: true });
 
 /** Id and state of each container of GET /containers/json; entries that are no containers are left out. */
 function readList(value: unknown): Map<string, string> {

@@ -1,10 +1,11 @@
 import {
   type Container,
+  type ContainerCuda,
   type ContainerGpuUse,
   isWithin,
   type ReportedGpu,
 } from '../../../lib/model/index.ts';
-import type { EngineContainer } from './index.ts';
+import type { EngineContainer } from './engine-container.ts';
 
 /** Everything of a container but what it uses of GPUs. */
 export type ContainerFacts = Omit<Container, 'gpus'>;
@@ -13,14 +14,22 @@ export type ContainerFacts = Omit<Container, 'gpus'>;
 export function mergeContainers(
   gpus: readonly ReportedGpu[],
   engine: ReadonlyMap<string, EngineContainer>,
+  cudaOf: (id: string) => ContainerCuda | null = () => null,
 ): Container[] {
   const uses = usesByContainer(gpus);
   const granted = [...engine.values()].filter((each) => each.isGranted && each.facts.state === 'running');
   const ids = new Set([...uses.keys(), ...granted.map((each) => each.facts.id)]);
   return [...ids].map((id) => {
     const used = uses.get(id);
-    const facts = engine.get(id)?.facts ?? unnamed(id, used?.runtime ?? 'unknown');
-    return { ...facts, gpus: used?.gpus ?? [] };
+    const told = engine.get(id);
+    const facts = told?.facts ?? unnamed(id, used?.runtime ?? 'unknown');
+    return {
+      ...facts,
+      gpus: used?.gpus ?? [],
+      injection: told?.injection ?? null,
+      requirements: told?.stack.requirements ?? null,
+      cuda: cudaOf(id),
+    };
   });
 }
 

@@ -63,6 +63,16 @@ export async function getText(
   }
 }
 
+/** The same; null without any answer. */
+export async function getAnswer(
+  access: HostAccess,
+  socketPath: string,
+  path: string,
+): Promise<{ readonly status: number; readonly body: string } | null> {
+  const answer = await getText(access, socketPath, path);
+  return 'status' in answer ? answer : null;
+}
+
 function ask(socket: Duplex, path: string): Promise<Outcome<unknown>> {
   return exchange<Outcome<unknown>>(
     socket,

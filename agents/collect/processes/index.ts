@@ -9,6 +9,8 @@ export interface Processes {
   refresh(pids: readonly number[]): Promise<void>;
   /** Null: not looked up, gone, or not permitted. */
   ownerOf(pid: number): ProcessOwner | null;
+  /** Tells a process from a later one with the same pid; null where it is not known. */
+  identityOf(pid: number): string | null;
 }
 
 interface Known {
@@ -51,5 +53,9 @@ export function createProcesses(access: HostAccess, source: Source): Processes {
       else await source.measure('/proc/PID/cgroup', () => lookUpAll(pids));
     },
     ownerOf: (pid) => known.get(pid)?.owner ?? null,
+    identityOf(pid) {
+      const startTime = known.get(pid)?.startTime;
+      return startTime === undefined ? null : `${pid}:${startTime}`;
+    },
   };
 }

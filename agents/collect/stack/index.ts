@@ -1,5 +1,6 @@
 import type { HostStack, RawFields } from '../../../lib/model/index.ts';
 import type { HostAccess } from '../../access/host-access.ts';
+import { deferred } from '../../deferred.ts';
 import { createPacer } from '../pacer.ts';
 import type { Source } from '../source.ts';
 import {
@@ -30,6 +31,8 @@ export interface Stack {
   start(): Promise<void>;
   refresh(): void;
   readonly facts: StackFacts;
+  /** Resolves when everything was asked once. */
+  readonly ready: Promise<void>;
   /** The lines behind the facts, by their names. */
   readonly raw: RawFields;
   stop(): Promise<void>;
@@ -52,6 +55,7 @@ export function createStack(options: StackOptions): Stack {
   let toolkit: ToolkitFacts | null = null;
   let system = noSystem;
   let asked = false;
+  const ready = deferred<void>();
   const machine = machineOf(access);
   const pacer = createPacer(async () => {
     const [driverNow, toolkitNow, systemNow] = await Promise.all([
@@ -65,11 +69,13 @@ export function createStack(options: StackOptions): Stack {
     system = systemNow.state === 'ok' ? systemNow.value : noSystem;
     if (asked && driver.version !== before) options.onDriverChange();
     asked = true;
+    ready.resolve();
     return intervalSeconds;
   });
   return {
     start: () => pacer.start(),
     refresh: () => pacer.hurry(0),
+    ready: ready.promise,
     get facts() {
       return {
         kernelDriverVersion: driver.version,

@@ -4,16 +4,25 @@ import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { endedListPath } from '../../collect/containers/ended.ts';
+import { eventsPath } from '../../collect/containers/events.ts';
 import { allowedRequest } from './allowed.ts';
 import { type DockerProxy, startDockerProxy } from './proxy.ts';
 
 const id = 'c'.repeat(64);
 
 describe('what may be asked', () => {
-  test.each(['/version', '/info', '/containers/json', `/containers/${id}/json`, '/v1.41/version'])(
-    'GET %s is passed on',
-    (path) => expect(allowedRequest('GET', path)?.path).toBe(path),
-  );
+  test.each([
+    '/version',
+    '/info',
+    '/containers/json',
+    `/containers/${id}/json`,
+    '/v1.41/version',
+    endedListPath,
+    eventsPath(1_795_000_000.25, 1_795_000_010),
+    '/images/nvcr.io/nvidia/pytorch:25.01-py3/json',
+    `/images/sha256:${id}/json`,
+  ])('GET %s is passed on', (path) => expect(allowedRequest('GET', path)?.path).toBe(path));
 
   test.each([
     ['POST', '/version'],
@@ -34,6 +43,14 @@ describe('what may be asked', () => {
     ['GET', '/version%2f..%2fimages'],
     ['GET', 'http://docker/version'],
     ['GET', '/images/json'],
+    ['GET', '/images/../containers/json'],
+    ['GET', '/images/a/../../secrets/json'],
+    ['GET', '/images/cuda:12/history'],
+    ['GET', '/images/cuda:12/json?manifests=1'],
+    ['GET', `${endedListPath}&size=1`],
+    ['GET', '/events?since=0&until=1'],
+    ['GET', `${eventsPath(1, 2)}&filters={}`],
+    ['GET', eventsPath(1, 2).replace('create', 'exec_create')],
     ['GET', '/secrets'],
     ['GET', '/events'],
     ['GET', ''],
@@ -56,11 +73,17 @@ describe('what may be asked', () => {
           'CUDA_VERSION=12.4',
           'NVIDIA_VISIBLE_DEVICES=all',
           'XCUDA_VERSION=1',
+          'NV_CUDA_COMPAT_PACKAGE=cuda-compat-12-4',
           7,
         ],
       },
-      HostConfig: { Runtime: 'nvidia', Binds: ['/home/ada:/data'], DeviceRequests: [{ Count: -1 }] },
-      State: { Status: 'running', StartedAt: 't', Error: 'hunter2' },
+      HostConfig: {
+        Runtime: 'nvidia',
+        Binds: ['/home/ada:/data'],
+        DeviceRequests: [{ Count: -1 }],
+        Devices: [{ PathOnHost: '/dev/nvidia0', PathInContainer: '/hunter2' }],
+      },
+      State: { Status: 'exited', StartedAt: 't', Error: 'no GPU', ExitCode: 1, Health: { Log: ['hunter2'] } },
     });
     expect(answer).toEqual({
       Id: id,
@@ -68,10 +91,14 @@ describe('what may be asked', () => {
       Config: {
         Image: 'cuda:12',
         Labels: { team: 'a' },
-        Env: ['CUDA_VERSION=12.4', 'NVIDIA_VISIBLE_DEVICES=all'],
+        Env: ['CUDA_VERSION=12.4', 'NVIDIA_VISIBLE_DEVICES=all', 'NV_CUDA_COMPAT_PACKAGE=cuda-compat-12-4'],
       },
-      HostConfig: { Runtime: 'nvidia', DeviceRequests: [{ Count: -1 }] },
-      State: { Status: 'running', StartedAt: 't' },
+      HostConfig: {
+        Runtime: 'nvidia',
+        DeviceRequests: [{ Count: -1 }],
+        Devices: [{ PathOnHost: '/dev/nvidia0' }],
+      },
+      State: { Status: 'exited', StartedAt: 't', Error: 'no GPU', ExitCode: 1 },
     });
   });
 });

@@ -86,7 +86,15 @@ async function answer(
     refuse(response, status, `Docker answered ${status}`);
     return;
   }
-  const text = JSON.stringify(allowed.filter(JSON.parse(body.toString('utf8'))));
+  const told = body.toString('utf8');
+  const text =
+    allowed.isLines === true
+      ? told
+          .split('\n')
+          .filter((line) => line.trim() !== '')
+          .map((line) => `${JSON.stringify(allowed.filter(JSON.parse(line)))}\n`)
+          .join('')
+      : JSON.stringify(allowed.filter(JSON.parse(told)));
   response
     .writeHead(200, { 'content-type': 'application/json', 'content-length': Buffer.byteLength(text) })
     .end(text);
