@@ -1,5 +1,6 @@
 import type { RawReading, Report } from '../../lib/model/index.ts';
 import type { Clock } from './clock.ts';
+import type { GpuSoftware } from './gpus/software.ts';
 import type { CollectedLabels } from './labels/index.ts';
 import type { NodeLabelOptions } from './labels/kubernetes.ts';
 import type { Pauses } from './pauses/index.ts';
@@ -43,6 +44,8 @@ export interface Collector {
   readonly pauses: Pauses;
   /** Processes that it started and that not even SIGKILL ends. */
   stuckProcesses(): number;
+  /** What the last good document told of the GPUs' firmware and settings; null until there was one. */
+  gpuSoftware(): GpuSoftware | null;
   /** The texts that the snapshot of this moment was read from, cut to what one push may hold. */
   raw(): Omit<RawReading, 'sequence'>;
   /** What this host says of itself. */

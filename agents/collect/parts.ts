@@ -7,6 +7,7 @@ import { type CudaTarget, createCudaFacts } from './cuda/index.ts';
 import { createToolkitMode } from './cuda/toolkit-mode.ts';
 import { createFaults } from './faults/index.ts';
 import { createGpus } from './gpus/index.ts';
+import { type GpuSoftware, gpuSoftwareOf } from './gpus/software.ts';
 import { createHostLabels } from './labels/index.ts';
 import { createNotes } from './notes.ts';
 import type { CollectorOptions } from './options.ts';
@@ -27,6 +28,8 @@ export interface PartsOptions {
 }
 
 export interface AllParts extends Omit<Parts, 'intervalSeconds'> {
+  /** Of the last good document; null until there was one. */
+  readonly gpuSoftware: () => GpuSoftware | null;
   readonly access: GatedAccess;
 }
 
@@ -40,6 +43,7 @@ export function createParts(
   const sources = createSources(clock, nvidiaSmiPath, dockerSocketPath);
   const labelSources = createLabelSources(clock);
   let smiDriverVersion: string | null = null;
+  let gpuSoftware: GpuSoftware | null = null;
 
   const notes = createNotes(clock);
   const processes = createProcesses(access, sources.cgroup);
@@ -55,6 +59,7 @@ export function createParts(
   });
   const cuda = createCudaFacts(access, () => cudaTargets({ gpus, processes, containers }));
   const onDocument = async (document: SmiDocument): Promise<void> => {
+    gpuSoftware = gpuSoftwareOf(document);
     const pids = document.gpus.flatMap(({ gpu }) => gpu.processes.map((process) => process.pid));
     await processes.refresh(pids);
     containers.need(pids.flatMap((pid) => processes.ownerOf(pid)?.containerId ?? []));
@@ -100,7 +105,16 @@ export function createParts(
   const labels =
     options.labels === undefined ? null : createHostLabels({ access, ...options.labels, ...labelSources });
   const readers = { gpus, processes, containers, cuda, stack, faults, labels, pci };
-  return { access, clock, sources, labelSources, ...readers, pauses, notes };
+  return {
+    access,
+    clock,
+    sources,
+    labelSources,
+    ...readers,
+    pauses,
+    notes,
+    gpuSoftware: () => gpuSoftware,
+  };
 }
 
 /** Running containers that have GPUs, with their processes on them. */

@@ -1,6 +1,7 @@
 import type {
   AgentCode,
   AgentStatus,
+  HostSoftware,
   Push,
   PushAnswer,
   RawReading,
@@ -10,6 +11,7 @@ import type {
 import { PROTOCOL_VERSION } from '../../lib/protocol/limits.ts';
 import type { Collector } from '../collect/index.ts';
 import type { DoctorKeeper } from '../doctor/keeper.ts';
+import type { SoftwareKeeper } from '../software/keeper.ts';
 import { createHubPause } from './control/hub-pause.ts';
 import type { Log } from './log.ts';
 import { startLoop } from './loop.ts';
@@ -37,6 +39,8 @@ export interface AgentOptions {
   readonly log: Log;
   /** Left out: reports say nothing of what is wrong with the stack. */
   readonly doctor?: DoctorKeeper;
+  /** Left out: pushes say nothing of software and settings beside the reports. */
+  readonly software?: SoftwareKeeper;
   /** Takes a masked capture when the hub asks for one; left out: none is sent. Rejects with one line. */
   readonly takeCapture?: () => Promise<Buffer>;
   /** Which file it runs from, and what became of the last upgrade; asked for each push. */
@@ -97,10 +101,11 @@ export function createAgent(options: AgentOptions): Agent {
             wantsRaw = wanted;
           },
         });
-  const { doctor } = options;
+  const { doctor, software } = options;
   const read = (): Omit<Report, 'ageSeconds'> => {
     const snapshot = collector.snapshot();
     doctor?.note(snapshot);
+    software?.note(snapshot);
     const report = { sequence: spool.takeSequence(), ...snapshot };
     return doctor === undefined ? report : { ...report, doctor: doctor.current };
   };
@@ -118,20 +123,28 @@ export function createAgent(options: AgentOptions): Agent {
   return {
     start() {
       stopLoop = startLoop(collector, take);
-      void collector.start().then(() => doctor?.start());
+      void collector.start().then(() => Promise.all([doctor?.start(), software?.start()]));
     },
     async once() {
       await collector.start();
-      await doctor?.start();
+      await Promise.all([doctor?.start(), software?.start()]);
       take();
       return sink === null ? true : sink.flush();
     },
     async preview() {
       await collector.start();
-      await doctor?.start();
+      await Promise.all([doctor?.start(), software?.start()]);
       const report: Report = { ...read(), ageSeconds: 0 };
       const sentAt = new Date().toISOString();
-      return { protocol: PROTOCOL_VERSION, host, agent: status(), sentAt, reports: [report] };
+      const told = software?.current ?? null;
+      return {
+        protocol: PROTOCOL_VERSION,
+        host,
+        agent: status(),
+        sentAt,
+        ...(told === null ? {} : { software: told }),
+        reports: [report],
+      };
     },
     get status() {
       return status();
@@ -143,7 +156,7 @@ export function createAgent(options: AgentOptions): Agent {
       stopLoop();
       sink?.stop();
       spool.close();
-      await Promise.all([collector.stop(), doctor?.stop()]);
+      await Promise.all([collector.stop(), doctor?.stop(), software?.stop()]);
     },
   };
 }
@@ -156,7 +169,7 @@ interface SinkContext {
 }
 
 function createHubSink(options: AgentOptions, hub: HubOptions, context: SinkContext): PushSink {
-  const { collector, host, spool, log } = options;
+  const { collector, host, spool, log, software } = options;
   const { client, credentialStore: store, readToken } = hub;
   const hubPause = createHubPause(collector.pauses);
   const credentials = createCredentials({ client, host, store, readToken });
@@ -164,27 +177,34 @@ function createHubSink(options: AgentOptions, hub: HubOptions, context: SinkCont
   const captures =
     takeCapture === undefined ? null : createCaptureSender({ client, credentials, log, take: takeCapture });
   let ready = false;
+  /** Of the push under way: one at a time. */
+  let sent: HostSoftware | null = null;
   return createPushSink({
     courier: {
       client,
       credentials,
-      compose: (reports) =>
-        pushBody(
+      compose(reports) {
+        sent = software?.due() ?? null;
+        return pushBody(
           {
             host,
             agent: context.status(),
             sentAt: new Date().toISOString(),
             nowSeconds: performance.now() / 1000,
             raw: context.raw(),
+            software: sent,
           },
           reports,
-        ),
+        );
+      },
       onTry: (outcome) => options.onPush?.(outcome),
     },
     spool,
     log,
     onAnswer(answer) {
-      const { intervalSeconds, rawText = false, pause, captureId } = answer;
+      const { intervalSeconds, rawText = false, pause, captureId, sendSoftware = false } = answer;
+      if (sent !== null) software?.settle(sent);
+      else if (sendSoftware) software?.resend();
       hubPause.obey(pause);
       if (captureId !== undefined) captures?.want(captureId);
       context.wantRaw(rawText);

@@ -1,7 +1,7 @@
 import clsx from 'clsx';
 import { ArrowLeft, ArrowUp, TriangleAlert } from 'lucide-react';
 import type { ReactNode } from 'react';
-import type { FacetName } from '../../lib/model/index.ts';
+import { type FacetName, type FacetSection, facetShapes } from '../../lib/model/index.ts';
 
 export type LayerName = 'driver' | 'toolkit' | 'container';
 
@@ -12,13 +12,15 @@ const layerTitles: Readonly<Record<LayerName, string>> = {
 };
 const order: readonly LayerName[] = ['driver', 'toolkit', 'container'];
 
-/** The layer that a facet of the host belongs to. */
-export const layerOf: Readonly<Record<FacetName, LayerName>> = {
+/** The layer that a facet of the host belongs to; null: to none of them. */
+export const layerOf = (facet: FacetName): LayerName | null =>
+  facet === 'kernel' || facet === 'nouveau' ? 'driver' : layerOfSection[facetShapes[facet].section];
+
+const layerOfSection: Readonly<Record<FacetSection, LayerName | null>> = {
   driver: 'driver',
-  cuda: 'driver',
-  kernel: 'driver',
-  toolkit: 'toolkit',
-  runtime: 'toolkit',
+  containers: 'toolkit',
+  gpus: null,
+  system: null,
 };
 
 interface LayersProps {

@@ -1,8 +1,14 @@
 'use client';
 import Link from 'next/link';
 import { type ReactNode, useState } from 'react';
-import { compareVersions } from '../../lib/drift/index.ts';
-import type { FacetName, VersionsCell, VersionsHost, VersionsView } from '../../lib/model/index.ts';
+import {
+  compareVersions,
+  type FacetName,
+  nearestExpected,
+  type VersionsCell,
+  type VersionsHost,
+  type VersionsView,
+} from '../../lib/model/index.ts';
 import { Age } from '../components/age.client.tsx';
 import { ExportMenu } from '../components/export-menu.client.tsx';
 import { SimpleTable } from '../components/simple-table.tsx';
@@ -64,7 +70,10 @@ function Differing({ facet, hosts, serverTime, expected }: ListProps & { expecte
         ]}
         rows={shown.map((host) => {
           const { value, since, previous, note } = host.facets[facet];
-          const order = value === null || expected === null ? null : compareVersions(value, expected);
+          const order =
+            value === null || expected === null
+              ? null
+              : compareVersions(value, nearestExpected(expected, value));
           return {
             key: host.id,
             cells: [

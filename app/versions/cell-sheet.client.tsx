@@ -1,5 +1,6 @@
 'use client';
 import type { ReactNode } from 'react';
+import { facetAdvice } from '../../lib/drift/index.ts';
 import type { FacetName, VersionsCell, VersionsGroup, VersionsView } from '../../lib/model/index.ts';
 import { Age } from '../components/age.client.tsx';
 import { Layers, layerOf } from '../components/layers.tsx';
@@ -9,7 +10,7 @@ import { missing, plural } from '../format/index.ts';
 import { BaselineActions } from './baseline-actions.client.tsx';
 import { CellHosts } from './cell-hosts.client.tsx';
 import { DriverSupport } from './driver-support.tsx';
-import { facetAdvice, facetSources, facetTitles, kindMeanings } from './facet-words.ts';
+import { facetSources, facetTitles, kindMeanings } from './facet-words.ts';
 import { KindMark, restWords } from './matrix.client.tsx';
 
 interface CellSheetProps {
@@ -70,10 +71,11 @@ function CellLayers({ group, facet }: { group: VersionsGroup; facet: FacetName }
     return second === undefined ? (only?.value ?? missing) : 'several';
   };
   const differ = group.cells.find((each) => each.facet === facet)?.differ ?? 0;
+  const layer = layerOf(facet);
   const fault =
-    differ === 0
+    differ === 0 || layer === null
       ? {}
-      : { [layerOf[facet]]: `${plural(differ, 'host')} ${differ === 1 ? 'differs' : 'differ'}` };
+      : { [layer]: `${plural(differ, 'host')} ${differ === 1 ? 'differs' : 'differ'}` };
   return (
     <Layers
       layers={{

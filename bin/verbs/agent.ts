@@ -26,6 +26,7 @@ import {
   StateFolderError,
   serveControl,
 } from '../../agents/report/index.ts';
+import { createSoftwareKeeper } from '../../agents/software/keeper.ts';
 import { type AgentConfig, agentSettingsHelp, loadAgentConfig } from '../../lib/config/agent-config.ts';
 import { mostCaptureBytes, type ReportingHost } from '../../lib/model/index.ts';
 import { isControlVerb, runControl } from './agent-control.ts';
@@ -131,6 +132,7 @@ async function runAgent(config: AgentConfig): Promise<number> {
     const agent = createAgent({
       collector,
       doctor: createDoctorKeeper({ access, collector, dockerSocketPath }),
+      software: createSoftwareKeeper({ access, collector, dockerSocketPath }),
       takeCapture: () => captureOf(access, config),
       host,
       spool: state === null ? createMemorySpool(config.spoolBytes) : openSpool(state.path, config.spoolBytes),

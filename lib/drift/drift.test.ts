@@ -9,10 +9,11 @@ import {
   type SourceStatus,
   type VersionsHost,
 } from '../model/index.ts';
-import { type ReportedStack, readFacets } from './facets.ts';
+import { readFacets } from './facets.ts';
 import { agreeingRatio, inferBaseline, leastTelling } from './infer.ts';
 import { judgeHost, strongest } from './judge.ts';
 import { matrixOf } from './matrix.ts';
+import type { ReportedStack } from './reading.ts';
 
 const source = (name: string, changes: Partial<SourceStatus> = {}): SourceStatus => ({
   source: name,
@@ -32,6 +33,9 @@ const report = (
 ): ReportedStack => ({
   condition: 'ok',
   failure: null,
+  gpus: [],
+  software: null,
+  agentVersion: '0.1.0',
   stack: {
     kernelDriverVersion: '580.95.05',
     kernelModuleFlavour: 'open',
@@ -53,13 +57,8 @@ const report = (
 describe('facets of a report', () => {
   test('are told with where they come from', () => {
     const read = readFacets(report());
-    expect(facetNames.map((facet) => read[facet].value)).toEqual([
-      '580.95.05',
-      '13.0',
-      '1.18.0',
-      '28.0.0',
-      '6.1.0',
-    ]);
+    const five = [read.driver, read.cuda, read.toolkit, read.runtime, read.kernel];
+    expect(five.map(({ value }) => value)).toEqual(['580.95.05', '13.0', '1.18.0', '28.0.0', '6.1.0']);
     expect(read.driver).toMatchObject({ missing: null, reason: '/proc/driver/nvidia/version', note: null });
   });
 

@@ -4,6 +4,7 @@ import {
   type DriftFinding,
   type FacetName,
   facetNames,
+  isAsExpected,
   type VersionsHost,
 } from '../model/index.ts';
 
@@ -22,7 +23,8 @@ export type BaselineOf = (group: string, facet: FacetName) => Baseline | null;
 
 function judgeFacet(host: VersionsHost, facet: FacetName, baseline: Baseline | null): DriftFinding | null {
   const { value, toldAt, since, previous, missing } = host.facets[facet];
-  if (baseline === null || value === null || since === null || value === baseline.value) return null;
+  if (baseline === null || value === null || since === null) return null;
+  if (isAsExpected(baseline.value, value)) return null;
   // Taken off the host: there is nothing left that could differ.
   if (missing === 'absent' && host.reporting) return null;
   // A value from before the baseline was there was never measured by it, and is too old to begin now.

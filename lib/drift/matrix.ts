@@ -1,6 +1,7 @@
 import {
   type FacetName,
   facetNames,
+  isAsExpected,
   type VersionsCell,
   type VersionsGroup,
   type VersionsHost,
@@ -38,7 +39,8 @@ function cellOf(
     else if (missing !== null) counts[missing] += 1;
     else {
       counts.told += 1;
-      if (baseline !== null) counts[value === baseline.value ? 'agree' : 'differ'] += 1;
+      if (baseline !== null)
+        counts[value !== null && isAsExpected(baseline.value, value) ? 'agree' : 'differ'] += 1;
     }
   }
   return { facet, baseline, ...counts, values: valuesOf(hosts, facet) };

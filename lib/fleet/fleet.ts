@@ -8,6 +8,7 @@ import type {
   HostDetail,
   HostMaintenance,
   HostRaw,
+  HostSoftware,
   HostState,
   HostSummary,
   OwnerRow,
@@ -29,6 +30,7 @@ export interface KnownHost {
   readonly last: {
     readonly report: Report;
     readonly agent: AgentStatus;
+    readonly software?: HostSoftware | null;
     readonly agentLabelSources: LiveHost['agentLabelSources'];
     readonly receivedAtMillis: number;
     readonly takenAtMillis: number;
@@ -43,6 +45,8 @@ export interface Arrival {
   readonly report: Report;
   /** Of this very report; null when it came without. */
   readonly raw?: RawReading | null;
+  /** What came beside the report; left out or null: what was told before still holds. */
+  readonly software?: HostSoftware | null;
   readonly receivedAtMillis: number;
   /** By the hub's clock. */
   readonly takenAtMillis: number;
@@ -52,13 +56,23 @@ export interface Arrival {
 export interface LastReport extends Pick<LiveHost, 'hostname' | 'agentLabels' | 'agentLabelSources'> {
   readonly report: Report;
   readonly agent: AgentStatus;
+  readonly software: HostSoftware | null;
   readonly receivedAtMillis: number;
   readonly takenAtMillis: number;
   readonly gone: boolean;
 }
 
+/** What of a host the fleet file looks at. */
+export interface FileLabelSubject {
+  readonly id: string;
+  readonly hostname: string;
+  /** Those of all other sources, the strongest of each key. */
+  readonly labels: Readonly<Record<string, string>>;
+  readonly gpuModels: readonly string[];
+}
+
 /** What the hub's fleet file says of a host. */
-export type FileLabelsOf = (host: Pick<LiveHost, 'id' | 'hostname'>) => Readonly<Record<string, string>>;
+export type FileLabelsOf = (host: FileLabelSubject) => Readonly<Record<string, string>>;
 
 /** How a host stands now, without its numbers. Times are milliseconds of the hub's clock. */
 export interface HostStanding {

@@ -28,17 +28,18 @@ function isNewer(host: LiveHost, arrival: Arrival): boolean {
   return arrival.takenAtMillis > host.takenAtMillis;
 }
 
-const newHost = (known: KnownHost, fileLabels: LiveHost['fileLabels']): LiveHost => ({
+const newHost = (known: KnownHost): LiveHost => ({
   id: known.id,
   hostname: known.hostname,
   agentLabels: known.agentLabels,
   agentLabelSources: known.last?.agentLabelSources ?? {},
   hubLabels: known.hubLabels,
-  fileLabels,
+  fileLabels: {},
   enrolledAtMillis: known.enrolledAtMillis,
   report: known.last?.report ?? null,
   raw: null,
   agent: known.last?.agent ?? null,
+  software: known.last?.software ?? null,
   receivedAtMillis: known.last?.receivedAtMillis ?? null,
   takenAtMillis: known.last?.takenAtMillis ?? null,
   clock: null,
@@ -79,7 +80,7 @@ class LiveFleet implements Fleet {
   know(known: KnownHost, nowMillis: number): void {
     const existing = this.#hosts.get(known.id);
     if (existing === undefined) {
-      const host = newHost(known, this.#fileLabelsOf(known));
+      const host = newHost(known);
       this.#hosts.set(known.id, host);
       this.#order = null;
       this.#gpuHosts.move(host.id, [], host.report?.gpus ?? []);
@@ -88,19 +89,29 @@ class LiveFleet implements Fleet {
       if (existing.report === null) this.#rename(existing, known.hostname);
     }
     const host = this.#hosts.get(known.id);
-    if (host !== undefined) this.#refresh(host, nowMillis, true);
+    if (host === undefined) return;
+    this.#askFile(host);
+    this.#refresh(host, nowMillis, true);
   }
 
   apply(arrival: Arrival): 'live' | 'late' {
     const { id } = arrival.host;
     const host = this.#hosts.get(id) ?? this.#added(arrival);
-    if (!isNewer(host, arrival)) return 'late';
+    // Sent as it is now, whatever the age of the report that it came with.
+    host.software = arrival.software ?? host.software;
+    if (!isNewer(host, arrival)) {
+      if (arrival.software != null) this.#changed(id);
+      return 'late';
+    }
+    const isOtherSubject =
+      !isSame(host.agentLabels, arrival.host.labels) || !hasSameModels(host.report, arrival.report);
     this.#gpuHosts.move(host.id, host.report?.gpus ?? [], arrival.report.gpus);
     this.#rename(host, arrival.host.hostname);
     host.agentLabels = arrival.host.labels;
     host.agentLabelSources = arrival.host.labelSources ?? {};
     host.agent = arrival.agent;
     host.report = arrival.report;
+    if (isOtherSubject) this.#askFile(host);
     host.raw = arrival.raw ?? null;
     host.receivedAtMillis = arrival.receivedAtMillis;
     host.takenAtMillis = arrival.takenAtMillis;
@@ -121,6 +132,7 @@ class LiveFleet implements Fleet {
     const host = this.#hosts.get(hostId);
     if (host === undefined) return;
     host.hubLabels = labels;
+    this.#askFile(host);
     this.#refresh(host, nowMillis, true);
   }
 
@@ -130,9 +142,9 @@ class LiveFleet implements Fleet {
 
   relabel(nowMillis: number): void {
     for (const host of this.#hosts.values()) {
-      const fileLabels = this.#fileLabelsOf(host);
-      if (isSame(fileLabels, host.fileLabels)) continue;
-      host.fileLabels = fileLabels;
+      const before = host.fileLabels;
+      this.#askFile(host);
+      if (before === host.fileLabels) continue;
       this.#refresh(host, nowMillis, true);
     }
   }
@@ -217,8 +229,9 @@ class LiveFleet implements Fleet {
     if (host === undefined) return null;
     const { report, agent, receivedAtMillis, takenAtMillis } = host;
     if (report === null || agent === null || receivedAtMillis === null || takenAtMillis === null) return null;
-    const { hostname, agentLabels, agentLabelSources, gone } = host;
-    return { report, agent, receivedAtMillis, takenAtMillis, hostname, agentLabels, agentLabelSources, gone };
+    const { hostname, agentLabels, agentLabelSources, gone, software } = host;
+    const told = { report, agent, software, receivedAtMillis, takenAtMillis };
+    return { ...told, hostname, agentLabels, agentLabelSources, gone };
   }
 
   *gpus(nowMillis: number): Iterable<GpuDetail> {
@@ -274,8 +287,9 @@ class LiveFleet implements Fleet {
       hubLabels: {},
       last: null,
     };
-    const added = newHost({ ...known, enrolledAtMillis: receivedAtMillis }, this.#fileLabelsOf(known));
+    const added = newHost({ ...known, enrolledAtMillis: receivedAtMillis });
     this.#hosts.set(host.id, added);
+    this.#askFile(added);
     this.#order = null;
     return added;
   }
@@ -284,7 +298,19 @@ class LiveFleet implements Fleet {
     if (host.hostname === hostname) return;
     host.hostname = hostname;
     this.#order = null;
-    host.fileLabels = this.#fileLabelsOf(host);
+    this.#askFile(host);
+  }
+
+  /** What the file says may hang on any other label and on the GPUs, so it is asked when those changed. */
+  #askFile(host: LiveHost): void {
+    const { id, hostname, agentLabels, hubLabels, report } = host;
+    const fileLabels = this.#fileLabelsOf({
+      id,
+      hostname,
+      labels: { ...agentLabels, ...hubLabels },
+      gpuModels: [...new Set(report?.gpus.flatMap(({ name }) => name ?? []))],
+    });
+    if (!isSame(fileLabels, host.fileLabels)) host.fileLabels = fileLabels;
   }
 
   #refresh(host: LiveHost, nowMillis: number, reported: boolean): void {
@@ -310,6 +336,9 @@ function summaryFor(host: LiveHost): HostSummary {
   host.summary ??= summaryOf(host);
   return host.summary;
 }
+
+const hasSameModels = (a: LiveHost['report'], b: LiveHost['report']): boolean =>
+  a?.gpus.length === b?.gpus.length && a?.gpus.every(({ name }, at) => name === b?.gpus[at]?.name) === true;
 
 const isSame = (a: LiveHost['fileLabels'], b: LiveHost['fileLabels']): boolean => {
   const keys = Object.keys(a);

@@ -2,6 +2,7 @@ import type {
   AgentStatus,
   HostAskedPause,
   HostMaintenance,
+  HostSoftware,
   HostState,
   HostSummary,
   RawReading,
@@ -24,6 +25,8 @@ export interface LiveHost {
   /** The texts that the newest report was read from; null unless it came with them. */
   raw: RawReading | null;
   agent: AgentStatus | null;
+  /** What the agent told last beside its reports; null: it told none yet, or is an older one. */
+  software: HostSoftware | null;
   /** When the newest report was received, and when it was taken by the hub's clock. */
   receivedAtMillis: number | null;
   takenAtMillis: number | null;

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { KnownHost } from '../fleet/index.ts';
-import type { AgentStatus, Report } from '../model/index.ts';
-import { agentSchema, reportSchema } from '../protocol/index.ts';
+import type { AgentStatus, HostSoftware, Report } from '../model/index.ts';
+import { agentSchema, reportSchema, softwareSchema } from '../protocol/index.ts';
 import type { HostRecord } from '../state/state-store.ts';
 import type { HubContext } from './context.ts';
 
@@ -9,6 +9,7 @@ import type { HubContext } from './context.ts';
 interface StoredReport {
   readonly report: Report;
   readonly agent: AgentStatus;
+  readonly software: HostSoftware | null;
   readonly agentLabelSources: Readonly<Record<string, string>>;
   readonly takenAtMillis: number;
   readonly gone: boolean;
@@ -17,6 +18,7 @@ interface StoredReport {
 const storedSchema: z.ZodType<StoredReport> = z.object({
   report: reportSchema,
   agent: agentSchema,
+  software: softwareSchema.nullable().default(null),
   agentLabelSources: z.record(z.string(), z.string()).default({}),
   takenAtMillis: z.number(),
   gone: z.boolean().default(false),
@@ -52,8 +54,8 @@ export async function noteHost(context: HubContext, hostId: string): Promise<voi
   const live = context.fleet.lastReport(hostId);
   if (live === null) return;
   context.notedAtMillis.set(hostId, context.now());
-  const { report, agent, takenAtMillis, gone, agentLabelSources } = live;
-  const stored: StoredReport = { report, agent, agentLabelSources, takenAtMillis, gone };
+  const { report, agent, software, takenAtMillis, gone, agentLabelSources } = live;
+  const stored: StoredReport = { report, agent, software, agentLabelSources, takenAtMillis, gone };
   await context.state.noteReports([
     {
       id: hostId,

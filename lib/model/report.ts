@@ -9,6 +9,7 @@ import type { Owner } from './owner.ts';
 import type { AskedPause, Pause } from './pause.ts';
 import type { PciGpu } from './pci.ts';
 import type { RawReading } from './raw.ts';
+import type { HostSoftware } from './software.ts';
 
 /** The software stack of a host. Null: not there or not readable; `sources` tells which. */
 export interface HostStack {
@@ -121,6 +122,8 @@ export interface Push {
   readonly reports: readonly Report[];
   /** The texts behind one of the reports, when the hub asked for them. */
   readonly raw?: RawReading;
+  /** Left out while nothing of it changed since the hub last took it; older agents send none. */
+  readonly software?: HostSoftware;
 }
 
 /** Answer to a push, with status 202, after the commit. */
@@ -134,6 +137,8 @@ export interface PushAnswer {
   readonly backlogReports: number;
   /** True while someone watches: send the raw text of each reading with it. */
   readonly rawText?: boolean;
+  /** The hub has nothing of `software`: send it with the next push. Older agents do not know it. */
+  readonly sendSoftware?: boolean;
   /** Let go of the GPUs; left out when nobody asks for it. Older agents do not know it. */
   readonly pause?: AskedPause;
   /** Someone asks for a capture: send one under this id. */

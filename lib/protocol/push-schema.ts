@@ -1,11 +1,14 @@
 import { z } from 'zod';
 import {
   accessLevels,
+  longestFacetValue,
   longestGpuUuid,
   longestPauseReason,
   longestRawName,
   longestRawText,
+  longestSoftwareReason,
   mostRawFields,
+  mostSoftwareFacts,
   type Push,
   upgradeStates,
 } from '../model/index.ts';
@@ -147,6 +150,21 @@ export const rawSchema = z
     `at most ${mostRawFields} texts`,
   );
 
+/** lib/model's HostSoftware, with bounds. */
+export const softwareSchema = z.object({
+  readAt: isoTime,
+  facts: z
+    .record(
+      z.string().regex(/^[A-Za-z]\w{0,63}$/, 'a name'),
+      z.object({
+        value: textOrNull(longestFacetValue),
+        missing: z.enum(['absent', 'unknown']).nullable(),
+        reason: text(longestSoftwareReason),
+      }),
+    )
+    .refine((facts) => Object.keys(facts).length <= mostSoftwareFacts, `at most ${mostSoftwareFacts} facts`),
+});
+
 const sha256Hex = z.string().regex(/^[0-9a-f]{64}$/, '64 hexadecimal digits');
 
 const agentCodeSchema = z.object({
@@ -189,6 +207,7 @@ export const pushSchema = z.object({
   sentAt: isoTime,
   reports: list(reportSchema, pushLimits.reports).refine((all) => all.length > 0, 'at least one report'),
   raw: rawSchema.exactOptional(),
+  software: softwareSchema.exactOptional(),
 });
 
 /** Body of POST /api/v1/enroll. */
@@ -201,6 +220,7 @@ export const pushAnswerSchema = z.object({
   serverTime: z.iso.datetime(),
   backlogReports: z.int(),
   rawText: z.boolean().exactOptional(),
+  sendSoftware: z.boolean().exactOptional(),
   pause: z
     .object({ id: z.string(), seconds: z.number(), by: z.string(), reason: z.string().nullable() })
     .exactOptional(),

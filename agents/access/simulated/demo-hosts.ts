@@ -41,7 +41,7 @@ export const demoHosts: readonly DemoHost[] = [
     hostname: 'inf-l40s-02',
     recording: 'l40sx4',
     labels: group('inference', 'c1'),
-    laterFault: { kind: 'version-mismatch' },
+    laterFault: { kind: 'version-mismatch', driverVersion: '595.91.07' },
   },
   { hostname: 'gcp-t4-7f2c', recording: 't4-cloud', labels: group('cloud', 'cloud') },
   {

@@ -6,6 +6,7 @@ import { pciFiles } from './host/pci-files.ts';
 import { createPlayedAccess } from './host/played-access.ts';
 import { recordedSteps, templateOf } from './host/recorded-programs.ts';
 import { renamedTexts } from './host/renamed.ts';
+import { createStackTexts } from './host/stack-texts.ts';
 import { type PlayerSettings, type PlayerSettingsInput, parseSettings } from './player/control.ts';
 import { perform } from './player/perform.ts';
 import { composeScene, createStage, type Stage } from './player/scene.ts';
@@ -57,6 +58,7 @@ export function createSimulatedAccess(options: SimulatedOptions): SimulatedAcces
     settings = next;
   };
   const texts = renamedTexts(recording, settings.identity);
+  const stackTexts = createStackTexts(recording);
   const bootMillis = (parseBootTime(texts.files.get('/proc/stat') ?? '') ?? 0) * 1000;
   const access = createPlayedAccess({
     description: `simulated host ${hostname}`,
@@ -64,15 +66,18 @@ export function createSimulatedAccess(options: SimulatedOptions): SimulatedAcces
     program: (command) => {
       if (isNvidiaSmi(command)) return perform(command.slice(1), () => composeScene(stage, new Date(now())));
       if (command.join(' ') === 'cat /dev/kmsg') return kernelLogSteps(() => stage, bootMillis, now);
-      const found = findCommand(recording, command);
+      const found = findCommand(recording, command) ?? stackTexts(stage).command(command);
       return found === null ? null : recordedSteps(found, 0);
     },
     file: (path) =>
       path === '/proc/sys/kernel/hostname'
         ? `${hostname}\n`
-        : (pciFiles(stage).get(path) ?? fileText(texts.files, path, stage)),
-    paths: () => [...pciFiles(stage).keys(), ...texts.files.keys()],
-    docker: () => texts.docker,
+        : (pciFiles(stage).get(path) ??
+          fileText(texts.files, path, stage) ??
+          stackTexts(stage).files.get(path) ??
+          null),
+    paths: () => [...pciFiles(stage).keys(), ...texts.files.keys(), ...stackTexts(stage).files.keys()],
+    docker: () => stackTexts(stage).docker(texts.docker),
   });
   return {
     ...access,

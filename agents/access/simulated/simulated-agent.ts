@@ -14,6 +14,7 @@ import {
   openDiskSpool,
   openStateFolder,
 } from '../../report/index.ts';
+import { createSoftwareKeeper } from '../../software/keeper.ts';
 import type { Recording } from '../replay/recording.ts';
 import { createSimulatedAccess, type SimulatedAccess } from './index.ts';
 import type { PlayerSettingsInput } from './player/control.ts';
@@ -33,6 +34,8 @@ export interface SimulatedAgentOptions {
   readonly log: Log;
   /** Runs the doctor too; a thousand hosts in one process do without. */
   readonly examine?: boolean;
+  /** How often the driver's library on disk is looked at; 30 unless told. */
+  readonly watchSeconds?: number;
   /** Told once: the hub's first answer. */
   readonly onReady?: () => void;
 }
@@ -64,6 +67,7 @@ export function startSimulatedAgent(options: SimulatedAgentOptions): SimulatedAg
   const agent = createAgent({
     collector,
     ...(options.examine === true ? { doctor: createDoctorKeeper({ ...places, collector }) } : {}),
+    software: createSoftwareKeeper({ ...places, collector, watchSeconds: options.watchSeconds ?? 30 }),
     takeCapture: async () => (await takeCapture({ ...places, nvidiaSmiPath: null })).archive,
     host: { id: state?.hostId ?? randomUUID(), hostname, labels: options.labels ?? {} },
     spool:

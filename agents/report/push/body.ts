@@ -1,4 +1,4 @@
-import type { AgentStatus, Push, RawReading, ReportingHost } from '../../../lib/model/index.ts';
+import type { AgentStatus, HostSoftware, Push, RawReading, ReportingHost } from '../../../lib/model/index.ts';
 import { PROTOCOL_VERSION } from '../../../lib/protocol/limits.ts';
 
 /** A report as text, without its age, which is known only when it is sent. */
@@ -17,11 +17,13 @@ export interface PushHead {
   readonly nowSeconds: number;
   /** Sent along with the report that it belongs to. */
   readonly raw: RawReading | null;
+  /** Null: the hub has it. */
+  readonly software: HostSoftware | null;
 }
 
 /** The body of a push. The reports' texts are joined, not parsed again. */
 export function pushBody(
-  { host, agent, sentAt, nowSeconds, raw }: PushHead,
+  { host, agent, sentAt, nowSeconds, raw, software }: PushHead,
   reports: readonly OutgoingReport[],
 ): string {
   const isAlong = raw !== null && reports.some(({ sequence }) => sequence === raw.sequence);
@@ -31,6 +33,7 @@ export function pushBody(
     agent,
     sentAt,
     ...(isAlong ? { raw } : {}),
+    ...(software === null ? {} : { software }),
   };
   const texts = reports.map(({ json, takenSeconds }) => {
     const ageSeconds =

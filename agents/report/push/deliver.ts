@@ -89,6 +89,7 @@ function readAnswer(answer: HubAnswer): Delivery {
           duplicates,
           serverTime,
           rawText,
+          ...(value.sendSoftware === true ? { sendSoftware: true } : {}),
           ...readPause(value.pause),
           ...(captureId === null ? {} : { captureId }),
           // Checked where it is used: it counts only with its signature.

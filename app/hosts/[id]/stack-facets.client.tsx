@@ -97,7 +97,10 @@ export function StackFacets({ host, serverTime }: { host: HostDetail; serverTime
     );
   const shownOf = (facet: FacetName) => found.host.facets[facet].value ?? missing;
   const faults = Object.fromEntries(
-    found.facets.filter(({ differs }) => differs).map(({ facet }) => [layerOf[facet], 'differs']),
+    found.facets.flatMap(({ differs, facet }) => {
+      const layer = differs ? layerOf(facet) : null;
+      return layer === null ? [] : [[layer, 'differs']];
+    }),
   );
   const inside = [...new Set(host.containers.map(({ cudaVersion }) => cudaVersion ?? 'not told'))];
   return (

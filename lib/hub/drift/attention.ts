@@ -1,14 +1,5 @@
-import type { AttentionItem, DriftFinding } from '../../model/index.ts';
+import { type AttentionItem, type DriftFinding, facetNames, facetShapes } from '../../model/index.ts';
 import type { DriftKeeper } from './keeper.ts';
-
-/** Words for a facet in a sentence. */
-const facetWords = {
-  driver: 'driver',
-  cuda: 'CUDA',
-  toolkit: 'container toolkit',
-  runtime: 'container runtime',
-  kernel: 'kernel',
-} as const;
 
 /** Address of a facet of a group on the Versions page. */
 export const cellHref = ({ group, facet }: Pick<DriftFinding, 'group' | 'facet'>): string =>
@@ -16,21 +7,26 @@ export const cellHref = ({ group, facet }: Pick<DriftFinding, 'group' | 'facet'>
 
 function itemOf(findings: readonly [DriftFinding, ...DriftFinding[]]): AttentionItem {
   const [first] = findings;
-  const who = findings.length === 1 ? `${first.hostname}: drifted` : `${findings.length} hosts drifted`;
+  const hosts = new Set(findings.map(({ hostId }) => hostId));
+  const more = new Set(findings.map(({ facet }) => facet)).size - 1;
+  const who = hosts.size === 1 ? `${first.hostname}: drifted` : `${hosts.size} hosts drifted`;
   const inferred = first.baseline === 'inferred' ? ' (inferred)' : '';
+  const others = more === 0 ? '' : ` and ${more} more ${more === 1 ? 'facet' : 'facets'}`;
   return {
     severity: 'warning',
-    hostId: findings.length === 1 ? first.hostId : null,
-    text: `${who} from ${facetWords[first.facet]} ${first.expected}${inferred} in ${first.group}`,
+    hostId: hosts.size === 1 ? first.hostId : null,
+    text: `${who} from ${facetShapes[first.facet].words} ${first.expected}${inferred}${others} in ${first.group}`,
     since: findings.map(({ since }) => since).sort()[0] ?? first.since,
     href: cellHref(first),
   };
 }
 
-/** Hosts that report and differ, one item a cause: a facet of a group. */
+/** Hosts that report and differ, one item a group and kind of baseline; it leads to the first facet of the page. */
 export function driftAttention(drift: Pick<DriftKeeper, 'findings' | 'host'>): readonly AttentionItem[] {
   const live = drift.findings().filter(({ hostId }) => drift.host(hostId)?.reporting === true);
-  const byCause = Map.groupBy(live, ({ group, facet }) => `${facet} ${group}`);
+  const order = new Map(facetNames.map((facet, at) => [facet, at]));
+  const inOrder = live.toSorted((a, b) => (order.get(a.facet) ?? 0) - (order.get(b.facet) ?? 0));
+  const byCause = Map.groupBy(inOrder, ({ group, baseline }) => `${baseline === 'inferred'} ${group}`);
   return [...byCause.values()].flatMap(([first, ...rest]) =>
     first === undefined ? [] : [itemOf([first, ...rest])],
   );

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { createFleet } from '../../fleet/index.ts';
-import type { Baseline, FacetName, Report } from '../../model/index.ts';
+import type { Baseline, FacetChange, FacetName, Report } from '../../model/index.ts';
 import { pushFixture, reportFixture } from '../../protocol/push-fixture.ts';
 import type { FacetValueRecord, VersionsState } from '../../state/state-store.ts';
 import type { DeclaredBaselines } from './baseline-book.ts';
@@ -13,6 +13,7 @@ const settleMillis = 15_000;
 function memoryState() {
   const baselines = new Map<string, Baseline>();
   let values: FacetValueRecord[] = [];
+  let changes: FacetChange[] = [];
   let failures = 0;
   const key = ({ group, facet, kind }: Pick<Baseline, 'group' | 'facet' | 'kind'>) =>
     [group, facet, kind].join();
@@ -21,20 +22,26 @@ function memoryState() {
     putBaseline: async (baseline) => void baselines.set(key(baseline), baseline),
     removeBaseline: async (which) => void baselines.delete(key(which)),
     listFacetValues: async () => values,
-    addFacetValues: async (records) => {
+    addFacetValues: async (records, added) => {
       if (failures > 0) {
         failures -= 1;
         throw new Error('full');
       }
       values.push(...records);
+      changes.push(...added);
     },
+    listFacetChanges: async () => changes.toReversed(),
+    listGoneFacets: async () => [],
+    pruneFacetChanges: async () => {},
     removeFacetValues: async (hostIds) => {
       values = values.filter(({ hostId }) => !hostIds.includes(hostId));
+      changes = changes.filter(({ hostId }) => !hostIds.includes(hostId));
     },
   };
   return {
     state,
     values: () => values,
+    changes: () => changes,
     baselines: () => [...baselines.values()],
     failNext: () => {
       failures = 1;

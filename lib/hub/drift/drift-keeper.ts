@@ -2,6 +2,7 @@ import { inferBaseline, judgeHost, matrixOf } from '../../drift/index.ts';
 import {
   type Baseline,
   type DriftFinding,
+  type FacetChange,
   type FacetName,
   facetNames,
   type VersionsGroup,
@@ -15,6 +16,11 @@ import { TrackedHost } from './tracked-host.ts';
 
 /** Beyond this many baselines, inferred ones of groups that no host is in are forgotten: group names are anybody's. */
 const mostBaselines = 10_000;
+/** The timeline goes back so far, and holds no more than so many changes. */
+const keptChangesMillis = 400 * 86_400_000;
+const mostChanges = 300_000;
+const pruneEveryMillis = 3_600_000;
+
 class Keeper implements DriftKeeper {
   readonly #options: DriftOptions;
   readonly #listeners = new Set<(hostIds: readonly string[]) => void>();
@@ -27,6 +33,8 @@ class Keeper implements DriftKeeper {
   readonly #stop: (() => void)[] = [];
   readonly baselines = new BaselineBook([]);
   #records: FacetValueRecord[] = [];
+  #changes: FacetChange[] = [];
+  #prunedAtMillis = 0;
   #writing: Promise<void> | null = null;
   #revision = 0;
   #sorted: readonly VersionsHost[] | null = null;
@@ -39,12 +47,18 @@ class Keeper implements DriftKeeper {
 
   async open(): Promise<void> {
     const { fleet, declared, state, now } = this.#options;
-    const [baselines, records] = await Promise.all([state.listBaselines(), state.listFacetValues()]);
+    const [baselines, records, gone] = await Promise.all([
+      state.listBaselines(),
+      state.listFacetValues(),
+      state.listGoneFacets(),
+    ]);
     for (const baseline of baselines) this.baselines.put(baseline);
     const known = Map.groupBy(records, ({ hostId }) => hostId);
+    const goneOf = Map.groupBy(gone, ({ hostId }) => hostId);
     for (const { id } of fleet.summaries()) {
       const toldAtMillis = fleet.lastReport(id)?.receivedAtMillis ?? null;
-      this.#hosts.set(id, new TrackedHost(known.get(id) ?? [], toldAtMillis));
+      const lost = new Set(goneOf.get(id)?.map(({ facet }) => facet));
+      this.#hosts.set(id, new TrackedHost(known.get(id) ?? [], toldAtMillis, lost));
       this.#dirtyHosts.add(id);
     }
     const forgotten = [...known.keys()].filter((hostId) => !fleet.has(hostId));
@@ -121,6 +135,7 @@ class Keeper implements DriftKeeper {
     this.#dirtyGroups.clear();
     this.#judge(touched);
     this.#write();
+    this.#forgetOldChanges(nowMillis);
   }
 
   async close(): Promise<void> {
@@ -156,8 +171,9 @@ class Keeper implements DriftKeeper {
     const tracked = this.#hosts.get(hostId) ?? new TrackedHost([], null);
     this.#hosts.set(hostId, tracked);
     const before = tracked.view;
-    const { changed, values } = tracked.take(now);
+    const { changed, values, changes } = tracked.take(now);
     this.#records.push(...values);
+    this.#changes.push(...changes);
     if (!changed) return false;
     for (const group of new Set([before?.group ?? now.group, now.group]))
       this.#unsettled.set(group, nowMillis);
@@ -169,6 +185,7 @@ class Keeper implements DriftKeeper {
     if (!this.#hosts.delete(hostId)) return false;
     if (group !== undefined) this.#unsettled.set(group, nowMillis);
     this.#records = this.#records.filter((record) => record.hostId !== hostId);
+    this.#changes = this.#changes.filter((change) => change.hostId !== hostId);
     this.#keep(`host ${hostId}`, this.#options.state.removeFacetValues([hostId]));
     return true;
   }
@@ -243,18 +260,28 @@ class Keeper implements DriftKeeper {
 
   /** Values go to the state once a tick and one after the other; what could not be written is tried again. */
   #write(): void {
-    const records = this.#records;
-    if (records.length === 0 || this.#writing !== null) return;
+    const [records, changes] = [this.#records, this.#changes];
+    if ((records.length === 0 && changes.length === 0) || this.#writing !== null) return;
     this.#records = [];
+    this.#changes = [];
     this.#writing = this.#options.state
-      .addFacetValues(records)
+      .addFacetValues(records, changes)
       .catch((error: unknown) => {
-        this.#records = [...records.filter(({ hostId }) => this.#hosts.has(hostId)), ...this.#records];
+        const isHere = ({ hostId }: { readonly hostId: string }) => this.#hosts.has(hostId);
+        this.#records = [...records.filter(isHere), ...this.#records];
+        this.#changes = [...changes.filter(isHere), ...this.#changes];
         this.#options.log(`versions of hosts: ${String(error)}`);
       })
       .then(() => {
         this.#writing = null;
       });
+  }
+
+  #forgetOldChanges(nowMillis: number): void {
+    if (nowMillis - this.#prunedAtMillis < pruneEveryMillis) return;
+    this.#prunedAtMillis = nowMillis;
+    const before = new Date(nowMillis - keptChangesMillis).toISOString();
+    this.#keep('timeline of versions', this.#options.state.pruneFacetChanges(before, mostChanges));
   }
 
   #keep(what: string, writing: Promise<void>): void {

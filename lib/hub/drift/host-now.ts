@@ -19,7 +19,8 @@ export function hostNow(fleet: Fleet, hostId: string): HostNow | null {
     hostname,
     group,
     reporting,
-    report: last?.report ?? null,
+    report:
+      last === null ? null : { ...last.report, software: last.software, agentVersion: last.agent.version },
     receivedAtMillis: last?.receivedAtMillis ?? null,
     isLive: reporting && delayMillis <= Math.max(freshMillis, freshIntervals * intervalSeconds * 1000),
   };

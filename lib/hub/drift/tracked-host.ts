@@ -1,5 +1,6 @@
 import { type ReportedStack, readFacets } from '../../drift/index.ts';
 import {
+  type FacetChange,
   type FacetName,
   type FacetReading,
   facetNames,
@@ -7,6 +8,7 @@ import {
   type VersionsHost,
 } from '../../model/index.ts';
 import type { FacetValueRecord } from '../../state/state-store.ts';
+import { sameStack } from './same-stack.ts';
 
 /** A facet's last value on one host. */
 interface KnownValue {
@@ -14,6 +16,8 @@ interface KnownValue {
   readonly reason: string;
   readonly since: string;
   readonly previous: string | null;
+  /** It was told since that the host has no such thing any more. */
+  isGone: boolean;
   /** Milliseconds of the hub's clock. */
   toldAtMillis: number;
 }
@@ -29,7 +33,13 @@ export interface HostNow extends Pick<VersionsHost, 'id' | 'hostname' | 'group' 
 
 const isoOf = (millis: number): string => new Date(millis).toISOString();
 
-const nothing = { changed: false, values: [] } as const;
+const nothing = { changed: false, values: [], changes: [] } as const;
+
+/** What a report tells for the first time. */
+export interface Learnt {
+  readonly values: readonly FacetValueRecord[];
+  readonly changes: readonly FacetChange[];
+}
 const neverTold: FacetReading = { value: null, missing: 'unknown', reason: 'no report yet', note: null };
 const silent = { missing: 'unknown', reason: 'the host does not report', note: null } as const;
 
@@ -54,45 +64,28 @@ function sameHost(a: VersionsHost, b: VersionsHost): boolean {
   );
 }
 
-/** Whether two reports tell the same of everything that a facet is read from; most do, so it is asked first. */
-function sameStack(a: ReportedStack, b: ReportedStack): boolean {
-  const [left, right] = [a.stack, b.stack];
-  return (
-    left.kernelDriverVersion === right.kernelDriverVersion &&
-    left.driverVersion === right.driverVersion &&
-    left.cudaVersion === right.cudaVersion &&
-    left.containerToolkitVersion === right.containerToolkitVersion &&
-    left.dockerVersion === right.dockerVersion &&
-    left.kernelVersion === right.kernelVersion &&
-    a.failure?.message === b.failure?.message &&
-    a.sources.length === b.sources.length &&
-    a.sources.every((source, index) => {
-      const other = b.sources[index];
-      return (
-        source.source === other?.source &&
-        source.state === other.state &&
-        source.runs > 0 === other.runs > 0 &&
-        source.failure?.message === other.failure?.message
-      );
-    })
-  );
-}
-
 /** One host's facets over time: what each is, was, and since when. */
 export class TrackedHost {
   readonly #known = new Map<FacetName, KnownValue>();
+  /** Facets that it told not to have, and of which no value was ever told. */
+  readonly #never = new Set<FacetName>();
   #report: ReportedStack | null = null;
   #readings: Readonly<Record<FacetName, FacetReading>> | null = null;
   #view: VersionsHost | null = null;
 
   /** `records`: its values from before, oldest first; `toldAtMillis`: its last report, where one is known. */
-  constructor(records: readonly FacetValueRecord[], toldAtMillis: number | null) {
+  constructor(
+    records: readonly FacetValueRecord[],
+    toldAtMillis: number | null,
+    gone: ReadonlySet<FacetName> = new Set(),
+  ) {
     for (const { facet, value, since } of records)
       this.#known.set(facet, {
         value,
         since,
         reason: 'known from before the hub started',
         previous: this.#known.get(facet)?.value ?? null,
+        isGone: gone.has(facet),
         toldAtMillis: Math.max(toldAtMillis ?? 0, Date.parse(since)),
       });
   }
@@ -101,12 +94,12 @@ export class TrackedHost {
     return this.#view;
   }
 
-  /** Returns whether anything shown changed, and the values that are new. */
-  take(now: HostNow): { readonly changed: boolean; readonly values: readonly FacetValueRecord[] } {
+  /** Returns whether anything shown changed, and what is new. */
+  take(now: HostNow): { readonly changed: boolean } & Learnt {
     const { id, hostname, group, reporting } = now;
     const isNews = now.isLive && now.report !== this.#report;
     if (isNews && this.#saysTheSame(now)) return nothing;
-    const values = isNews ? this.#learn(now) : [];
+    const learnt = isNews ? this.#learn(now) : nothing;
     if (isNews) this.#report = now.report;
     const entries = facetNames.map((facet) => [facet, this.#facet(facet, reporting)]);
     const view: VersionsHost = {
@@ -116,9 +109,9 @@ export class TrackedHost {
       reporting,
       facets: Object.fromEntries(entries) as Record<FacetName, HostFacet>,
     };
-    if (this.#view !== null && sameHost(this.#view, view)) return { ...nothing, values };
+    if (this.#view !== null && sameHost(this.#view, view)) return { ...learnt, changed: false };
     this.#view = view;
-    return { changed: true, values };
+    return { ...learnt, changed: true };
   }
 
   #saysTheSame({ hostname, group, reporting, report, receivedAtMillis }: HostNow): boolean {
@@ -132,29 +125,46 @@ export class TrackedHost {
     return true;
   }
 
-  #learn({ id, report, receivedAtMillis }: HostNow): readonly FacetValueRecord[] {
-    if (report === null || receivedAtMillis === null) return [];
+  #learn({ id, report, receivedAtMillis }: HostNow): Learnt {
+    if (report === null || receivedAtMillis === null) return nothing;
     this.#readings = readFacets(report);
-    const records: FacetValueRecord[] = [];
+    const values: FacetValueRecord[] = [];
+    const changes: FacetChange[] = [];
+    const at = isoOf(receivedAtMillis);
     for (const facet of facetNames) {
-      const { value, reason } = this.#readings[facet];
-      if (value === null) continue;
+      const { value, missing, reason } = this.#readings[facet];
       const known = this.#known.get(facet);
-      if (known?.value === value) {
+      if (value === null) {
+        if (missing !== 'absent') continue;
+        if (known === undefined) this.#never.add(facet);
+        else if (!known.isGone) changes.push({ at, hostId: id, facet, from: known.value, to: null });
+        if (known !== undefined) known.isGone = true;
+        continue;
+      }
+      if (known?.value === value && !known.isGone) {
         known.toldAtMillis = receivedAtMillis;
         continue;
       }
-      const since = isoOf(receivedAtMillis);
+      const previous = known === undefined || known.value === value ? (known?.previous ?? null) : known.value;
       this.#known.set(facet, {
         value,
         reason,
-        since,
-        previous: known?.value ?? null,
+        since: at,
+        previous,
+        isGone: false,
         toldAtMillis: receivedAtMillis,
       });
-      records.push({ hostId: id, facet, value, since });
+      values.push({ hostId: id, facet, value, since: at });
+      if (known !== undefined || this.#never.delete(facet))
+        changes.push({
+          at,
+          hostId: id,
+          facet,
+          from: known === undefined || known.isGone ? null : known.value,
+          to: value,
+        });
     }
-    return records;
+    return { values, changes };
   }
 
   #facet(facet: FacetName, reporting: boolean): HostFacet {

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { type Baseline, facetNames, type VersionsView } from '../../model/index.ts';
+import { type Baseline, type FacetName, facetNames, type VersionsView } from '../../model/index.ts';
 import type { Describes } from './schemas.ts';
 
 const count = z.int().min(0);
@@ -56,13 +56,9 @@ const host = z.object({
   hostname: z.string(),
   group: z.string(),
   reporting: z.boolean(),
-  facets: z.object({
-    driver: hostFacet,
-    cuda: hostFacet,
-    toolkit: hostFacet,
-    runtime: hostFacet,
-    kernel: hostFacet,
-  }),
+  facets: z.object(
+    Object.fromEntries(facetNames.map((facet) => [facet, hostFacet])) as Record<FacetName, typeof hostFacet>,
+  ),
 });
 
 export const versionsSchema = z.object({

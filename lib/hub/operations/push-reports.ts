@@ -57,6 +57,7 @@ function showNewest(
       agent: push.agent,
       report,
       // Only what was asked for, and only beside its own report: a text never explains another number.
+      software: push.software ?? null,
       raw: isWatched && push.raw?.sequence === report.sequence ? push.raw : null,
       receivedAtMillis,
       takenAtMillis: time.takenAtMillis,
@@ -138,7 +139,7 @@ export async function pushReports(
   if (newest !== undefined && outcomes[0] === 'accepted')
     context.ownerBook.note(hostId, newest.report, entries[0]?.owners ?? []);
   const noted = context.notedAtMillis.get(hostId);
-  if (noted === undefined || receivedAtMillis - noted >= noteEveryMillis)
+  if (noted === undefined || receivedAtMillis - noted >= noteEveryMillis || push.software !== undefined)
     // The readings are stored by now: a state that cannot be written must not make the agent send them again.
     await noteHost(context, hostId).catch((error: unknown) =>
       context.log(`host ${hostId}: ${String(error)}`),
@@ -157,6 +158,7 @@ export async function pushReports(
     serverTime: new Date(context.now()).toISOString(),
     backlogReports: backlogFor(context),
     ...(isWatched ? { rawText: true } : {}),
+    ...(context.fleet.lastReport(hostId)?.software == null ? { sendSoftware: true } : {}),
     ...(pause === null ? {} : { pause }),
     ...wantedCapture(context, hostId),
     ...(upgrade === null ? {} : { upgrade }),

@@ -46,8 +46,8 @@ test('of a facet that keeps changing the newest twenty values are kept, and a re
     value: `6.1.${second}`,
     since: at(second),
   });
-  for (let second = 1; second <= 30; second += 1) await state.addFacetValues([value('a', second)]);
-  await state.addFacetValues([value('b', 1), value('b', 2)]);
+  for (let second = 1; second <= 30; second += 1) await state.addFacetValues([value('a', second)], []);
+  await state.addFacetValues([value('b', 1), value('b', 2)], []);
   const kept = await state.listFacetValues();
   expect(kept.filter(({ hostId }) => hostId === 'a').map(({ since }) => since)).toEqual(
     Array.from({ length: 20 }, (_, index) => at(index + 11)),

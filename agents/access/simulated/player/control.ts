@@ -48,10 +48,19 @@ const faultObject = z.discriminatedUnion('kind', [
       .regex(/^\d+\.\d+$/)
       .optional(),
   }),
+  /** The driver's packages were upgraded and nothing was restarted: the old module runs, the new files lie on disk. */
+  z.strictObject({ kind: z.literal('driver-on-disk'), driverVersion: z.string().regex(/^\d+(\.\d+)+$/) }),
+  z.strictObject({
+    kind: z.literal('version-mismatch'),
+    /** Of the library on disk; unless told, that of the recording. */
+    driverVersion: z
+      .string()
+      .regex(/^\d+(\.\d+)+$/)
+      .optional(),
+  }),
   ...(
     [
       'driver-not-loaded',
-      'version-mismatch',
       'no-devices',
       'insufficient-permissions',
       'unknown-error',
@@ -98,6 +107,11 @@ export const settingsSchema = z.strictObject({
   fault: faultSchema.nullable().default(null),
   /** How many GPUs; more than recorded are copies under uuids, bus ids and serials of their own. */
   gpuCount: z.int().min(0).max(1024).nullable().default(null),
+  /**
+   * What the host's software tells in place of what follows from the recording, by name: `toolkitMode`, `noCgroups`,
+   * `containerd`, `runc`, `defaultRuntime`, `cdiDriver`, `fabricManager`; null: it is not there.
+   */
+  software: z.record(z.string(), z.string().nullable()).default({}),
   /** The GPUs are powered down: the PCI bus of a simulated host says so, and nvidia-smi would wake them. */
   asleep: z.boolean().default(false),
   /** A name from which uuids and serials are derived, so that several players of one recording differ. */

@@ -9,7 +9,8 @@ export interface Failing {
 }
 
 /** `NVML library version` of a mismatch: the new library, beside the old module. */
-const nvml = (scene: Scene): string => (scene.driverVersion ?? '0.0').split('.').slice(0, 2).join('.');
+const nvml = (scene: Scene, library: string | undefined): string =>
+  (library ?? scene.driverVersion ?? '0.0').split('.').slice(0, 2).join('.');
 
 function garbage(scene: Scene): string {
   const bytes = Array.from({ length: 2048 }, (_, position) => {
@@ -53,7 +54,7 @@ export function failingOf(scene: Scene, fault: Fault | null): Failing | null {
       };
     case 'version-mismatch':
       return {
-        text: `Failed to initialize NVML: Driver/library version mismatch\n${scene.template.branch >= 525 ? `NVML library version: ${nvml(scene)}\n` : ''}`,
+        text: `Failed to initialize NVML: Driver/library version mismatch\n${scene.template.branch >= 525 ? `NVML library version: ${nvml(scene, fault.driverVersion)}\n` : ''}`,
         exitCode: 18,
       };
     case 'no-devices':

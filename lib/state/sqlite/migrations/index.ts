@@ -7,6 +7,7 @@ import { alerts } from './0006-alerts.ts';
 import { hostLives } from './0007-host-lives.ts';
 import { pauses } from './0010-pauses.ts';
 import { agentRollouts } from './0011-agent-rollouts.ts';
+import { facetChanges } from './0012-facet-changes.ts';
 
 /** Never change a step that was released: add one. Times are ISO 8601, so that text order is time order. */
 export const stateMigrations: readonly Migration[] = [
@@ -18,4 +19,5 @@ export const stateMigrations: readonly Migration[] = [
   hostLives,
   pauses,
   agentRollouts,
+  facetChanges,
 ];

@@ -1,0 +1,105 @@
+import type { HostSoftware } from '../../lib/model/index.ts';
+import type { HostAccess } from '../access/host-access.ts';
+import type { Collector, Snapshot } from '../collect/index.ts';
+import { createPacer } from '../collect/pacer.ts';
+import { readLibrary } from '../doctor/driver-facts.ts';
+import { readSoftware } from './read.ts';
+
+export interface SoftwareKeeper {
+  /** Reads for the first time; resolves then. Call it once the collector has read everything once. */
+  start(): Promise<void>;
+  /** Each reading: another driver, toolkit or state is a reason to read again. */
+  note(snapshot: Snapshot): void;
+  /** What is to be sent now: null while the hub has it and it was not told for long. */
+  due(): HostSoftware | null;
+  readonly current: HostSoftware | null;
+  /** The hub took a push that carried it. */
+  settle(sent: HostSoftware): void;
+  /** The hub has none: the next push carries it. */
+  resend(): void;
+  stop(): Promise<void>;
+}
+
+export interface SoftwareKeeperOptions {
+  readonly access: HostAccess;
+  readonly collector: Pick<Collector, 'snapshot' | 'gpuSoftware'>;
+  readonly dockerSocketPath: string | null;
+  /** How often the library on disk is looked at, which a package changes before anything else tells; 30 unless told. */
+  readonly watchSeconds?: number;
+}
+
+const intervalSeconds = 3600;
+const afterChangeSeconds = 1;
+const leastApartSeconds = 5;
+/** A hub that was put back from a backup learns it at last by this. */
+const resendSeconds = 600;
+
+function signature({ condition, stack, pciGpus }: Snapshot, gpus: unknown): string {
+  const { kernelDriverVersion, driverVersion, containerToolkitVersion, dockerVersion, kernelVersion } = stack;
+  return JSON.stringify([
+    condition,
+    kernelDriverVersion,
+    driverVersion,
+    containerToolkitVersion,
+    dockerVersion,
+    kernelVersion,
+    pciGpus?.length,
+    gpus,
+  ]);
+}
+
+const sameFacts = (a: HostSoftware | null, b: HostSoftware): boolean =>
+  a !== null && JSON.stringify(a.facts) === JSON.stringify(b.facts);
+
+/** Reads at the start, hourly, when the report tells of a change, and when the driver's library on disk is another. */
+export function createSoftwareKeeper(options: SoftwareKeeperOptions): SoftwareKeeper {
+  const { access, collector, dockerSocketPath, watchSeconds = 30 } = options;
+  let current: HostSoftware | null = null;
+  let seen: string | null = null;
+  let readSeconds = Number.NEGATIVE_INFINITY;
+  let settled: HostSoftware | null = null;
+  let settledSeconds = Number.NEGATIVE_INFINITY;
+  const nowSeconds = (): number => performance.now() / 1000;
+  const pacer = createPacer(async () => {
+    const gpuSoftware = collector.gpuSoftware();
+    seen = signature(collector.snapshot(), gpuSoftware);
+    readSeconds = nowSeconds();
+    const read = await readSoftware({ access, dockerSocketPath, gpuSoftware });
+    if (!sameFacts(current, read)) current = read;
+    return intervalSeconds;
+  });
+  const readSoon = (): void =>
+    pacer.hurry(Math.max(afterChangeSeconds, leastApartSeconds - (nowSeconds() - readSeconds)));
+  const watch = createPacer(async () => {
+    const library = await readLibrary(access);
+    const told = current?.facts['library']?.value ?? null;
+    if (current !== null && (library.state === 'known' ? library.value : null) !== told) readSoon();
+    return watchSeconds;
+  });
+  return {
+    async start() {
+      await pacer.start();
+      await watch.start();
+    },
+    note(snapshot) {
+      if (seen !== null && signature(snapshot, collector.gpuSoftware()) !== seen) readSoon();
+    },
+    get current() {
+      return current;
+    },
+    due() {
+      const isSettled = current === settled && nowSeconds() - settledSeconds < resendSeconds;
+      return isSettled ? null : current;
+    },
+    settle(sent) {
+      settled = sent;
+      settledSeconds = nowSeconds();
+    },
+    resend() {
+      settled = null;
+    },
+    async stop() {
+      await Promise.all([pacer.stop(), watch.stop()]);
+    },
+  };
+}
