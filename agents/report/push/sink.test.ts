@@ -106,7 +106,14 @@ function makeSink(
       credentials: createCredentials({ client, host, store, readToken: () => token }),
       compose: (reports) =>
         pushBody(
-          { host, agent: pushFixture().agent, sentAt: new Date().toISOString(), nowSeconds: 100, raw: null, software: null },
+          {
+            host,
+            agent: pushFixture().agent,
+            sentAt: new Date().toISOString(),
+            nowSeconds: 100,
+            raw: null,
+            software: null,
+          },
           reports,
         ),
       onTry: () => {},
