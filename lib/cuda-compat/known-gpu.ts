@@ -47,16 +47,21 @@ function knownGpu(r: Reasoning, told: CompatGpu): KnownGpu {
   };
 }
 
+const kinds = new WeakMap<readonly CompatGpu[], readonly CompatGpu[]>();
+
 /** The GPUs that differ; eight of a kind are judged once. */
 export function knownGpus(r: Reasoning, gpus: readonly CompatGpu[]): readonly KnownGpu[] {
-  const kinds = new Map(
-    gpus.map((gpu) => [
-      `${gpu.name}|${gpu.computeCapability}|${gpu.brand}|${gpu.productClass}|${gpu.migEnabled}`,
-      gpu,
-    ]),
-  );
-  return [...kinds.values()].map((gpu) => knownGpu(r, gpu));
+  let differing = kinds.get(gpus);
+  if (differing === undefined) {
+    const byKind = new Map(gpus.map((gpu) => [kindOf(gpu), gpu]));
+    differing = [...byKind.values()];
+    kinds.set(gpus, differing);
+  }
+  return differing.map((gpu) => knownGpu(r, gpu));
 }
+
+const kindOf = ({ name, computeCapability, brand, productClass, migEnabled }: CompatGpu): string =>
+  `${name}|${computeCapability}|${brand}|${productClass}|${migEnabled}`;
 
 /** What NVML may call it; null: anything. */
 export function brandOptions(r: Reasoning, gpu: KnownGpu): readonly string[] | null {

@@ -33,6 +33,17 @@ export const isMalformed = (factor: Factor | MalformedFactor): factor is Malform
 
 /** Reads the value of a `NVIDIA_REQUIRE_*` variable: space is OR, comma is AND. Never throws. */
 export function parseRequirement(text: string): Requirement {
+  const known = kept.get(text);
+  if (known !== undefined) return known;
+  const requirement = readRequirement(text);
+  if (kept.size < 2000 && text.length < 10_000) kept.set(text, requirement);
+  return requirement;
+}
+
+/** A fleet has few of them, and they are long. */
+const kept = new Map<string, Requirement>();
+
+function readRequirement(text: string): Requirement {
   const terms = [...text.matchAll(/\S+/g)].map((term) =>
     [...term[0].matchAll(/[^,]+/g)].map((piece) => parseFactor(piece[0], term.index + piece.index)),
   );
@@ -104,6 +115,32 @@ type Truth = boolean | 'unknown';
 
 /** In the order of NVIDIA's check: what stands behind a term that holds is not even read. */
 export function evaluateRequirement(
+  requirement: Requirement,
+  subject: RequirementSubject,
+  options: EvaluateOptions,
+): RequirementResult {
+  const asksBrand = requirement.terms.some((term) =>
+    term.some((factor) => !isMalformed(factor) && factor.property === 'brand'),
+  );
+  const brands = asksBrand ? (subject.brands ?? []) : [];
+  if (brands.length < 2) return evaluate(requirement, subject, options);
+  // Whichever of them it is: where all come to the same, that holds.
+  const results = brands.map((brand) => evaluate(requirement, oneBrand(subject, brand), options));
+  const [first] = results;
+  const isSame = results.every(({ holds }) => holds === first?.holds);
+  return first !== undefined && isSame ? first : { holds: 'unknown', properties: ['brand'] };
+}
+
+const oneBrand = (subject: RequirementSubject, brand: string): RequirementSubject => ({
+  cuda: subject.cuda,
+  driver: subject.driver,
+  brands: [brand],
+  get arch() {
+    return subject.arch;
+  },
+});
+
+function evaluate(
   { terms }: Requirement,
   subject: RequirementSubject,
   options: EvaluateOptions,
@@ -174,13 +211,10 @@ function factorHolds({ property, operator, value }: Factor, subject: Requirement
       return known === null ? 'unknown' : holds(operator, compareVersions(known, value));
     }
     case 'brand': {
+      const [brand, ...others] = subject.brands ?? [];
+      if (brand === undefined || others.length > 0) return 'unknown';
       const wanted = value.toLowerCase();
-      const truths = new Set(
-        (subject.brands ?? []).map((brand) =>
-          holds(operator, brand === wanted ? 0 : brand < wanted ? -1 : 1),
-        ),
-      );
-      return truths.size === 1 ? truths.has(true) : 'unknown';
+      return holds(operator, brand === wanted ? 0 : brand < wanted ? -1 : 1);
     }
   }
 }

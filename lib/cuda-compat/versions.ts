@@ -1,12 +1,25 @@
 /** A version as its numbers from the left: `550.54.15` is [550, 54, 15]; null for what is no version. */
 export function versionNumbers(text: string): readonly number[] | null {
+  const known = kept.get(text);
+  if (known !== undefined) return known;
+  const numbers = readNumbers(text);
+  if (kept.size < 5000) kept.set(text, numbers);
+  return numbers;
+}
+
+/** A fleet has few versions, and a verdict compares many. */
+const kept = new Map<string, readonly number[] | null>();
+
+function readNumbers(text: string): readonly number[] | null {
   const match = /^v?(\d{1,9}(?:\.\d{1,9}){0,4})(?:[-~+].*)?$/.exec(text.trim());
   return match?.[1]?.split('.').map(Number) ?? null;
 }
 
 /** Below 0: `a` is older. Missing numbers count as 0, as NVIDIA's own checks have it; what is no version is the oldest. */
 export function compareVersions(a: string, b: string): number {
-  const [left, right] = [versionNumbers(a) ?? [], versionNumbers(b) ?? []];
+  if (a === b) return 0;
+  const left = versionNumbers(a) ?? [];
+  const right = versionNumbers(b) ?? [];
   for (let at = 0; at < Math.max(left.length, right.length); at++) {
     const difference = (left[at] ?? 0) - (right[at] ?? 0);
     if (difference !== 0) return difference;

@@ -94,8 +94,12 @@ export const sources = {
 
 export type SourceName = keyof typeof sources;
 
+const texts = new Map<SourceName, string>(
+  (Object.keys(sources) as SourceName[]).map((name) => {
+    const { title, url } = sources[name];
+    return [name, url === null ? title : `${title}, ${url}`];
+  }),
+);
+
 /** A source in one line. */
-export function sourceText(name: SourceName): string {
-  const { title, url } = sources[name];
-  return url === null ? title : `${title}, ${url}`;
-}
+export const sourceText = (name: SourceName): string => texts.get(name) ?? name;
