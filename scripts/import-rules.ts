@@ -118,7 +118,7 @@ export const importRules: readonly ImportRule[] = [
   },
   {
     in: ['lib/alerts/rules/', 'lib/alerts/evaluate.ts', 'lib/alerts/quiet.ts'],
-    only: ['lib/model/', 'lib/alerts/rules/'],
+    only: ['lib/model/', 'lib/faults/', 'lib/alerts/rules/'],
     because:
       'rules are pure: what fires is decided from a reading and a time, so that it can be tested as such',
   },

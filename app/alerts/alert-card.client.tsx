@@ -28,6 +28,13 @@ export function AlertHosts({ alert, all = false }: { alert: Alert; all?: boolean
   );
 }
 
+const quietWords = {
+  silence: 'Silenced',
+  maintenance: 'In maintenance',
+  inhibited: 'Kept quiet',
+  'out-of-service': 'Out of service',
+} as const;
+
 /** What people and silences did about it, in words; nothing where they did nothing. */
 export function AlertNotes({ alert, serverTime }: { alert: Alert; serverTime: string }) {
   const { acknowledged, quiet } = alert;
@@ -41,9 +48,18 @@ export function AlertNotes({ alert, serverTime }: { alert: Alert; serverTime: st
       )}
       {quiet === null ? null : (
         <p className="text-muted">
-          {quiet.kind === 'maintenance' ? 'In maintenance' : 'Silenced'} until{' '}
-          <time dateTime={quiet.until}>{quiet.until.replace('T', ' ').replace(/:\d\d\.\d+Z$/, ' UTC')}</time>
-          {quiet.reason === null ? '' : `: ${quiet.reason}`}. Nobody is told until then.
+          {quietWords[quiet.kind]}
+          {quiet.until === null ? null : (
+            <>
+              {' '}
+              until{' '}
+              <time dateTime={quiet.until}>
+                {quiet.until.replace('T', ' ').replace(/:\d\d\.\d+Z$/, ' UTC')}
+              </time>
+            </>
+          )}
+          {quiet.reason === null ? '' : `: ${quiet.reason}`}. Nobody is told{' '}
+          {quiet.until === null ? 'while that lasts' : 'until then'}.
         </p>
       )}
     </>

@@ -93,7 +93,12 @@ export function alertItem(alert: Alert): SearchItem {
   };
 }
 
-const quietWords = { silence: 'silenced', maintenance: 'in maintenance' } as const;
+const quietWords = {
+  silence: 'silenced',
+  maintenance: 'in maintenance',
+  inhibited: 'kept quiet',
+  'out-of-service': 'out of service',
+} as const;
 
 function gpuItems(host: HostSummary): readonly SearchItem[] {
   return host.gpus.map((gpu) => ({

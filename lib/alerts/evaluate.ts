@@ -76,9 +76,28 @@ function holding(
     const fired: Tracked = { ...kept, phase: 'firing', firedAtMillis: nowMillis };
     return { tracked: fired, transition: { kind: 'fired', alert: fired } };
   }
-  if (before === undefined) return { tracked: kept, transition: { kind: 'pending', alert: kept } };
-  const isNew = JSON.stringify(before.facts) !== JSON.stringify(facts);
+  if (kept.phase === 'pending') {
+    const noted = notedAfterMillis(rule, options.times);
+    const isNoted = kept.heldMillis >= noted;
+    const wasNoted = before !== undefined && before.heldMillis >= noted;
+    if (!isNoted) return { tracked: kept, transition: null };
+    if (!wasNoted) return { tracked: kept, transition: { kind: 'pending', alert: kept } };
+  }
+  if (before === undefined) return { tracked: kept, transition: null };
+  // Most rules give the same object until something changed.
+  const isNew = before.facts !== facts && JSON.stringify(before.facts) !== JSON.stringify(facts);
   return { tracked: kept, transition: isNew ? { kind: 'changed', alert: kept } : null };
+}
+
+/** A wait of hours is nobody's matter at its very begin: what comes and goes is not even noted. */
+const notedAtOnceSeconds = 600;
+const notedAfterShare = 0.1;
+const notedAfterMostMillis = 30 * 60_000;
+
+function notedAfterMillis(rule: Rule, times: AlertTimes): number {
+  const seconds = rule.afterSeconds(times);
+  if (seconds <= notedAtOnceSeconds) return 0;
+  return Math.min(seconds * 1000 * notedAfterShare, notedAfterMostMillis);
 }
 
 function over(alert: Tracked, reason: string): Moved {
@@ -88,10 +107,17 @@ function over(alert: Tracked, reason: string): Moved {
   };
 }
 
+/** What was never noted goes without a word. */
+function ended(alert: Tracked, reason: string, { rule, options }: Pick<Step, 'rule' | 'options'>): Moved {
+  const isNoted = alert.phase === 'firing' || alert.heldMillis >= notedAfterMillis(rule, options.times);
+  return isNoted ? over(alert, reason) : { tracked: null, transition: null };
+}
+
 function notHolding(before: Tracked, { rule, stepMillis, options }: Step): Moved {
-  if (before.phase === 'pending') return over(before, rule.cleared);
+  if (before.phase === 'pending') return ended(before, rule.cleared, { rule, options });
   const clearMillis = before.clearMillis + stepMillis;
-  if (clearMillis >= options.times.clearSeconds * 1000) return over(before, rule.cleared);
+  if (clearMillis >= (rule.clearSeconds ?? options.times.clearSeconds) * 1000)
+    return over(before, rule.cleared);
   return { tracked: { ...before, clearMillis }, transition: null };
 }
 
@@ -99,12 +125,19 @@ function move(before: Tracked | undefined, condition: Condition | undefined, ste
   if (condition?.verdict === 'holds') return holding(before, condition, step);
   if (before === undefined) return { tracked: null, transition: null };
   if (condition === undefined) return notHolding(before, step);
-  if (condition.verdict === 'ended') return over(before, condition.reason);
+  if (condition.verdict === 'ended') return ended(before, condition.reason, step);
   return { tracked: before, transition: null };
 }
 
-const bySubject = (tracked: readonly Tracked[], rule: string): ReadonlyMap<string, Tracked> =>
-  new Map(tracked.filter((alert) => alert.rule === rule).map((alert) => [alert.subject, alert]));
+const noSuchRule = 'this hub has no such rule any more';
+const none: ReadonlyMap<string, Tracked> = new Map();
+
+function bySubject(tracked: readonly Tracked[]): Map<string, ReadonlyMap<string, Tracked>> {
+  const byRule = Map.groupBy(tracked, ({ rule }) => rule);
+  return new Map(
+    [...byRule].map(([rule, own]) => [rule, new Map(own.map((alert) => [alert.subject, alert]))]),
+  );
+}
 
 /**
  * One step of every rule. Pure: pending → firing after a rule's wait, firing → resolved after it did not hold for the
@@ -119,12 +152,12 @@ export function evaluate(
   const rules = options.rules ?? everyRule;
   const passed = nowMillis - (state.evaluatedAtMillis ?? nowMillis);
   const stepMillis = Math.min(Math.max(passed, 0), longestStepMillis);
-  const tracked = new Map(rules.map(({ name }) => [name, bySubject(state.tracked, name)]));
+  const tracked = bySubject(state.tracked);
   const transitions: Transition[] = [];
   for (const rule of rules) {
-    const mine = tracked.get(rule.name) ?? new Map<string, Tracked>();
+    const mine = tracked.get(rule.name) ?? none;
     const { times } = options;
-    const of = (name: string) => tracked.get(name) ?? new Map<string, Tracked>();
+    const of = (name: string) => tracked.get(name) ?? none;
     const conditions = rule.evaluate({ reading, nowMillis, times, tracked: of });
     const found = new Map(conditions.map((condition) => [condition.subject, condition]));
     const next = new Map<string, Tracked>();
@@ -135,6 +168,13 @@ export function evaluate(
       if (moved.transition !== null) transitions.push(moved.transition);
     }
     tracked.set(rule.name, next);
+  }
+  const known = new Set(rules.map(({ name }) => name));
+  for (const [name, alerts] of tracked) {
+    if (known.has(name)) continue;
+    for (const alert of alerts.values())
+      transitions.push(over(alert, noSuchRule).transition ?? { kind: 'dropped', alert });
+    tracked.delete(name);
   }
   const kept = [...tracked.values()].flatMap((alerts) => [...alerts.values()]);
   return { state: { tracked: kept, evaluatedAtMillis: nowMillis }, transitions };

@@ -1,47 +1,8 @@
 import type { Alert, AlertQuiet, Silence } from '../model/index.ts';
+import { silencingRules } from './rules/index.ts';
+import { type MatchedHost, matchesHost } from './rules/matching.ts';
 
-/** What of a host a silence is matched against. */
-export interface MatchedHost {
-  readonly id: string;
-  readonly hostname: string;
-  readonly group: string;
-  readonly labels: readonly { readonly key: string; readonly value: string }[];
-}
-
-/** `*` is any letters, `?` one, capitals do not matter. In steps that the two lengths bound, whatever the pattern. */
-function matchesGlob(glob: string, given: string): boolean {
-  const [pattern, text] = [glob.toLowerCase(), given.toLowerCase()];
-  let [at, from, star, resume] = [0, 0, -1, 0];
-  while (from < text.length) {
-    const sign = pattern[at];
-    if (sign === '*') {
-      star = at;
-      at += 1;
-      resume = from;
-    } else if (sign === '?' || (sign !== undefined && sign === text[from])) {
-      at += 1;
-      from += 1;
-    } else if (star >= 0) {
-      at = star + 1;
-      resume += 1;
-      from = resume;
-    } else return false;
-  }
-  while (pattern[at] === '*') at += 1;
-  return at === pattern.length;
-}
-
-/** Whether one word names a host: a hostname (`*` and `?` match), an id, `group=…`, or a label `key=value`. */
-export function matchesWord(word: string, host: MatchedHost): boolean {
-  const at = word.indexOf('=');
-  if (at < 1) return word === host.id || matchesGlob(word, host.hostname);
-  const [key, value] = [word.slice(0, at), word.slice(at + 1)];
-  if (key === 'group' && matchesGlob(value, host.group)) return true;
-  return host.labels.some((label) => label.key === key && matchesGlob(value, label.value));
-}
-
-export const matchesHost = (words: readonly string[], host: MatchedHost): boolean =>
-  words.some((word) => matchesWord(word, host));
+export { type MatchedHost, matchesHost, matchesWord } from './rules/matching.ts';
 
 export function silenceState(silence: Silence, nowMillis: number): 'planned' | 'active' | 'over' {
   if (silence.endedAt !== null || Date.parse(silence.endsAt) <= nowMillis) return 'over';
@@ -87,4 +48,42 @@ export function quietOf(
   const [first] = [...used].sort((a, b) => (a.endsAt < b.endsAt ? -1 : 1));
   const maintenance = [...used].find(({ kind }) => kind === 'maintenance');
   return first === undefined ? null : { ...asQuiet(maintenance ?? first), until: first.endsAt };
+}
+
+/** Labels of hosts that their scheduler gives no work, as agents report them. */
+export const slurmStateLabel = 'slurm-state';
+export const cordonedLabel = 'kubernetes-cordoned';
+
+/** Why a host's scheduler took it out of service, in words; null while it did not. */
+export function outOfService(host: Pick<MatchedHost, 'labels'>): string | null {
+  const labelled = (key: string) => host.labels.find((label) => label.key === key)?.value ?? '';
+  const slurm = labelled(slurmStateLabel);
+  if (/drain|maint/i.test(slurm)) return `Slurm says that it is ${slurm}`;
+  return labelled(cordonedLabel) === 'true' ? 'Kubernetes says that it is cordoned' : null;
+}
+
+/** What hosts a firing alert says nothing more can be known of: by host, the strongest rule that says so. */
+export function silencedHosts(
+  firing: readonly Pick<Alert, 'rule' | 'hosts' | 'cause'>[],
+): ReadonlyMap<string, { readonly rank: number; readonly cause: string }> {
+  const silenced = new Map<string, { readonly rank: number; readonly cause: string }>();
+  for (const { rule, hosts, cause } of firing) {
+    const rank = silencingRules.indexOf(rule);
+    if (rank < 0) continue;
+    for (const { id } of hosts)
+      if (rank < (silenced.get(id)?.rank ?? silencingRules.length)) silenced.set(id, { rank, cause });
+  }
+  return silenced;
+}
+
+/** Whether a stronger alert of each of its hosts says already that nothing can be known of them. */
+export function inhibitedBy(
+  alert: Pick<Alert, 'rule' | 'hosts'>,
+  silenced: ReadonlyMap<string, { readonly rank: number; readonly cause: string }>,
+): string | null {
+  const own = silencingRules.indexOf(alert.rule);
+  const rank = own < 0 ? silencingRules.length : own;
+  const stronger = alert.hosts.map(({ id }) => silenced.get(id));
+  if (stronger.length === 0 || stronger.some((each) => each === undefined || each.rank >= rank)) return null;
+  return stronger[0]?.cause ?? null;
 }

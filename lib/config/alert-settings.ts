@@ -26,6 +26,10 @@ export const alertSettings = {
     placeholder: 'TIME',
     help: 'how long resolved alerts are kept (90d)',
   }),
+  alertStandingEvery: value(durationBetween('1s', '10m'), 60, {
+    placeholder: 'TIME',
+    help: 'how often Alertmanagers and heartbeats are told what fires; its end lies four times as far ahead (1m)',
+  }),
   webhook: list(parseWebhookUrl, {
     placeholder: 'URL',
     help: 'send alerts there, as JSON; may be repeated. Others are added on the Alerts page',
@@ -46,6 +50,7 @@ export interface AlertConfig {
   readonly startGraceSeconds: number;
   readonly groupWaitSeconds: number;
   readonly retentionSeconds: number;
+  readonly standingSeconds: number;
   readonly webhooks: readonly string[];
   readonly webhookSecret: string | null;
 }

@@ -214,6 +214,7 @@ function toConfig(values: HubValues): HubConfig {
       startGraceSeconds: values.alertStartGrace,
       groupWaitSeconds: values.alertGroupWait,
       retentionSeconds: values.alertRetention,
+      standingSeconds: values.alertStandingEvery,
       webhooks: values.webhook,
       webhookSecret: values.webhookSecret,
     },

@@ -45,6 +45,7 @@ export const hubSettingNames: readonly string[] = [
   'alertStartGrace',
   'alertGroupWait',
   'alertRetention',
+  'alertStandingEvery',
   'webhook',
   'webhookSecret',
   'idleAfter',

@@ -2,10 +2,12 @@ import type {
   AgentStatus,
   AttentionItem,
   ContainerView,
+  Fault,
   FleetTotals,
   GpuDetail,
   HostAskedPause,
   HostDetail,
+  HostLabel,
   HostMaintenance,
   HostRaw,
   HostSoftware,
@@ -74,14 +76,28 @@ export interface FileLabelSubject {
 /** What the hub's fleet file says of a host. */
 export type FileLabelsOf = (host: FileLabelSubject) => Readonly<Record<string, string>>;
 
-/** How a host stands now, without its numbers. Times are milliseconds of the hub's clock. */
+/**
+ * How a host stands now. Times are milliseconds of the hub's clock. The same object until anything of it changes, so
+ * that whoever judges it may keep what it found.
+ */
 export interface HostStanding {
   readonly id: string;
   readonly hostname: string;
+  readonly group: string;
+  readonly labels: readonly HostLabel[];
   readonly state: HostState;
+  readonly stateReason: string;
   readonly stateSinceMillis: number;
   readonly receivedAtMillis: number | null;
   readonly inMaintenance: boolean;
+  /** Whether the report's numbers may be taken for those of now. */
+  readonly current: boolean;
+  readonly report: Report | null;
+  readonly agentVersion: string | null;
+  /** What the report says is wrong, times by the hub's clock. */
+  readonly faults: readonly Fault[];
+  /** The most GPUs that it had within a week, as far as the hub knows. */
+  readonly gpusBefore: number;
 }
 
 /** The live fleet in memory. The caller gives the time; nothing here has a clock. */
@@ -105,6 +121,8 @@ export interface Fleet {
   setMaintenance(byHost: ReadonlyMap<string, HostMaintenance>): void;
   /** What people ask of a host; null: nothing any more. */
   setAskedPause(hostId: string, askedPause: HostAskedPause | null): void;
+  /** What a host had at a time before the hub's start. */
+  rememberGpus(hostId: string, count: number, atMillis: number): void;
   standings(): ReadonlyMap<string, HostStanding>;
   has(hostId: string): boolean;
   /** By hostname, then id. */

@@ -14,10 +14,10 @@ import { attentionOf } from './attention.ts';
 import type { Arrival, FileLabelsOf, Fleet, HostStanding, KnownHost, LastReport } from './fleet.ts';
 import { GpuIndex } from './gpu-index.ts';
 import { stateOf } from './host-state.ts';
-import type { LiveHost } from './live-host.ts';
+import { type LiveHost, withGpus } from './live-host.ts';
 import type { ClockOffset } from './report-time.ts';
 import { totalsOf } from './totals.ts';
-import { containersOf, detailOf, gpuDetailsOf, ownerRowsOf, summaryOf } from './views.ts';
+import { containersOf, detailOf, gpuDetailsOf, ownerRowsOf, standingOf, summaryOf } from './views.ts';
 
 /** Ticks further apart than this mean that the hub itself slept or stalled. */
 const stalledMillis = 3000;
@@ -52,6 +52,12 @@ const newHost = (known: KnownHost): LiveHost => ({
   maintenance: null,
   askedPause: null,
   summary: null,
+  standing: null,
+  mostGpus: withGpus(
+    { count: 0, atMillis: 0 },
+    known.last?.report ?? null,
+    known.last?.receivedAtMillis ?? known.enrolledAtMillis,
+  ),
 });
 
 /** One collator for all: making one costs as much as comparing a hundred names. */
@@ -112,6 +118,7 @@ class LiveFleet implements Fleet {
     host.agent = arrival.agent;
     host.report = arrival.report;
     if (isOtherSubject) this.#askFile(host);
+    host.mostGpus = withGpus(host.mostGpus, arrival.report, arrival.receivedAtMillis);
     host.raw = arrival.raw ?? null;
     host.receivedAtMillis = arrival.receivedAtMillis;
     host.takenAtMillis = arrival.takenAtMillis;
@@ -175,6 +182,7 @@ class LiveFleet implements Fleet {
       if (same) continue;
       host.maintenance = maintenance;
       host.summary = null;
+      host.standing = null;
       this.#changed(host.id);
     }
   }
@@ -186,14 +194,15 @@ class LiveFleet implements Fleet {
     this.#changed(hostId);
   }
 
+  rememberGpus(hostId: string, count: number, atMillis: number): void {
+    const host = this.#hosts.get(hostId);
+    if (host === undefined || count <= host.mostGpus.count) return;
+    host.mostGpus = { count, atMillis };
+    host.standing = null;
+  }
+
   standings(): ReadonlyMap<string, HostStanding> {
-    return new Map(
-      [...this.#hosts].map(([id, host]) => {
-        const { hostname, state, stateSinceMillis, receivedAtMillis } = host;
-        const inMaintenance = host.maintenance !== null;
-        return [id, { id, hostname, state, stateSinceMillis, receivedAtMillis, inMaintenance }];
-      }),
-    );
+    return new Map([...this.#hosts].map(([id, host]) => [id, standingFor(host)]));
   }
 
   summaries(): readonly HostSummary[] {
@@ -323,6 +332,7 @@ class LiveFleet implements Fleet {
     host.stateReason = next.reason;
     host.current = next.current;
     host.summary = null;
+    host.standing = null;
     this.#changed(host.id);
   }
 
@@ -339,6 +349,10 @@ function summaryFor(host: LiveHost): HostSummary {
 
 const hasSameModels = (a: LiveHost['report'], b: LiveHost['report']): boolean =>
   a?.gpus.length === b?.gpus.length && a?.gpus.every(({ name }, at) => name === b?.gpus[at]?.name) === true;
+function standingFor(host: LiveHost): HostStanding {
+  host.standing ??= standingOf(host, summaryFor(host));
+  return host.standing;
+}
 
 const isSame = (a: LiveHost['fileLabels'], b: LiveHost['fileLabels']): boolean => {
   const keys = Object.keys(a);

@@ -8,6 +8,7 @@ import type {
   RawReading,
   Report,
 } from '../model/index.ts';
+import type { HostStanding } from './fleet.ts';
 import type { ClockOffset } from './report-time.ts';
 
 /** What the fleet holds of one host. Times are milliseconds of the hub's clock. */
@@ -44,6 +45,23 @@ export interface LiveHost {
   /** What people asked of it; it may not have done so yet. */
   askedPause: HostAskedPause | null;
   summary: HostSummary | null;
+  standing: HostStanding | null;
+  /** The most GPUs in one report, and when that was last so. */
+  mostGpus: { readonly count: number; readonly atMillis: number };
+}
+
+const rememberGpusMillis = 7 * 86_400_000;
+
+/** What a report tells of how many GPUs there are; a driver that does not answer tells nothing. */
+export function withGpus(
+  before: LiveHost['mostGpus'],
+  report: Pick<Report, 'condition' | 'gpus'> | null,
+  atMillis: number,
+): LiveHost['mostGpus'] {
+  if (report === null || report.condition !== 'ok') return before;
+  const { length: count } = report.gpus;
+  const isForgotten = atMillis - before.atMillis > rememberGpusMillis;
+  return count >= before.count || isForgotten ? { count, atMillis } : before;
 }
 
 export const isoOf = (millis: number): string => new Date(millis).toISOString();

@@ -22,6 +22,7 @@ import {
 } from '../model/index.ts';
 import { unattributedUse } from './attribution.ts';
 import { faultMarks } from './fault-marks.ts';
+import type { HostStanding } from './fleet.ts';
 import { durationWords, isoOf, type LiveHost } from './live-host.ts';
 import { ownerRows } from './owner-rows.ts';
 import { tolerableOffsetSeconds } from './report-time.ts';
@@ -171,6 +172,29 @@ export function faultsOf(host: LiveHost): readonly Fault[] {
   });
   judged.set(report, { shiftMillis, faults });
   return faults;
+}
+
+/** As the rules see it; what is wrong is looked for when someone asks. */
+export function standingOf(host: LiveHost, { group, labels }: HostSummary): HostStanding {
+  const { id, hostname, state, stateReason, stateSinceMillis, receivedAtMillis, current, report } = host;
+  return {
+    id,
+    hostname,
+    group,
+    labels,
+    state,
+    stateReason,
+    stateSinceMillis,
+    receivedAtMillis,
+    inMaintenance: host.maintenance !== null,
+    current,
+    report,
+    agentVersion: host.agent?.version ?? null,
+    gpusBefore: host.mostGpus.count,
+    get faults() {
+      return faultsOf(host);
+    },
+  };
 }
 
 function clockProblem(offsetSeconds: number | null): Problem[] {

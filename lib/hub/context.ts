@@ -1,3 +1,4 @@
+import type { RuleSet } from '../alerts/rules/index.ts';
 import type { HubConfig } from '../config/hub-config.ts';
 import type { Fleet } from '../fleet/index.ts';
 import type { HistoryStore } from '../history/history-store.ts';
@@ -5,6 +6,7 @@ import type { HubMetrics } from '../metrics/hub-metrics.ts';
 import type { FleetExposition } from '../metrics/render.ts';
 import type { StateStore } from '../state/state-store.ts';
 import type { Alerting } from './alerts/alerting-port.ts';
+import type { ChannelHealthBook } from './alerts/channel-health.ts';
 import type { Captures } from './captures.ts';
 import type { DriftKeeper } from './drift/keeper.ts';
 import type { FleetFile } from './fleet-file.ts';
@@ -62,6 +64,10 @@ export interface HubContext {
   readonly rollouts: Rollouts;
   readonly passwords: Passwords;
   readonly alerting: Alerting;
+  /** How it goes to each channel. */
+  readonly channelHealth: ChannelHealthBook;
+  /** The rules as the fleet file wants them; another object after it changed. */
+  readonly alertRules: () => RuleSet;
   /** Null: nobody signs in through a provider. */
   readonly oidc: Oidc | null;
   readonly exposition: FleetExposition;

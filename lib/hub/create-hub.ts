@@ -10,6 +10,8 @@ import { createFleetExposition } from '../metrics/render.ts';
 import type { HostAskedPause } from '../model/index.ts';
 import type { StateStore } from '../state/state-store.ts';
 import type { Alerting } from './alerts/alerting-port.ts';
+import { createChannelHealth } from './alerts/channel-health.ts';
+import { followRules } from './alerts/follow-rules.ts';
 import { adoptWebhooks, openAlerting } from './alerts/open-alerting.ts';
 import { createCaptures } from './captures.ts';
 import type { HubContext } from './context.ts';
@@ -168,6 +170,8 @@ function makeContext(config: HubConfig, version: string, stores: Stores) {
       );
       return alerting;
     },
+    channelHealth: createChannelHealth(stores.state),
+    alertRules: followRules(() => stores.fleetFile.current().alerts),
     oidc: config.access.oidc === null ? null : createOidc(config.access.oidc, { now, log }),
     exposition: createFleetExposition(),
     hubMetrics: createHubMetrics(() => readingsOf(context), version),

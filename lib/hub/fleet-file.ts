@@ -1,4 +1,5 @@
 import { readFile, stat } from 'node:fs/promises';
+import { knownRules } from '../alerts/rules/index.ts';
 import { type FleetFileContent, noFleetFile, readFleetFile } from '../labels/index.ts';
 import type { StateStore } from '../state/state-store.ts';
 
@@ -108,7 +109,7 @@ class WatchedFile implements FleetFile {
     if (kept === null) return;
     const { path: ofPath, text, loadedAt } = JSON.parse(kept) as Record<string, string>;
     if (ofPath !== path || text === undefined || loadedAt === undefined) return;
-    const result = readFleetFile(text, path);
+    const result = readFleetFile(text, path, knownRules);
     if (!result.ok) return;
     this.#text = text;
     this.#current = { ...result.content, path, loadedAt, fault: null };
@@ -136,7 +137,9 @@ class WatchedFile implements FleetFile {
     const { log, state, now } = this.#options;
     this.#readSignature = found.signature;
     const result =
-      'fault' in found ? ({ ok: false, faults: [found.fault] } as const) : readFleetFile(found.text, path);
+      'fault' in found
+        ? ({ ok: false, faults: [found.fault] } as const)
+        : readFleetFile(found.text, path, knownRules);
     const at = new Date(now()).toISOString();
     if (!result.ok) {
       const kept =

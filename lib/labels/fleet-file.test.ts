@@ -93,7 +93,7 @@ host: {}
 
   test.each([
     ['hosts: [a]\n', 'fleet.yaml:1: hosts: must be a map from hostname, host id or pattern to labels'],
-    ['- a\n', 'fleet.yaml:1: must have hosts: or groups: at its top'],
+    ['- a\n', 'fleet.yaml:1: must have hosts:, groups: or alerts: at its top'],
     ['hosts:\n  a: {}\n  a: {}\n', 'fleet.yaml:3: Map keys must be unique'],
     ['hosts:\n  a: [\n', 'fleet.yaml:3: Flow sequence'],
     ['hosts:\n  a: !!js x\n', 'fleet.yaml:2: Unresolved tag'],

@@ -1,11 +1,14 @@
 import { z } from 'zod';
 import {
+  type AlertRulesConfig,
   type FacetName,
   facetNames,
   labelKeyFault,
   labelValueFault,
   mostHostLabels,
+  noAlertRules,
 } from '../model/index.ts';
+import { alertSection, type KnownRules } from './alert-section.ts';
 import { isGlob, matchesGlob } from './glob.ts';
 import { readLocatedYaml } from './located-yaml.ts';
 
@@ -17,6 +20,8 @@ export interface FleetFileContent {
   labelsOf(host: { readonly id: string; readonly hostname: string }): Labels;
   /** Declared versions by group. */
   readonly baselines: ReadonlyMap<string, Baseline>;
+  /** What it says of alerts. */
+  readonly alerts: AlertRulesConfig;
 }
 
 export type FleetFileResult =
@@ -74,35 +79,37 @@ const group = orNothing(
   ),
 );
 
-const fileSchema = orNothing(
-  z.strictObject(
-    {
-      hosts: orNothing(
-        z
-          .record(hostPattern, host, 'must be a map from hostname, host id or pattern to labels')
-          .refine((all) => Object.keys(all).length <= mostHosts, `has more than ${mostHosts} entries`)
-          .refine(
-            (all) => Object.keys(all).filter(isGlob).length <= mostGlobs,
-            `has more than ${mostGlobs} patterns`,
-          ),
-      ).optional(),
-      groups: orNothing(
-        z.record(checked(groupFault), group, 'must be a map from group to baseline'),
-      ).optional(),
-    },
-    'must have hosts: or groups: at its top',
-  ),
-);
+const fileSchema = (known: KnownRules) =>
+  orNothing(
+    z.strictObject(
+      {
+        hosts: orNothing(
+          z
+            .record(hostPattern, host, 'must be a map from hostname, host id or pattern to labels')
+            .refine((all) => Object.keys(all).length <= mostHosts, `has more than ${mostHosts} entries`)
+            .refine(
+              (all) => Object.keys(all).filter(isGlob).length <= mostGlobs,
+              `has more than ${mostGlobs} patterns`,
+            ),
+        ).optional(),
+        groups: orNothing(
+          z.record(checked(groupFault), group, 'must be a map from group to baseline'),
+        ).optional(),
+        alerts: orNothing(alertSection(known)).optional(),
+      },
+      'must have hosts:, groups: or alerts: at its top',
+    ),
+  );
 
 function groupFault(name: string): string | null {
   return name === '' ? 'is empty' : labelValueFault(name);
 }
 
 /** The hub's fleet file. Never throws; all faults come back together, and then nothing of the file counts. */
-export function readFleetFile(text: string, path: string): FleetFileResult {
+export function readFleetFile(text: string, path: string, known: KnownRules = new Map()): FleetFileResult {
   const yaml = readLocatedYaml(text);
   if (!yaml.ok) return { ok: false, faults: [`${path}:${yaml.line}: ${yaml.message}`] };
-  const result = fileSchema.safeParse(yaml.value);
+  const result = fileSchema(known).safeParse(yaml.value);
   if (result.success) return { ok: true, content: contentOf(result.data) };
   const all = result.error.issues.flatMap(faultsOf).map(({ at, message }) => ({
     line: yaml.lineOf(at),
@@ -126,7 +133,11 @@ function faultsOf(issue: z.core.$ZodIssue): Place[] {
   return [{ at: issue.path, message: inner ?? issue.message }];
 }
 
-function contentOf({ hosts = {}, groups = {} }: z.infer<typeof fileSchema>): FleetFileContent {
+function contentOf({
+  hosts = {},
+  groups = {},
+  alerts = noAlertRules,
+}: z.infer<ReturnType<typeof fileSchema>>): FleetFileContent {
   const exact = new Map<string, Labels>();
   const globs: { readonly pattern: string; readonly labels: Labels }[] = [];
   for (const [name, entry] of Object.entries(hosts)) {
@@ -144,6 +155,7 @@ function contentOf({ hosts = {}, groups = {} }: z.infer<typeof fileSchema>): Fle
       );
       return Object.assign({}, ...matching.map((glob) => glob.labels), exact.get(ownName), exact.get(ownId));
     },
+    alerts,
     baselines: new Map(
       Object.entries(groups).map(([name, { baseline = {} }]) => [name, defined(baseline)] as const),
     ),
@@ -154,4 +166,8 @@ const defined = (baseline: { readonly [K in FacetName]?: string | undefined }): 
   Object.fromEntries(Object.entries(baseline).filter(([, value]) => value !== undefined));
 
 /** What there is without a file. */
-export const noFleetFile: FleetFileContent = { labelsOf: () => ({}), baselines: new Map() };
+export const noFleetFile: FleetFileContent = {
+  labelsOf: () => ({}),
+  baselines: new Map(),
+  alerts: noAlertRules,
+};

@@ -1,1 +1,2 @@
+export type { KnownRules } from './alert-section.ts';
 export * from './fleet-file.ts';

@@ -1,3 +1,4 @@
+import type { AlertScope } from './alert-rules.ts';
 import type { AttentionItem } from './fleet.ts';
 
 export type AlertSeverity = AttentionItem['severity'];
@@ -25,6 +26,8 @@ export interface AlertFacts {
   readonly whatToDo: string;
   /** Path of the page that shows it. */
   readonly href: string;
+  /** What it is about beside its hosts, such as `gpu`, `uuid`, `xid`; left out of older alerts and where there is nothing. */
+  readonly labels?: Readonly<Record<string, string>> | undefined;
 }
 
 export interface Acknowledgement {
@@ -33,11 +36,17 @@ export interface Acknowledgement {
   readonly note: string | null;
 }
 
-/** What keeps an alert quiet: nobody is told while it lasts, and what still holds when it ends is told then. */
+/**
+ * What keeps an alert quiet: nobody is told while it lasts, and what still holds when it ends is told then. `inhibited`:
+ * another alert says it already; `out-of-service`: the scheduler took its hosts out.
+ */
+export const quietKinds = ['silence', 'maintenance', 'inhibited', 'out-of-service'] as const;
 export interface AlertQuiet {
-  readonly kind: SilenceKind;
-  readonly silenceId: string;
-  readonly until: string;
+  readonly kind: (typeof quietKinds)[number];
+  /** Null where no person's silence does it. */
+  readonly silenceId: string | null;
+  /** Null: for as long as its reason lasts. */
+  readonly until: string | null;
   readonly reason: string | null;
 }
 
@@ -89,6 +98,15 @@ export interface AlertRuleView {
   readonly watches: string;
   /** How long it must hold before it fires. */
   readonly afterSeconds: number;
+  readonly isOn: boolean;
+  /** From the fleet file, `own:…`. */
+  readonly isOwn: boolean;
+  /** Whether the fleet file says something of it. */
+  readonly isChanged: boolean;
+  /** A number that decides; null where there is none. */
+  readonly threshold: { readonly value: number; readonly unit: string; readonly says: string } | null;
+  /** Null: all hosts and GPUs. */
+  readonly scope: AlertScope | null;
 }
 
 export type DeliveryState = 'waiting' | 'delivered' | 'given-up';
@@ -111,14 +129,54 @@ export interface Delivery {
   readonly lastError: string | null;
 }
 
+export const channelKinds = [
+  'webhook',
+  'slack',
+  'mail',
+  'pagerduty',
+  'ntfy',
+  'alertmanager',
+  'heartbeat',
+] as const;
+export type ChannelKind = (typeof channelKinds)[number];
+
+/** What some kinds need beside an address and a secret; null and empty where nothing was said. */
+export interface ChannelOptions {
+  /** Mail: to whom. */
+  readonly to: readonly string[];
+  /** Mail: from whom. */
+  readonly from: string | null;
+  /** Mail: the user whose password the secret is. */
+  readonly user: string | null;
+  /** Templates in place of the usual words: of one line, and of each alert. */
+  readonly title: string | null;
+  readonly line: string | null;
+}
+
+export const noChannelOptions: ChannelOptions = { to: [], from: null, user: null, title: null, line: null };
+
+/** How it goes to a channel. */
+export interface ChannelHealth {
+  /** `unused`: nothing was sent there yet. */
+  readonly state: 'ok' | 'failing' | 'unused';
+  /** Since when nothing arrives; null while it does. */
+  readonly failingSince: string | null;
+  readonly lastSuccessAt: string | null;
+  /** What went wrong last; null while nothing does. */
+  readonly lastError: string | null;
+}
+
 /** Where notices go. A secret is never in it. */
 export interface Channel {
   readonly id: string;
-  readonly kind: 'webhook';
+  readonly kind: ChannelKind;
   readonly name: string;
-  /** Without its query, which often is a secret. */
+  /** Without its query and, where that is a secret, its path. */
   readonly address: string;
+  /** Whether it has a secret: to sign, or to prove who sends. */
   readonly signed: boolean;
+  readonly options: ChannelOptions;
+  readonly health: ChannelHealth;
   /** `settings`: from the hub's own settings, and removed there. */
   readonly source: 'hub' | 'settings';
   readonly createdAt: string;

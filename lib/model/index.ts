@@ -1,5 +1,6 @@
 export * from './agent-code.ts';
 export * from './alert.ts';
+export * from './alert-rules.ts';
 export * from './bounds.ts';
 export * from './capture.ts';
 export * from './claims.ts';

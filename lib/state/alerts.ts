@@ -38,9 +38,10 @@ export interface AlertPage {
 }
 
 export interface ChannelRecord
-  extends Pick<Channel, 'id' | 'kind' | 'name' | 'source' | 'createdAt' | 'createdBy'> {
+  extends Pick<Channel, 'id' | 'kind' | 'name' | 'options' | 'source' | 'createdAt' | 'createdBy'> {
+  /** Of an Alertmanager: several, a blank between. */
   readonly url: string;
-  /** Signs notices; never shown. */
+  /** Signs notices, or proves who sends; never shown. */
   readonly secret: string | null;
 }
 
@@ -86,6 +87,12 @@ export interface AlertStore {
   firstDueDeliveries(now: string): Promise<readonly DeliveryRecord[]>;
   waitingDeliveries(channelId: string): Promise<readonly DeliveryRecord[]>;
   countWaitingDeliveries(): Promise<number>;
+  /** Notices of a beginning that went to a channel, the youngest first, and the alerts that each told of. */
+  begunDeliveries(
+    channelId: string,
+  ): Promise<readonly { readonly id: string; readonly alertIds: readonly string[] }[]>;
+  /** Alerts that were over at a time or later. */
+  listResolvedSince(since: string): Promise<readonly AlertRecord[]>;
   lastDelivery(channelId: string): Promise<DeliveryRecord | null>;
   deliveriesOfAlert(alertId: string): Promise<readonly DeliveryRecord[]>;
   /** Forgets resolved alerts, silences that are over and finished deliveries from before a time. */

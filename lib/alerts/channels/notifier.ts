@@ -1,4 +1,4 @@
-import type { Alert } from '../../model/index.ts';
+import type { Alert, ChannelOptions } from '../../model/index.ts';
 
 /** What a channel is told: alerts of one cause that fire, or that are over. */
 export interface Notice {
@@ -9,11 +9,15 @@ export interface Notice {
   readonly createdAt: string;
   readonly hub: { readonly url: string; readonly version: string };
   readonly alerts: readonly Alert[];
+  /** Of an end: the notices of the same channel that told of the beginning, and whether all that each told of is over. */
+  readonly begun: readonly { readonly id: string; readonly isOver: boolean }[];
 }
 
 export interface Target {
+  /** Of an Alertmanager: several, a blank between. */
   readonly url: string;
   readonly secret: string | null;
+  readonly options: ChannelOptions;
 }
 
 export interface Message {
@@ -32,8 +36,13 @@ export type Sent =
 
 /** One kind of channel, a folder each. */
 export interface Notifier {
+  /**
+   * `notice`: told once of each beginning and each end. `standing`: has no queue and is told again and again what fires
+   * now. `heartbeat`: is told only that the hub lives.
+   */
+  readonly told: 'notice' | 'standing' | 'heartbeat';
   /** The text of a notice, made once and then sent as it is. */
-  compose(notice: Notice): string;
+  compose(notice: Notice, options: ChannelOptions): string;
   /** Never rejects. Ends by itself within its deadline, or when `signal` says so. */
   send(target: Target, message: Message, signal: AbortSignal): Promise<Sent>;
 }

@@ -1,14 +1,48 @@
-import type { AlertFacts, AlertSeverity, DriftFinding, HostState } from '../../model/index.ts';
+import type {
+  AgentStatus,
+  AlertFacts,
+  AlertSeverity,
+  DriftFinding,
+  Fault,
+  HostLabel,
+  HostState,
+  Report,
+} from '../../model/index.ts';
 
-/** What the rules need of a host. Times are milliseconds of the hub's clock. */
+/**
+ * What the rules need of a host. Times are milliseconds of the hub's clock. The same object for as long as nothing of
+ * it changes: what was found of it is kept by it.
+ */
 export interface HostReading {
   readonly id: string;
   readonly hostname: string;
+  readonly group: string;
+  readonly labels: readonly Pick<HostLabel, 'key' | 'value'>[];
   readonly state: HostState;
+  /** One sentence in words. */
+  readonly stateReason: string;
   readonly stateSinceMillis: number;
   /** Null when it never reported. */
   readonly receivedAtMillis: number | null;
   readonly inMaintenance: boolean;
+  /** Whether the report's numbers may be taken for those of now. */
+  readonly current: boolean;
+  /** The newest; null when it never reported. */
+  readonly report: Report | null;
+  readonly agentVersion: AgentStatus['version'] | null;
+  /** What the report says is wrong, times by the hub's clock. */
+  readonly faults: readonly Fault[];
+  /** The most GPUs that it had within a week, as far as the hub knows. */
+  readonly gpusBefore: number;
+}
+
+/** How notices go to one channel. */
+export interface ChannelReading {
+  readonly id: string;
+  readonly name: string;
+  /** Since when nothing arrives there, hub clock; null while it does, or nothing was sent. */
+  readonly failingSinceMillis: number | null;
+  readonly lastError: string | null;
 }
 
 /** The live fleet at one moment. A late report never moves it, so a late report never fires. */
@@ -17,6 +51,9 @@ export interface FleetReading {
   readonly drift: readonly DriftFinding[];
   /** Since when the hub has listened without a gap. */
   readonly listeningFromMillis: number;
+  readonly channels: readonly ChannelReading[];
+  /** The hub's own version: agents of another are told. */
+  readonly hubVersion: string;
 }
 
 export interface AlertTimes {
@@ -67,7 +104,11 @@ export interface Rule {
   readonly watches: string;
   /** How long a condition holds before it fires. */
   readonly afterSeconds: (times: AlertTimes) => number;
+  /** How long it must not hold before it is resolved; left out: as the hub's settings say for all. */
+  readonly clearSeconds?: number;
   /** Why an alert is over that no longer holds. */
   readonly cleared: string;
+  /** What its alerts are about needs a host that answers: kept quiet while another rule says that it does not. */
+  readonly needsHost?: boolean;
   readonly evaluate: (context: RuleContext) => readonly Condition[];
 }

@@ -1,6 +1,6 @@
 import type { FleetReading, HostReading, RuleContext } from './rule.ts';
 
-const isHeard = (host: HostReading, reading: FleetReading): boolean =>
+export const isHeard = (host: HostReading, reading: FleetReading): boolean =>
   host.receivedAtMillis !== null && host.receivedAtMillis >= reading.listeningFromMillis;
 
 /**

@@ -1,14 +1,21 @@
-import type { AlertTimes } from '../../alerts/rules/index.ts';
+import type { AlertTimes, FleetReading, RuleSet } from '../../alerts/rules/index.ts';
 import type { Fleet } from '../../fleet/index.ts';
 import type { Acknowledgement, Alert, AlertTally, DriftFinding } from '../../model/index.ts';
 import type { AlertRecord, StateStore } from '../../state/state-store.ts';
+import type { ChannelHealthBook } from './channel-health.ts';
 import type { Courier } from './courier.ts';
+import type { StandingTeller } from './standing-teller.ts';
 
 /** What alerting needs of the hub. */
 export interface AlertingPort {
   readonly state: StateStore;
   readonly fleet: Fleet;
   readonly drift: () => readonly DriftFinding[];
+  /** The rules as the fleet file wants them; another object after it changed. */
+  readonly ruleSet: () => RuleSet;
+  readonly health: ChannelHealthBook;
+  readonly teller: StandingTeller;
+  readonly hubVersion: string;
   readonly now: () => number;
   readonly times: AlertTimes;
   /** How long a notice waits for others of its cause. */
@@ -34,6 +41,8 @@ export interface Alerting {
   tick(): Promise<void>;
   /** Pending and firing, the youngest first. */
   open(): readonly Alert[];
+  /** The live fleet as the rules see it now. */
+  reading(): FleetReading;
   /** Firing and not quiet, by rule; a rule without one has 0. */
   counts(): readonly AlertCount[];
   tally(): AlertTally;

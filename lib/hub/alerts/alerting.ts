@@ -1,8 +1,24 @@
 import { randomBytes } from 'node:crypto';
+import { notifiers } from '../../alerts/channels/index.ts';
 import { type AlertsState, evaluate, type Transition } from '../../alerts/evaluate.ts';
-import { type MatchedHost, maintenanceOf, quietOf, silenceState } from '../../alerts/quiet.ts';
-import { type FleetReading, rules } from '../../alerts/rules/index.ts';
-import type { Acknowledgement, Alert, AlertTally, Silence } from '../../model/index.ts';
+import {
+  inhibitedBy,
+  type MatchedHost,
+  maintenanceOf,
+  outOfService,
+  quietOf,
+  silencedHosts,
+  silenceState,
+} from '../../alerts/quiet.ts';
+import type { FleetReading } from '../../alerts/rules/index.ts';
+import type {
+  Acknowledgement,
+  Alert,
+  AlertFacts,
+  AlertQuiet,
+  AlertTally,
+  Silence,
+} from '../../model/index.ts';
 import type { AlertRecord } from '../../state/state-store.ts';
 import type { AlertCount, Alerting, AlertingPort } from './alerting-port.ts';
 import { queueNotices, type Telling } from './queue.ts';
@@ -13,6 +29,8 @@ import { isToTell, tellingsOf } from './tellings.ts';
 const stalledMillis = 3000;
 /** How far the held time of a pending alert on disk may lag behind. */
 const saveHeldMillis = 10_000;
+/** Of a long wait, it may lag by so much of it. */
+const savedShare = 0.01;
 const pruneEveryMillis = 3_600_000;
 
 const isoOf = (millis: number): string => new Date(millis).toISOString();
@@ -28,6 +46,13 @@ class HubAlerting implements Alerting {
   /** Begins with the time, so that it is another one after a restart. */
   #revision: number;
   #shown = '';
+  #view: readonly Alert[] = [];
+  /** Counts up when what fires, or what keeps it quiet, changed. */
+  #viewRevision = 0;
+  #tally: Omit<AlertTally, 'revision'> = { firing: 0, critical: 0 };
+  #silenced: ReturnType<typeof silencedHosts> = new Map();
+  readonly #factNumbers = new WeakMap<AlertFacts, number>();
+  #lastFactNumber = 0;
   #prunedAtMillis = 0;
   #turn: Promise<void> = Promise.resolve();
   #waiting = 0;
@@ -41,14 +66,11 @@ class HubAlerting implements Alerting {
 
   async load(): Promise<void> {
     const records = await this.#port.state.listOpenAlerts();
-    // A rule that is no more cannot end its alerts.
-    const known = new Set(rules.map(({ name }) => name));
-    const orphans = records.filter(({ rule }) => !known.has(rule));
-    if (orphans.length > 0) await this.#endOrphans(orphans);
-    const kept = records.filter(({ rule }) => known.has(rule));
-    this.#records = new Map(kept.map((record) => [record.id, record]));
-    this.#state = { tracked: kept.map(asTracked), evaluatedAtMillis: null };
+    this.#records = new Map(records.map((record) => [record.id, record]));
+    this.#state = { tracked: records.map(asTracked), evaluatedAtMillis: null };
     this.#listeningFromMillis = this.#port.now();
+    rememberGpus(this.#port.fleet, records);
+    await this.#port.health.load();
     await this.#readSilences();
     this.#announce();
   }
@@ -62,14 +84,24 @@ class HubAlerting implements Alerting {
   }
 
   open(): readonly Alert[] {
-    return [...this.#records.values()]
-      .map((record) => this.shown(record))
-      .sort((a, b) => ((b.firedAt ?? b.since) < (a.firedAt ?? a.since) ? -1 : 1));
+    return this.#view;
+  }
+
+  reading(): FleetReading {
+    const { fleet, drift, health, hubVersion } = this.#port;
+    const listeningFromMillis = this.#listeningFromMillis;
+    return {
+      hosts: fleet.standings(),
+      drift: drift(),
+      listeningFromMillis,
+      channels: health.readings(),
+      hubVersion,
+    };
   }
 
   counts(): readonly AlertCount[] {
     const firing = Map.groupBy(this.#firing(), ({ rule }) => rule);
-    return rules.map(({ name, severity }) => {
+    return this.#port.ruleSet().rules.map(({ name, severity }) => {
       const own = firing.get(name) ?? [];
       const hostIds = [...new Set(own.flatMap(({ hosts }) => hosts.map(({ id }) => id)))];
       return { rule: name, severity, firing: own.length, hostIds };
@@ -77,16 +109,11 @@ class HubAlerting implements Alerting {
   }
 
   tally(): AlertTally {
-    const firing = this.#firing();
-    const critical = firing.filter(({ severity }) => severity === 'critical').length;
-    return { firing: firing.length, critical, revision: this.#revision };
+    return { ...this.#tally, revision: this.#revision };
   }
 
   shown(record: AlertRecord): Alert {
-    const quiet = quietOf({ rule: record.rule, hosts: record.facts.hosts }, this.#active, (id) =>
-      this.#port.fleet.summary(id),
-    );
-    return asAlert(record, quiet);
+    return asAlert(record, this.#quietOf(record));
   }
 
   async acknowledge(id: string, acknowledged: Acknowledgement | null): Promise<Alert | null> {
@@ -116,6 +143,25 @@ class HubAlerting implements Alerting {
     await this.#turn.catch(() => undefined);
     await this.#saveHeld(0).catch((error: unknown) => this.#port.log(`alerts: ${String(error)}`));
     await this.#port.courier.close();
+    await this.#port.teller.close();
+  }
+
+  /** What people decided is told first, then what follows from another alert or from a scheduler. */
+  #quietOf(record: AlertRecord): AlertQuiet | null {
+    const { hosts } = record.facts;
+    const host = (id: string) => this.#port.fleet.summary(id);
+    const told = quietOf({ rule: record.rule, hosts }, this.#active, host);
+    if (told !== null) return told;
+    const cause = inhibitedBy({ rule: record.rule, hosts }, this.#silenced);
+    if (cause !== null)
+      return { kind: 'inhibited', silenceId: null, until: null, reason: `“${cause}” says it already` };
+    const reasons = hosts.map(({ id }) => {
+      const known = host(id);
+      return known === null ? null : outOfService(known);
+    });
+    const [reason] = reasons;
+    if (reason == null || reasons.some((each) => each === null)) return null;
+    return { kind: 'out-of-service', silenceId: null, until: null, reason };
   }
 
   #firing(): readonly Alert[] {
@@ -136,9 +182,12 @@ class HubAlerting implements Alerting {
   async #step(): Promise<void> {
     try {
       await this.#readSilences();
+      await this.#port.health.refresh();
       await this.#evaluate();
       await this.#saveHeld(saveHeldMillis);
       await this.#port.courier.run();
+      this.#announce();
+      await this.#port.teller.run({ firing: this.#firing(), revision: this.#viewRevision });
       await this.#prune();
       this.#failed = false;
     } catch (error) {
@@ -162,24 +211,23 @@ class HubAlerting implements Alerting {
     fleet.setMaintenance(kept);
   }
 
-  #reading(nowMillis: number): FleetReading {
-    const { fleet, drift } = this.#port;
-    const hosts = fleet.standings();
+  #readingAt(nowMillis: number): FleetReading {
     const last = this.#state.evaluatedAtMillis;
     if (last !== null && Math.abs(nowMillis - last) > stalledMillis) this.#listeningFromMillis = nowMillis;
-    return { hosts, drift: drift(), listeningFromMillis: this.#listeningFromMillis };
+    return this.reading();
   }
 
   async #evaluate(): Promise<void> {
-    const { now, state, times, groupWaitSeconds } = this.#port;
+    const { now, state, times, groupWaitSeconds, ruleSet } = this.#port;
     const nowMillis = now();
-    const reading = this.#reading(nowMillis);
+    const reading = this.#readingAt(nowMillis);
     const newId = () => randomBytes(8).toString('hex');
-    const next = evaluate(this.#state, reading, nowMillis, { times, newId });
+    const next = evaluate(this.#state, reading, nowMillis, { times, newId, rules: ruleSet().rules });
     const change = this.#changeOf(next.transitions, nowMillis);
     const records = new Map(this.#records);
     for (const id of [...change.removed, ...change.over.map((record) => record.id)]) records.delete(id);
     for (const record of change.put) records.set(record.id, record);
+    this.#noteSilenced(records.values());
     const tellings = await this.#tellings([...records.values()], change.over);
     const told = new Map(tellings.map(({ alert }) => [alert.id, alert]));
     const queued = await queueNotices(state, tellings, { nowMillis, waitSeconds: groupWaitSeconds });
@@ -213,34 +261,31 @@ class HubAlerting implements Alerting {
 
   async #tellings(open: readonly AlertRecord[], over: readonly AlertRecord[]): Promise<readonly Telling[]> {
     if (over.length === 0 && !open.some(isToTell)) return [];
-    const channels = (await this.#port.state.listChannels()).map(({ id }) => id);
+    const channels = (await this.#port.state.listChannels())
+      .filter(({ kind }) => notifiers[kind].told === 'notice')
+      .map(({ id }) => id);
     return tellingsOf({ open, over }, { channels, isQuiet: (record) => this.shown(record).quiet !== null });
   }
 
   async #saveHeld(lagMillis: number): Promise<void> {
     const put: AlertRecord[] = [];
+    const { rules } = this.#port.ruleSet();
+    const waits = new Map(rules.map(({ name, afterSeconds }) => [name, afterSeconds(this.#port.times)]));
     for (const tracked of this.#state.tracked) {
       const before = this.#records.get(tracked.id);
       if (before === undefined || tracked.phase !== 'pending') continue;
       const record = { ...before, heldMillis: tracked.heldMillis };
+      const waitMillis = (waits.get(tracked.rule) ?? 0) * 1000;
       this.#records.set(tracked.id, record);
-      if (tracked.heldMillis - (this.#savedHeld.get(tracked.id) ?? 0) > lagMillis) put.push(record);
+      if (
+        tracked.heldMillis - (this.#savedHeld.get(tracked.id) ?? 0) >
+        Math.max(lagMillis, lagMillis > 0 ? waitMillis * savedShare : 0)
+      )
+        put.push(record);
     }
     if (put.length === 0) return;
     await this.#port.state.changeAlerts({ put, removed: [], queued: [] });
     for (const record of put) this.#savedHeld.set(record.id, record.heldMillis);
-  }
-
-  async #endOrphans(orphans: readonly AlertRecord[]): Promise<void> {
-    const resolvedAt = isoOf(this.#port.now());
-    const resolution = 'this hub has no such rule any more';
-    await this.#port.state.changeAlerts({
-      put: orphans
-        .filter(({ phase }) => phase === 'firing')
-        .map((record) => ({ ...record, phase: 'resolved', resolvedAt, resolution })),
-      removed: orphans.filter(({ phase }) => phase === 'pending').map(({ id }) => id),
-      queued: [],
-    });
   }
 
   async #prune(): Promise<void> {
@@ -250,13 +295,53 @@ class HubAlerting implements Alerting {
     await this.#port.state.pruneAlerts(isoOf(nowMillis - this.#port.retentionSeconds * 1000));
   }
 
-  /** Tells listeners when something that anyone sees has changed. */
+  #noteSilenced(records: Iterable<AlertRecord>): void {
+    const firing = [...records].filter(({ phase }) => phase === 'firing');
+    this.#silenced = silencedHosts(
+      firing.map(({ rule, facts: { hosts, cause } }) => ({ rule, hosts, cause })),
+    );
+  }
+
+  #factNumber(facts: AlertFacts): number {
+    const known = this.#factNumbers.get(facts);
+    if (known !== undefined) return known;
+    this.#lastFactNumber += 1;
+    this.#factNumbers.set(facts, this.#lastFactNumber);
+    return this.#lastFactNumber;
+  }
+
+  /** Tells listeners when something that anyone sees has changed. Facts are compared by their object: most stay as they are. */
   #announce(): void {
-    const shown = JSON.stringify([this.open(), this.#active]);
+    this.#noteSilenced(this.#records.values());
+    const records = [...this.#records.values()];
+    const alerts = records.map((record) => this.shown(record));
+    const signs = alerts.map(({ id, phase, acknowledged, quiet }, at) => [
+      id,
+      phase,
+      acknowledged,
+      quiet,
+      this.#factNumber(records[at]?.facts as AlertFacts),
+    ]);
+    const shown = JSON.stringify([signs, this.#active]);
     if (shown === this.#shown) return;
     this.#shown = shown;
+    this.#view = alerts.sort((a, b) => ((b.firedAt ?? b.since) < (a.firedAt ?? a.since) ? -1 : 1));
+    const firing = this.#firing();
+    const critical = firing.filter(({ severity }) => severity === 'critical').length;
+    this.#tally = { firing: firing.length, critical };
     this.#revision += 1;
+    this.#viewRevision += 1;
     for (const listener of this.#listeners) listener();
+  }
+}
+
+/** What an alert says that a host had stays known over a restart, or the alert would end with it. */
+function rememberGpus(fleet: AlertingPort['fleet'], records: readonly AlertRecord[]): void {
+  for (const { rule, facts, beganAt } of records) {
+    const count = Number(facts.labels?.['gpus_before']);
+    const [host] = facts.hosts;
+    if (rule === 'gpu-fewer' && host !== undefined && Number.isInteger(count))
+      fleet.rememberGpus(host.id, count, Date.parse(beganAt));
   }
 }
 

@@ -8,6 +8,14 @@ const hostsOf = (alerts: readonly Alert[], rules: readonly string[]): ReadonlySe
     alerts.filter(({ rule }) => rules.includes(rule)).flatMap(({ hosts }) => hosts.map(({ id }) => id)),
   );
 
+/** How many hosts; several alerts of one host name it. */
+function countWords(alerts: readonly Alert[]): string {
+  const hosts = new Map(alerts.flatMap((alert) => alert.hosts).map(({ id, hostname }) => [id, hostname]));
+  const [only] = hosts.values();
+  if (hosts.size === 1) return `${alerts.length} alerts on ${only}`;
+  return hosts.size === 0 ? `${alerts.length} alerts` : `${hosts.size} hosts`;
+}
+
 function itemOf(alerts: readonly [Alert, ...Alert[]]): AttentionItem {
   const [first] = alerts;
   const seen = alerts.every(({ acknowledged }) => acknowledged !== null) ? ' (acknowledged)' : '';
@@ -16,9 +24,24 @@ function itemOf(alerts: readonly [Alert, ...Alert[]]): AttentionItem {
   return {
     severity: first.severity,
     hostId: isOne && first.hosts.length === 1 && host !== undefined ? host.id : null,
-    text: `${isOne ? first.what : `${first.cause}: ${alerts.length} hosts`}${seen}`,
+    text: `${isOne ? first.what : `${first.cause}: ${countWords(alerts)}`}${seen}`,
     since: alerts.map(({ since }) => since).sort()[0] ?? first.since,
     href: isOne ? `/alerts/${encodeURIComponent(first.id)}` : '/alerts',
+  };
+}
+
+const pathOf = (href: string): string => href.split('?', 1)[0] ?? href;
+
+function sayingOf(firing: readonly Alert[]): (item: AttentionItem) => boolean {
+  const said = new Map<string, AttentionItem['severity']>();
+  for (const { hosts, href, severity } of firing)
+    for (const { id } of hosts) {
+      const key = `${id} ${pathOf(href)}`;
+      if (said.get(key) !== 'critical') said.set(key, severity);
+    }
+  return ({ hostId, href, severity }) => {
+    const told = said.get(`${hostId} ${pathOf(href)}`);
+    return told === 'critical' || (told !== undefined && severity === 'warning');
   };
 }
 
@@ -27,6 +50,8 @@ export interface AlertAttention {
   readonly items: readonly AttentionItem[];
   /** Hosts whose silence an alert speaks of, quiet or not. */
   readonly gone: ReadonlySet<string>;
+  /** Whether an alert, quiet or not, says already what the fleet itself would say of a host or GPU. */
+  readonly saysAlready: (item: AttentionItem) => boolean;
   /** Hosts whose driver an alert speaks of, quiet or not. */
   readonly drifted: ReadonlySet<string>;
 }
@@ -42,6 +67,7 @@ export function alertAttention(open: readonly Alert[]): AlertAttention {
       first === undefined ? [] : [itemOf([first, ...rest])],
     ),
     gone: hostsOf(firing, goneRules),
+    saysAlready: sayingOf(firing),
     drifted: hostsOf(firing, ['driver-drift']),
   };
 }

@@ -1,6 +1,7 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterEach, expect, test } from 'vitest';
+import { noChannelOptions } from '../../model/index.ts';
 import type { ChannelRecord, DeliveryRecord, StateStore } from '../../state/state-store.ts';
 import { createCourier } from './courier.ts';
 
@@ -28,6 +29,7 @@ async function channelOf(answer: (id: string) => { status: number; retryAfter?: 
     name: 'ops',
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/`,
     secret: null,
+    options: noChannelOptions,
     source: 'hub',
     createdAt: iso(startMillis),
     createdBy: 'user ada',
@@ -67,6 +69,7 @@ async function channelOf(answer: (id: string) => { status: number; retryAfter?: 
     hub: () => ({ url: 'http://hub.test', version: '1' }),
     log: () => undefined,
     note: () => undefined,
+    health: { note: () => undefined },
   });
   const runAfter = async (seconds: number): Promise<void> => {
     nowMillis += seconds * 1000;

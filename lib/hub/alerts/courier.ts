@@ -1,6 +1,7 @@
 import { type Notice, notifiers, type Sent } from '../../alerts/channels/index.ts';
 import type { ChannelRecord, DeliveryRecord, StateStore } from '../../state/state-store.ts';
 import { backOffSeconds, givenUp, refusalWaitSeconds } from './back-off.ts';
+import type { ChannelHealthBook } from './channel-health.ts';
 import { asAlert } from './records.ts';
 
 /** Channels that are sent to at the same time. */
@@ -15,6 +16,7 @@ export interface CourierPort {
   readonly hub: () => Notice['hub'];
   readonly log: (line: string) => void;
   readonly note: (outcome: 'delivered' | 'retried' | 'given-up') => void;
+  readonly health: Pick<ChannelHealthBook, 'note'>;
 }
 
 export interface Courier {
@@ -93,14 +95,26 @@ class HubCourier implements Courier {
 
   async #compose(channel: ChannelRecord, delivery: DeliveryRecord): Promise<string> {
     const records = await Promise.all(delivery.alertIds.map((id) => this.#port.state.getAlert(id)));
-    return notifiers[channel.kind].compose({
+    const notice: Notice = {
       id: delivery.id,
       event: delivery.event,
       cause: delivery.cause,
       createdAt: delivery.createdAt,
       hub: this.#port.hub(),
       alerts: records.filter((record) => record !== null).map((record) => asAlert(record, null)),
-    });
+      begun: delivery.event === 'resolved' ? await this.#begun(delivery) : [],
+    };
+    return notifiers[channel.kind].compose(notice, channel.options);
+  }
+
+  /** The notices of this channel that told of the beginning of what is over now. */
+  async #begun({ channelId, alertIds }: DeliveryRecord): Promise<Notice['begun']> {
+    const { state } = this.#port;
+    const told = (await state.begunDeliveries(channelId)).filter((begun) =>
+      begun.alertIds.some((id) => alertIds.includes(id)),
+    );
+    const open = new Set((await state.listOpenAlerts()).map(({ id }) => id));
+    return told.map((begun) => ({ id: begun.id, isOver: !begun.alertIds.some((id) => open.has(id)) }));
   }
 
   async #send(channel: ChannelRecord, delivery: DeliveryRecord, body: string): Promise<void> {
@@ -115,6 +129,8 @@ class HubCourier implements Courier {
     if (after.state === 'given-up' || delivery.attempts === 1)
       if (sent.outcome !== 'delivered') log(`channel ${channel.name}: ${after.lastError}`);
     await state.putDelivery(after);
+    const error = sent.outcome === 'delivered' ? null : sent.detail;
+    this.#port.health.note(channel.id, { error, atMillis: now() });
     note(after.state === 'waiting' ? 'retried' : after.state);
   }
 }

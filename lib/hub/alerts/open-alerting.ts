@@ -1,10 +1,11 @@
 import { createHash } from 'node:crypto';
-import type { DriftFinding } from '../../model/index.ts';
+import { type DriftFinding, noChannelOptions } from '../../model/index.ts';
 import type { ChannelRecord, StateStore } from '../../state/state-store.ts';
 import type { HubContext } from '../context.ts';
 import { createAlerting } from './alerting.ts';
 import type { Alerting } from './alerting-port.ts';
 import { createCourier } from './courier.ts';
+import { createStandingTeller } from './standing-teller.ts';
 
 /** Where the hub is reached by those who get its notices. */
 export function hubUrlOf({ config, address }: Pick<HubContext, 'config' | 'address'>): string {
@@ -37,6 +38,7 @@ export async function adoptWebhooks(
       name,
       url,
       secret: settings.webhookSecret,
+      options: noChannelOptions,
       source: 'settings',
       createdAt,
       createdBy: 'settings',
@@ -47,13 +49,17 @@ export async function adoptWebhooks(
 
 /** The alerts of a hub. `context` is asked only once it is whole. */
 export function openAlerting(context: () => HubContext, drift: () => readonly DriftFinding[]): Alerting {
-  const { state, fleet, now, config, log, version, hubMetrics } = context();
+  const { state, fleet, now, config, log, version, hubMetrics, channelHealth: health } = context();
   const { hostGoneSeconds, driftSeconds, clearSeconds, startGraceSeconds } = config.alerts;
+  const hub = () => ({ url: hubUrlOf(context()), version });
+  const everySeconds = config.alerts.standingSeconds;
+  const teller = createStandingTeller({ state, now, hub, everySeconds, health, log });
   const courier = createCourier({
     state,
     now,
     log,
-    hub: () => ({ url: hubUrlOf(context()), version }),
+    hub,
+    health,
     note: (outcome) => {
       hubMetrics.noteDelivery(outcome);
       context().alerting.noteDelivery();
@@ -66,6 +72,10 @@ export function openAlerting(context: () => HubContext, drift: () => readonly Dr
     now,
     log,
     courier,
+    teller,
+    health,
+    hubVersion: version,
+    ruleSet: () => context().alertRules(),
     times: { hostGoneSeconds, driftSeconds, clearSeconds, returnSeconds: startGraceSeconds },
     groupWaitSeconds: config.alerts.groupWaitSeconds,
     retentionSeconds: config.alerts.retentionSeconds,

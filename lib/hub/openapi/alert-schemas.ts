@@ -1,13 +1,15 @@
 import { z } from 'zod';
-import type {
-  Alert,
-  AlertDetail,
-  AlertHost,
-  AlertRuleView,
-  Channel,
-  ChannelTest,
-  Delivery,
-  SilenceView,
+import {
+  type Alert,
+  type AlertDetail,
+  type AlertHost,
+  type AlertRuleView,
+  type Channel,
+  type ChannelTest,
+  channelKinds,
+  type Delivery,
+  quietKinds,
+  type SilenceView,
 } from '../../model/index.ts';
 
 const time = z.iso.datetime();
@@ -28,13 +30,18 @@ const alertShape = {
   whyItMatters: z.string(),
   whatToDo: z.string(),
   href: z.string().meta({ description: 'Path of the page that shows it.' }),
+  labels: z
+    .record(z.string(), z.string())
+    .readonly()
+    .optional()
+    .meta({ description: 'What it is about beside its hosts, such as `gpu`, `uuid`, `xid`.' }),
   phase: z.enum(['pending', 'firing', 'resolved']),
   firedAt: time.nullable(),
   resolvedAt: time.nullable(),
   resolution: text,
   acknowledged: z.object({ by: z.string(), at: time, note: text }).nullable(),
   quiet: z
-    .object({ kind: z.enum(['silence', 'maintenance']), silenceId: z.string(), until: time, reason: text })
+    .object({ kind: z.enum(quietKinds), silenceId: text, until: time.nullable(), reason: text })
     .nullable()
     .meta({ description: 'What keeps it from being told to anyone now.' }),
 };
@@ -64,6 +71,16 @@ export const alertRuleSchema: z.ZodType<AlertRuleView> = z.object({
   severity,
   watches: z.string(),
   afterSeconds: z.number(),
+  isOn: z.boolean(),
+  isOwn: z.boolean().meta({ description: 'From the fleet file.' }),
+  isChanged: z.boolean().meta({ description: 'Whether the fleet file says something of it.' }),
+  threshold: z.object({ value: z.number(), unit: z.string(), says: z.string() }).nullable(),
+  scope: z
+    .object({
+      hosts: z.array(z.string()).readonly().nullable(),
+      models: z.array(z.string()).readonly().nullable(),
+    })
+    .nullable(),
 });
 
 export const silenceSchema: z.ZodType<SilenceView> = z.object({
@@ -82,12 +99,27 @@ export const silenceSchema: z.ZodType<SilenceView> = z.object({
   matches: hosts,
 });
 
+export const channelOptionsSchema = z.strictObject({
+  to: z.array(z.string().trim().max(320)).max(50).readonly(),
+  from: z.string().trim().max(320).nullable(),
+  user: z.string().max(320).nullable(),
+  title: z.string().max(2000).nullable().meta({ description: 'One line, such as `[{event}] {cause}`.' }),
+  line: z.string().max(2000).nullable().meta({ description: 'Of each alert, such as `{what}: {url}`.' }),
+});
+
 export const channelSchema: z.ZodType<Channel> = z.object({
   id: z.string(),
-  kind: z.literal('webhook'),
+  kind: z.enum(channelKinds),
   name: z.string(),
   address: z.string().meta({ description: 'Without its query, which often is a secret.' }),
-  signed: z.boolean(),
+  signed: z.boolean().meta({ description: 'Whether it has a secret.' }),
+  options: channelOptionsSchema,
+  health: z.object({
+    state: z.enum(['ok', 'failing', 'unused']),
+    failingSince: time.nullable(),
+    lastSuccessAt: time.nullable(),
+    lastError: text,
+  }),
   source: z.enum(['hub', 'settings']),
   createdAt: time,
   createdBy: z.string(),

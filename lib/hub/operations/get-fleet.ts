@@ -25,7 +25,12 @@ function attentionOf(context: HubContext): readonly AttentionItem[] {
     fleetFile: context.fleetFile.current(),
     hostnameOf: (id) => fleet.summary(id)?.hostname ?? null,
   });
-  const all = [...alerts.items, ...fleet.attention(alerts.gone), ...driftAttention(others), ...ofLives];
+  const all = [
+    ...alerts.items,
+    ...fleet.attention(alerts.gone).filter((item) => !alerts.saysAlready(item)),
+    ...driftAttention(others),
+    ...ofLives,
+  ];
   return all.sort(worstFirst);
 }
 

@@ -5,22 +5,33 @@ import type { HubContext } from '../context.ts';
 import { requireRole } from '../require-role.ts';
 import { asDelivery } from './get-alert.ts';
 
-/** What of an address may be shown and logged: a query often is a secret. */
-export function shownAddress(url: string): string {
-  const { origin, pathname, search } = new URL(url);
-  return `${origin}${pathname}${search === '' ? '' : '?…'}`;
+function shownUrl(url: string, isPathSecret: boolean): string {
+  const { protocol, host, pathname, search } = new URL(url);
+  const path = isPathSecret && pathname !== '/' ? '/…' : pathname;
+  return `${protocol}//${host}${path}${search === '' ? '' : '?…'}`;
 }
 
+/** What of an address may be shown and logged: a query often is a secret, and of a chat's webhook the path is. */
+export const shownAddress = ({
+  kind,
+  url,
+  options,
+}: Pick<ChannelRecord, 'kind' | 'url' | 'options'>): string => {
+  const shown = url.split(' ').map((each) => shownUrl(each, kind === 'slack' || kind === 'heartbeat'));
+  return kind === 'mail' ? `${options.to.join(', ')} by ${shown[0]}` : shown.join(', ');
+};
+
 export async function channelView(context: HubContext, record: ChannelRecord): Promise<Channel> {
-  const { url, secret, ...rest } = record;
+  const { url: _, secret, ...rest } = record;
   const [waiting, last] = await Promise.all([
     context.state.waitingDeliveries(record.id),
     context.state.lastDelivery(record.id),
   ]);
   return {
     ...rest,
-    address: shownAddress(url),
+    address: shownAddress(record),
     signed: secret !== null,
+    health: context.channelHealth.of(record.id),
     waiting: waiting.length,
     last: last === null ? null : asDelivery(last, record.name),
   };

@@ -1,5 +1,4 @@
 import { randomBytes } from 'node:crypto';
-import { parseWebhookUrl, SettingError } from '../../config/parsers.ts';
 import type { Channel } from '../../model/index.ts';
 import type { ChannelRecord } from '../../state/state-store.ts';
 import type { Actor } from '../actor.ts';
@@ -7,33 +6,16 @@ import { audit } from '../audit.ts';
 import type { HubContext } from '../context.ts';
 import { HubError } from '../errors.ts';
 import { actorName, requireRole } from '../require-role.ts';
+import { checkChannel, type NewChannel } from './check-channel.ts';
 import { channelView, shownAddress } from './list-channels.ts';
 
 const mostChannels = 50;
-
-export interface NewChannel {
-  readonly kind: 'webhook';
-  readonly name: string;
-  readonly url: string;
-  /** Signs notices; never shown again. */
-  readonly secret: string | null;
-}
-
-function readUrl(text: string): string {
-  try {
-    return parseWebhookUrl(text);
-  } catch (error) {
-    if (!(error instanceof SettingError)) throw error;
-    const detail = `The address ${error.message}.`;
-    throw new HubError('unprocessable', detail, { errors: [{ pointer: '/url', detail }] });
-  }
-}
 
 /** Adds where notices go. It is told of what fires now, too. Throws `unprocessable` and `conflict`. */
 export async function makeChannel(actor: Actor, context: HubContext, wanted: NewChannel): Promise<Channel> {
   requireRole(actor, 'admin');
   const { state } = context;
-  const url = readUrl(wanted.url);
+  const url = checkChannel(wanted);
   const known = await state.listChannels();
   if (known.some(({ name }) => name === wanted.name))
     throw new HubError('conflict', `There is a channel named "${wanted.name}" already.`);
@@ -45,6 +27,7 @@ export async function makeChannel(actor: Actor, context: HubContext, wanted: New
     name: wanted.name,
     url,
     secret: wanted.secret,
+    options: wanted.options,
     source: 'hub',
     createdAt: new Date(context.now()).toISOString(),
     createdBy: actorName(actor),
@@ -57,7 +40,7 @@ export async function makeChannel(actor: Actor, context: HubContext, wanted: New
       action: 'channel.create',
       subject: record.name,
       before: null,
-      after: `${record.kind} ${shownAddress(url)}${record.secret === null ? '' : ', signed'}`,
+      after: `${record.kind} ${shownAddress(record)}${record.secret === null ? '' : ', with a secret'}`,
     },
   );
   await context.alerting.refresh();
@@ -79,7 +62,7 @@ export async function removeChannel(actor: Actor, context: HubContext, id: strin
     {
       action: 'channel.remove',
       subject: record.name,
-      before: `${record.kind} ${shownAddress(record.url)}`,
+      before: `${record.kind} ${shownAddress(record)}`,
       after: null,
     },
   );

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { rules } from '../../alerts/rules/index.ts';
-import type { Silence, SilenceKind } from '../../model/index.ts';
+import { ownRulePrefix, type Silence, type SilenceKind } from '../../model/index.ts';
 import type { StateStore } from '../../state/state-store.ts';
 import type { Actor } from '../actor.ts';
 import { audit } from '../audit.ts';
@@ -29,7 +29,8 @@ function check({ kind, hosts, rule, forSeconds }: NewSilence): void {
   if (hosts.length === 0) throw refuse('/hosts', 'Which hosts? Name at least one, or "*" for all.');
   if (kind === 'maintenance' && rule !== null)
     throw refuse('/rule', 'Maintenance is of whole hosts; to keep one rule quiet, make a silence.');
-  if (rule !== null && !rules.some(({ name }) => name === rule))
+  // Rules of the fleet file are known to the running hub alone, and this works beside it.
+  if (rule !== null && !rule.startsWith(ownRulePrefix) && !rules.some(({ name }) => name === rule))
     throw refuse('/rule', `There is no rule "${rule}": ${rules.map(({ name }) => name).join(', ')}.`);
   if (forSeconds < shortestSilenceSeconds || forSeconds > longestSilenceSeconds)
     throw refuse('/forSeconds', 'From a second to a year.');

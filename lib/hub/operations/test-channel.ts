@@ -22,12 +22,19 @@ export async function testChannel(actor: Actor, context: HubContext, id: string)
     createdAt: new Date(now()).toISOString(),
     hub: { url: hubUrlOf(context), version },
     alerts: [],
+    begun: [],
   } as const;
   const notifier = notifiers[channel.kind];
   const started = performance.now();
-  const message = { id: notice.id, body: notifier.compose(notice), sentAtSeconds: now() / 1000 };
+  const message = {
+    id: notice.id,
+    body: notifier.compose(notice, channel.options),
+    sentAtSeconds: now() / 1000,
+  };
   const sent = await notifier.send(channel, message, new AbortController().signal);
   const delivered = sent.outcome === 'delivered';
+  context.channelHealth.note(id, { error: delivered ? null : sent.detail, atMillis: now() });
+  context.alerting.noteDelivery();
   await audit(
     actor,
     { state, nowMillis: now() },

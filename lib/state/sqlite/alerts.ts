@@ -51,6 +51,9 @@ export function createAlertTables(db: DatabaseSync) {
     remove: db.prepare('DELETE FROM alerts WHERE id = ?'),
     open: db.prepare("SELECT * FROM alerts WHERE phase <> 'resolved' ORDER BY began_at, id"),
     get: db.prepare('SELECT * FROM alerts WHERE id = ?'),
+    resolvedSince: db.prepare(
+      "SELECT * FROM alerts WHERE phase = 'resolved' AND resolved_at >= ? ORDER BY resolved_at, id",
+    ),
     prune: db.prepare("DELETE FROM alerts WHERE phase = 'resolved' AND resolved_at < ?"),
   };
   const put = (alert: AlertRecord): void =>
@@ -74,6 +77,7 @@ export function createAlertTables(db: DatabaseSync) {
     remove: (id: string): void => void sql.remove.run(id),
     tables: {
       listOpenAlerts: () => sql.open.all().map(toAlert),
+      listResolvedSince: (since: string) => sql.resolvedSince.all(since).map(toAlert),
       getAlert: (id: string) => optional(sql.get.get(id), toAlert),
       listAlerts(query: AlertQuery): AlertPage {
         const [where, values] = filterOf(query);

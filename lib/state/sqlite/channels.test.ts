@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { noChannelOptions } from '../../model/index.ts';
 import type { DeliveryRecord, StateStore } from '../state-store.ts';
 import { createSqliteState } from './index.ts';
 
@@ -17,6 +18,7 @@ beforeEach(async () => {
       name: id,
       url: 'http://127.0.0.1:1/',
       secret: null,
+      options: noChannelOptions,
       source: 'hub',
       createdAt: at(0),
       createdBy: 'user ada',

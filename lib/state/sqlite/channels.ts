@@ -1,13 +1,15 @@
 import type { DatabaseSync } from 'node:sqlite';
+import { type ChannelOptions, channelKinds } from '../../model/index.ts';
 import type { ChannelRecord, DeliveryRecord } from '../alerts.ts';
-import { oneOf, optional, type Row, text, textOrNull, texts, whole } from './rows.ts';
+import { oneOf, optional, parsed, type Row, text, textOrNull, texts, whole } from './rows.ts';
 
 const toChannel = (row: Row): ChannelRecord => ({
   id: text(row, 'id'),
-  kind: oneOf(row, 'kind', ['webhook']),
+  kind: oneOf(row, 'kind', channelKinds),
   name: text(row, 'name'),
   url: text(row, 'url'),
   secret: textOrNull(row, 'secret'),
+  options: parsed(row, 'options') as ChannelOptions,
   source: oneOf(row, 'source', ['hub', 'settings']),
   createdAt: text(row, 'created_at'),
   createdBy: text(row, 'created_by'),
@@ -33,8 +35,9 @@ export function createChannelTables(db: DatabaseSync) {
   const sql = {
     list: db.prepare('SELECT * FROM channels ORDER BY name'),
     get: db.prepare('SELECT * FROM channels WHERE id = ?'),
-    put: db.prepare(`INSERT INTO channels VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO UPDATE SET
-      name = excluded.name, url = excluded.url, secret = excluded.secret, source = excluded.source`),
+    put: db.prepare(`INSERT INTO channels (id, kind, name, url, secret, source, created_at, created_by, options)
+      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO UPDATE SET name = excluded.name, url = excluded.url,
+      secret = excluded.secret, source = excluded.source, options = excluded.options`),
     remove: db.prepare('DELETE FROM channels WHERE id = ?'),
     putDelivery:
       db.prepare(`INSERT INTO deliveries (id, channel_id, event, cause, alert_ids, created_at, state, body,
@@ -50,6 +53,9 @@ export function createChannelTables(db: DatabaseSync) {
       "SELECT * FROM deliveries WHERE channel_id = ? AND state = 'waiting' ORDER BY number",
     ),
     countWaiting: db.prepare("SELECT count(*) AS n FROM deliveries WHERE state = 'waiting'"),
+    begun: db.prepare(
+      "SELECT id, alert_ids FROM deliveries WHERE channel_id = ? AND event = 'firing' ORDER BY number DESC LIMIT 5000",
+    ),
     last: db.prepare(
       'SELECT * FROM deliveries WHERE channel_id = ? AND attempts > 0 ORDER BY coalesce(finished_at, next_attempt_at) DESC, number DESC LIMIT 1',
     ),
@@ -106,11 +112,14 @@ export function createChannelTables(db: DatabaseSync) {
           channel.source,
           channel.createdAt,
           channel.createdBy,
+          JSON.stringify(channel.options),
         ),
       removeChannel: (id: string): void => void sql.remove.run(id),
       putDelivery,
       firstDueDeliveries,
       waitingDeliveries: (channelId: string) => sql.waiting.all(channelId).map(toDelivery),
+      begunDeliveries: (channelId: string) =>
+        sql.begun.all(channelId).map((row) => ({ id: text(row, 'id'), alertIds: texts(row, 'alert_ids') })),
       countWaitingDeliveries: () => Number(sql.countWaiting.get()?.['n']),
       lastDelivery: (channelId: string) => optional(sql.last.get(channelId), toDelivery),
       deliveriesOfAlert: (alertId: string) => sql.ofAlert.all(alertId).map(toDelivery),

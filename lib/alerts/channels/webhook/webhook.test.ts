@@ -1,9 +1,9 @@
 import { createServer, type RequestListener, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterEach, describe, expect, test } from 'vitest';
-import type { Alert } from '../../../model/index.ts';
+import { type Alert, noChannelOptions } from '../../../model/index.ts';
+import { readRetryAfter } from '../http.ts';
 import { webhook } from './index.ts';
-import { readRetryAfter } from './send.ts';
 import { webhookHeaders } from './sign.ts';
 
 const servers: Server[] = [];
@@ -23,7 +23,7 @@ async function receiver(listener: RequestListener): Promise<string> {
 
 const message = { id: 'ntc_1', body: '{"a":1}', sentAtSeconds: 1_795_435_200.9 };
 const send = (url: string, signal = new AbortController().signal) =>
-  webhook.send({ url, secret: null }, message, signal);
+  webhook.send({ url, secret: null, options: noChannelOptions }, message, signal);
 
 describe('what an answer means', () => {
   test.each([
@@ -132,14 +132,18 @@ describe('the payload', () => {
   });
   const compose = (event: 'firing' | 'resolved' | 'test', alerts: readonly Alert[]) =>
     JSON.parse(
-      webhook.compose({
-        id: 'ntc_1',
-        event,
-        cause: 'Host gone',
-        createdAt: '2026-11-24T12:01:00.000Z',
-        hub: { url: 'https://hub.example', version: '1' },
-        alerts,
-      }),
+      webhook.compose(
+        {
+          id: 'ntc_1',
+          event,
+          cause: 'Host gone',
+          createdAt: '2026-11-24T12:01:00.000Z',
+          hub: { url: 'https://hub.example', version: '1' },
+          alerts,
+          begun: [],
+        },
+        noChannelOptions,
+      ),
     );
 
   test('a notice that waited tells what it was made for', () => {

@@ -1,9 +1,10 @@
 import { z } from 'zod';
-import { alertPhases } from '../../../model/index.ts';
+import { alertPhases, channelKinds, noChannelOptions } from '../../../model/index.ts';
 import {
   alertDetailSchema,
   alertRuleSchema,
   alertSchema,
+  channelOptionsSchema,
   channelSchema,
   channelTestSchema,
   silenceSchema,
@@ -54,16 +55,20 @@ const silenceBody = z.strictObject({
 });
 
 const channelBody = z.strictObject({
-  kind: z.literal('webhook'),
+  kind: z.enum(channelKinds),
   name: z.string().trim().min(1).max(100),
-  url: z.string().max(2000),
-  secret: z
-    .string()
-    .min(8)
-    .max(200)
-    .nullable()
-    .default(null)
-    .meta({ description: 'Signs notices as Standard Webhooks does; never shown again.' }),
+  url: z.string().max(4000).meta({
+    description:
+      'Of an Alertmanager several, a blank between; of mail `smtp://host:587` or `smtps://host`; of PagerDuty empty for its own.',
+  }),
+  secret: z.string().min(8).max(500).nullable().default(null).meta({
+    description:
+      'Signs webhooks as Standard Webhooks does; of the others a token, `user:password`, integration key or password. Never shown again.',
+  }),
+  options: channelOptionsSchema
+    .partial()
+    .optional()
+    .meta({ description: 'What some kinds need, and templates.' }),
 });
 
 const storeOf = ({ context }: RestCall) => ({ state: context.state, nowMillis: context.now() });
@@ -179,11 +184,15 @@ const channelRoutes: readonly RestRoute[] = [
     method: 'POST',
     path: '/api/v1/channels',
     role: 'admin',
-    summary: 'Adds a webhook',
+    summary: 'Adds where alerts are sent',
     parameters: noParameters,
     body: { name: 'NewChannel', schema: channelBody },
     answer: { name: 'Channel', schema: channelSchema },
-    run: ({ actor, context, body }) => makeChannel(actor, context, body),
+    run: ({ actor, context, body }) =>
+      makeChannel(actor, context, {
+        ...body,
+        options: { ...noChannelOptions, ...defined(body.options ?? {}) },
+      }),
   }),
   {
     method: 'DELETE',

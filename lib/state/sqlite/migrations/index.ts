@@ -8,6 +8,7 @@ import { hostLives } from './0007-host-lives.ts';
 import { pauses } from './0010-pauses.ts';
 import { agentRollouts } from './0011-agent-rollouts.ts';
 import { facetChanges } from './0012-facet-changes.ts';
+import { channelOptions } from './0013-channel-options.ts';
 
 /** Never change a step that was released: add one. Times are ISO 8601, so that text order is time order. */
 export const stateMigrations: readonly Migration[] = [
@@ -20,4 +21,5 @@ export const stateMigrations: readonly Migration[] = [
   pauses,
   agentRollouts,
   facetChanges,
+  channelOptions,
 ];

@@ -1,5 +1,4 @@
-import type { Message, Sent, Target } from '../notifier.ts';
-import { webhookHeaders } from './sign.ts';
+import type { Sent } from './notifier.ts';
 
 const deadlineMillis = 10_000;
 const longestRetryAfterSeconds = 3600;
@@ -76,22 +75,34 @@ function whyUnreached(error: unknown): string {
   return `it cannot be reached: ${reasons[code] ?? (code || 'the connection failed')}`;
 }
 
+export interface HttpPost {
+  readonly url: string;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body: string;
+}
+
 /** One attempt: POST, without redirects, with a deadline. Never rejects. */
-export async function sendWebhook(target: Target, message: Message, signal: AbortSignal): Promise<Sent> {
+export async function postHttp({ url, headers = {}, body }: HttpPost, signal: AbortSignal): Promise<Sent> {
   try {
-    const response = await fetch(target.url, {
+    const response = await fetch(url, {
       method: 'POST',
       redirect: 'manual',
       signal: AbortSignal.any([signal, AbortSignal.timeout(deadlineMillis)]),
-      headers: {
-        'content-type': 'application/json',
-        'user-agent': 'gpufleet',
-        ...webhookHeaders(message, target.secret),
-      },
-      body: message.body,
+      headers: { 'content-type': 'application/json', 'user-agent': 'gpufleet', ...headers },
+      body,
     });
     return await read(response);
   } catch (error) {
     return { outcome: 'retry', detail: whyUnreached(error), afterSeconds: null };
   }
+}
+
+/** One after the other; what stops the first of them stops all, and all are sent again then. */
+export async function postAll(posts: readonly HttpPost[], signal: AbortSignal): Promise<Sent> {
+  let last: Sent = { outcome: 'delivered', detail: 'there was nothing to send' };
+  for (const post of posts) {
+    last = await postHttp(post, signal);
+    if (last.outcome !== 'delivered') return last;
+  }
+  return last;
 }

@@ -1,0 +1,14 @@
+import { ofKind } from './of-kind.ts';
+
+export const gpuLost = ofKind(
+  {
+    name: 'gpu-lost',
+    severity: 'critical',
+    watches: 'A GPU is lost, or nvidia-smi names it and gives no values.',
+    afterSeconds: 15,
+    cleared: 'the GPU gives values again',
+    needs: 'numbers',
+  },
+  ['gpu-lost', 'gpu-failed'],
+  'Nothing can run on it, and what ran on it is gone.',
+);
