@@ -1,4 +1,5 @@
 import { agent } from './agent/index.ts';
+import { alerts } from './alerts/index.ts';
 import { asCommand, type BenchCommand } from './bench.ts';
 import { fleet } from './fleet/index.ts';
 import { fleetPage } from './fleet/page.ts';
@@ -16,5 +17,6 @@ export const benches: readonly BenchCommand[] = [
   fleet,
   fleetPage,
   agent,
+  alerts,
   asCommand(search),
 ];

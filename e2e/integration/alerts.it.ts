@@ -130,6 +130,10 @@ describe('a driver that differs, and the network that is cut', () => {
     receiver.answers = [{ status: 302, headers: { location: 'http://127.0.0.1:1/' } }];
     const moved = await ask(hub, admin, 'POST', `/api/v1/channels/${channel?.id}/test`);
     expect((JSON.parse(moved.body) as ChannelTest).detail).toMatch(/redirects are not followed/);
+    // Nothing arrives there now, which is an alert by itself until something does.
+    await eventually(async () => (await alertsOf(hub))[0]?.rule === 'channel-dead');
+    await ask(hub, admin, 'POST', `/api/v1/channels/${channel?.id}/test`);
+    await eventually(async () => (await alertsOf(hub)).length === 0, { what: 'no alert of the channel' });
   });
 
   test('half the fleet upgraded one by one with only an inferred baseline pages nobody', async () => {

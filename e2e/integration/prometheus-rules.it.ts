@@ -10,8 +10,18 @@ const cwd = join(root, 'deploy', 'prometheus');
 const text = readFileSync(join(cwd, 'rules.yml'), 'utf8');
 
 test('promtool takes the shipped rules, and their own tests pass', async () => {
-  expect(await mustRun(['promtool', 'check', 'rules', 'rules.yml'], { cwd })).toContain('3 rules found');
+  expect(await mustRun(['promtool', 'check', 'rules', 'rules.yml'], { cwd })).toMatch(/24 rules found/);
   expect(await mustRun(['promtool', 'test', 'rules', 'rules.test.yml'], { cwd })).toContain('SUCCESS');
+});
+
+test('each rule has a test in which it fires and one in which it does not', () => {
+  const tests = readFileSync(join(cwd, 'rules.test.yml'), 'utf8');
+  const cases = [...tests.matchAll(/alertname: (\w+)\n(\s+exp_alerts:)?/g)];
+  for (const [, name] of text.matchAll(/- alert: (\w+)/g)) {
+    const own = cases.filter((match) => match[1] === name);
+    expect([name, own.some((match) => match[2] !== undefined)]).toEqual([name, true]);
+    expect([name, own.some((match) => match[2] === undefined)]).toEqual([name, true]);
+  }
 });
 
 test('they ask for metrics that the hub has, and for every one of its alerts', () => {

@@ -43,7 +43,7 @@ export { parseOsRelease } from './os-release.ts';
 export { pciBusIdOf } from './pci-bus-id.ts';
 export { isNvidiaGpu, isPassedThrough, type PciDevice, parsePciDevice } from './pci-device.ts';
 export { isProcessList, type ListedProcess, type ProcessList, parseProcessList } from './process-list.ts';
-export { parseSlurmPartitions } from './slurm-node.ts';
+export { parseSlurmOutOfService, parseSlurmPartitions } from './slurm-node.ts';
 export { parseToolkitConfig, type ToolkitConfig } from './toolkit-config.ts';
 export { parseToolkitPrograms, parseToolkitVersion, type ToolkitPrograms } from './toolkit-version.ts';
 export { createXidTally, type XidTally } from './xid-tally.ts';

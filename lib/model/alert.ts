@@ -109,6 +109,38 @@ export interface AlertRuleView {
   readonly scope: AlertScope | null;
 }
 
+/** What one rule would fire. */
+export interface RulePreview {
+  readonly rule: string;
+  readonly severity: AlertSeverity;
+  readonly watches: string;
+  readonly afterSeconds: number;
+  /** The first of what holds now, whatever the wait. */
+  readonly now: readonly { readonly hostId: string; readonly what: string; readonly href: string }[];
+  readonly nowTotal: number;
+  /** False for rules about the whole fleet, which need what was before. */
+  readonly isNowKnown: boolean;
+  readonly lastDay: {
+    /** False: no history is kept of its field. */
+    readonly isKept: boolean;
+    /** One sentence: from what it was judged. */
+    readonly note: string;
+    /** The youngest first; `to` null: it still fires. */
+    readonly episodes: readonly {
+      readonly what: string;
+      readonly from: string;
+      readonly to: string | null;
+    }[];
+    readonly total: number;
+  };
+}
+
+export interface RulesPreview {
+  /** What is wrong with the text, a line each; then there are no rules. */
+  readonly faults: readonly string[];
+  readonly rules: readonly RulePreview[];
+}
+
 export type DeliveryState = 'waiting' | 'delivered' | 'given-up';
 
 /** One notice to one channel. */

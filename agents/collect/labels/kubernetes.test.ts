@@ -33,6 +33,11 @@ describe('labels of a node', () => {
     expect(Object.keys(nodeLabels(node, ['*']) ?? {})).toHaveLength(5);
   });
 
+  test('a cordoned node says so, whatever labels were asked for', () => {
+    expect(nodeLabels({ ...node, spec: { unschedulable: true } }, [])).toEqual({ 'kubernetes-cordoned': 'true' });
+    expect(nodeLabels({ ...node, spec: { unschedulable: false } }, [])).toEqual({});
+  });
+
   test.each([null, 7, {}, { metadata: null }, { metadata: { labels: 'x' } }])('%j is no node', (answer) =>
     expect(nodeLabels(answer, ['*'])).toBeNull(),
   );

@@ -13,6 +13,8 @@ export interface NodeLabelOptions {
   readonly api: { readonly host: string; readonly port: number } | null;
 }
 
+/** Not a label of the node: what `kubectl cordon` sets. */
+const cordonedLabel = 'kubernetes-cordoned';
 const deadlineSeconds = 5;
 const maxAnswerBytes = 4 * 2 ** 20;
 /** Where every pod with a service account has its token and the cluster's authority. */
@@ -24,13 +26,15 @@ export const nodeUrl = ({ node, api }: NodeLabelOptions): string =>
 const matcher = (pattern: string): RegExp =>
   new RegExp(`^${pattern.replace(/[.*+?^${}()|[\]\\]/g, (sign) => (sign === '*' ? '.*' : `\\${sign}`))}$`);
 
-/** Labels of a node by the API server's answer, those that a host may have and that were asked for. Never throws. */
+/** Labels of a node by the API server's answer: those that a host may have and that were asked for, and whether it is cordoned. Never throws. */
 export function nodeLabels(answer: unknown, patterns: readonly string[]): Record<string, string> | null {
   const { metadata } = (answer ?? {}) as { readonly metadata?: { readonly labels?: unknown } };
   const { labels } = metadata ?? {};
+  const isCordoned =
+    (answer as { readonly spec?: { readonly unschedulable?: unknown } } | null)?.spec?.unschedulable === true;
   if (typeof labels !== 'object' || labels === null) return null;
   const wanted = patterns.map(matcher);
-  return Object.fromEntries(
+  const asked = Object.fromEntries(
     Object.entries(labels).filter(
       (label): label is [string, string] =>
         typeof label[1] === 'string' &&
@@ -39,6 +43,8 @@ export function nodeLabels(answer: unknown, patterns: readonly string[]): Record
         labelValueFault(label[1]) === null,
     ),
   );
+  // The hub keeps alerts of such a host quiet.
+  return isCordoned ? { ...asked, [cordonedLabel]: 'true' } : asked;
 }
 
 interface Asked {

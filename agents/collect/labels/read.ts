@@ -1,4 +1,4 @@
-import { parseSlurmPartitions } from '../../../lib/host-facts/index.ts';
+import { parseSlurmOutOfService, parseSlurmPartitions } from '../../../lib/host-facts/index.ts';
 import { readLabelsFile } from '../../../lib/labels/labels-file.ts';
 import { longestHostLabelValue, type Problem } from '../../../lib/model/index.ts';
 import type { HostAccess } from '../../access/host-access.ts';
@@ -44,7 +44,7 @@ function bad(
 export const slurmCommand = (hostname: string) =>
   ['scontrol', 'show', 'node', hostname.split('.', 1)[0] ?? hostname, '--oneliner'] as const;
 
-/** This node's partitions as one label; absent where there is no Slurm, or this machine is none of its nodes. */
+/** This node's partitions as one label, and its state where Slurm gives it no work; absent where there is no Slurm, or this machine is none of its nodes. */
 export async function readSlurmLabels(access: HostAccess, hostname: string): Promise<Outcome<Labels>> {
   const command = slurmCommand(hostname);
   const result = await access.run([...command], runLimits);
@@ -55,5 +55,13 @@ export async function readSlurmLabels(access: HostAccess, hostname: string): Pro
   const partitions = parseSlurmPartitions(result.stdout);
   if (partitions === null || result.exitCode !== 0) return failed('unknown-error', `scontrol says: ${said}`);
   const value = partitions.join(',').slice(0, longestHostLabelValue);
-  return { state: 'ok', value: value === '' ? {} : { 'slurm-partition': value } };
+  const outOfService = parseSlurmOutOfService(result.stdout);
+  return {
+    state: 'ok',
+    value: {
+      ...(value === '' ? {} : { 'slurm-partition': value }),
+      // The hub keeps alerts of such a host quiet.
+      ...(outOfService === null ? {} : { 'slurm-state': outOfService }),
+    },
+  };
 }

@@ -13,20 +13,30 @@ export function readRetryAfter(header: string | null, nowMillis: number): number
   return Math.min(Math.max(0, seconds), longestRetryAfterSeconds);
 }
 
-/** The begin of an answer's text, for the one who has to mend it; the rest is not read. */
+const mostAnswerBytes = 64 * 1024;
+
+/** The begin of an answer's text, for the one who has to mend it. Rejects when the answer breaks off before its end. */
 async function startOf(response: Response): Promise<string> {
   const reader = response.body?.getReader();
   if (reader === undefined) return '';
+  let first = new Uint8Array();
+  let bytes = 0;
   try {
-    const { value } = await reader.read();
-    const text = new TextDecoder().decode(value?.subarray(0, 1024) ?? new Uint8Array());
-    const line = text.replace(/[\s\p{Cc}]+/gu, ' ').trim();
-    return line === '' ? '' : `: ${line.slice(0, shownCharacters)}`;
-  } catch {
-    return '';
+    for (;;) {
+      const { done, value } = await reader.read();
+      if (done) break;
+      if (bytes === 0) first = value.subarray(0, 1024);
+      bytes += value.byteLength;
+      if (bytes > mostAnswerBytes) break;
+    }
   } finally {
     await reader.cancel().catch(() => undefined);
   }
+  const line = new TextDecoder()
+    .decode(first)
+    .replace(/[\s\p{Cc}]+/gu, ' ')
+    .trim();
+  return line === '' ? '' : `: ${line.slice(0, shownCharacters)}`;
 }
 
 async function read(response: Response): Promise<Sent> {

@@ -9,6 +9,7 @@ import {
   channelKinds,
   type Delivery,
   quietKinds,
+  type RulesPreview,
   type SilenceView,
 } from '../../model/index.ts';
 
@@ -81,6 +82,29 @@ export const alertRuleSchema: z.ZodType<AlertRuleView> = z.object({
       models: z.array(z.string()).readonly().nullable(),
     })
     .nullable(),
+});
+
+export const rulesPreviewSchema: z.ZodType<RulesPreview> = z.object({
+  faults: z.array(z.string()).readonly().meta({ description: 'What is wrong with the text, a line each.' }),
+  rules: z
+    .array(
+      z.object({
+        rule: z.string(),
+        severity,
+        watches: z.string(),
+        afterSeconds: z.number(),
+        now: z.array(z.object({ hostId: z.string(), what: z.string(), href: z.string() })).readonly(),
+        nowTotal: z.int().min(0),
+        isNowKnown: z.boolean(),
+        lastDay: z.object({
+          isKept: z.boolean().meta({ description: 'False: no history is kept of its field.' }),
+          note: z.string(),
+          episodes: z.array(z.object({ what: z.string(), from: time, to: time.nullable() })).readonly(),
+          total: z.int().min(0),
+        }),
+      }),
+    )
+    .readonly(),
 });
 
 export const silenceSchema: z.ZodType<SilenceView> = z.object({

@@ -7,6 +7,7 @@ import {
   channelOptionsSchema,
   channelSchema,
   channelTestSchema,
+  rulesPreviewSchema,
   silenceSchema,
 } from '../../openapi/alert-schemas.ts';
 import { pageSchema } from '../../openapi/schemas.ts';
@@ -18,6 +19,7 @@ import { listAlertRules } from '../../operations/list-open-alerts.ts';
 import { listSilences, silenceView } from '../../operations/list-silences.ts';
 import { makeChannel, removeChannel } from '../../operations/make-channel.ts';
 import { endSilence, makeSilence } from '../../operations/make-silence.ts';
+import { previewRules } from '../../operations/preview-rules.ts';
 import { testChannel } from '../../operations/test-channel.ts';
 import { defined, listParameters, noParameters, readParameters } from '../parameters.ts';
 import { type RestCall, type RestRoute, withBody } from '../route.ts';
@@ -35,6 +37,13 @@ const alertParameters = z.strictObject({
   cursor,
   limit,
 });
+
+const previewBody = z.union([
+  z.strictObject({
+    text: z.string().max(100_000).meta({ description: 'YAML with `alerts:`, as in a fleet file.' }),
+  }),
+  z.strictObject({ rule: z.string().max(100).meta({ description: 'Name of a rule, as it is now.' }) }),
+]);
 
 const note = z.string().trim().max(1000);
 const acknowledgeBody = z.strictObject({ note: note.nullable().default(null) });
@@ -126,6 +135,16 @@ const alertRoutes: readonly RestRoute[] = [
     answer: { name: 'AlertRules', schema: listOf(alertRuleSchema) },
     run: async ({ actor, context }) => ({ items: await listAlertRules(actor, context) }),
   },
+  withBody({
+    method: 'POST',
+    path: '/api/v1/alert-rules/preview',
+    role: 'viewer',
+    summary: 'What rules would fire now and would have fired over the last day; changes nothing',
+    parameters: noParameters,
+    body: { name: 'RulesToPreview', schema: previewBody },
+    answer: { name: 'RulesPreview', schema: rulesPreviewSchema },
+    run: ({ actor, context, body }) => previewRules(actor, context, body),
+  }),
 ];
 
 const silenceRoutes: readonly RestRoute[] = [

@@ -1,0 +1,5 @@
+import type { BenchCommand } from '../bench.ts';
+import { benchRules } from './rules.ts';
+
+/** What alerts and drift cost the hub of a large fleet. */
+export const alerts: BenchCommand = { name: 'alerts', run: () => benchRules() };
