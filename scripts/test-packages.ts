@@ -9,6 +9,7 @@ const programs = {
   '/usr/bin/chromium': 'chromium',
   '/usr/bin/prometheus': 'prometheus',
   '/usr/bin/promtool': 'prometheus',
+  '/usr/bin/prometheus-alertmanager': 'prometheus-alertmanager',
   '/sbin/ip': 'iproute2',
   '/usr/bin/curl': 'curl',
   '/usr/bin/openssl': 'openssl',
