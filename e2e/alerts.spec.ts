@@ -76,7 +76,7 @@ test('an empty page says what is watched; a channel is added, tested and shown',
   await expect(page.getByText('hub-or-network')).toBeVisible();
   await page.getByRole('tab', { name: 'Channels' }).click();
   await expect(page).toHaveURL(/tab=channels/);
-  await page.getByRole('button', { name: 'New webhook…' }).click();
+  await page.getByRole('button', { name: 'New channel…' }).click();
   await page.getByLabel('Name').fill('ops');
   await page.getByLabel('Address').fill('http://user:secret@127.0.0.1/');
   await page.getByRole('button', { name: 'Add', exact: true }).click();

@@ -70,6 +70,7 @@ const channelColumns: readonly CsvColumn<Channel>[] = [
   { header: 'Kind', value: ({ kind }) => kind },
   { header: 'Address', value: ({ address }) => address },
   { header: 'Signed', value: ({ signed }) => signed },
+  { header: 'How it goes', value: ({ health }) => health.state },
   { header: 'From', value: ({ source }) => source },
   { header: 'Notices waiting', value: ({ waiting }) => waiting },
   { header: 'Last notice', value: ({ last }) => last?.event },

@@ -7,14 +7,16 @@ import { replaceInUrl, useUrlChoice } from '../components/url-state.client.ts';
 import { Channels, channelsPath } from './channels.client.tsx';
 import { Firing } from './firing.client.tsx';
 import { History } from './history.client.tsx';
+import { Rules, rulesPath } from './rules.client.tsx';
 import { Silences, silencesPath } from './silences.client.tsx';
 import { useAlertTally, useFresh } from './use-alerts.client.ts';
 
-const tabNames = ['firing', 'history', 'silences', 'channels'] as const;
+const tabNames = ['firing', 'history', 'silences', 'rules', 'channels'] as const;
 const tabWords = {
   firing: 'Firing',
   history: 'History',
   silences: 'Silences & maintenance',
+  rules: 'Rules',
   channels: 'Channels',
 } as const;
 
@@ -93,6 +95,9 @@ export function AlertsView(props: AlertsViewProps) {
         </Content>
         <Content name="silences">
           <Silences first={rendered(silencesPath, { items: props.silences })} rules={rules} {...common} />
+        </Content>
+        <Content name="rules">
+          <Rules first={rendered(rulesPath, { items: rules })} revision={tally.revision} />
         </Content>
         {channels === null ? null : (
           <Content name="channels">

@@ -3,64 +3,22 @@ import { useState } from 'react';
 import type { Channel, ChannelTest } from '../../lib/model/index.ts';
 import { Age } from '../components/age.client.tsx';
 import { Confirm } from '../components/confirm.client.tsx';
-import { buttonLook, Field, FormMessage } from '../components/form-parts.tsx';
+import { buttonLook, FormMessage } from '../components/form-parts.tsx';
 import { Empty, Panel } from '../components/page-parts.tsx';
 import { sendChange } from '../components/send.client.ts';
 import { SimpleTable } from '../components/simple-table.tsx';
 import { formatSmallDuration, plural } from '../format/index.ts';
 import { ChannelsExport } from './alerts-export.client.tsx';
-import { FormDialog } from './dialog.client.tsx';
+import { channelKindWords, NewChannel } from './new-channel.client.tsx';
 import { type Rendered, useFresh } from './use-alerts.client.ts';
 
 const columns = [
   { header: 'Channel', card: 'title' },
-  { header: 'Signed', card: 'state' },
+  { header: 'Kind', card: 'state' },
   { header: 'Address', card: 'labelled' },
   { header: 'Last notice', card: 'labelled' },
   { header: 'Actions', card: 'labelled' },
 ] as const;
-
-function NewChannel({ done }: { done: () => void }) {
-  return (
-    <FormDialog
-      label="New webhook…"
-      title="New webhook"
-      description="The hub posts JSON there when an alert fires and when it is over; docs/webhook.md describes it. It is told of what fires now, too."
-      action="Add"
-      send={(form) =>
-        sendChange('POST', '/api/v1/channels', {
-          kind: 'webhook',
-          name: form.get('name'),
-          url: form.get('url'),
-          secret: form.get('secret') || null,
-        })
-      }
-      done={done}
-    >
-      {(fields) => (
-        <>
-          <Field name="name" label="Name" required maxLength={100} error={fields['name']} />
-          <Field
-            name="url"
-            label="Address"
-            type="url"
-            required
-            placeholder="https://chat.example.com/hooks/gpufleet"
-            error={fields['url']}
-          />
-          <Field
-            name="secret"
-            label="Secret"
-            type="password"
-            autoComplete="off"
-            hint="Optional: signs each notice as Standard Webhooks does. It is not shown again."
-            error={fields['secret']}
-          />
-        </>
-      )}
-    </FormDialog>
-  );
-}
 
 /** Sends a notice that says it is a test, and says what came back. */
 function TestButton({ channel, done }: { channel: Channel; done: () => void }) {
@@ -97,6 +55,34 @@ function TestButton({ channel, done }: { channel: Channel; done: () => void }) {
     </span>
   );
 }
+
+const kindWords = ({ kind, signed }: Channel): string => {
+  const { name } = channelKindWords[kind];
+  return kind === 'webhook' ? `${name}, ${signed ? 'signed' : 'not signed'}` : name;
+};
+
+/** Of those that are told again and again: whether it arrives. */
+function Standing({ channel, serverTime }: { channel: Channel; serverTime: string }) {
+  const { state, failingSince, lastSuccessAt, lastError } = channel.health;
+  if (state === 'unused') return <span className="text-muted">nothing yet</span>;
+  if (state === 'ok' && lastSuccessAt !== null)
+    return (
+      <span>
+        arrives, last <Age at={lastSuccessAt} serverTime={serverTime} />
+      </span>
+    );
+  return (
+    <span className="grid gap-0.5">
+      <span className="font-medium text-crit">
+        does not arrive, since{' '}
+        {failingSince === null ? 'its start' : <Age at={failingSince} serverTime={serverTime} asDuration />}
+      </span>
+      <span className="break-words">{lastError}</span>
+    </span>
+  );
+}
+
+const isStanding = ({ kind }: Channel): boolean => kind === 'alertmanager' || kind === 'heartbeat';
 
 function LastNotice({ channel, serverTime }: { channel: Channel; serverTime: string }) {
   const { last, waiting } = channel;
@@ -138,11 +124,15 @@ export function Channels({ first, revision, serverTime }: ChannelsProps) {
       <span key="name" className="font-medium">
         {channel.name}
       </span>,
-      channel.signed ? 'signed' : 'not signed',
+      kindWords(channel),
       <code key="address" className="min-w-0 break-all font-mono text-[13px]">
         {channel.address}
       </code>,
-      <LastNotice key="last" channel={channel} serverTime={serverTime} />,
+      isStanding(channel) ? (
+        <Standing key="last" channel={channel} serverTime={serverTime} />
+      ) : (
+        <LastNotice key="last" channel={channel} serverTime={serverTime} />
+      ),
       <span key="actions" className="flex flex-wrap items-start gap-2">
         <TestButton channel={channel} done={refresh} />
         {channel.source === 'settings' ? (
@@ -182,7 +172,8 @@ export function Channels({ first, revision, serverTime }: ChannelsProps) {
       <Panel>
         {rows.length === 0 ? (
           <Empty title="Alerts are shown here and told to nobody">
-            Add a webhook, and the hub posts what fires there: to a chat, a pager, or a program of yours.
+            Add a channel, and the hub tells it what fires: a chat, a mail address, a pager, an Alertmanager,
+            or a program of yours.
           </Empty>
         ) : (
           <SimpleTable caption="Channels" columns={columns} rows={rows} />

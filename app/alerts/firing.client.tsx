@@ -17,12 +17,14 @@ const byRank = (a: Alert, b: Alert): number => (rank(a) < rank(b) ? -1 : 1);
 export function Watched({ rules }: { rules: readonly AlertRuleView[] }) {
   return (
     <ul className="mt-2 grid gap-1 text-left">
-      {rules.map(({ rule, watches, afterSeconds, severity }) => (
-        <li key={rule}>
-          <code className="font-mono text-[13px] text-text">{rule}</code> ({severity}, after{' '}
-          {formatDuration(afterSeconds)}): {watches}
-        </li>
-      ))}
+      {rules
+        .filter(({ isOn }) => isOn)
+        .map(({ rule, watches, afterSeconds, severity }) => (
+          <li key={rule}>
+            <code className="font-mono text-[13px] text-text">{rule}</code> ({severity}, after{' '}
+            {formatDuration(afterSeconds)}): {watches}
+          </li>
+        ))}
     </ul>
   );
 }
