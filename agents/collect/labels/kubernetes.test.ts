@@ -34,7 +34,9 @@ describe('labels of a node', () => {
   });
 
   test('a cordoned node says so, whatever labels were asked for', () => {
-    expect(nodeLabels({ ...node, spec: { unschedulable: true } }, [])).toEqual({ 'kubernetes-cordoned': 'true' });
+    expect(nodeLabels({ ...node, spec: { unschedulable: true } }, [])).toEqual({
+      'kubernetes-cordoned': 'true',
+    });
     expect(nodeLabels({ ...node, spec: { unschedulable: false } }, [])).toEqual({});
   });
 
