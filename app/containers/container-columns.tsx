@@ -95,6 +95,7 @@ export function containerColumns(serverTime: string): readonly Column<ContainerV
       id: 'state',
       header: 'State',
       card: 'state',
+      className: 'py-1.5',
       sort: ({ state }) => state,
       cell: (container) => <ContainerState container={container} serverTime={serverTime} />,
     },

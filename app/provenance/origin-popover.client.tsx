@@ -29,10 +29,14 @@ function Row({ label, children }: { label: string; children: ReactNode }) {
 }
 
 const Mono = ({ children, testId }: { children: ReactNode; testId?: string }) => (
-  <code data-testid={testId} className="whitespace-pre-wrap break-all font-mono text-xs">
+  <code data-testid={testId} className="whitespace-pre-wrap [overflow-wrap:anywhere] font-mono text-xs">
     {children}
   </code>
 );
+
+/** A line may end after any comma of a long list of columns, rather than within a name. */
+const breakable = (command: string): ReactNode =>
+  command.split(',').flatMap((part, index) => (index === 0 ? [part] : [',', <wbr key={part} />, part]));
 
 /** A long part that scrolls by itself, by keyboard too. */
 function Scrolling({
@@ -125,8 +129,8 @@ function Details({ told, state, serverTime }: { told: Explanation; state: RawSta
       )}
       {told.command === null ? null : (
         <Row label="Of">
-          <Scrolling label="Command" className="max-h-16">
-            <Mono testId="origin-command">{told.command}</Mono>
+          <Scrolling label="Command" className="max-h-44 [scrollbar-width:thin]">
+            <Mono testId="origin-command">{breakable(told.command)}</Mono>
           </Scrolling>
         </Row>
       )}

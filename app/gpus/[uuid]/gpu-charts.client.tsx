@@ -3,7 +3,7 @@ import { type GpuDetail, type HostDetail, powerWattsOf } from '../../../lib/mode
 import { Segments } from '../../components/choice.client.tsx';
 import { Panel } from '../../components/page-parts.tsx';
 import { useUrlChoice } from '../../components/url-state.client.ts';
-import { Value } from '../../components/value.tsx';
+import { notAvailable, Value } from '../../components/value.tsx';
 import { formatPercent, formatUnit } from '../../format/index.ts';
 import { ChartExport } from '../../history/chart-export.client.tsx';
 import { LazyChart } from '../../history/lazy-chart.client.tsx';
@@ -13,6 +13,7 @@ import { useHistory } from '../../history/use-history.client.ts';
 import { useMarks } from '../../history/use-marks.client.ts';
 import { Origin } from '../../provenance/provenance.client.tsx';
 import { gpuSubject, powerSubject, type Subject } from '../../provenance/subject.ts';
+import { emptyWords, whyMissing } from '../gpu-missing.ts';
 
 interface ChartSpec {
   readonly metric: string;
@@ -20,6 +21,8 @@ interface ChartSpec {
   readonly unit: string;
   readonly top: (gpu: GpuDetail) => number | null;
   readonly limit?: (gpu: GpuDetail) => number | null;
+  /** What its dashed line is. */
+  readonly limitLabel?: string;
   readonly now: (gpu: GpuDetail) => number | null;
   /** Where the number of now comes from. */
   readonly origin: (gpu: GpuDetail) => Subject;
@@ -54,6 +57,7 @@ const specs: readonly ChartSpec[] = [
     unit: 'watts',
     top: (gpu) => (gpu.power.limitWatts === null ? null : gpu.power.limitWatts * 1.1),
     limit: (gpu) => gpu.power.limitWatts,
+    limitLabel: 'power limit',
     now: powerWattsOf,
     origin: powerSubject,
     isTold: always,
@@ -64,6 +68,7 @@ const specs: readonly ChartSpec[] = [
     unit: 'celsius',
     top: () => 100,
     limit: (gpu) => gpu.temperature.slowdownCelsius,
+    limitLabel: 'slows down',
     now: (gpu) => gpu.temperature.gpuCelsius,
     origin: (gpu) => gpuSubject(gpu, 'temperature.gpuCelsius', 'Temperature'),
     isTold: always,
@@ -151,6 +156,7 @@ export function GpuCharts({ gpu, host }: { gpu: GpuDetail; host: HostDetail }) {
                       value={spec.now(gpu)}
                       current={gpu.current}
                       hidesOld
+                      reason={whyMissing(gpu) ?? notAvailable}
                       format={(value) =>
                         spec.unit === 'ratio' ? formatPercent(value) : formatUnit(value, spec.unit)
                       }
@@ -168,6 +174,8 @@ export function GpuCharts({ gpu, host }: { gpu: GpuDetail; host: HostDetail }) {
                 toMilliseconds={history.toMilliseconds}
                 top={spec.top(gpu)}
                 limit={spec.limit?.(gpu) ?? null}
+                limitLabel={spec.limitLabel ?? 'limit'}
+                emptyWords={emptyWords(gpu, spec.now(gpu) !== null)}
                 syncId="gpu"
                 marks={marks}
                 hasTimeAxis

@@ -7,13 +7,13 @@ import { MemoryOwners } from '../../components/memory-owners.client.tsx';
 import { Meter } from '../../components/meter.tsx';
 import { Value } from '../../components/value.tsx';
 import { formatBytes, formatBytesOf, formatCelsius, formatPercent, formatWatts } from '../../format/index.ts';
+import { emptyWords, whyMissing } from '../../gpus/gpu-missing.ts';
 import { ChartExport } from '../../history/chart-export.client.tsx';
 import { LazyChart } from '../../history/lazy-chart.client.tsx';
+import type { ChartMark } from '../../history/mark-labels.ts';
 import type { ChartPoint } from '../../history/points.ts';
 import type { RangeName } from '../../history/ranges.ts';
-import type { ChartMark } from '../../history/time-chart.client.tsx';
 import type { History } from '../../history/use-history.client.ts';
-
 import { Origin } from '../../provenance/provenance.client.tsx';
 import { gpuSubject, migSubject, powerSubject } from '../../provenance/subject.ts';
 
@@ -45,18 +45,15 @@ interface CellFigure {
   readonly value: ReactNode;
   readonly top: number | null;
   readonly limit: number | null;
-}
-
-function whyMissing(gpu: GpuDetail): string | undefined {
-  if (gpu.state !== 'ok') return gpu.failure?.message ?? 'the GPU is lost';
-  if (gpu.migMode?.current === true) return 'MIG is on: the driver tells no utilization for the whole GPU';
-  return gpu.current ? undefined : 'the host does not report';
+  readonly limitLabel?: string;
+  /** Whether there is a number of now. */
+  readonly isTold: boolean;
 }
 
 function figuresOf(gpu: GpuDetail): readonly CellFigure[] {
   const { memory, power, temperature, utilization, current } = gpu;
   const reason = whyMissing(gpu);
-  const why = { current, hidesOld: true, ...(reason === undefined ? {} : { reason }) };
+  const why = { current, hidesOld: true, ...(reason === null ? {} : { reason }) };
   return [
     {
       metric: 'gpu_utilization_ratio',
@@ -74,6 +71,7 @@ function figuresOf(gpu: GpuDetail): readonly CellFigure[] {
       ),
       top: 1,
       limit: null,
+      isTold: utilization.gpuRatio !== null,
     },
     {
       metric: 'gpu_memory_used_bytes',
@@ -90,6 +88,7 @@ function figuresOf(gpu: GpuDetail): readonly CellFigure[] {
       ),
       top: memory.totalBytes,
       limit: null,
+      isTold: memory.usedBytes !== null,
     },
     {
       metric: 'gpu_power_watts',
@@ -113,6 +112,7 @@ function figuresOf(gpu: GpuDetail): readonly CellFigure[] {
       ),
       top: power.limitWatts === null ? null : power.limitWatts * 1.1,
       limit: power.limitWatts,
+      isTold: powerWattsOf(gpu) !== null,
     },
     {
       metric: 'gpu_temperature_celsius',
@@ -125,6 +125,8 @@ function figuresOf(gpu: GpuDetail): readonly CellFigure[] {
       ),
       top: 100,
       limit: temperature.slowdownCelsius,
+      limitLabel: 'slows down',
+      isTold: temperature.gpuCelsius !== null,
     },
   ];
 }
@@ -266,6 +268,8 @@ function GpuRowLines({ gpu, faults, containers, history, range, marks, isLast }:
                 toMilliseconds={history.toMilliseconds}
                 top={figure.top}
                 limit={figure.limit}
+                limitLabel={figure.limitLabel ?? 'limit'}
+                emptyWords={emptyWords(gpu, figure.isTold)}
                 syncId="host"
                 marks={marks}
                 hasTimeAxis={isLast}
