@@ -22,10 +22,8 @@ export interface TimeChartProps {
   readonly toMilliseconds: number;
   /** Top of the scale; null: the data's. */
   readonly top: number | null;
-  /** A limit, drawn as a dashed line. */
+  /** A limit, drawn as a dashed line; what it is stands in a LimitKey beside the chart. */
   readonly limit?: number | null;
-  /** What the dashed line is, written at it: `limit`, `slows down`. */
-  readonly limitLabel?: string;
   /** Charts with the same id share the cursor. */
   readonly syncId: string;
   readonly hasTimeAxis: boolean;
@@ -149,12 +147,6 @@ function TimeChartLines(props: TimeChartProps) {
             stroke="var(--line-strong)"
             strokeDasharray="3 3"
             ifOverflow="extendDomain"
-            label={{
-              value: props.limitLabel ?? 'limit',
-              position: 'insideTopRight',
-              fontSize: 10,
-              fill: 'var(--muted)',
-            }}
           />
         )}
         {marks.map(({ at }) => (

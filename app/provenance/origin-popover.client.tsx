@@ -111,6 +111,23 @@ function Printed({ told, state }: { told: Explanation; state: RawState }) {
   );
 }
 
+/** A long list of columns is shown as the one that is meant, and whole when asked for. */
+function Command({ command, column }: { command: string; column: string | null }) {
+  const list = /--query-[a-z-]+=(\S+)/.exec(command)?.[1];
+  const isLong = list !== undefined && column !== null && list.split(',').length > 3 && list.includes(column);
+  if (!isLong) return <Mono testId="origin-command">{breakable(command)}</Mono>;
+  return (
+    <details>
+      <summary className="rounded-sm" title="The whole command">
+        <Mono testId="origin-command">{command.replace(list, `…,${column},…`)}</Mono>
+      </summary>
+      <div className="mt-1 border-t border-line pt-1">
+        <Mono testId="origin-command-whole">{breakable(command)}</Mono>
+      </div>
+    </details>
+  );
+}
+
 function Details({ told, state, serverTime }: { told: Explanation; state: RawState; serverTime: string }) {
   return (
     <dl className="grid grid-cols-[auto_minmax(0,1fr)] gap-x-3 gap-y-1.5 px-3 py-2">
@@ -129,9 +146,7 @@ function Details({ told, state, serverTime }: { told: Explanation; state: RawSta
       )}
       {told.command === null ? null : (
         <Row label="Of">
-          <Scrolling label="Command" className="max-h-44 [scrollbar-width:thin]">
-            <Mono testId="origin-command">{breakable(told.command)}</Mono>
-          </Scrolling>
+          <Command command={told.command} column={told.place?.name ?? null} />
         </Row>
       )}
       {told.sampledAt === null ? null : (

@@ -7,6 +7,7 @@ import { notAvailable, Value } from '../../components/value.tsx';
 import { formatPercent, formatUnit } from '../../format/index.ts';
 import { ChartExport } from '../../history/chart-export.client.tsx';
 import { LazyChart } from '../../history/lazy-chart.client.tsx';
+import { LimitKey } from '../../history/limit-key.tsx';
 import type { ChartPoint } from '../../history/points.ts';
 import { rangeNames } from '../../history/ranges.ts';
 import { useHistory } from '../../history/use-history.client.ts';
@@ -68,7 +69,7 @@ const specs: readonly ChartSpec[] = [
     unit: 'celsius',
     top: () => 100,
     limit: (gpu) => gpu.temperature.slowdownCelsius,
-    limitLabel: 'slows down',
+    limitLabel: 'slows down at',
     now: (gpu) => gpu.temperature.gpuCelsius,
     origin: (gpu) => gpuSubject(gpu, 'temperature.gpuCelsius', 'Temperature'),
     isTold: always,
@@ -114,6 +115,11 @@ const specs: readonly ChartSpec[] = [
 const metrics = specs.map((spec) => spec.metric);
 const noPoints: readonly ChartPoint[] = [];
 
+function limitText({ limit, unit }: ChartSpec, gpu: GpuDetail): string | null {
+  const value = limit?.(gpu) ?? null;
+  return value === null ? null : formatUnit(value, unit);
+}
+
 /** Everything that is kept of a GPU over time, on one time axis with one cursor. */
 export function GpuCharts({ gpu, host }: { gpu: GpuDetail; host: HostDetail }) {
   const [range, setRange] = useUrlChoice('range', rangeNames);
@@ -150,6 +156,7 @@ export function GpuCharts({ gpu, host }: { gpu: GpuDetail; host: HostDetail }) {
                   history={history}
                   range={range}
                 />
+                <LimitKey words={spec.limitLabel ?? 'limit'} value={limitText(spec, gpu)} />
                 <span className="ml-auto">
                   <Origin of={spec.origin(gpu)}>
                     <Value
@@ -174,7 +181,6 @@ export function GpuCharts({ gpu, host }: { gpu: GpuDetail; host: HostDetail }) {
                 toMilliseconds={history.toMilliseconds}
                 top={spec.top(gpu)}
                 limit={spec.limit?.(gpu) ?? null}
-                limitLabel={spec.limitLabel ?? 'limit'}
                 emptyWords={emptyWords(gpu, spec.now(gpu) !== null)}
                 syncId="gpu"
                 marks={marks}

@@ -6,10 +6,18 @@ import { GpuStateBadge } from '../../components/host-state.tsx';
 import { MemoryOwners } from '../../components/memory-owners.client.tsx';
 import { Meter } from '../../components/meter.tsx';
 import { Value } from '../../components/value.tsx';
-import { formatBytes, formatBytesOf, formatCelsius, formatPercent, formatWatts } from '../../format/index.ts';
+import {
+  formatBytes,
+  formatBytesOf,
+  formatCelsius,
+  formatPercent,
+  formatUnit,
+  formatWatts,
+} from '../../format/index.ts';
 import { emptyWords, whyMissing } from '../../gpus/gpu-missing.ts';
 import { ChartExport } from '../../history/chart-export.client.tsx';
 import { LazyChart } from '../../history/lazy-chart.client.tsx';
+import { LimitKey } from '../../history/limit-key.tsx';
 import type { ChartMark } from '../../history/mark-labels.ts';
 import type { ChartPoint } from '../../history/points.ts';
 import type { RangeName } from '../../history/ranges.ts';
@@ -99,15 +107,6 @@ function figuresOf(gpu: GpuDetail): readonly CellFigure[] {
           <Origin of={powerSubject(gpu)}>
             <Value {...why} value={powerWattsOf(gpu)} format={formatWatts} />
           </Origin>
-          {power.limitWatts === null || !current ? null : (
-            <span className="text-muted">
-              {' '}
-              of{' '}
-              <Origin of={gpuSubject(gpu, 'power.limitWatts', 'Power limit')}>
-                {formatWatts(power.limitWatts)}
-              </Origin>
-            </span>
-          )}
         </>
       ),
       top: power.limitWatts === null ? null : power.limitWatts * 1.1,
@@ -125,7 +124,7 @@ function figuresOf(gpu: GpuDetail): readonly CellFigure[] {
       ),
       top: 100,
       limit: temperature.slowdownCelsius,
-      limitLabel: 'slows down',
+      limitLabel: 'slows down at',
       isTold: temperature.gpuCelsius !== null,
     },
   ];
@@ -256,6 +255,10 @@ function GpuRowLines({ gpu, faults, containers, history, range, marks, isLast }:
             <div key={figure.metric} className="min-w-0">
               <div className="flex flex-wrap items-baseline justify-between gap-x-2">
                 <span className="text-xs text-muted">{figure.label}</span>
+                <LimitKey
+                  words={figure.limitLabel ?? 'limit'}
+                  value={figure.limit === null ? null : formatUnit(figure.limit, figure.unit)}
+                />
                 <span>{figure.value}</span>
               </div>
               <LazyChart
@@ -268,7 +271,6 @@ function GpuRowLines({ gpu, faults, containers, history, range, marks, isLast }:
                 toMilliseconds={history.toMilliseconds}
                 top={figure.top}
                 limit={figure.limit}
-                limitLabel={figure.limitLabel ?? 'limit'}
                 emptyWords={emptyWords(gpu, figure.isTold)}
                 syncId="host"
                 marks={marks}
