@@ -41,7 +41,7 @@ function Tab({ name, count }: { name: (typeof tabNames)[number]; count: number }
     >
       {tabWords[name]}
       {name === 'silences' ? <span className="max-sm:sr-only"> & maintenance</span> : null}
-      {count === 0 ? null : <span className="ml-1.5 text-muted">{count}</span>}
+      {count === 0 ? null : <span className="text-muted"> {count}</span>}
     </Tabs.Trigger>
   );
 }

@@ -79,7 +79,7 @@ function HostTabs({ host, serverTime, mayEdit, mayCapture }: HostTabsProps) {
               className="whitespace-nowrap border-b-2 border-transparent px-2.5 py-2 text-muted -outline-offset-2 hover:text-text data-[state=active]:border-accent data-[state=active]:text-text"
             >
               {tabWords[name]}
-              {counts[name] === null ? null : <span className="ml-1.5 text-muted">{counts[name]}</span>}
+              {counts[name] === null ? null : <span className="text-muted"> {counts[name]}</span>}
             </Tabs.Trigger>
           ))}
         </Tabs.List>
