@@ -74,6 +74,7 @@ export async function benchRules(): Promise<readonly BenchResult[]> {
     const reading = {
       hosts: fleet.standings(),
       drift: [],
+      compat: [],
       listeningFromMillis: start,
       channels: [],
       hubVersion: '0.1.0',

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import type { DriftFinding } from '../model/index.ts';
+import type { ContainerCompat, DriftFinding, JudgedContainer } from '../model/index.ts';
 import { type AlertsState, evaluate, type Transition } from './evaluate.ts';
 import { type AlertTimes, type ChannelReading, type HostReading, rules } from './rules/index.ts';
 
@@ -12,6 +12,7 @@ class Played {
   readonly hosts = new Map<string, HostReading>();
   drift: DriftFinding[] = [];
   channels: ChannelReading[] = [];
+  compat: JudgedContainer[] = [];
   log: { at: number; kind: Transition['kind']; rule: string; hosts: string[]; reason?: string }[] = [];
   state: AlertsState = { tracked: [], evaluatedAtMillis: null };
   listeningFromMillis = start;
@@ -61,6 +62,7 @@ class Played {
       const reading = {
         hosts: this.hosts,
         drift: this.drift,
+        compat: this.compat,
         listeningFromMillis: this.listeningFromMillis,
         channels: this.channels,
         hubVersion: '1.0.0',
@@ -292,6 +294,66 @@ describe('a restart', () => {
     expect(played.of('pending')).toEqual([]);
     played.step(70);
     expect(played.of('fired')).toMatchObject([{ rule: 'host-gone', hosts: ['h1'] }]);
+  });
+});
+
+const judged = (hostId: string, compat: Partial<ContainerCompat> = {}, id = 'c1'): JudgedContainer => ({
+  id,
+  name: `train-${id}`,
+  image: 'cuda:12.8',
+  hostId,
+  hostname: hostId,
+  group: 'h100',
+  exit: null,
+  compat: {
+    verdict: 'refused-at-start',
+    way: null,
+    layer: 'container',
+    text: 'NVIDIA_REQUIRE_CUDA asks for cuda>=12.8.',
+    errorText: 'unsatisfied condition: cuda>=12.8',
+    fixes: ['a driver of branch R570'],
+    missing: [],
+    isContradicted: false,
+    ...compat,
+  },
+});
+
+describe('containers that cannot use CUDA', () => {
+  test('are one alert a host and image, with what they print and what helps', () => {
+    const played = new Played(3);
+    played.compat = [judged('h1'), judged('h1', {}, 'c2'), judged('h2', { verdict: 'fails-at-init' })];
+    played.step(61);
+    expect(played.of('fired')).toMatchObject([
+      { rule: 'container-incompatible', hosts: ['h1'] },
+      { rule: 'container-incompatible', hosts: ['h2'] },
+    ]);
+    played.compat = [judged('h2', { verdict: 'fails-at-init' })];
+    played.step(31);
+    expect(played.of('resolved')).toMatchObject([{ hosts: ['h1'] }]);
+  });
+
+  test('say nothing new while nothing is, and end when the host is removed', () => {
+    const played = new Played(3);
+    played.compat = [judged('h1')];
+    played.step(120);
+    expect(played.of('changed')).toEqual([]);
+    played.lose('h1');
+    played.step(100);
+    expect(played.of('resolved')).toEqual([]);
+  });
+
+  test('by minor-version compatibility are one alert a group and image, after an hour', () => {
+    const played = new Played(3);
+    played.compat = ['h1', 'h2'].map((id) =>
+      judged(id, { verdict: 'runs-with-limits', way: 'minor-version' }),
+    );
+    played.step(3000);
+    expect(played.of('fired')).toEqual([]);
+    played.step(700);
+    expect(played.of('fired')).toMatchObject([{ rule: 'container-minor-version', hosts: ['h1', 'h2'] }]);
+    played.compat = [];
+    played.step(31);
+    expect(played.of('resolved')).toHaveLength(1);
   });
 });
 

@@ -139,6 +139,8 @@ export interface Fleet {
   /** Of two hosts that report the same uuid, the one that spoke last. */
   gpu(uuid: string, nowMillis: number): GpuDetail | null;
   containers(): Iterable<ContainerView>;
+  /** That failed to start or ended badly within a minute, of the last day. */
+  failedContainers(): Iterable<ContainerView>;
   /** Everyone who uses a GPU, of every kind, by hostname and name. */
   owners(): Iterable<OwnerRow>;
   totals(): FleetTotals;

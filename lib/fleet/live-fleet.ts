@@ -14,10 +14,18 @@ import { attentionOf } from './attention.ts';
 import type { Arrival, FileLabelsOf, Fleet, HostStanding, KnownHost, LastReport } from './fleet.ts';
 import { GpuIndex } from './gpu-index.ts';
 import { stateOf } from './host-state.ts';
-import { type LiveHost, withGpus } from './live-host.ts';
+import { type CompatOf, type LiveHost, withGpus } from './live-host.ts';
 import type { ClockOffset } from './report-time.ts';
 import { totalsOf } from './totals.ts';
-import { containersOf, detailOf, gpuDetailsOf, ownerRowsOf, standingOf, summaryOf } from './views.ts';
+import {
+  containersOf,
+  detailOf,
+  failedContainersOf,
+  gpuDetailsOf,
+  ownerRowsOf,
+  standingOf,
+  summaryOf,
+} from './views.ts';
 
 /** Ticks further apart than this mean that the hub itself slept or stalled. */
 const stalledMillis = 3000;
@@ -28,7 +36,7 @@ function isNewer(host: LiveHost, arrival: Arrival): boolean {
   return arrival.takenAtMillis > host.takenAtMillis;
 }
 
-const newHost = (known: KnownHost): LiveHost => ({
+const newHost = (known: KnownHost, compatOf: CompatOf): LiveHost => ({
   id: known.id,
   hostname: known.hostname,
   agentLabels: known.agentLabels,
@@ -50,6 +58,7 @@ const newHost = (known: KnownHost): LiveHost => ({
   stateSinceMillis: known.last?.receivedAtMillis ?? known.enrolledAtMillis,
   current: false,
   maintenance: null,
+  compatOf,
   askedPause: null,
   summary: null,
   standing: null,
@@ -71,14 +80,16 @@ class LiveFleet implements Fleet {
   readonly #gpuHosts = new GpuIndex();
   readonly #listeners = new Set<(hostId: string) => void>();
   readonly #fileLabelsOf: FileLabelsOf;
+  readonly #compatOf: CompatOf;
   /** Kept while only readings change: sorting a thousand names takes milliseconds. */
   #order: readonly LiveHost[] | null = null;
   #sorted: readonly HostSummary[] | null = null;
   #graceFromMillis: number;
   #lastTickMillis: number;
 
-  constructor(startedAtMillis: number, fileLabelsOf: FileLabelsOf) {
+  constructor(startedAtMillis: number, fileLabelsOf: FileLabelsOf, compatOf: CompatOf) {
     this.#fileLabelsOf = fileLabelsOf;
+    this.#compatOf = compatOf;
     this.#graceFromMillis = startedAtMillis;
     this.#lastTickMillis = startedAtMillis;
   }
@@ -86,7 +97,7 @@ class LiveFleet implements Fleet {
   know(known: KnownHost, nowMillis: number): void {
     const existing = this.#hosts.get(known.id);
     if (existing === undefined) {
-      const host = newHost(known);
+      const host = newHost(known, this.#compatOf);
       this.#hosts.set(known.id, host);
       this.#order = null;
       this.#gpuHosts.move(host.id, [], host.report?.gpus ?? []);
@@ -279,6 +290,13 @@ class LiveFleet implements Fleet {
     }
   }
 
+  *failedContainers(): Iterable<ContainerView> {
+    for (const { id } of this.summaries()) {
+      const host = this.#hosts.get(id);
+      if (host !== undefined) yield* failedContainersOf(host);
+    }
+  }
+
   totals(): FleetTotals {
     return totalsOf(this.summaries());
   }
@@ -296,7 +314,7 @@ class LiveFleet implements Fleet {
       hubLabels: {},
       last: null,
     };
-    const added = newHost({ ...known, enrolledAtMillis: receivedAtMillis });
+    const added = newHost({ ...known, enrolledAtMillis: receivedAtMillis }, this.#compatOf);
     this.#hosts.set(host.id, added);
     this.#askFile(added);
     this.#order = null;
@@ -359,5 +377,8 @@ const isSame = (a: LiveHost['fileLabels'], b: LiveHost['fileLabels']): boolean =
   return keys.length === Object.keys(b).length && keys.every((key) => a[key] === b[key]);
 };
 
-export const createFleet = (startedAtMillis: number, fileLabelsOf: FileLabelsOf = () => ({})): Fleet =>
-  new LiveFleet(startedAtMillis, fileLabelsOf);
+export const createFleet = (
+  startedAtMillis: number,
+  fileLabelsOf: FileLabelsOf = () => ({}),
+  compatOf: CompatOf = () => null,
+): Fleet => new LiveFleet(startedAtMillis, fileLabelsOf, compatOf);

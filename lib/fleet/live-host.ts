@@ -1,5 +1,8 @@
 import type {
   AgentStatus,
+  Container,
+  ContainerCompat,
+  FailedContainer,
   HostAskedPause,
   HostMaintenance,
   HostSoftware,
@@ -10,6 +13,9 @@ import type {
 } from '../model/index.ts';
 import type { HostStanding } from './fleet.ts';
 import type { ClockOffset } from './report-time.ts';
+
+/** In short, whether a container of a report can use CUDA there; null: nobody judges. */
+export type CompatOf = (report: Report, container: Container | FailedContainer) => ContainerCompat | null;
 
 /** What the fleet holds of one host. Times are milliseconds of the hub's clock. */
 export interface LiveHost {
@@ -42,6 +48,7 @@ export interface LiveHost {
   stateSinceMillis: number;
   current: boolean;
   maintenance: HostMaintenance | null;
+  readonly compatOf: CompatOf;
   /** What people asked of it; it may not have done so yet. */
   askedPause: HostAskedPause | null;
   summary: HostSummary | null;

@@ -125,13 +125,10 @@ export function gpuDetailsOf(host: LiveHost, nowMillis: number): GpuDetail[] {
   return report === null ? [] : report.gpus.map((gpu) => gpuDetail(host, report, gpu, nowMillis));
 }
 
-export function containersOf(host: LiveHost): ContainerView[] {
-  const { report } = host;
-  if (report === null) return [];
-  const byUuid = new Map(report.gpus.map((gpu) => [gpu.uuid, gpu]));
+/** What its containers stand on. */
+function underContainers(host: LiveHost, report: Report) {
   const stack = currentStack(report);
-  return report.containers.map((container) => ({
-    ...container,
+  return {
     hostId: host.id,
     hostname: host.hostname,
     group: groupOf(host),
@@ -139,6 +136,35 @@ export function containersOf(host: LiveHost): ContainerView[] {
     hostCudaVersion: stack.cudaVersion,
     hostToolkitVersion: stack.containerToolkitVersion,
     current: host.current,
+  };
+}
+
+/** Those that failed; one that runs again is told as running only. */
+export function failedContainersOf(host: LiveHost): ContainerView[] {
+  const { report } = host;
+  if (report === null) return [];
+  const under = underContainers(host, report);
+  const running = new Set(report.containers.map(({ id }) => id));
+  return (report.failedContainers ?? [])
+    .filter(({ id }) => !running.has(id))
+    .map((container) => ({
+      ...container,
+      ...under,
+      compat: host.compatOf(report, container),
+      gpus: [],
+    }));
+}
+
+export function containersOf(host: LiveHost): ContainerView[] {
+  const { report } = host;
+  if (report === null) return [];
+  const byUuid = new Map(report.gpus.map((gpu) => [gpu.uuid, gpu]));
+  const under = underContainers(host, report);
+  return report.containers.map((container) => ({
+    ...container,
+    ...under,
+    compat: host.compatOf(report, container),
+    exit: null,
     gpus: container.gpus.map((use) => ({
       ...use,
       gpuIndex: byUuid.get(use.gpuUuid)?.index ?? null,
@@ -220,6 +246,7 @@ export function detailOf(host: LiveHost, summary: HostSummary, nowMillis: number
     agent: host.agent,
     gpus: gpuDetailsOf(host, nowMillis),
     containers: containersOf(host),
+    failedContainers: failedContainersOf(host),
     owners: report?.owners ?? [],
     sources: report?.sources ?? [],
     problems: [...clockProblem(clockOffsetSeconds), ...(report?.problems ?? [])],

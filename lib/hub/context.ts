@@ -8,6 +8,7 @@ import type { StateStore } from '../state/state-store.ts';
 import type { Alerting } from './alerts/alerting-port.ts';
 import type { ChannelHealthBook } from './alerts/channel-health.ts';
 import type { Captures } from './captures.ts';
+import type { CompatKeeper } from './compat/keeper.ts';
 import type { DriftKeeper } from './drift/keeper.ts';
 import type { FleetFile } from './fleet-file.ts';
 import type { HostLives } from './lives/lives.ts';
@@ -49,6 +50,8 @@ export interface HubContext {
   readonly fleetFile: FleetFile;
   /** What runs where, and what differs from its group's baseline. */
   readonly drift: DriftKeeper;
+  /** Which containers can use CUDA where they are. */
+  readonly compat: CompatKeeper;
   /** Who was refused as a host, and who looks like two or one. */
   readonly lives: HostLives;
   /** Which owners history knows as they are now. */

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { HubConfig } from '../config/hub-config.ts';
+import { compatData } from '../cuda-compat/index.ts';
 import { createFleet } from '../fleet/index.ts';
 import type { HistoryStore } from '../history/history-store.ts';
 import { createSqliteHistory } from '../history/sqlite/index.ts';
@@ -14,6 +15,8 @@ import { createChannelHealth } from './alerts/channel-health.ts';
 import { followRules } from './alerts/follow-rules.ts';
 import { adoptWebhooks, openAlerting } from './alerts/open-alerting.ts';
 import { createCaptures } from './captures.ts';
+import { createJudge } from './compat/judge.ts';
+import { createCompatKeeper } from './compat/keeper.ts';
 import type { HubContext } from './context.ts';
 import { openOwnState } from './data-folder.ts';
 import { createDriftKeeper } from './drift/drift-keeper.ts';
@@ -26,8 +29,11 @@ import { createHostLives } from './lives/lives.ts';
 import { createOidc } from './oidc/oidc.ts';
 import { openApiDocument } from './openapi/document.ts';
 import { addHostInstructions } from './operations/add-host-instructions.ts';
+import { checkCompat } from './operations/check-compat.ts';
 import { explainError, explainText, listKnownErrors } from './operations/explain-errors.ts';
 import { getAgents } from './operations/get-agents.ts';
+import { getCompat } from './operations/get-compat.ts';
+import { getContainerVerdict } from './operations/get-container-verdict.ts';
 import { getFieldOrigins } from './operations/get-field-origins.ts';
 import { getFleet } from './operations/get-fleet.ts';
 import { getGpu } from './operations/get-gpu.ts';
@@ -128,7 +134,8 @@ function makeContext(config: HubConfig, version: string, stores: Stores) {
   const now = () => Date.now();
   const epoch = randomBytes(6).toString('hex');
   let openApi: object | null = null;
-  const fleet = createFleet(now(), (host) => stores.fleetFile.current().labelsOf(host));
+  const judge = createJudge(() => compatData);
+  const fleet = createFleet(now(), (host) => stores.fleetFile.current().labelsOf(host), judge.inShort);
   let alerting: Alerting | null = null;
   const context: HubContext = {
     version,
@@ -149,6 +156,7 @@ function makeContext(config: HubConfig, version: string, stores: Stores) {
       },
       settleMillis: settleIntervals * config.intervalSeconds * 1000,
     }),
+    compat: createCompatKeeper({ fleet, judge }),
     agents: createAgentShelf(config.agentFile ?? builtAgent, join(config.dataFolder, 'agents')),
     rollouts: createRollouts({
       state: stores.state,
@@ -167,6 +175,7 @@ function makeContext(config: HubConfig, version: string, stores: Stores) {
       alerting ??= openAlerting(
         () => context,
         () => context.drift.findings(),
+        () => context.compat.findings(),
       );
       return alerting;
     },
@@ -224,6 +233,9 @@ const hubOf = (context: HubContext): Hub => ({
   getOwner: (actor, owner) => getOwner(actor, context, owner),
   getWaste: (actor, query) => getWaste(actor, context, query),
   getVersions: (actor, query) => getVersions(actor, context, query),
+  getCompat: (actor, query) => getCompat(actor, context, query),
+  checkCompat: (actor, request) => checkCompat(actor, context, request),
+  getContainerVerdict: (actor, hostId, id) => getContainerVerdict(actor, context, { hostId, id }),
   queryRange: (actor, query) => queryRange(actor, context, query),
   addHostInstructions: (actor, origin) => addHostInstructions(actor, context, origin),
   removeHost: (actor, id) => removeHost(actor, context, id),
@@ -285,6 +297,7 @@ export async function createHub(config: HubConfig, version: string): Promise<Run
   const ticking = setInterval(() => {
     context.fleet.tick(context.now());
     context.drift.tick(context.now());
+    context.compat.tick();
     context.pauses.tick();
     context.rollouts.tick();
     void context.alerting.tick();

@@ -2,6 +2,10 @@ import type {
   AgentsView,
   AlertTally,
   AttentionItem,
+  CompatCheckAnswer,
+  CompatCheckRequest,
+  CompatView,
+  ContainerVerdict,
   ContainerView,
   ExplainedError,
   FieldOrigin,
@@ -19,9 +23,11 @@ import type {
 import type { Actor } from './actor.ts';
 import type { HubAlerts } from './hub-alerts.ts';
 import type { HubPeople } from './hub-people.ts';
+import type { CompatQuery } from './operations/get-compat.ts';
 import type { VersionsQuery } from './operations/get-versions.ts';
 import type { WasteQuery } from './operations/get-waste.ts';
 import type { ClaimsView, FormerNamesView } from './operations/list-claims.ts';
+import type { ContainersQuery } from './operations/list-containers.ts';
 import type { OwnersQuery } from './operations/list-owners.ts';
 import type { SignInWays } from './operations/sign-in-ways.ts';
 import type { ReadHeader } from './requester.ts';
@@ -94,7 +100,13 @@ export interface Hub extends HubAlerts, HubPeople {
   listKnownErrors(actor: Actor): Promise<readonly Pick<ExplainedError, 'slug' | 'title' | 'says'>[]>;
   listGpus(actor: Actor, query: ListQuery): Promise<Page<GpuDetail>>;
   getGpu(actor: Actor, uuid: string): Promise<GpuDetail>;
-  listContainers(actor: Actor, query: ListQuery): Promise<Page<ContainerView>>;
+  listContainers(actor: Actor, query: ContainersQuery): Promise<Page<ContainerView>>;
+  /** Images by groups of hosts, and the verdict of everything that runs or failed. */
+  getCompat(actor: Actor, query: CompatQuery): Promise<CompatView>;
+  /** Which hosts can run an image or a requirement. Throws `not-found` for an image that nobody can be asked for. */
+  checkCompat(actor: Actor, request: CompatCheckRequest): Promise<CompatCheckAnswer>;
+  /** Everything of one container's verdict. Throws `not-found`. */
+  getContainerVerdict(actor: Actor, hostId: string, containerId: string): Promise<ContainerVerdict>;
   listOwners(actor: Actor, query: OwnersQuery): Promise<Page<OwnerRow>>;
   /** Also after it ended. Throws `not-found`. */
   getOwner(actor: Actor, owner: { readonly hostId: string; readonly key: string }): Promise<OwnerDetail>;

@@ -56,6 +56,7 @@ const frozen: readonly (readonly [name: string, type: string, labels: string])[]
   ['gpufleet_mig_memory_total_bytes', 'gauge', `${gpu} gpu_instance compute_instance profile`],
   ['gpufleet_container_gpu_utilization_ratio', 'gauge', `${gpu} container image runtime namespace pod`],
   ['gpufleet_container_gpu_memory_used_bytes', 'gauge', `${gpu} container image runtime namespace pod`],
+  ['gpufleet_container_compatible', 'gauge', 'host container image runtime namespace pod verdict'],
 ];
 
 test('names, types and labels are the published ones', () => {

@@ -1,3 +1,4 @@
+import { compatFamilies } from './compat-families.ts';
 import type { Family } from './family.ts';
 import { faultFamilies } from './fault-families.ts';
 import { gpuFamilies } from './gpu-families.ts';
@@ -13,6 +14,7 @@ export const catalogue: readonly Family[] = [
   ...gpuFamilies,
   ...faultFamilies,
   ...ownerFamilies,
+  ...compatFamilies,
 ];
 
 export type { ExposedGpu, ExposedHost, Family, Unit } from './family.ts';

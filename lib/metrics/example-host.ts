@@ -1,4 +1,12 @@
-import type { Container, Diagnosis, GpuDetail, HostDetail, PciGpu, ReportedFaults } from '../model/index.ts';
+import type {
+  Container,
+  ContainerView,
+  Diagnosis,
+  GpuDetail,
+  HostDetail,
+  PciGpu,
+  ReportedFaults,
+} from '../model/index.ts';
 import type { ExposedHost } from './family.ts';
 
 const baseGpu: GpuDetail = {
@@ -185,6 +193,31 @@ const extras: Required<Pick<Example, 'drift' | 'owners'>> = {
 
 type Example = HostDetail & Required<Pick<ExposedHost, 'drift'>>;
 
+function exampleContainerView(): ContainerView {
+  return {
+    ...exampleContainer(),
+    hostId: '',
+    hostname: '',
+    group: '',
+    hostDriverVersion: null,
+    hostCudaVersion: null,
+    hostToolkitVersion: null,
+    current: true,
+    compat: {
+      verdict: 'runs-with-limits',
+      way: 'minor-version',
+      layer: 'driver',
+      text: '',
+      errorText: null,
+      fixes: [],
+      missing: [],
+      isContradicted: false,
+    },
+    exit: null,
+    gpus: exampleContainer().gpus.map((use) => ({ ...use, gpuIndex: 0, gpuName: null })),
+  };
+}
+
 /** A host with everything in it, for tests. */
 export function exampleHost(changes: Partial<Example> = {}): Example {
   return {
@@ -231,19 +264,8 @@ export function exampleHost(changes: Partial<Example> = {}): Example {
       stuckProcesses: 0,
     },
     gpus: [exampleGpu()],
-    containers: [
-      {
-        ...exampleContainer(),
-        hostId: '',
-        hostname: '',
-        group: '',
-        hostDriverVersion: null,
-        hostCudaVersion: null,
-        hostToolkitVersion: null,
-        current: true,
-        gpus: exampleContainer().gpus.map((use) => ({ ...use, gpuIndex: 0, gpuName: null })),
-      },
-    ],
+    containers: [exampleContainerView()],
+    failedContainers: [],
     sources: [
       {
         source: 'nvidia-smi-xml',

@@ -1,6 +1,7 @@
 import type {
   AgentStatus,
   Container,
+  ContainerCompat,
   DoctorFinding,
   DriftFinding,
   GpuDetail,
@@ -17,6 +18,12 @@ import type {
 export interface ExposedGpu
   extends Omit<GpuDetail, 'hostId' | 'hostname' | 'current' | 'ageSeconds' | 'unattributed'> {
   readonly unattributed?: { readonly usedMemoryBytes: number | null };
+}
+
+/** What the verdict of a container needs; an agent, which judges nothing, leaves `compat` out. */
+export interface ExposedContainer
+  extends Pick<Container, 'id' | 'name' | 'image' | 'runtime' | 'namespace' | 'pod'> {
+  readonly compat?: ContainerCompat | null;
 }
 
 /** What the exposition needs of a host; a HostDetail is one. */
@@ -36,7 +43,9 @@ export interface ExposedHost
   readonly stack: HostStack | null;
   readonly agent: Pick<AgentStatus, 'version' | 'stuckProcesses'> | null;
   readonly gpus: readonly ExposedGpu[];
-  readonly containers: readonly Container[];
+  readonly containers: readonly (Container & ExposedContainer)[];
+  /** Left out of an agent's own, which judges nothing. */
+  readonly failedContainers?: readonly ExposedContainer[];
   readonly sources: readonly SourceStatus[];
   readonly problems: readonly Pick<Problem, 'field'>[];
   /** What is wrong with its GPU stack; null: it was not looked at. */

@@ -39,6 +39,8 @@ export interface ContainerCuda {
   /** Best first. Empty: nothing tells it. */
   readonly evidence: readonly FoundCuda[];
   readonly compat: FoundCompat | null;
+  /** Whether its files were looked at, so that no `compat` means that there is none. */
+  readonly isLookedInto: boolean;
   /** Why processes could not be looked into, in words; null when they were, or there is none. */
   readonly problem: string | null;
 }

@@ -1,5 +1,7 @@
 import type { AlertTally, HostMaintenance } from './alert.ts';
+import type { ContainerCompat } from './compat-views.ts';
 import type { Container, ContainerGpuUse } from './container.ts';
+import type { ContainerExit } from './container-cuda.ts';
 import type { Diagnosis } from './doctor.ts';
 import type { Failure, Problem } from './failure.ts';
 import type { Fault, ReportedFaults } from './faults.ts';
@@ -110,6 +112,10 @@ export interface ContainerView extends Container {
   readonly hostCudaVersion: string | null;
   readonly hostToolkitVersion: string | null;
   readonly current: boolean;
+  /** Whether it can use CUDA there; null: nobody judges. */
+  readonly compat: ContainerCompat | null;
+  /** How it ended; null while it runs. */
+  readonly exit: ContainerExit | null;
   readonly gpus: readonly (ContainerGpuUse & {
     readonly gpuIndex: number | null;
     readonly gpuName: string | null;
@@ -130,6 +136,8 @@ export interface HostDetail extends Omit<HostSummary, 'gpus'> {
   readonly agent: AgentStatus | null;
   readonly gpus: readonly GpuDetail[];
   readonly containers: readonly ContainerView[];
+  /** That failed to start or ended badly within a minute, of the last day, the newest first. */
+  readonly failedContainers: readonly ContainerView[];
   /** Who uses its GPUs and is no container. */
   readonly owners: readonly Owner[];
   readonly sources: readonly SourceStatus[];

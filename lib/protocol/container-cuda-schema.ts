@@ -28,6 +28,7 @@ export const containerStackFields = {
       compat: z
         .object({ driverVersion: textOrNull(64), from: text(512), isMapped: z.boolean().nullable() })
         .nullable(),
+      isLookedInto: z.boolean(),
       problem: textOrNull(512),
     })
     .nullable()

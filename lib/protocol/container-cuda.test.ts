@@ -29,6 +29,7 @@ const facts: Required<Pick<Container, 'injection' | 'requirements' | 'cuda'>> = 
   cuda: {
     evidence: [{ kind: 'mapped-library', version: '12.8', from: '/usr/lib/libcudart.so.12.8.90' }],
     compat: { driverVersion: '570.86.10', from: '/usr/local/cuda/compat', isMapped: false },
+    isLookedInto: true,
     problem: null,
   },
 };

@@ -1,3 +1,4 @@
+export { exitSchema } from './container-cuda-schema.ts';
 export { diagnosisSchema } from './diagnosis-schema.ts';
 export * from './enroll-types.ts';
 export { gpuSchema } from './gpu-schema.ts';

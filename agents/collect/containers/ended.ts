@@ -48,7 +48,7 @@ export function createEnded({ get, read, clock = systemClock }: EndedOptions): E
   const put = (engine: EngineContainer, exit: ContainerExit): void => {
     // Nobody looks into a container that does not run: its image's words are all there is.
     const { evidence, compat, requirements } = engine.stack;
-    const cuda = { evidence, compat, problem: null };
+    const cuda = { evidence, compat, isLookedInto: false, problem: null };
     failed.set(engine.facts.id, {
       ...engine.facts,
       injection: engine.injection,

@@ -103,6 +103,7 @@ async function lookInto(access: HostAccess, { stack, processes }: CudaTarget): P
       mapped.map(({ found }) => found),
       inImage?.compat ?? stack?.compat ?? null,
     ),
+    isLookedInto: inImage !== null,
     problem: isRefused ? notPermitted : null,
   };
 }

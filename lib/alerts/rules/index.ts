@@ -1,5 +1,7 @@
 import { type AlertRulesConfig, noAlertRules } from '../../model/index.ts';
 import { channelDead } from './channel-dead.ts';
+import { containerIncompatible } from './container-incompatible.ts';
+import { containerMinorVersion } from './container-minor-version.ts';
 import { driverDrift } from './driver-drift.ts';
 import { withSettings } from './fleet-rule.ts';
 import { healthRules } from './health/index.ts';
@@ -10,11 +12,20 @@ import { HostJudge } from './judge.ts';
 import { ownRule } from './own-rule.ts';
 import type { Rule } from './rule.ts';
 
+export { containerIncompatibleName } from './container-incompatible.ts';
+export { containerMinorVersionName } from './container-minor-version.ts';
 export type { HostRule, Threshold } from './host-rule.ts';
 export * from './rule.ts';
 
 /** Rules about the fleet as a whole, in the order in which they are asked: a later one may look at what an earlier one found. */
-export const fleetRules: readonly Rule[] = [hubOrNetwork, hostGone, driverDrift, channelDead];
+export const fleetRules: readonly Rule[] = [
+  hubOrNetwork,
+  hostGone,
+  driverDrift,
+  containerIncompatible,
+  containerMinorVersion,
+  channelDead,
+];
 
 /** Rules that say that a host does not answer: what else is known of it is old, and waits. */
 export const silencingRules: readonly string[] = [

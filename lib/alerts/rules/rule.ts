@@ -6,6 +6,7 @@ import type {
   Fault,
   HostLabel,
   HostState,
+  JudgedContainer,
   Report,
 } from '../../model/index.ts';
 
@@ -49,6 +50,8 @@ export interface ChannelReading {
 export interface FleetReading {
   readonly hosts: ReadonlyMap<string, HostReading>;
   readonly drift: readonly DriftFinding[];
+  /** Containers that cannot use CUDA, or only by minor-version compatibility. */
+  readonly compat: readonly JudgedContainer[];
   /** Since when the hub has listened without a gap. */
   readonly listeningFromMillis: number;
   readonly channels: readonly ChannelReading[];

@@ -88,11 +88,12 @@ class HubAlerting implements Alerting {
   }
 
   reading(): FleetReading {
-    const { fleet, drift, health, hubVersion } = this.#port;
+    const { fleet, drift, compat, health, hubVersion } = this.#port;
     const listeningFromMillis = this.#listeningFromMillis;
     return {
       hosts: fleet.standings(),
       drift: drift(),
+      compat: compat(),
       listeningFromMillis,
       channels: health.readings(),
       hubVersion,

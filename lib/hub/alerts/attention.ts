@@ -1,7 +1,11 @@
+import { containerIncompatibleName, containerMinorVersionName } from '../../alerts/rules/index.ts';
 import type { Alert, AttentionItem } from '../../model/index.ts';
 
 /** Rules that speak of what the fleet shows as a host that stopped reporting. */
 const goneRules: readonly string[] = ['host-gone', 'hub-or-network'];
+
+/** What runs, with limits, needs nobody now. */
+const forATicket: readonly string[] = [containerMinorVersionName];
 
 const hostsOf = (alerts: readonly Alert[], rules: readonly string[]): ReadonlySet<string> =>
   new Set(
@@ -54,12 +58,14 @@ export interface AlertAttention {
   readonly saysAlready: (item: AttentionItem) => boolean;
   /** Hosts whose driver an alert speaks of, quiet or not. */
   readonly drifted: ReadonlySet<string>;
+  /** Hosts of whose containers an alert says that they cannot use CUDA. */
+  readonly incompatible: ReadonlySet<string>;
 }
 
 export function alertAttention(open: readonly Alert[]): AlertAttention {
   const firing = open.filter(({ phase }) => phase === 'firing');
   const loud = Map.groupBy(
-    firing.filter(({ quiet }) => quiet === null),
+    firing.filter(({ quiet, rule }) => quiet === null && !forATicket.includes(rule)),
     ({ cause }) => cause,
   );
   return {
@@ -69,5 +75,6 @@ export function alertAttention(open: readonly Alert[]): AlertAttention {
     gone: hostsOf(firing, goneRules),
     saysAlready: sayingOf(firing),
     drifted: hostsOf(firing, ['driver-drift']),
+    incompatible: hostsOf(firing, [containerIncompatibleName]),
   };
 }

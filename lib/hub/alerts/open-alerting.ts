@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { type DriftFinding, noChannelOptions } from '../../model/index.ts';
+import { type DriftFinding, type JudgedContainer, noChannelOptions } from '../../model/index.ts';
 import type { ChannelRecord, StateStore } from '../../state/state-store.ts';
 import type { HubContext } from '../context.ts';
 import { createAlerting } from './alerting.ts';
@@ -48,7 +48,11 @@ export async function adoptWebhooks(
 }
 
 /** The alerts of a hub. `context` is asked only once it is whole. */
-export function openAlerting(context: () => HubContext, drift: () => readonly DriftFinding[]): Alerting {
+export function openAlerting(
+  context: () => HubContext,
+  drift: () => readonly DriftFinding[],
+  compat: () => readonly JudgedContainer[],
+): Alerting {
   const { state, fleet, now, config, log, version, hubMetrics, channelHealth: health } = context();
   const { hostGoneSeconds, driftSeconds, clearSeconds, startGraceSeconds } = config.alerts;
   const hub = () => ({ url: hubUrlOf(context()), version });
@@ -69,6 +73,7 @@ export function openAlerting(context: () => HubContext, drift: () => readonly Dr
     state,
     fleet,
     drift,
+    compat,
     now,
     log,
     courier,

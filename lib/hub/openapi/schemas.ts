@@ -11,6 +11,7 @@ import {
 import {
   agentSchema,
   diagnosisSchema,
+  exitSchema,
   faultsSchema,
   gpuSchema,
   notesSchema,
@@ -19,6 +20,8 @@ import {
   rawSchema,
   reportSchema,
 } from '../../protocol/index.ts';
+import { containerCompatSchema } from './compat-schemas.ts';
+import type { Describes } from './describes.ts';
 
 const count = z.int().min(0);
 const number = z.number().nullable();
@@ -113,6 +116,8 @@ export const containerViewSchema = z.object({
   hostCudaVersion: text,
   hostToolkitVersion: text,
   current: z.boolean(),
+  compat: containerCompatSchema.nullable(),
+  exit: exitSchema.nullable(),
   gpus: z.array(containerUse),
 });
 
@@ -145,6 +150,7 @@ export const hostDetailSchema = z.object({
   agent: agentSchema.nullable(),
   gpus: z.array(gpuDetailSchema),
   containers: z.array(containerViewSchema),
+  failedContainers: z.array(containerViewSchema),
   owners: reportShape.owners.unwrap(),
   sources: reportShape.sources,
   problems: reportShape.problems,
@@ -183,15 +189,8 @@ export const problemSchema = z.object({
   errors: z.array(z.object({ pointer: z.string(), detail: z.string() })).optional(),
 });
 
-type DeepReadonly<T> = T extends readonly (infer Item)[]
-  ? readonly DeepReadonly<Item>[]
-  : T extends object
-    ? { readonly [Key in keyof T]: DeepReadonly<T[Key]> }
-    : T;
-type SameKeys<A, B> = [keyof A] extends [keyof B] ? ([keyof B] extends [keyof A] ? true : never) : never;
-export type Describes<Schema extends z.ZodType, Model> = [Model] extends [DeepReadonly<z.infer<Schema>>]
-  ? SameKeys<z.infer<Schema>, Model>
-  : never;
+export type { Describes };
+
 /** Fails to compile when what is documented and what is answered drift apart. */
 export const documentsTheModel: readonly [
   Describes<typeof hostSummarySchema, HostSummary>,

@@ -2,6 +2,7 @@ import { worstFirst } from '../../fleet/index.ts';
 import type { AttentionItem, DriftFinding } from '../../model/index.ts';
 import type { Actor } from '../actor.ts';
 import { alertAttention } from '../alerts/attention.ts';
+import { compatAttention } from '../compat/attention.ts';
 import type { HubContext } from '../context.ts';
 import { driftAttention } from '../drift/attention.ts';
 import type { FleetView } from '../hub.ts';
@@ -11,7 +12,7 @@ import { requireRole } from '../require-role.ts';
 
 /** What needs a person, each thing once: an alert that fires speaks for the host and the driver that it is about. */
 function attentionOf(context: HubContext): readonly AttentionItem[] {
-  const { alerting, fleet, drift, lives } = context;
+  const { alerting, fleet, drift, lives, compat } = context;
   const alerts = alertAttention(alerting.open());
   const isSpokenFor = ({ hostId, facet }: DriftFinding): boolean =>
     (facet === 'driver' && alerts.drifted.has(hostId)) || fleet.summary(hostId)?.maintenance != null;
@@ -25,10 +26,15 @@ function attentionOf(context: HubContext): readonly AttentionItem[] {
     fleetFile: context.fleetFile.current(),
     hostnameOf: (id) => fleet.summary(id)?.hostname ?? null,
   });
+  const ofCompat = compatAttention(
+    compat.findings(),
+    ({ hostId }) => alerts.incompatible.has(hostId) || fleet.summary(hostId)?.maintenance != null,
+  );
   const all = [
     ...alerts.items,
     ...fleet.attention(alerts.gone).filter((item) => !alerts.saysAlready(item)),
     ...driftAttention(others),
+    ...ofCompat,
     ...ofLives,
   ];
   return all.sort(worstFirst);

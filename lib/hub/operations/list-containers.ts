@@ -17,6 +17,7 @@ const words = (container: ContainerView) => [
   container.cudaVersion,
   container.namespace,
   container.pod,
+  container.compat?.verdict ?? null,
   ...container.gpus.flatMap((use) => [use.gpuUuid, use.gpuName]),
 ];
 
@@ -27,14 +28,21 @@ const sortKey = (container: ContainerView) => [
   container.id,
 ];
 
+export interface ContainersQuery extends ListQuery {
+  /** `failed`: those that failed to start or ended badly within a minute, of the last day; unless told, those that run. */
+  readonly state?: 'failed';
+}
+
 export async function listContainers(
   actor: Actor,
   context: HubContext,
-  query: ListQuery,
+  query: ContainersQuery,
 ): Promise<Page<ContainerView>> {
   requireRole(actor, 'viewer');
   const hosts = selectHostsById(context, query);
-  const items = [...context.fleet.containers()].filter((container) => hosts.has(container.hostId));
+  const { fleet } = context;
+  const all = query.state === 'failed' ? fleet.failedContainers() : fleet.containers();
+  const items = [...all].filter((container) => hosts.has(container.hostId));
   const withLabels = (container: ContainerView) => [
     ...words(container),
     ...labelWords(hosts.get(container.hostId)),

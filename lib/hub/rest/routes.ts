@@ -5,6 +5,7 @@ import { alertsRoutes } from './routes/alerts.ts';
 import { auditRoutes } from './routes/audit.ts';
 import { captureRoutes } from './routes/captures.ts';
 import { claimRoutes } from './routes/claims.ts';
+import { compatRoutes } from './routes/compat.ts';
 import { errorRoutes } from './routes/errors.ts';
 import { fleetRoutes } from './routes/fleet.ts';
 import { labelRoutes } from './routes/labels.ts';
@@ -20,6 +21,7 @@ export type { RestRoute } from './route.ts';
 export const restRoutes: readonly RestRoute[] = [
   ...fleetRoutes,
   ...ownerRoutes,
+  ...compatRoutes,
   ...captureRoutes,
   ...errorRoutes,
   ...labelRoutes,

@@ -87,6 +87,7 @@ class Watched {
       const reading = {
         hosts: new Map([['h1', this.#host]]),
         drift: [],
+        compat: [],
         listeningFromMillis: start,
         channels: [],
         hubVersion: '1.0.0',

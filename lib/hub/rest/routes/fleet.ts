@@ -22,6 +22,12 @@ import { removeHost } from '../../operations/remove-host.ts';
 import { defined, listParameters, noParameters, rangeParameters, readParameters } from '../parameters.ts';
 import type { RestRoute } from '../route.ts';
 
+const containerParameters = listParameters.extend({
+  state: z.enum(['failed']).optional().meta({
+    description: '`failed`: those that failed to start or ended badly within a minute, of the last day.',
+  }),
+});
+
 const listOf = (search: URLSearchParams) => defined(readParameters(listParameters, search));
 
 export const fleetRoutes: readonly RestRoute[] = [
@@ -99,11 +105,12 @@ export const fleetRoutes: readonly RestRoute[] = [
     method: 'GET',
     path: '/api/v1/containers',
     role: 'viewer',
-    summary: 'Containers that use GPUs, by hostname and name',
-    parameters: listParameters,
+    summary: 'Containers that use GPUs, by hostname and name; with state=failed those that failed',
+    parameters: containerParameters,
     body: null,
     answer: { name: 'ContainerPage', schema: pageSchema(containerViewSchema) },
-    run: ({ actor, context, search }) => listContainers(actor, context, listOf(search)),
+    run: ({ actor, context, search }) =>
+      listContainers(actor, context, defined(readParameters(containerParameters, search))),
   },
   {
     method: 'GET',

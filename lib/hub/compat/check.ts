@@ -1,0 +1,91 @@
+import {
+  type CompatContainer,
+  type CompatHostView,
+  type CompatOutcome,
+  type HostSummary,
+  type Report,
+  runsAtAll,
+  type Verdict,
+  type VerdictKind,
+  verdictKinds,
+} from '../../model/index.ts';
+import { compatHostOf, hostInjection } from './facts.ts';
+import type { Judge } from './judge.ts';
+
+export interface CheckedHost {
+  readonly host: HostSummary;
+  readonly report: Report;
+}
+
+/** GPUs that nobody uses now; null while that is not known. */
+export function freeGpusOf({ host, report }: CheckedHost): number | null {
+  if (!host.current) return null;
+  return report.gpus.filter(({ state, processes }) => state === 'ok' && processes.length === 0).length;
+}
+
+/** How it is judged on each host: as told, else the way in which that host injects, with its own toolkit. */
+export function judgeOn(
+  judge: Judge,
+  container: CompatContainer,
+  { report }: CheckedHost,
+  toolkit: string | null = null,
+): Verdict {
+  const own = compatHostOf(report);
+  const host = toolkit === null ? own : { ...own, toolkitVersion: toolkit };
+  const injection = container.injection ?? hostInjection(report);
+  return judge.verdict(host, { ...container, injection });
+}
+
+export const noHosts = (): Record<VerdictKind, number> => ({
+  runs: 0,
+  'runs-with-limits': 0,
+  'refused-at-start': 0,
+  'fails-at-init': 0,
+  'gpu-not-supported': 0,
+  unknown: 0,
+});
+
+const rank = ({ verdict }: Verdict): number => {
+  const at = verdictKinds.indexOf(verdict);
+  return verdict === 'unknown' ? 2 : at < 2 ? at : at + 1;
+};
+
+export interface Checked {
+  readonly hostsByVerdict: Readonly<Record<VerdictKind, number>>;
+  readonly outcomes: readonly CompatOutcome[];
+}
+
+const byFreeGpus = (a: CompatHostView, b: CompatHostView): number =>
+  (b.freeGpus ?? -1) - (a.freeGpus ?? -1) || (a.hostname < b.hostname ? -1 : 1);
+
+/** A container on each of these hosts; best verdict first, hosts with free GPUs first. */
+export function checkOn(
+  judge: Judge,
+  container: CompatContainer,
+  hosts: Iterable<CheckedHost>,
+  toolkit: string | null = null,
+): Checked {
+  const byVerdict = new Map<Verdict, CompatHostView[]>();
+  const hostsByVerdict = noHosts();
+  for (const each of hosts) {
+    const verdict = judgeOn(judge, container, each, toolkit);
+    const { id, hostname, group } = each.host;
+    hostsByVerdict[verdict.verdict] += 1;
+    const views = byVerdict.get(verdict) ?? [];
+    byVerdict.set(verdict, views);
+    views.push({ id, hostname, group, freeGpus: freeGpusOf(each) });
+  }
+  const outcomes = [...byVerdict]
+    .sort(([a], [b]) => rank(a) - rank(b))
+    .map(([verdict, views]) => ({ verdict, hosts: views.sort(byFreeGpus) }));
+  return { hostsByVerdict, outcomes };
+}
+
+const mostElsewhere = 10;
+
+/** Hosts where it would run now and a GPU is free. */
+export const elsewhereOf = ({ outcomes }: Checked): readonly CompatHostView[] =>
+  outcomes
+    .filter(({ verdict }) => runsAtAll(verdict))
+    .flatMap(({ hosts }) => hosts.filter(({ freeGpus }) => (freeGpus ?? 0) > 0))
+    .slice(0, mostElsewhere);

@@ -1,0 +1,53 @@
+import type { Fleet } from '../../fleet/index.ts';
+import type { JudgedContainer } from '../../model/index.ts';
+import type { Judge } from './judge.ts';
+import { cannotUseCuda, judgedOf } from './judged.ts';
+
+/** Verdicts of what runs and of what failed. Nothing is done per push: hosts that changed are judged at the tick. */
+export interface CompatKeeper {
+  readonly judge: Judge;
+  /** Of one host, as of the last tick. */
+  ofHost(hostId: string): readonly JudgedContainer[];
+  /** Those that cannot use CUDA, and those that run by minor-version compatibility only. */
+  findings(): readonly JudgedContainer[];
+  /** Judges hosts that changed since the last call; call it each second. */
+  tick(): void;
+}
+
+export interface CompatKeeperOptions {
+  readonly fleet: Fleet;
+  readonly judge: Judge;
+}
+
+export const isCompatFinding = (container: JudgedContainer): boolean =>
+  cannotUseCuda(container) || (container.compat.way === 'minor-version' && container.exit === null);
+
+export function createCompatKeeper({ fleet, judge }: CompatKeeperOptions): CompatKeeper {
+  const byHost = new Map<string, readonly JudgedContainer[]>();
+  const findings = new Map<string, readonly JudgedContainer[]>();
+  const changed = new Set<string>(fleet.summaries().map(({ id }) => id));
+  let flat: readonly JudgedContainer[] | null = null;
+  fleet.onChange((hostId) => changed.add(hostId));
+  return {
+    judge,
+    ofHost: (hostId) => byHost.get(hostId) ?? [],
+    findings() {
+      flat ??= [...findings.values()].flat();
+      return flat;
+    },
+    tick() {
+      for (const id of changed) {
+        const [host, last] = [fleet.summary(id), fleet.lastReport(id)];
+        const judged = host === null || last === null ? [] : judgedOf(judge, { host, report: last.report });
+        if (judged.length === 0) byHost.delete(id);
+        else byHost.set(id, judged);
+        const found = judged.filter(isCompatFinding);
+        if (found.length === 0 && !findings.has(id)) continue;
+        if (found.length === 0) findings.delete(id);
+        else findings.set(id, found);
+        flat = null;
+      }
+      changed.clear();
+    },
+  };
+}
