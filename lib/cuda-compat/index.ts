@@ -2,6 +2,7 @@ export { type CompatData, compatData } from './data/index.ts';
 export type { BranchRow } from './data/rows.ts';
 export { applyFix } from './fixes.ts';
 export { judge } from './judge.ts';
+export { oldestDriver, type PlanHost, type PlanOptions, planUpgrade } from './plan.ts';
 export {
   faultsOf,
   faultText,
@@ -9,4 +10,5 @@ export {
   printRequirement,
   type Requirement,
 } from './requirements.ts';
+export { branchSupport, driverFloor, driverVulnerabilities, toolkitVulnerabilities } from './security.ts';
 export { compareVersions, isAtLeast, majorMinorOf, majorOf, versionNumbers } from './versions.ts';

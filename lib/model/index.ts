@@ -5,6 +5,7 @@ export * from './bounds.ts';
 export * from './capture.ts';
 export * from './claims.ts';
 export * from './compat.ts';
+export * from './compat-plan.ts';
 export * from './compat-views.ts';
 export * from './container.ts';
 export * from './container-cuda.ts';

@@ -79,6 +79,10 @@ export const sources = {
     title: 'CUDA Driver API, CUresult',
     url: `${docs}/cuda/cuda-driver-api/group__CUDA__TYPES.html`,
   },
+  fabricManager: {
+    title: 'Fabric Manager User Guide, driver and Fabric Manager of the same version',
+    url: `${docs}/datacenter/tesla/fabric-manager-user-guide/`,
+  },
   migGuide: { title: 'MIG User Guide', url: `${docs}/datacenter/tesla/mig-user-guide/` },
   wslGuide: { title: 'CUDA on WSL User Guide', url: `${docs}/cuda/wsl-user-guide/` },
   productSecurity: {
