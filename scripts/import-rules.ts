@@ -65,6 +65,11 @@ export const importRules: readonly ImportRule[] = [
     because: 'what counts as used or idle is decided from readings alone, and added up from accounts: pure',
   },
   {
+    in: ['lib/registry/'],
+    only: ['node:'],
+    because: 'an image is read from a registry in the same way by hub and command, and knows neither',
+  },
+  {
     in: ['lib/faults/'],
     only: ['lib/model/'],
     because:
@@ -186,6 +191,7 @@ const serverOnly: readonly Place[] = [
   'lib/history/',
   'lib/config/',
   'lib/metrics/',
+  'lib/registry/',
   'agents/',
   'app/hub.ts',
   'node:',
