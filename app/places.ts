@@ -35,8 +35,16 @@ export const places: readonly Place[] = [
   {
     href: '/containers',
     label: 'Containers',
-    detail: 'who uses GPUs',
+    detail: 'who uses GPUs: containers, pods, jobs, users',
     key: 'c',
+    inBar: true,
+    role: 'viewer',
+  },
+  {
+    href: '/waste',
+    label: 'Waste',
+    detail: 'GPU-hours of a month: granted, used, idle, energy, cost',
+    key: 'w',
     inBar: true,
     role: 'viewer',
   },

@@ -152,7 +152,7 @@ test('the CSV holds the rows that are shown, in their order, and nothing that ru
   await expect(page.getByText('=train')).toBeVisible();
   expect((await download()).text).toContain(`\r\n'=train,`);
   await page.getByRole('button', { name: 'Export' }).first().click();
-  await expect(page.getByTestId('export-curl')).toContainText(`${hub.url}/api/v1/containers?q=detector`);
+  await expect(page.getByTestId('export-curl')).toContainText(`${hub.url}/api/v1/owners?q=detector`);
   await expect(page.getByTestId('export-promql')).toContainText('container="=train"');
   await isClean(page);
   await context.close();

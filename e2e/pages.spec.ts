@@ -29,6 +29,7 @@ function pages(): readonly (readonly [path: string, heading: string])[] {
     ['/gpus?by=model', 'GPUs'],
     [`/gpus/${gpu?.uuid}`, `${host.hostname} GPU ${gpu?.index}`],
     ['/containers', 'Containers'],
+    ['/waste', 'Waste'],
     ['/versions', 'Versions'],
     ['/hosts/add', 'Add host'],
     ['/nowhere', 'Nothing is at this address'],

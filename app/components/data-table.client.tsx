@@ -31,6 +31,8 @@ export interface Column<Row> {
   /** Its place when the table becomes cards; left out there when missing. */
   readonly card?: 'title' | 'state' | 'labelled';
   readonly className?: string;
+  /** What the column's numbers are, shown on hover of its header. */
+  readonly hint?: string;
 }
 
 interface DataTableProps<Row> {
@@ -103,11 +105,15 @@ function useRows<Row>(props: DataTableProps<Row>, sorting: SortingState): readon
     getRowId: props.rowId,
     state: { sorting },
   });
-  const sorted = table.getRowModel().rows.map((row): Row => row.original);
+  const { rows } = table.getRowModel();
   const { groupOf } = props;
-  if (!groupOf) return sorted;
-  const groups = Map.groupBy(sorted, groupOf);
-  return [...groups.keys()].sort(collator.compare).flatMap((key) => groups.get(key) ?? []);
+  // Thousands of rows, and this runs at every step of a scroll.
+  return useMemo(() => {
+    const sorted = rows.map((row): Row => row.original);
+    if (!groupOf) return sorted;
+    const groups = Map.groupBy(sorted, groupOf);
+    return [...groups.keys()].sort(collator.compare).flatMap((key) => groups.get(key) ?? []);
+  }, [rows, groupOf]);
 }
 
 function HeaderCell<Row>({
@@ -125,6 +131,7 @@ function HeaderCell<Row>({
     <th
       scope="col"
       aria-sort={direction}
+      title={column.hint}
       className={clsx(
         'h-8 whitespace-nowrap px-3 font-normal',
         column.align === 'right' ? 'text-right' : 'text-left',

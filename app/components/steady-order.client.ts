@@ -17,7 +17,7 @@ export function useSteadyOrder<Row>(rows: readonly Row[], rowId: (row: Row) => s
   }, [held, rows, rowId, sortKey]);
   useLayoutEffect(() => {
     order.current = { key: sortKey, ids: steady.map(rowId) };
-  });
+  }, [sortKey, steady, rowId]);
   const handlers = {
     onPointerEnter: () => setHeld(true),
     onPointerLeave: () => setHeld(false),

@@ -1,17 +1,19 @@
-import type { ContainerView } from '../../lib/model/index.ts';
+import type { ContainerView, OwnerRow } from '../../lib/model/index.ts';
 
 /** So much of a container's id names it on its host. */
 const shownDigits = 12;
 
-export const shortId = (id: string): string => id.slice(0, shownDigits);
+export const shortId = (id: string): string => (/^[0-9a-f]{64}$/.test(id) ? id.slice(0, shownDigits) : id);
 
-/** `<host id>/<12 digits>`: what `?c=` holds. */
-export const containerKey = ({ hostId, id }: Pick<ContainerView, 'hostId' | 'id'>): string =>
-  `${hostId}/${shortId(id)}`;
+/** Address of a container or another owner, also after it ended. */
+export const ownerHref = ({ hostId, key }: Pick<OwnerRow, 'hostId' | 'key'>): string =>
+  `/containers/${encodeURIComponent(hostId)}/${encodeURIComponent(key)}`;
 
-/** Address of one container. */
-export const containerHref = (container: Pick<ContainerView, 'hostId' | 'id'>): string =>
-  `/containers?${new URLSearchParams({ c: containerKey(container) })}`;
+export const containerHref = ({ hostId, id }: Pick<ContainerView, 'hostId' | 'id'>): string =>
+  ownerHref({ hostId, key: id });
 
-/** The digits of the id in `?c=`; null for what names no container. */
-export const idInKey = (key: string): string | null => /^[^/]+\/([0-9a-f]{6,64})$/.exec(key)?.[1] ?? null;
+/** Host and digits of an address of before, `?c=<host id>/<digits>`; null for anything else. */
+export function readFormerAddress(text: string): Pick<OwnerRow, 'hostId' | 'key'> | null {
+  const match = /^([^/]+)\/([0-9a-f]{12,64})$/.exec(text);
+  return match === null ? null : { hostId: match[1] ?? '', key: match[2] ?? '' };
+}

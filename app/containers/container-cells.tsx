@@ -2,9 +2,8 @@
 import Link from 'next/link';
 import type { ContainerView } from '../../lib/model/index.ts';
 import { Age } from '../components/age.client.tsx';
-import { pushInUrl } from '../components/url-state.client.ts';
 import { Value } from '../components/value.tsx';
-import { containerHref, containerKey, shortId } from './container-address.ts';
+import { containerHref, shortId } from './container-address.ts';
 
 /** Sum of what is known; null when nothing is. */
 export function sumKnown(values: readonly (number | null)[]): number | null {
@@ -14,20 +13,14 @@ export function sumKnown(values: readonly (number | null)[]): number | null {
 
 export const noEngine = 'no container engine could be asked';
 
-/** Its name, which opens its details: in place on the Containers page, by its address elsewhere. */
-export function ContainerName({ container, inPlace }: { container: ContainerView; inPlace: boolean }) {
+/** Its name, which leads to its page. */
+export function ContainerName({ container }: { container: ContainerView }) {
   return (
     <span className="min-w-0">
       <Link
         href={containerHref(container)}
         prefetch={false}
-        data-row-link={inPlace ? true : undefined}
-        title={container.id}
-        onClick={(event) => {
-          if (!inPlace || event.metaKey || event.ctrlKey || event.shiftKey) return;
-          event.preventDefault();
-          pushInUrl({ c: containerKey(container) });
-        }}
+        title={container.nameProblem ?? container.id}
         className="break-all font-medium hover:underline"
       >
         {container.name ?? shortId(container.id)}

@@ -39,7 +39,7 @@ export function ContainersTable({
       rows={containers.map((container) => ({
         key: `${container.hostId} ${container.id}`,
         cells: [
-          <ContainerName key="name" container={container} inPlace={false} />,
+          <ContainerName key="name" container={container} />,
           <ContainerImage key="image" container={container} />,
           <ContainerCuda key="cuda" container={container} />,
           <ContainerGpus key="gpus" container={container} />,

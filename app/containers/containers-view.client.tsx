@@ -1,6 +1,7 @@
 'use client';
-import { useCallback, useMemo } from 'react';
-import type { ContainerView, Labelled, Page } from '../../lib/model/index.ts';
+import { useSearchParams } from 'next/navigation';
+import { useCallback, useDeferredValue, useMemo } from 'react';
+import { type Labelled, notTold, type OwnerRow, type Page } from '../../lib/model/index.ts';
 import { FilterBox } from '../components/choice.client.tsx';
 import { DataTable, useShownRows } from '../components/data-table.client.tsx';
 import {
@@ -16,94 +17,166 @@ import type { HostTags } from '../components/host-tags.ts';
 import { Empty, PageTitle, Panel } from '../components/page-parts.tsx';
 import { replaceInUrl, useUrlText } from '../components/url-state.client.ts';
 import { plural } from '../format/index.ts';
-import { containerKey } from './container-address.ts';
-import { containerColumns } from './container-columns.tsx';
-import { ContainerSheet } from './container-sheet.client.tsx';
-import { ContainersExport } from './containers-export.client.tsx';
-import { containersQuery } from './containers-query.ts';
-import { useContainers } from './use-containers.client.ts';
+import { ownerColumns } from './owner-columns.tsx';
+import {
+  type AskedFacts,
+  factLabels,
+  factOptions,
+  matchesOwner,
+  type OwnerFact,
+  ownerFacts,
+  readWords,
+} from './owner-filter.ts';
+import { kindWords } from './owner-words.ts';
+import { OwnersExport } from './owners-export.client.tsx';
+import { type Owners, ownersQuery, useOwners } from './use-owners.client.ts';
 
-const groupings = ['none', 'host', 'group', 'image', 'cuda'] as const;
+const groupings = ['none', 'host', 'group', 'person', 'image', 'kind', 'cuda'] as const;
 const groupingWords = {
   none: 'nothing',
   host: 'host',
   group: 'group',
+  person: 'user',
   image: 'image',
+  kind: 'kind',
   cuda: 'CUDA',
 } as const;
 type Grouping = (typeof groupings)[number] | LabelGrouping;
 
-function headingOf(container: ContainerView, host: Labelled | undefined, by: Grouping): string {
+function headingOf(row: OwnerRow, host: Labelled | undefined, by: Grouping): string {
   const key = groupingKey(by);
   if (key !== null) return host === undefined ? `no label ${key}` : labelHeading(host, key);
   switch (by) {
     case 'host':
-      return container.hostname;
+      return row.hostname;
     case 'image':
-      return container.image ?? 'image unknown';
+      return row.image ?? 'no image';
+    case 'person':
+      return row.person?.name ?? 'user not known';
+    case 'kind':
+      return kindWords(row.runtime);
     case 'cuda':
-      return container.cudaVersion === null ? 'CUDA not told' : `CUDA ${container.cudaVersion}`;
+      return row.cudaVersion === null ? 'CUDA not told' : `CUDA ${row.cudaVersion}`;
     case 'group':
-      return container.group;
+      return row.group;
     default:
       return '';
   }
 }
 
-function matches(container: ContainerView, words: readonly string[]): boolean {
-  const { name, id, image, hostname, cudaVersion, namespace, pod, state } = container;
-  const all = [name, id, image, hostname, cudaVersion, namespace, pod, state].join(' ').toLowerCase();
-  return words.every((word) => all.includes(word));
+const rowId = (row: OwnerRow) => `${row.hostId} ${row.key}`;
+const isDimmed = (row: OwnerRow) => !row.current;
+
+function useFacts(): AskedFacts {
+  const params = useSearchParams();
+  const [runtime, image, person, namespace, host] = ownerFacts.map((fact) => params.get(fact) ?? '');
+  return useMemo(
+    () => ({
+      runtime: runtime ?? '',
+      image: image ?? '',
+      person: person ?? '',
+      namespace: namespace ?? '',
+      host: host ?? '',
+    }),
+    [runtime, image, person, namespace, host],
+  );
 }
 
-const rowId = (container: ContainerView) => `${container.hostId} ${container.id}`;
-const isDimmed = (container: ContainerView) => !container.current;
+const optionWords = (fact: OwnerFact, value: string): string => {
+  if (value === notTold) return 'not told';
+  return fact === 'runtime' ? kindWords(value) : value;
+};
+
+function FactChoice({ fact, asked, rows }: { fact: OwnerFact; asked: string; rows: readonly OwnerRow[] }) {
+  const options = useMemo(() => factOptions(rows, fact, asked), [rows, fact, asked]);
+  return (
+    <label className="inline-flex min-w-0 items-center gap-1.5 text-muted max-sm:w-full max-sm:justify-between">
+      {factLabels[fact]}
+      <select
+        value={asked}
+        onChange={(event) => replaceInUrl({ [fact]: event.target.value })}
+        className="h-8 w-36 rounded-md border border-line bg-surface px-1.5 text-text max-sm:w-56"
+      >
+        <option value="">any</option>
+        {options.map(({ value, owners }) => (
+          <option key={value} value={value}>
+            {optionWords(fact, value)} ({owners})
+          </option>
+        ))}
+      </select>
+    </label>
+  );
+}
+
+function Notes({ owners }: { owners: Owners }) {
+  const { rows, total, isWhole, problem } = owners;
+  return (
+    <>
+      {problem === null ? null : (
+        <p role="alert" className="pt-2 text-warn">
+          What is shown is not of now: {problem}. It is asked for again by itself.
+        </p>
+      )}
+      {isWhole || rows.length === 0 ? null : (
+        <p className="pt-2 text-muted">
+          The first {rows.length} of {total} are shown; choose groups or labels to see others.
+        </p>
+      )}
+      <p className="max-w-prose pt-3 text-xs text-muted">
+        SM is the share of time in which the processes ran on the GPU, added up as the driver tells it. GPU
+        utilization is another measure over another window, so the two need not agree, and neither is scaled
+        to the other.
+      </p>
+    </>
+  );
+}
 
 interface ContainersViewProps {
-  readonly initial: Page<ContainerView>;
-  /** The one in the address, also where it is not among the first thousand. */
-  readonly named: ContainerView | null;
+  /** The first of them, in the order that the address asks for. */
+  readonly initial: Page<OwnerRow>;
   readonly hosts: readonly HostTags[];
   readonly serverTime: string;
 }
 
-/** The Containers page. */
-export function ContainersView({ initial, named, hosts: firstHosts, serverTime }: ContainersViewProps) {
+/** The Containers page: everyone who uses a GPU. */
+export function ContainersView({ initial, hosts: firstHosts, serverTime }: ContainersViewProps) {
   const hosts = useHostTags(firstHosts);
   const chosen = useHostFilter();
   const wanted = useChosen(hosts, chosen);
   const keys = useMemo(() => labelKeys(hosts), [hosts]);
   const [by, setBy] = useUrlGrouping(groupings);
   const [filter, setFilter] = useUrlText('q');
-  const [open] = useUrlText('c');
+  const facts = useFacts();
   const { group, label } = chosen;
-  const page = useContainers(initial, containersQuery({ group, label }));
+  const owners = useOwners(initial, ownersQuery({ group, label }).toString());
   const hostsById = useMemo(() => new Map(wanted.map((host) => [host.id, host])), [wanted]);
   // What was answered for another choice is not shown for this one.
-  const containers = useMemo(
-    () => page.items.filter((container) => hostsById.has(container.hostId)),
-    [page, hostsById],
+  const rows = useMemo(
+    () => (chosen.isActive ? owners.rows.filter(({ hostId }) => hostsById.has(hostId)) : owners.rows),
+    [owners, hostsById, chosen.isActive],
   );
+  const typed = useDeferredValue(filter);
   const shown = useMemo(() => {
-    const words = filter.trim().toLowerCase().split(/\s+/);
-    return containers.filter((container) => matches(container, words));
-  }, [containers, filter]);
-  const columns = useMemo(() => containerColumns(serverTime), [serverTime]);
+    const asked = { words: readWords(typed), facts };
+    return rows.filter((row) => matchesOwner(row, asked));
+  }, [rows, typed, facts]);
+  const columns = useMemo(() => ownerColumns(serverTime), [serverTime]);
   const groupOf = useCallback(
-    (container: ContainerView) => headingOf(container, hostsById.get(container.hostId), by),
+    (row: OwnerRow) => headingOf(row, hostsById.get(row.hostId), by),
     [by, hostsById],
   );
-  const shownRows = useShownRows<ContainerView>();
-  const opened = [...page.items, ...(named === null ? [] : [named])].find(
-    (container) => containerKey(container) === open,
-  );
-  const isAll = filter === '' && !chosen.isActive;
+  const shownRows = useShownRows<OwnerRow>();
+  const isFiltered = filter !== '' || ownerFacts.some((fact) => facts[fact] !== '');
+  const isAll = !isFiltered && !chosen.isActive;
+  const count = isFiltered
+    ? `${shown.length} of ${rows.length}`
+    : plural(owners.isWhole ? rows.length : owners.total, 'owner');
   return (
     <>
-      <PageTitle aside={plural(containers.length, 'container')}>Containers</PageTitle>
-      <div className="flex flex-wrap items-center justify-between gap-x-4 gap-y-2 pb-3">
+      <PageTitle aside={<span data-testid="owner-count">{count}</span>}>Containers</PageTitle>
+      <div className="flex flex-wrap items-center justify-between gap-x-4 gap-y-2 pb-2">
         <span className="flex min-w-0 flex-wrap items-center gap-x-4 gap-y-2">
-          <FilterBox label="Filter: name, image, host, CUDA" value={filter} onChange={setFilter} />
+          <FilterBox label="Filter: name, image, user, host" value={filter} onChange={setFilter} />
           <HostFilterBar hosts={hosts} chosen={chosen} />
           <GroupChoice
             value={by}
@@ -112,11 +185,21 @@ export function ContainersView({ initial, named, hosts: firstHosts, serverTime }
             onChange={setBy}
           />
         </span>
-        <ContainersExport containers={shown} filter={filter} />
+        <OwnersExport
+          shownRows={shownRows}
+          rows={shown}
+          query={{ q: filter.trim(), ...facts, group, label }}
+          isAll={isAll}
+        />
+      </div>
+      <div className="flex flex-wrap items-center gap-x-4 gap-y-2 pb-3">
+        {ownerFacts.map((fact) => (
+          <FactChoice key={fact} fact={fact} asked={facts[fact]} rows={rows} />
+        ))}
       </div>
       <Panel>
         <DataTable
-          caption="Containers that use GPUs"
+          caption="Who uses GPUs"
           columns={columns}
           rows={shown}
           rowId={rowId}
@@ -124,25 +207,14 @@ export function ContainersView({ initial, named, hosts: firstHosts, serverTime }
           isDimmed={isDimmed}
           shownRows={shownRows}
           empty={
-            <Empty title={isAll ? 'No container uses a GPU' : 'No container matches the filter'}>
-              A container shows up when one of its processes is on a GPU and the agent may ask the container
-              engine.
+            <Empty title={isAll ? 'Nobody uses a GPU' : 'Nobody matches the filter'}>
+              Containers, pods, jobs, units and users show up when one of their processes is on a GPU, and
+              containers also when they were given one.
             </Empty>
           }
         />
       </Panel>
-      {page.total > page.items.length ? (
-        <p className="pt-2 text-muted">
-          The first {page.items.length} of {page.total} are shown; choose groups or labels to see others.
-        </p>
-      ) : null}
-      {open === '' ? null : (
-        <ContainerSheet
-          container={opened ?? null}
-          serverTime={serverTime}
-          onClose={() => replaceInUrl({ c: null })}
-        />
-      )}
+      <Notes owners={owners} />
     </>
   );
 }

@@ -86,3 +86,14 @@ export function formatUnit(value: number, unit: string): string {
       return formatCount(value);
   }
 }
+
+/** Hours, whatever their number: what is added up over a month is compared in one unit. */
+export function formatHours(seconds: number): string {
+  return `${seconds === 0 ? '0' : significant(seconds / 3600)}${unitSpace}h`;
+}
+
+/** An amount with its currency where one is named. */
+export function formatAmount(amount: number, currency: string): string {
+  const text = amount >= 1000 ? formatCount(amount) : amount.toFixed(2);
+  return currency === '' ? text : `${text}${unitSpace}${currency}`;
+}

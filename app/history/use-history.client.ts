@@ -82,8 +82,16 @@ const nothing: History = {
   lines: new Map(),
 };
 
-/** History of some metrics over a range that moves with the clock: the whole at first, then only its tail. */
-export function useHistory(select: string, metrics: readonly string[], rangeName: RangeName): History {
+/**
+ * History of some metrics over a range that moves with the clock: the whole at first, then only its tail. One that has
+ * an end in the past does not move; nothing is asked for where nothing is selected.
+ */
+export function useHistory(
+  select: string,
+  metrics: readonly string[],
+  rangeName: RangeName,
+  endSeconds: number | null = null,
+): History {
   const [history, setHistory] = useState<History>(nothing);
   const metricList = metrics.join();
   const busy = useRef(false);
@@ -94,9 +102,10 @@ export function useHistory(select: string, metrics: readonly string[], rangeName
     let reachedSeconds: number | null = null;
     busy.current = false;
     const load = async () => {
-      if (busy.current || (document.visibilityState === 'hidden' && reachedSeconds !== null)) return;
+      if (select === '' || busy.current || (reachedSeconds !== null && endSeconds !== null)) return;
+      if (document.visibilityState === 'hidden' && reachedSeconds !== null) return;
       busy.current = true;
-      const now = (Date.now() + (readState().clockOffsetMilliseconds ?? 0)) / 1000;
+      const now = endSeconds ?? (Date.now() + (readState().clockOffsetMilliseconds ?? 0)) / 1000;
       const toSeconds = Math.floor(now / stepSeconds) * stepSeconds + stepSeconds;
       const fromSeconds = toSeconds - seconds;
       const tailFromSeconds = Math.max(fromSeconds, (reachedSeconds ?? 0) - tailSteps * stepSeconds);
@@ -131,6 +140,6 @@ export function useHistory(select: string, metrics: readonly string[], rangeName
       clearInterval(timer);
       abort.abort();
     };
-  }, [select, metricList, rangeName]);
+  }, [select, metricList, rangeName, endSeconds]);
   return history;
 }

@@ -10,9 +10,9 @@ const bytesInput = (name: string, bytes: number | null, printed: RawText | undef
   printed: printed?.text ?? null,
 });
 
-function processInputs(gpu: GpuDetail, raw: HostRaw | null, isIn: (containerId: string | null) => boolean) {
+function processInputs(gpu: GpuDetail, raw: HostRaw | null, isIn: (ownerKey: string | null) => boolean) {
   return gpu.processes
-    .filter(({ owner }) => isIn(owner?.containerId ?? null))
+    .filter(({ owner, ownerKey }) => isIn(ownerKey ?? owner?.containerId ?? null))
     .map((process) => {
       const text = raw?.gpus[gpu.uuid ?? '']?.[rawProcessField(process)];
       const instance = process.gpuInstanceId === null ? '' : ` (MIG ${process.gpuInstanceId})`;
@@ -24,25 +24,27 @@ function processInputs(gpu: GpuDetail, raw: HostRaw | null, isIn: (containerId: 
     });
 }
 
-/** Memory that no container's process holds. */
+/** Memory that no process holds, as its agent divides it; of an older agent, no process of a container. */
 export function explainUnattributed(gpu: GpuDetail, { raw }: Known, title: string): Explanation {
   const { usedMemoryBytes: rest, overcountBytes } = gpu.unattributed;
+  const isWhole = gpu.accounting !== undefined;
+  const whose = isWhole ? 'of all processes' : 'of processes in containers';
   const used = raw?.gpus[gpu.uuid ?? '']?.['detailsMemoryUsedBytes'];
   return {
     ...nothing,
     title,
     value: rest === null ? null : formatBytes(rest),
-    why: rest === null ? 'The GPU, or a process in a container, does not tell its memory.' : null,
+    why: rest === null ? 'The GPU, or one of the processes, does not tell its memory.' : null,
     api: `unattributed.usedMemoryBytes = ${rest}`,
     sampledAt: gpu.detailsSampledAt,
     formula: {
       text:
         overcountBytes > 0
-          ? 'Memory in use less that of processes in containers; the processes tell more than the GPU uses, so nothing is left.'
-          : 'Memory in use when the processes were read, less that of processes in containers.',
+          ? `Memory in use less that ${whose}; the processes tell more than the GPU uses, so nothing is left.`
+          : `Memory in use when the processes were read, less that ${whose}.`,
       inputs: [
         bytesInput('Memory in use then', gpu.detailsMemoryUsedBytes, used),
-        ...processInputs(gpu, raw, (containerId) => containerId !== null),
+        ...processInputs(gpu, raw, (key) => isWhole || key !== null),
       ],
     },
   };
@@ -73,10 +75,13 @@ export function explainEnergy(gpu: GpuDetail, { host, raw }: Known, title: strin
   };
 }
 
-/** Memory of one container. */
+/** Memory of one container or other owner. */
 export function explainOwner(subject: Extract<Subject, { kind: 'owner' }>, known: Known): Explanation {
   const { host, raw } = known;
-  const uses = (host.containers.find(({ id }) => id === subject.containerId)?.gpus ?? []).filter(
+  const owner =
+    host.containers.find(({ id }) => id === subject.containerId) ??
+    host.owners.find(({ key }) => key === subject.containerId);
+  const uses = (owner?.gpus ?? []).filter(
     (use) => subject.gpuUuid === null || use.gpuUuid === subject.gpuUuid,
   );
   const told = uses.flatMap((use) => use.usedMemoryBytes ?? []);
@@ -86,12 +91,12 @@ export function explainOwner(subject: Extract<Subject, { kind: 'owner' }>, known
     ...nothing,
     title: subject.label,
     value: bytes === null ? null : formatBytes(bytes),
-    why: bytes === null ? 'The driver tells no memory for the processes of this container.' : null,
-    api: `containers[].gpus[].usedMemoryBytes, added up = ${bytes}${bytes === null ? '' : ' bytes'}`,
+    why: bytes === null ? 'The driver tells no memory for its processes.' : null,
+    api: `gpus[].usedMemoryBytes of it, added up = ${bytes}${bytes === null ? '' : ' bytes'}`,
     sampledAt: gpus[0]?.detailsSampledAt ?? null,
     formula: {
-      text: 'The memory of the processes whose cgroup is this container’s, added up.',
-      inputs: gpus.flatMap((gpu) => processInputs(gpu, raw, (id) => id === subject.containerId)),
+      text: 'The memory of its processes, which their cgroups tell, added up.',
+      inputs: gpus.flatMap((gpu) => processInputs(gpu, raw, (key) => key === subject.containerId)),
     },
   };
 }

@@ -125,7 +125,7 @@ describe('search', () => {
     });
     expect(first('llm-pre')).toMatchObject({
       kind: 'container',
-      target: { href: expect.stringMatching(/^\/containers\?c=.+%2Fllm-pretrain/) },
+      target: { href: expect.stringMatching(/^\/containers\/.+\/.*llm-pretrain/) },
     });
   });
 

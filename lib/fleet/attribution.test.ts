@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { processFixture } from '../protocol/push-fixture.ts';
-import { unattributedUse } from './attribution.ts';
+import { unattributedOf, unattributedUse } from './attribution.ts';
 
 const gib = 1024 ** 3;
 
@@ -49,4 +49,23 @@ it('owners plus remainder minus overcount are the GPU’s own number', () => {
       },
     ),
   );
+});
+
+it('takes what the agent divided over owners of every kind, and what is left then', () => {
+  const job = { ...processFixture(2), ownerKey: 'slurm:7' };
+  const stray = { ...processFixture(3), ownerKey: null };
+  const gpu = { detailsMemoryUsedBytes: 5 * gib, processes: [processFixture(1, 'a'), job, stray] };
+  const memory = { ownedBytes: 4 * gib, remainderBytes: gib, overcountBytes: 0 };
+  const accounting = {
+    memory,
+    sm: { ownedRatio: null, remainderRatio: null, isOverlap: false },
+    sharesSampledAt: null,
+    sharesProblem: 'MIG',
+  };
+  expect(unattributedOf({ ...gpu, accounting })).toEqual({
+    usedMemoryBytes: gib,
+    overcountBytes: 0,
+    pids: [1, 3],
+  });
+  expect(unattributedOf({ ...gpu, accounting: undefined })).toMatchObject({ pids: [2, 3] });
 });

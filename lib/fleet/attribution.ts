@@ -1,6 +1,19 @@
-import type { OwnedProcess, UnattributedUse } from '../model/index.ts';
+import type { OwnedProcess, ReportedGpu, UnattributedUse } from '../model/index.ts';
 
 const inContainer = (process: OwnedProcess): boolean => (process.owner?.containerId ?? null) !== null;
+
+/** What of a GPU's memory nobody owns: as its agent divides it, or, of an older agent, what no container owns. */
+export function unattributedOf(
+  gpu: Pick<ReportedGpu, 'accounting' | 'detailsMemoryUsedBytes' | 'processes'>,
+): UnattributedUse {
+  const { accounting, processes } = gpu;
+  if (accounting === undefined) return unattributedUse(gpu.detailsMemoryUsedBytes, processes);
+  return {
+    usedMemoryBytes: accounting.memory.remainderBytes,
+    overcountBytes: accounting.memory.overcountBytes,
+    pids: processes.filter(({ ownerKey }) => (ownerKey ?? null) === null).map(({ pid }) => pid),
+  };
+}
 
 /**
  * What of a GPU's memory no container owns. Owners plus remainder are the GPU's own number; where the owners add up

@@ -6,6 +6,7 @@ export interface OwnerRowPlace {
   readonly hostname: string;
   readonly group: string;
   readonly current: boolean;
+  readonly hostCudaVersion: string | null;
 }
 
 interface Made extends OwnerRowPlace {
@@ -27,7 +28,8 @@ export function ownerRows(report: Report, place: OwnerRowPlace): readonly OwnerR
     before?.hostId === place.hostId &&
     before.hostname === place.hostname &&
     before.group === place.group &&
-    before.current === place.current;
+    before.current === place.current &&
+    before.hostCudaVersion === place.hostCudaVersion;
   if (before !== undefined && isSame) return before.rows;
   const indexes = new Map(report.gpus.map((gpu) => [gpu.uuid, gpu.index]));
   const rows = [

@@ -20,7 +20,7 @@ import {
   type Report,
   type ReportedGpu,
 } from '../model/index.ts';
-import { unattributedUse } from './attribution.ts';
+import { unattributedOf } from './attribution.ts';
 import { faultMarks } from './fault-marks.ts';
 import type { HostStanding } from './fleet.ts';
 import { durationWords, isoOf, type LiveHost } from './live-host.ts';
@@ -117,7 +117,7 @@ const gpuDetail = (host: LiveHost, report: Report, gpu: ReportedGpu, nowMillis: 
   hostname: host.hostname,
   current: host.current && gpu.state === 'ok',
   ageSeconds: ageOf(host, report, gpu.sampledAt, nowMillis),
-  unattributed: unattributedUse(gpu.detailsMemoryUsedBytes, gpu.processes),
+  unattributed: unattributedOf(gpu),
 });
 
 export function gpuDetailsOf(host: LiveHost, nowMillis: number): GpuDetail[] {
@@ -176,7 +176,9 @@ export function containersOf(host: LiveHost): ContainerView[] {
 /** Everyone who uses its GPUs, of every kind. */
 export function ownerRowsOf(host: LiveHost): readonly OwnerRow[] {
   const { report, id: hostId, hostname, current } = host;
-  return report === null ? [] : ownerRows(report, { hostId, hostname, group: groupOf(host), current });
+  if (report === null) return [];
+  const hostCudaVersion = currentStack(report).cudaVersion;
+  return ownerRows(report, { hostId, hostname, group: groupOf(host), current, hostCudaVersion });
 }
 
 /** A report is judged once, however many look: pages, streams and scrapes ask for the same. */

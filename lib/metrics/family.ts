@@ -8,6 +8,7 @@ import type {
   HostDetail,
   HostLabel,
   HostStack,
+  Owner,
   PciGpu,
   Problem,
   ReportedFaults,
@@ -46,6 +47,10 @@ export interface ExposedHost
   readonly containers: readonly (Container & ExposedContainer)[];
   /** Left out of an agent's own, which judges nothing. */
   readonly failedContainers?: readonly ExposedContainer[];
+  /** Who uses its GPUs and is no container; left out of an older agent. */
+  readonly owners?: readonly Owner[];
+  /** Owners of a GPU that are told by name; 50 unless told. */
+  readonly maxOwnersPerGpu?: number;
   readonly sources: readonly SourceStatus[];
   readonly problems: readonly Pick<Problem, 'field'>[];
   /** What is wrong with its GPU stack; null: it was not looked at. */

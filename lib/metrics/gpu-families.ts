@@ -157,7 +157,7 @@ export const gpuFamilies: readonly Family[] = [
   perGpu(
     {
       name: 'gpufleet_gpu_unattributed_memory_bytes',
-      help: 'GPU memory in use that belongs to no container.',
+      help: 'GPU memory in use that belongs to no container, job, unit or user: driver, processes that ended.',
       unit: 'bytes',
     },
     (gpu) => gpu.unattributed?.usedMemoryBytes,

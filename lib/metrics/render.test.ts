@@ -273,6 +273,64 @@ describe('what is written', () => {
     expect(reasons).toContainEqual(['brand_new', '1']);
   });
 
+  test('jobs, units and users are told beside containers, by the kind that they are', () => {
+    const use = { ...exampleHost().containers[0]!.gpus[0]!, usedMemoryBytes: 100, smRatio: 0.25 };
+    const owner = {
+      key: 'slurm:42',
+      kind: 'slurm',
+      name: 'train',
+      namespace: null,
+      podUid: null,
+      slurmJobId: '42',
+      unit: null,
+      uid: null,
+      person: { name: 'ada', from: 'slurm', isInferred: false },
+      nameProblem: null,
+      gpus: [use],
+    } as const;
+    const user = { ...owner, key: 'user:1000', kind: 'user', name: 'bob', slurmJobId: null } as const;
+    const document = rendered(exampleHost({ containers: [], owners: [owner, user] }));
+    const gpu = `host="node1",gpu="0",uuid="${use.gpuUuid}"`;
+    expect(linesOf(document, 'gpufleet_container_gpu_utilization_ratio')).toEqual([
+      `gpufleet_container_gpu_utilization_ratio{${gpu},container="slurm:42",image="",runtime="slurm",namespace="",pod=""} 0.25`,
+      `gpufleet_container_gpu_utilization_ratio{${gpu},container="bob",image="",runtime="user",namespace="",pod=""} 0.25`,
+    ]);
+  });
+
+  test('past so many owners of a GPU the smallest are one series, and who ended is gone', () => {
+    const [first] = exampleHost().containers;
+    const containers = Array.from({ length: 6 }, (_, index) => ({
+      ...first!,
+      id: `c${index}`,
+      name: `c${index}`,
+      gpus: [{ ...first!.gpus[0]!, usedMemoryBytes: 10 + index, smRatio: index === 0 ? null : 0.1 }],
+    }));
+    const exposition = createFleetExposition();
+    const tell = (shown: typeof containers) => {
+      exposition.update({ ...exampleHost({ containers: shown }), maxOwnersPerGpu: 3 });
+      const lines = linesOf(
+        exposition.render({ openMetrics: false }),
+        'gpufleet_container_gpu_memory_used_bytes',
+      );
+      return lines.map((line) => [/container="([^"]*)"/.exec(line)?.[1], line.split('} ')[1]]);
+    };
+    expect(tell(containers)).toEqual([
+      ['c5', '15'],
+      ['c4', '14'],
+      ['c3', '13'],
+      ['other', '33'],
+    ]);
+    const document = exposition.render({ openMetrics: false });
+    expect(linesOf(document, 'gpufleet_container_gpu_utilization_ratio').at(-1)).toMatch(
+      /runtime="other".*} 0.2$/,
+    );
+    expect(tell(containers.slice(0, 2))).toEqual([
+      ['c0', '10'],
+      ['c1', '11'],
+    ]);
+    expect(tell([])).toEqual([]);
+  });
+
   test('the uses of one container on several MIG devices of one GPU are one series', () => {
     const use = { ...exampleHost().containers[0]!.gpus[0]!, usedMemoryBytes: 100 };
     const container = {

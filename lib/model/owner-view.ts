@@ -26,6 +26,8 @@ export interface OwnerRow {
   readonly nameProblem: string | null;
   readonly image: string | null;
   readonly cudaVersion: string | null;
+  /** Newest CUDA that the host's driver supports. */
+  readonly hostCudaVersion: string | null;
   readonly namespace: string | null;
   readonly pod: string | null;
   readonly person: Person | null;
@@ -69,3 +71,6 @@ export interface OwnerDetail {
   /** Null: nothing of it is kept yet. */
   readonly past: OwnerPast | null;
 }
+
+/** Stands for "not told" in a filter: no image, person or namespace is called so. */
+export const notTold = '(none)';

@@ -136,6 +136,7 @@ function exposedHost(host: ReportingHost, report: Report, agent: AgentStatus): E
     agent,
     gpus: report.gpus,
     containers: report.containers,
+    owners: report.owners ?? [],
     sources: report.sources,
     pciGpus: report.pciGpus ?? null,
     faultCounts: report.faults ?? null,

@@ -5,9 +5,9 @@ import { Age } from '../../components/age.client.tsx';
 import { ExportMenu } from '../../components/export-menu.client.tsx';
 import { FactGroups } from '../../components/facts.tsx';
 import { FaultTable } from '../../components/fault-table.client.tsx';
+import { GpuSharing } from '../../components/gpu-sharing.client.tsx';
 import { gpuStandingOfDetail } from '../../components/host-standing.ts';
 import { GpuStateBadge, HostStateBadge } from '../../components/host-state.tsx';
-import { MemoryOwners } from '../../components/memory-owners.client.tsx';
 import { Empty, Panel } from '../../components/page-parts.tsx';
 import { ProcessTable } from '../../components/process-table.client.tsx';
 import { ProcessesExport } from '../../components/processes-export.client.tsx';
@@ -91,7 +91,7 @@ function Header({ gpu, host, serverTime }: { gpu: GpuDetail; host: HostDetail; s
           </p>
         </div>
       )}
-      {gpu.current ? <MemoryOwners gpu={gpu} containers={host.containers} /> : null}
+      {gpu.current ? <GpuSharing gpu={gpu} host={host} /> : null}
     </header>
   );
 }
@@ -212,15 +212,13 @@ function Users({ gpu, host, serverTime }: { gpu: GpuDetail; host: HostDetail; se
       )}
       <Panel
         title={`Processes (${gpu.processes.length})`}
-        aside={
-          <ProcessesExport of={nameOf(gpu)} gpus={[gpu]} containers={host.containers} call={callFor(gpu)} />
-        }
+        aside={<ProcessesExport of={nameOf(gpu)} gpus={[gpu]} host={host} call={callFor(gpu)} />}
         className="mt-4"
       >
         {gpu.processes.length === 0 ? (
           <Empty title={gpu.current ? 'No process on this GPU' : 'Not known: this GPU does not answer'} />
         ) : (
-          <ProcessTable gpus={[gpu]} containers={host.containers} hasGpu={false} />
+          <ProcessTable gpus={[gpu]} host={host} hasGpu={false} />
         )}
       </Panel>
     </>

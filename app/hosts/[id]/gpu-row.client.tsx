@@ -1,27 +1,25 @@
 'use client';
 import Link from 'next/link';
 import { memo, type ReactNode } from 'react';
-import { type ContainerView, type Fault, type GpuDetail, powerWattsOf } from '../../../lib/model/index.ts';
+import {
+  type ContainerView,
+  type Fault,
+  type GpuDetail,
+  type Owner,
+  powerWattsOf,
+} from '../../../lib/model/index.ts';
+import { GpuSharing } from '../../components/gpu-sharing.client.tsx';
 import { GpuStateBadge } from '../../components/host-state.tsx';
-import { MemoryOwners } from '../../components/memory-owners.client.tsx';
 import { Meter } from '../../components/meter.tsx';
 import { Value } from '../../components/value.tsx';
-import {
-  formatBytes,
-  formatBytesOf,
-  formatCelsius,
-  formatPercent,
-  formatUnit,
-  formatWatts,
-} from '../../format/index.ts';
-import { emptyWords, whyMissing } from '../../gpus/gpu-missing.ts';
+import { formatBytes, formatBytesOf, formatCelsius, formatPercent, formatWatts } from '../../format/index.ts';
 import { ChartExport } from '../../history/chart-export.client.tsx';
 import { LazyChart } from '../../history/lazy-chart.client.tsx';
-import { LimitKey } from '../../history/limit-key.tsx';
-import type { ChartMark } from '../../history/mark-labels.ts';
 import type { ChartPoint } from '../../history/points.ts';
 import type { RangeName } from '../../history/ranges.ts';
+import type { ChartMark } from '../../history/time-chart.client.tsx';
 import type { History } from '../../history/use-history.client.ts';
+
 import { Origin } from '../../provenance/provenance.client.tsx';
 import { gpuSubject, migSubject, powerSubject } from '../../provenance/subject.ts';
 
@@ -38,6 +36,7 @@ interface GpuRowProps {
   /** Its own, that still say something of now: the worst first. */
   readonly faults: readonly Fault[];
   readonly containers: readonly ContainerView[];
+  readonly owners: readonly Owner[];
   readonly history: History;
   readonly range: RangeName;
   readonly marks: readonly ChartMark[];
@@ -53,15 +52,18 @@ interface CellFigure {
   readonly value: ReactNode;
   readonly top: number | null;
   readonly limit: number | null;
-  readonly limitLabel?: string;
-  /** Whether there is a number of now. */
-  readonly isTold: boolean;
+}
+
+function whyMissing(gpu: GpuDetail): string | undefined {
+  if (gpu.state !== 'ok') return gpu.failure?.message ?? 'the GPU is lost';
+  if (gpu.migMode?.current === true) return 'MIG is on: the driver tells no utilization for the whole GPU';
+  return gpu.current ? undefined : 'the host does not report';
 }
 
 function figuresOf(gpu: GpuDetail): readonly CellFigure[] {
   const { memory, power, temperature, utilization, current } = gpu;
   const reason = whyMissing(gpu);
-  const why = { current, hidesOld: true, ...(reason === null ? {} : { reason }) };
+  const why = { current, hidesOld: true, ...(reason === undefined ? {} : { reason }) };
   return [
     {
       metric: 'gpu_utilization_ratio',
@@ -79,7 +81,6 @@ function figuresOf(gpu: GpuDetail): readonly CellFigure[] {
       ),
       top: 1,
       limit: null,
-      isTold: utilization.gpuRatio !== null,
     },
     {
       metric: 'gpu_memory_used_bytes',
@@ -96,7 +97,6 @@ function figuresOf(gpu: GpuDetail): readonly CellFigure[] {
       ),
       top: memory.totalBytes,
       limit: null,
-      isTold: memory.usedBytes !== null,
     },
     {
       metric: 'gpu_power_watts',
@@ -107,11 +107,19 @@ function figuresOf(gpu: GpuDetail): readonly CellFigure[] {
           <Origin of={powerSubject(gpu)}>
             <Value {...why} value={powerWattsOf(gpu)} format={formatWatts} />
           </Origin>
+          {power.limitWatts === null || !current ? null : (
+            <span className="text-muted">
+              {' '}
+              of{' '}
+              <Origin of={gpuSubject(gpu, 'power.limitWatts', 'Power limit')}>
+                {formatWatts(power.limitWatts)}
+              </Origin>
+            </span>
+          )}
         </>
       ),
       top: power.limitWatts === null ? null : power.limitWatts * 1.1,
       limit: power.limitWatts,
-      isTold: powerWattsOf(gpu) !== null,
     },
     {
       metric: 'gpu_temperature_celsius',
@@ -124,8 +132,6 @@ function figuresOf(gpu: GpuDetail): readonly CellFigure[] {
       ),
       top: 100,
       limit: temperature.slowdownCelsius,
-      limitLabel: 'slows down at',
-      isTold: temperature.gpuCelsius !== null,
     },
   ];
 }
@@ -244,7 +250,7 @@ function MigDevices({ gpu }: { gpu: GpuDetail }) {
   );
 }
 
-function GpuRowLines({ gpu, faults, containers, history, range, marks, isLast }: GpuRowProps) {
+function GpuRowLines({ gpu, faults, containers, owners, history, range, marks, isLast }: GpuRowProps) {
   const name = `GPU ${gpu.index ?? '?'}`;
   return (
     <li className="grid gap-x-5 gap-y-2 border-b border-line px-4 py-3 last:border-b-0 lg:grid-cols-[11rem_1fr]">
@@ -255,10 +261,6 @@ function GpuRowLines({ gpu, faults, containers, history, range, marks, isLast }:
             <div key={figure.metric} className="min-w-0">
               <div className="flex flex-wrap items-baseline justify-between gap-x-2">
                 <span className="text-xs text-muted">{figure.label}</span>
-                <LimitKey
-                  words={figure.limitLabel ?? 'limit'}
-                  value={figure.limit === null ? null : formatUnit(figure.limit, figure.unit)}
-                />
                 <span>{figure.value}</span>
               </div>
               <LazyChart
@@ -271,7 +273,6 @@ function GpuRowLines({ gpu, faults, containers, history, range, marks, isLast }:
                 toMilliseconds={history.toMilliseconds}
                 top={figure.top}
                 limit={figure.limit}
-                emptyWords={emptyWords(gpu, figure.isTold)}
                 syncId="host"
                 marks={marks}
                 hasTimeAxis={isLast}
@@ -282,7 +283,7 @@ function GpuRowLines({ gpu, faults, containers, history, range, marks, isLast }:
           ))}
         </div>
         {gpu.migDevices.length === 0 ? null : <MigDevices gpu={gpu} />}
-        {gpu.current ? <MemoryOwners gpu={gpu} containers={containers} /> : null}
+        {gpu.current ? <GpuSharing gpu={gpu} host={{ containers, owners }} /> : null}
       </div>
     </li>
   );

@@ -5,7 +5,7 @@ import { ProcessTable } from '../../components/process-table.client.tsx';
 
 export function HostProcesses({ host }: { host: HostDetail }) {
   if (host.gpus.some((gpu) => gpu.processes.length > 0))
-    return <ProcessTable gpus={host.gpus} containers={host.containers} hasGpu />;
+    return <ProcessTable gpus={host.gpus} host={host} hasGpu />;
   if (!host.current)
     return <Empty title="Not known">The GPUs do not answer, so nobody can say what runs on them.</Empty>;
   return (

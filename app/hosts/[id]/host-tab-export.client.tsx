@@ -51,7 +51,7 @@ export function HostTabExport({ host, tab }: HostTabExportProps) {
     case 'containers':
       return <ContainersExport isSmall containers={host.containers} filter="" of={host.hostname} />;
     case 'processes':
-      return <ProcessesExport of={host.hostname} gpus={host.gpus} containers={host.containers} call={call} />;
+      return <ProcessesExport of={host.hostname} gpus={host.gpus} host={host} call={call} />;
     case 'stack':
       return (
         <ExportMenu

@@ -26,6 +26,7 @@ export const ownerRowSchema = z.object({
   nameProblem: text,
   image: text,
   cudaVersion: text,
+  hostCudaVersion: text,
   namespace: text,
   pod: text,
   person: person.nullable(),

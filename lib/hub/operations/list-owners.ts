@@ -1,4 +1,4 @@
-import type { OwnerRow, Page } from '../../model/index.ts';
+import { notTold, type OwnerRow, type Page } from '../../model/index.ts';
 import type { Actor } from '../actor.ts';
 import type { HubContext } from '../context.ts';
 import { labelWords, selectHostsById } from '../host-selection.ts';
@@ -14,9 +14,6 @@ export interface OwnersQuery extends ListQuery {
   readonly person?: string;
   readonly namespace?: string;
 }
-
-/** Stands for "not told" in a filter: no image, person or namespace is called so. */
-export const notTold = '(none)';
 
 const words = (row: OwnerRow) => [
   row.name,

@@ -2,11 +2,12 @@ import type { Actor } from '../actor.ts';
 import type { HubContext } from '../context.ts';
 import { requireScraper } from '../require-role.ts';
 
-function bringUpToDate({ unexposedHosts, fleet, drift, exposition, now }: HubContext): void {
+function bringUpToDate({ unexposedHosts, fleet, drift, exposition, config, now }: HubContext): void {
+  const { maxOwnersPerGpu } = config.waste;
   for (const hostId of unexposedHosts) {
     const host = fleet.detail(hostId, now());
     if (host === null) exposition.remove(hostId);
-    else exposition.update({ ...host, drift: drift.findingsOf(hostId) });
+    else exposition.update({ ...host, drift: drift.findingsOf(hostId), maxOwnersPerGpu });
   }
   unexposedHosts.clear();
 }

@@ -1,10 +1,10 @@
 import { z } from 'zod';
-import { longestOwnerKey, wasteGroupings } from '../../../model/index.ts';
+import { longestOwnerKey, notTold, wasteGroupings } from '../../../model/index.ts';
 import { ownerDetailSchema, ownerRowSchema, wasteSchema } from '../../openapi/owner-schemas.ts';
 import { pageSchema } from '../../openapi/schemas.ts';
 import { getOwner } from '../../operations/get-owner.ts';
 import { getWaste } from '../../operations/get-waste.ts';
-import { listOwners, notTold } from '../../operations/list-owners.ts';
+import { listOwners } from '../../operations/list-owners.ts';
 import { defined, listParameters, readParameters } from '../parameters.ts';
 import type { RestRoute } from '../route.ts';
 

@@ -1,0 +1,112 @@
+'use client';
+import Link from 'next/link';
+import type { OwnerRow, Person } from '../../lib/model/index.ts';
+import { Age } from '../components/age.client.tsx';
+import { Value } from '../components/value.tsx';
+import { plural } from '../format/index.ts';
+import { ownerHref } from './container-address.ts';
+import { kindWords, ownerName, personSource } from './owner-words.ts';
+
+export function OwnerName({ row }: { row: OwnerRow }) {
+  return (
+    <span className="min-w-0">
+      <Link
+        href={ownerHref(row)}
+        prefetch={false}
+        data-row-link
+        title={row.nameProblem ?? row.key}
+        className="break-all font-medium hover:underline"
+      >
+        {ownerName(row)}
+      </Link>
+      <span className="block text-xs text-muted">
+        {kindWords(row.runtime)}
+        {row.namespace === null ? null : `, ${row.namespace}${row.pod === null ? '' : `/${row.pod}`}`}
+      </span>
+    </span>
+  );
+}
+
+/** Whom it belongs to; a guess is said to be one. */
+export function PersonName({ person }: { person: Person | null }) {
+  return (
+    <Value
+      value={person?.name ?? null}
+      reason={personSource(person)}
+      format={(name) => (
+        <span title={personSource(person)} className="whitespace-normal break-words">
+          {name}
+          {person?.isInferred === true ? <span className="text-muted"> (inferred)</span> : null}
+        </span>
+      )}
+    />
+  );
+}
+
+/** CUDA of the image, and beside it the newest that the host's driver supports: two facts, and no verdict. */
+export function OwnerCuda({ row }: { row: OwnerRow }) {
+  if (!row.isContainer) return <Value value={null} format={() => null} reason="it is no container" />;
+  return (
+    <span className="inline-flex flex-wrap items-baseline gap-x-1.5">
+      <Value value={row.cudaVersion} format={(text) => text} reason="the image sets no CUDA_VERSION" />
+      <span
+        className="whitespace-nowrap text-xs text-muted"
+        title="newest CUDA that the host's driver supports"
+      >
+        driver{' '}
+        <Value
+          value={row.hostCudaVersion}
+          current={row.current}
+          format={(text) => text}
+          reason="nvidia-smi does not tell it"
+        />
+      </span>
+    </span>
+  );
+}
+
+/** The GPUs that its processes are on, and whether it was given one that it does not use. */
+export function OwnerGpus({ row }: { row: OwnerRow }) {
+  return (
+    <span className="flex flex-wrap gap-x-2">
+      {row.gpus.map(({ uuid, index, gpuInstanceId }) => (
+        <Link
+          key={`${uuid} ${gpuInstanceId}`}
+          href={`/gpus/${encodeURIComponent(uuid)}`}
+          prefetch={false}
+          title={uuid}
+          className="text-accent hover:underline"
+        >
+          {index ?? '?'}
+          {gpuInstanceId === null ? '' : ` (MIG ${gpuInstanceId})`}
+        </Link>
+      ))}
+      {row.isGrantedIdle ? (
+        <span
+          className="whitespace-nowrap text-xs text-warn"
+          title="No process of it is on a GPU that it was given"
+        >
+          given {plural(row.grantedGpus ?? 0, 'GPU')}, not all used
+        </span>
+      ) : null}
+    </span>
+  );
+}
+
+export function OwnerState({ row, serverTime }: { row: OwnerRow; serverTime: string }) {
+  return (
+    <span>
+      <Value
+        value={row.state ?? (row.isContainer ? null : 'running')}
+        current={row.current}
+        format={(text) => text}
+        reason="no container engine could be asked"
+      />
+      {row.startedAt === null ? null : (
+        <span className="block text-xs text-muted">
+          <Age at={row.startedAt} serverTime={serverTime} prefix="started" />
+        </span>
+      )}
+    </span>
+  );
+}

@@ -1,0 +1,115 @@
+import Link from 'next/link';
+import type { OwnerRow } from '../../lib/model/index.ts';
+import type { Column } from '../components/data-table.client.tsx';
+import { Value } from '../components/value.tsx';
+import { formatBytes, formatPercent } from '../format/index.ts';
+import { OwnerCuda, OwnerGpus, OwnerName, OwnerState, PersonName } from './owner-cells.tsx';
+import { ownerSorts } from './owner-sort.ts';
+
+const clamped = (text: string) => (
+  <span title={text} className="line-clamp-2 whitespace-normal break-all font-mono text-[13px]">
+    {text}
+  </span>
+);
+
+const whyMissing = (gpus: OwnerRow['gpus'], what: string): string =>
+  gpus.length === 0 ? 'none of its processes is on a GPU' : `the driver tells no ${what} for its processes`;
+
+/** Columns of the Containers page. */
+export function ownerColumns(serverTime: string): readonly Column<OwnerRow>[] {
+  return [
+    {
+      id: 'name',
+      header: 'Container or owner',
+      card: 'title',
+      className: 'py-1.5',
+      sort: ownerSorts.name,
+      cell: (row) => <OwnerName row={row} />,
+    },
+    {
+      id: 'person',
+      header: 'User',
+      card: 'labelled',
+      sort: ownerSorts.person,
+      cell: ({ person }) => <PersonName person={person} />,
+    },
+    {
+      id: 'image',
+      header: 'Image',
+      card: 'labelled',
+      sort: ownerSorts.image,
+      cell: ({ image, isContainer }) => (
+        <Value
+          value={image}
+          format={clamped}
+          reason={isContainer ? 'no container engine could be asked' : 'it is no container'}
+        />
+      ),
+    },
+    {
+      id: 'cuda',
+      header: 'CUDA',
+      sort: ownerSorts.cuda,
+      cell: (row) => <OwnerCuda row={row} />,
+    },
+    {
+      id: 'host',
+      header: 'Host',
+      card: 'labelled',
+      sort: ownerSorts.host,
+      cell: ({ hostId, hostname }) => (
+        <Link
+          href={`/hosts/${encodeURIComponent(hostId)}`}
+          prefetch={false}
+          className="text-accent hover:underline"
+        >
+          {hostname}
+        </Link>
+      ),
+    },
+    {
+      id: 'gpus',
+      header: 'GPUs',
+      card: 'labelled',
+      sort: ownerSorts.gpus,
+      cell: (row) => <OwnerGpus row={row} />,
+    },
+    {
+      id: 'memory',
+      header: 'GPU memory',
+      align: 'right',
+      card: 'labelled',
+      sort: ownerSorts.memory,
+      cell: ({ usedMemoryBytes, current, gpus }) => (
+        <Value
+          value={usedMemoryBytes}
+          current={current}
+          format={formatBytes}
+          reason={whyMissing(gpus, 'memory')}
+        />
+      ),
+    },
+    {
+      id: 'sm',
+      header: 'SM',
+      align: 'right',
+      card: 'labelled',
+      sort: ownerSorts.sm,
+      cell: ({ smRatio, current, gpus }) => (
+        <Value
+          value={smRatio}
+          current={current}
+          format={formatPercent}
+          reason={whyMissing(gpus, 'SM share')}
+        />
+      ),
+    },
+    {
+      id: 'state',
+      header: 'State',
+      card: 'state',
+      sort: ownerSorts.state,
+      cell: (row) => <OwnerState row={row} serverTime={serverTime} />,
+    },
+  ];
+}
