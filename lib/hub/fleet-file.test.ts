@@ -24,7 +24,8 @@ const open = async (at: string | null = path) => {
   opened.push(file);
   return file;
 };
-const rackOf = (file: FleetFile) => file.current().labelsOf({ id: 'host-id-1', hostname: 'gpu-1' })['rack'];
+const rackOf = (file: FleetFile) =>
+  file.current().labelsOf({ id: 'host-id-1', hostname: 'gpu-1', labels: {}, gpuModels: [] })['rack'];
 const withRack = (rack: string) => `hosts:\n  gpu-1: { labels: { rack: ${rack} } }\n`;
 
 beforeEach(() => {
@@ -65,8 +66,8 @@ test('a bad edit changes nothing, is told in one line, and is over once mended',
   writeFileSync(path, `${withRack('b2')}  gpu-2: { oops: 1 }\n  gpu-3: { oops: 1 }\n`);
   await vi.waitFor(() => expect(file.current().fault).not.toBeNull(), 5000);
   expect(file.current().fault?.lines).toEqual([
-    `${path}:3: hosts › gpu-2 › oops: is not known here`,
-    `${path}:4: hosts › gpu-3 › oops: is not known here`,
+    `${path}:3:12: hosts › gpu-2 › oops: is not known here`,
+    `${path}:4:12: hosts › gpu-3 › oops: is not known here`,
   ]);
   expect([rackOf(file), file.current().loadedAt]).toEqual(['a1', loadedAt]);
   expect(lines.filter((line) => line.includes('is not known here'))).toHaveLength(1);
@@ -92,7 +93,7 @@ test('a hub that restarts over a bad edit keeps what counted before', async () =
   writeFileSync(path, 'hosts: [');
   const again = await open();
   expect(rackOf(again)).toBe('a1');
-  expect(again.current().fault?.lines[0]).toMatch(/fleet\.yaml:1: /);
+  expect(again.current().fault?.lines[0]).toMatch(/fleet\.yaml:1:9: /);
   const other = await open(join(folder, 'other.yaml'));
   expect(rackOf(other)).toBeUndefined();
 });

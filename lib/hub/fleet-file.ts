@@ -16,6 +16,8 @@ export interface FleetFileState extends FleetFileContent {
   readonly path: string | null;
   /** When what counts now was read, ISO 8601; null while nothing was. */
   readonly loadedAt: string | null;
+  /** The text that counts; null while nothing was read. */
+  readonly text: string | null;
   /** Null while the file on disk is what counts. */
   readonly fault: FleetFileFault | null;
 }
@@ -78,7 +80,7 @@ class WatchedFile implements FleetFile {
 
   constructor(options: FleetFileOptions) {
     this.#options = options;
-    this.#current = { ...noFleetFile, path: options.path, loadedAt: null, fault: null };
+    this.#current = { ...noFleetFile, path: options.path, loadedAt: null, text: null, fault: null };
   }
 
   current(): FleetFileState {
@@ -112,7 +114,7 @@ class WatchedFile implements FleetFile {
     const result = readFleetFile(text, path, knownRules);
     if (!result.ok) return;
     this.#text = text;
-    this.#current = { ...result.content, path, loadedAt, fault: null };
+    this.#current = { ...result.content, path, loadedAt, text, fault: null };
   }
 
   /** A file that is still being written shows another signature at the next look, and is not read before it rests. */
@@ -157,6 +159,7 @@ class WatchedFile implements FleetFile {
         ...result.content,
         path,
         loadedAt: isNews ? at : this.#current.loadedAt,
+        text,
         fault: null,
       };
       if (isNews) {

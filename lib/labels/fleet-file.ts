@@ -1,24 +1,21 @@
-import { z } from 'zod';
-import {
-  type AlertRulesConfig,
-  type FacetName,
-  facetNames,
-  labelKeyFault,
-  labelValueFault,
-  mostHostLabels,
-  noAlertRules,
-} from '../model/index.ts';
-import { alertSection, type KnownRules } from './alert-section.ts';
+import type { z } from 'zod';
+import { type AlertRulesConfig, type FacetName, groupLabel, noAlertRules } from '../model/index.ts';
+import type { KnownRules } from './alert-section.ts';
+import { type FleetText, fleetSchema, matchSchema } from './fleet-schema.ts';
 import { isGlob, matchesGlob } from './glob.ts';
-import { readLocatedYaml } from './located-yaml.ts';
+import { type GroupMatch, groupsMeet, type MatchSubject, matchesGroup } from './group-match.ts';
+import { type LocatedYaml, readLocatedYaml, type YamlFault } from './located-yaml.ts';
 
 export type Labels = Readonly<Record<string, string>>;
 export type Baseline = Partial<Readonly<Record<FacetName, string>>>;
 
 export interface FleetFileContent {
-  /** What the file says of a host. Globs in the order of the file, then its hostname, then its id: later ones win. */
-  labelsOf(host: { readonly id: string; readonly hostname: string }): Labels;
-  /** Declared versions by group. */
+  /**
+   * What the file says of a host: the group that takes it in, then globs in the order of the file, then its hostname,
+   * then its id: later ones win. `labels` are those of all other sources.
+   */
+  labelsOf(host: MatchSubject): Labels;
+  /** Declared versions by group: a value, a range or several, as readExpectation reads them. */
   readonly baselines: ReadonlyMap<string, Baseline>;
   /** What it says of alerts. */
   readonly alerts: AlertRulesConfig;
@@ -26,118 +23,81 @@ export interface FleetFileContent {
 
 export type FleetFileResult =
   | { readonly ok: true; readonly content: FleetFileContent }
-  /** A line each: `path:line: where: what`. */
+  /** A line each: `path:line:column: where: what`. */
   | { readonly ok: false; readonly faults: readonly string[] };
 
 const mostFaults = 20;
-const mostHosts = 20_000;
-const mostGlobs = 1000;
-
-/** By a check that gives the end of a sentence. */
-const checked = (fault: (text: string) => string | null) =>
-  z.string('must be plain text').superRefine((text, context) => {
-    const message = fault(text);
-    if (message !== null) context.addIssue({ code: 'custom', message });
-  });
-
-/** `key:` with nothing behind it reads as an empty text. */
-const orNothing = <T extends z.ZodType>(map: T) =>
-  z.preprocess((value) => (value === '' || value === null ? {} : value), map);
-
-const label = checked(labelKeyFault);
-const labels = orNothing(
-  z
-    .record(label, checked(labelValueFault), 'must be a map of labels, such as rack: a1')
-    .refine((all) => Object.keys(all).length <= mostHostLabels, `has more than ${mostHostLabels} labels`),
-);
-
-const hostPattern = checked((text) =>
-  /^[\w.*?:-]{1,253}$/.test(text)
-    ? null
-    : 'is no hostname or host id; only * (any run of characters) and ? (one) stand for others',
-);
-const version = checked((text) => {
-  if (text.trim() === '') return 'is empty: give a version, or leave the line out';
-  return text.length > 100 ? 'is longer than 100 characters' : labelValueFault(text);
-});
-
-const host = orNothing(z.strictObject({ labels: labels.optional() }, 'must be a map with labels'));
-const group = orNothing(
-  z.strictObject(
-    {
-      baseline: orNothing(
-        z.strictObject(
-          Object.fromEntries(facetNames.map((facet) => [facet, version.optional()])) as Record<
-            FacetName,
-            z.ZodOptional<typeof version>
-          >,
-          'must be a map of versions, such as driver: 580.159.03',
-        ),
-      ).optional(),
-    },
-    'must be a map with a baseline',
-  ),
-);
-
-const fileSchema = (known: KnownRules) =>
-  orNothing(
-    z.strictObject(
-      {
-        hosts: orNothing(
-          z
-            .record(hostPattern, host, 'must be a map from hostname, host id or pattern to labels')
-            .refine((all) => Object.keys(all).length <= mostHosts, `has more than ${mostHosts} entries`)
-            .refine(
-              (all) => Object.keys(all).filter(isGlob).length <= mostGlobs,
-              `has more than ${mostGlobs} patterns`,
-            ),
-        ).optional(),
-        groups: orNothing(
-          z.record(checked(groupFault), group, 'must be a map from group to baseline'),
-        ).optional(),
-        alerts: orNothing(alertSection(known)).optional(),
-      },
-      'must have hosts:, groups: or alerts: at its top',
-    ),
-  );
-
-function groupFault(name: string): string | null {
-  return name === '' ? 'is empty' : labelValueFault(name);
-}
 
 /** The hub's fleet file. Never throws; all faults come back together, and then nothing of the file counts. */
 export function readFleetFile(text: string, path: string, known: KnownRules = new Map()): FleetFileResult {
   const yaml = readLocatedYaml(text);
-  if (!yaml.ok) return { ok: false, faults: [`${path}:${yaml.line}: ${yaml.message}`] };
-  const result = fileSchema(known).safeParse(yaml.value);
-  if (result.success) return { ok: true, content: contentOf(result.data) };
-  const all = result.error.issues.flatMap(faultsOf).map(({ at, message }) => ({
-    line: yaml.lineOf(at),
-    text: `${at.length === 0 ? '' : `${at.map(String).join(' › ')}: `}${message}`,
-  }));
-  all.sort((a, b) => a.line - b.line);
-  const faults = all.slice(0, mostFaults).map(({ line, text: what }) => `${path}:${line}: ${what}`);
-  if (all.length > mostFaults) faults.push(`${path}: and ${all.length - mostFaults} more`);
-  return { ok: false, faults };
+  if (!yaml.ok) return { ok: false, faults: faultLines(path, yaml.faults) };
+  const result = fleetSchema(known).safeParse(yaml.value);
+  const matches = matchesOf(yaml.value);
+  const faults = [
+    ...(result.success ? [] : result.error.issues.flatMap((each) => faultsOf(each, yaml))),
+    ...overlapsOf(matches, yaml),
+  ];
+  if (!result.success || faults.length > 0) return { ok: false, faults: faultLines(path, faults) };
+  return { ok: true, content: contentOf(result.data, matches) };
 }
 
-interface Place {
-  readonly at: readonly PropertyKey[];
-  readonly message: string;
+function faultLines(path: string, faults: readonly YamlFault[]): readonly string[] {
+  const sorted = faults.toSorted((a, b) => a.line - b.line || a.column - b.column);
+  const lines = sorted
+    .slice(0, mostFaults)
+    .map(({ line, column, message }) => `${path}:${line}:${column}: ${message}`);
+  if (sorted.length > mostFaults) lines.push(`${path}: and ${sorted.length - mostFaults} more`);
+  return lines;
 }
 
-function faultsOf(issue: z.core.$ZodIssue): Place[] {
+const words = (at: readonly PropertyKey[], message: string): string =>
+  `${at.length === 0 ? '' : `${at.map(String).join(' › ')}: `}${message}`;
+
+function faultsOf(issue: z.core.$ZodIssue, yaml: Extract<LocatedYaml, { ok: true }>): YamlFault[] {
   if (issue.code === 'unrecognized_keys')
-    return issue.keys.map((key) => ({ at: [...issue.path, key], message: 'is not known here' }));
-  const inner = issue.code === 'invalid_key' ? issue.issues[0]?.message : undefined;
-  return [{ at: issue.path, message: inner ?? issue.message }];
+    return issue.keys.map((key) => {
+      const at = [...issue.path, key];
+      return { ...yaml.keyPlaceOf(at), message: words(at, 'is not known here') };
+    });
+  const ofKey = issue.code === 'invalid_key' ? issue.issues[0]?.message : undefined;
+  const place = ofKey === undefined ? yaml.placeOf(issue.path) : yaml.keyPlaceOf(issue.path);
+  return [{ ...place, message: words(issue.path, ofKey ?? issue.message) }];
 }
 
-function contentOf({
-  hosts = {},
-  groups = {},
-  alerts = noAlertRules,
-}: z.infer<ReturnType<typeof fileSchema>>): FleetFileContent {
+type Matches = ReadonlyMap<string, GroupMatch>;
+
+/** Those of the groups that can be read; what is wrong with the others is said elsewhere. */
+function matchesOf(file: unknown): Matches {
+  const { groups } = Object(file) as { readonly groups?: unknown };
+  if (typeof groups !== 'object' || groups === null || Array.isArray(groups)) return new Map();
+  return new Map(
+    Object.entries(groups).flatMap(([name, group]) => {
+      const read = matchSchema.safeParse((Object(group) as { readonly match?: unknown }).match);
+      if (!read.success) return [];
+      const { labels = {}, model = [], host = [] } = read.data;
+      const hosts = host.map((pattern) => pattern.toLowerCase());
+      return [[name, { labels: new Map(Object.entries(labels)), models: model, hosts }] as const];
+    }),
+  );
+}
+
+/** A host is in one group only, so two that could both take one in are a fault of the later. */
+function overlapsOf(matches: Matches, yaml: Extract<LocatedYaml, { ok: true }>): YamlFault[] {
+  const all = [...matches];
+  return all.flatMap(([name, match], at) => {
+    const other = all.slice(0, at).find(([, before]) => groupsMeet(before, match));
+    if (other === undefined) return [];
+    const path = ['groups', name, 'match'];
+    const message = `overlaps with group ${other[0]}: a host could be in both, since nothing in their labels, models or hosts excludes it`;
+    return [{ ...yaml.keyPlaceOf(path), message: words(path, message) }];
+  });
+}
+
+function contentOf(
+  { hosts = {}, groups = {}, alerts = noAlertRules }: FleetText,
+  matches: Matches,
+): FleetFileContent {
   const exact = new Map<string, Labels>();
   const globs: { readonly pattern: string; readonly labels: Labels }[] = [];
   for (const [name, entry] of Object.entries(hosts)) {
@@ -148,12 +108,21 @@ function contentOf({
     else exact.set(pattern, { ...exact.get(pattern), ...given });
   }
   return {
-    labelsOf({ id, hostname }) {
-      const [ownId, ownName] = [id.toLowerCase(), hostname.toLowerCase()];
-      const matching = globs.filter(
-        ({ pattern }) => matchesGlob(pattern, ownName) || matchesGlob(pattern, ownId),
-      );
-      return Object.assign({}, ...matching.map((glob) => glob.labels), exact.get(ownName), exact.get(ownId));
+    labelsOf(host) {
+      const [ownId, ownName] = [host.id.toLowerCase(), host.hostname.toLowerCase()];
+      const named = Object.assign(
+        {},
+        ...globs
+          .filter(({ pattern }) => matchesGlob(pattern, ownName) || matchesGlob(pattern, ownId))
+          .map((glob) => glob.labels),
+        exact.get(ownName),
+        exact.get(ownId),
+      ) as Labels;
+      // What the file itself says of a host counts for which group takes it in.
+      const labelled = { ...host, labels: { ...host.labels, ...named } };
+      for (const [group, match] of matches)
+        if (matchesGroup(match, labelled)) return { [groupLabel]: group, ...named };
+      return named;
     },
     alerts,
     baselines: new Map(

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { matchesGlob } from './glob.ts';
+import { globsMeet, matchesGlob } from './glob.ts';
 
 const asRegExp = (pattern: string): RegExp =>
   new RegExp(
@@ -23,5 +23,22 @@ describe('a glob', () => {
     const started = performance.now();
     expect(matchesGlob('*a'.repeat(100), `${'a'.repeat(252)}b`)).toBe(false);
     expect(performance.now() - started).toBeLessThan(100);
+  });
+
+  test('meets another where some text is taken by both', () => {
+    const pattern = fc.string({ unit: fc.constantFrom('a', 'b', '*', '?'), maxLength: 4 });
+    const texts = ['', 'a', 'b'];
+    for (let length = 2; length <= 6; length += 1)
+      texts.push(
+        ...texts.filter((text) => text.length === length - 1).flatMap((text) => [`${text}a`, `${text}b`]),
+      );
+    fc.assert(
+      fc.property(pattern, pattern, (one, other) => {
+        const both = texts.some((text) => matchesGlob(one, text) && matchesGlob(other, text));
+        expect(globsMeet(one, other)).toBe(both);
+        expect(globsMeet(other, one)).toBe(both);
+      }),
+      { numRuns: 3000 },
+    );
   });
 });

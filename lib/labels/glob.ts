@@ -25,3 +25,20 @@ export function matchesGlob(pattern: string, text: string): boolean {
 }
 
 export const isGlob = (pattern: string): boolean => /[*?]/.test(pattern);
+
+/** Whether there is a text that both patterns take. Linear in the product of their lengths. */
+export function globsMeet(a: string, b: string): boolean {
+  // reachable[j]: the first part of `a` read so far and the first j letters of `b` can be the same text.
+  let reachable = Array.from({ length: b.length + 1 }, (_, at) => /^\**$/.test(b.slice(0, at)));
+  for (const letter of a) {
+    const next = [letter === '*' && reachable[0] === true];
+    for (let at = 1; at <= b.length; at += 1) {
+      const other = b[at - 1];
+      // A star takes nothing, or the other's letter too.
+      if (letter === '*' || other === '*') next.push(reachable[at] === true || next[at - 1] === true);
+      else next.push(reachable[at - 1] === true && (letter === other || letter === '?' || other === '?'));
+    }
+    reachable = next;
+  }
+  return reachable[b.length] === true;
+}

@@ -1,2 +1,3 @@
 export type { KnownRules } from './alert-section.ts';
 export * from './fleet-file.ts';
+export { type FleetFileAdditions, writeFleetFile } from './write-fleet-file.ts';

@@ -1,9 +1,9 @@
 import { labelKeyFault, labelValueFault, mostHostLabels } from '../model/index.ts';
-import { readLocatedYaml } from './located-yaml.ts';
+import { readLocatedYaml, type YamlFault } from './located-yaml.ts';
 
 export type LabelsFileResult =
   | { readonly ok: true; readonly labels: Readonly<Record<string, string>> }
-  | { readonly ok: false; readonly faults: readonly { readonly line: number; readonly message: string }[] };
+  | { readonly ok: false; readonly faults: readonly YamlFault[] };
 
 const mostFaults = 10;
 
@@ -13,26 +13,32 @@ const mostFaults = 10;
  */
 export function readLabelsFile(text: string): LabelsFileResult {
   const yaml = readLocatedYaml(text);
-  if (!yaml.ok) return { ok: false, faults: [{ line: yaml.line, message: yaml.message }] };
-  const { value, lineOf } = yaml;
+  if (!yaml.ok) return { ok: false, faults: yaml.faults.slice(0, mostFaults) };
+  const { value, placeOf, keyPlaceOf } = yaml;
   if (value === null || value === '') return { ok: true, labels: {} };
   if (typeof value !== 'object' || Array.isArray(value))
-    return { ok: false, faults: [{ line: 1, message: 'must be lines of "label: value", such as rack: a1' }] };
+    return {
+      ok: false,
+      faults: [{ line: 1, column: 1, message: 'must be lines of "label: value", such as rack: a1' }],
+    };
   const entries = Object.entries(value);
   const faults = entries.flatMap(([key, part]) => {
-    const message = faultOf(key, part);
-    return message === null ? [] : [{ line: lineOf([key]), message }];
+    const { message, isOfKey } = faultOf(key, part);
+    return message === null ? [] : [{ ...(isOfKey ? keyPlaceOf([key]) : placeOf([key])), message }];
   });
   if (entries.length > mostHostLabels)
-    faults.push({ line: 1, message: `has more than ${mostHostLabels} labels` });
+    faults.push({ line: 1, column: 1, message: `has more than ${mostHostLabels} labels` });
   if (faults.length > 0) return { ok: false, faults: faults.slice(0, mostFaults) };
   return { ok: true, labels: Object.fromEntries(entries) as Record<string, string> };
 }
 
-function faultOf(key: string, value: unknown): string | null {
+function faultOf(
+  key: string,
+  value: unknown,
+): { readonly message: string | null; readonly isOfKey: boolean } {
   const ofKey = labelKeyFault(key);
-  if (ofKey !== null) return `the label "${key.slice(0, 80)}" ${ofKey}`;
-  if (typeof value !== 'string') return `the value of ${key} must be plain text`;
+  if (ofKey !== null) return { message: `the label "${key.slice(0, 80)}" ${ofKey}`, isOfKey: true };
+  if (typeof value !== 'string') return { message: `the value of ${key} must be plain text`, isOfKey: true };
   const ofValue = labelValueFault(value);
-  return ofValue === null ? null : `the value of ${key} ${ofValue}`;
+  return { message: ofValue === null ? null : `the value of ${key} ${ofValue}`, isOfKey: false };
 }

@@ -70,6 +70,8 @@ export const versionsSchema = z.object({
   hosts: z.array(host),
 });
 
+export const fleetFileSchema = z.object({ path: text, text: z.string() });
+
 /** Fails to compile when what is documented and what is answered drift apart. */
 export const documentsVersions: readonly [
   Describes<typeof versionsSchema, VersionsView>,

@@ -1,4 +1,4 @@
-import type { Baseline, FacetName } from '../../model/index.ts';
+import { type Baseline, type FacetName, facetShapes, readExpectation } from '../../model/index.ts';
 import type { Actor } from '../actor.ts';
 import { audit } from '../audit.ts';
 import type { HubContext } from '../context.ts';
@@ -31,7 +31,15 @@ export function requireOwnBaseline(
 }
 
 function acceptedValue({ drift }: HubContext, { group, facet, value }: BaselineChange): string {
-  if (value !== null) return value;
+  if (value !== null) {
+    const read = readExpectation(value);
+    const { title, compares } = facetShapes[facet];
+    if (read.ok && read.expectation.kind === 'range' && compares === 'text') {
+      const detail = `${title} has no newer and older: give the value, or several with |.`;
+      throw new HubError('invalid', detail, { errors: [{ pointer: '/value', detail }] });
+    }
+    return value;
+  }
   const inferred = drift.baselines.get(group, facet, 'inferred');
   if (inferred !== null) return inferred.value;
   throw new HubError('conflict', `Nothing is inferred for ${facet} of ${group}: name the version to accept.`);

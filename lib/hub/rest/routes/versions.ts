@@ -1,7 +1,13 @@
 import { z } from 'zod';
-import { labelValueFault, longestFacetValue } from '../../../model/index.ts';
-import { baselineSchema, facetSchema, versionsSchema } from '../../openapi/versions-schemas.ts';
+import { labelValueFault, longestFacetValue, readExpectation } from '../../../model/index.ts';
+import {
+  baselineSchema,
+  facetSchema,
+  fleetFileSchema,
+  versionsSchema,
+} from '../../openapi/versions-schemas.ts';
 import { clearBaseline } from '../../operations/clear-baseline.ts';
+import { exportFleetFile } from '../../operations/export-fleet-file.ts';
 import { getVersions } from '../../operations/get-versions.ts';
 import { setBaseline } from '../../operations/set-baseline.ts';
 import { defined, listParameters, noParameters, readParameters } from '../parameters.ts';
@@ -22,6 +28,12 @@ const versionsParameters = z.strictObject({
   hosts: z.enum(['all', 'none']).optional().meta({ description: '`none` leaves `hosts` and `drift` empty.' }),
 });
 
+const fleetFileParameters = z.strictObject({
+  inferred: z.enum(['true', 'false']).optional().meta({
+    description: '`true` writes inferred baselines too; read back they are declared, and may alert.',
+  }),
+});
+
 const baselineParameters = z.strictObject({ group, facet });
 
 const version = z
@@ -32,6 +44,8 @@ const version = z
   .superRefine((value, check) => {
     const fault = labelValueFault(value);
     if (fault !== null) check.addIssue({ code: 'custom', message: `It ${fault}.` });
+    const read = readExpectation(value);
+    if (!read.ok) check.addIssue({ code: 'custom', message: `It ${read.fault}.` });
   });
 
 export const versionsRoutes: readonly RestRoute[] = [
@@ -39,7 +53,7 @@ export const versionsRoutes: readonly RestRoute[] = [
     method: 'GET',
     path: '/api/v1/versions',
     role: 'viewer',
-    summary: 'Driver, CUDA, toolkit, runtime and kernel by group and host, baselines, and who differs',
+    summary: 'Software and settings by group and host, baselines, and who differs',
     parameters: versionsParameters,
     body: null,
     answer: { name: 'Versions', schema: versionsSchema },
@@ -50,7 +64,8 @@ export const versionsRoutes: readonly RestRoute[] = [
     method: 'PUT',
     path: '/api/v1/baselines',
     role: 'operator',
-    summary: 'Accepts a version for a facet of a group; null accepts the inferred one',
+    summary:
+      'Accepts a value for a facet of a group, or a range such as `>=580.95 <590`, or `a | b`; null accepts the inferred one',
     parameters: noParameters,
     body: {
       name: 'BaselineChange',
@@ -59,6 +74,19 @@ export const versionsRoutes: readonly RestRoute[] = [
     answer: { name: 'Baseline', schema: baselineSchema },
     run: ({ actor, context, body }) => setBaseline(actor, context, body),
   }),
+  {
+    method: 'GET',
+    path: '/api/v1/fleet-file',
+    role: 'viewer',
+    summary: 'The fleet file with the baselines that were accepted on the page in it, as YAML in `text`',
+    parameters: fleetFileParameters,
+    body: null,
+    answer: { name: 'FleetFile', schema: fleetFileSchema },
+    run: ({ actor, context, search }) => {
+      const { inferred } = readParameters(fleetFileParameters, search);
+      return exportFleetFile(actor, context, { inferred: inferred === 'true' });
+    },
+  },
   {
     method: 'DELETE',
     path: '/api/v1/baselines',
