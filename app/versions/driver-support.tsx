@@ -1,4 +1,5 @@
-import { driverBranchesAsOf, driverBranchOf, isOutOfSupport } from '../../lib/drift/index.ts';
+import { compatDataAsOf, driverBranches } from '../../lib/cuda-compat/data/driver-branches.ts';
+import { sources } from '../../lib/cuda-compat/data/sources.ts';
 import type { VersionsCell } from '../../lib/model/index.ts';
 
 const monthWords = (month: string): string =>
@@ -16,26 +17,35 @@ export function DriverSupport({ cell, serverTime }: { cell: VersionsCell; server
   ];
   const branches = new Map(
     versions.flatMap((version) => {
-      const branch = driverBranchOf(version);
-      return branch === null ? [] : [[branch.branch, branch] as const];
+      const number = Number(/^\d+(?=\.)/.exec(version)?.[0]);
+      const branch = driverBranches.find((each) => each.branch === number);
+      const until = branch?.supportedUntil ?? null;
+      return branch === undefined || until === null ? [] : [[number, { ...branch, until }] as const];
     }),
   );
   if (branches.size === 0) return null;
   return (
     <ul className="mt-1 text-xs text-muted">
       {[...branches.values()].map((branch) => {
-        const ended = isOutOfSupport(branch, serverTime);
+        // The month in which it ends still counts.
+        const ended = serverTime.slice(0, 7) > branch.until;
+        const { title, url } = sources[branch.source];
         return (
           <li key={branch.branch}>
-            Branch R{branch.branch}, {branch.kind}:{' '}
+            Branch R{branch.branch}
+            {branch.kind === null ? '' : `, ${branch.kind}`}:{' '}
             <span className={ended ? 'font-medium text-warn' : undefined}>
-              support {ended ? 'ended' : 'until'} {monthWords(branch.supportedUntil)}
+              support {ended ? 'ended' : 'until'} {monthWords(branch.until)}
             </span>{' '}
             (
-            <a href={branch.source} target="_blank" rel="noreferrer" className="text-accent underline">
-              {new URL(branch.source).hostname}
-            </a>
-            , as of {monthWords(driverBranchesAsOf)})
+            {url === null ? (
+              title
+            ) : (
+              <a href={url} target="_blank" rel="noreferrer" className="text-accent underline">
+                {new URL(url).hostname}
+              </a>
+            )}
+            , as of {monthWords(compatDataAsOf)})
           </li>
         );
       })}

@@ -227,7 +227,7 @@ test('a real agent tells where its labels come from, and the fleet file follows 
     );
     return view.fault !== null && { fault: view.fault };
   });
-  expect(fault.lines).toEqual([expect.stringMatching(/fleet\.yaml:2: .*must begin with a letter/)]);
+  expect(fault.lines).toEqual([expect.stringMatching(/fleet\.yaml:2:\d+: .*must begin with a letter/)]);
   expect((await mine())?.labels).toContainEqual({
     key: 'rack',
     value: 'from-fleet-file',

@@ -32,6 +32,7 @@ import { addHostInstructions } from './operations/add-host-instructions.ts';
 import { checkCompat } from './operations/check-compat.ts';
 import { explainError, explainText, listKnownErrors } from './operations/explain-errors.ts';
 import { getAgents } from './operations/get-agents.ts';
+import { getChanges } from './operations/get-changes.ts';
 import { getCompat } from './operations/get-compat.ts';
 import { getContainerVerdict } from './operations/get-container-verdict.ts';
 import { getFieldOrigins } from './operations/get-field-origins.ts';
@@ -146,6 +147,7 @@ function makeContext(config: HubConfig, version: string, stores: Stores) {
     ...stores,
     fleet,
     drift: createDriftKeeper({
+      knowledge: compatData,
       fleet,
       state: stores.state,
       now,
@@ -236,6 +238,7 @@ const hubOf = (context: HubContext): Hub => ({
   getCompat: (actor, query) => getCompat(actor, context, query),
   checkCompat: (actor, request) => checkCompat(actor, context, request),
   getContainerVerdict: (actor, hostId, id) => getContainerVerdict(actor, context, { hostId, id }),
+  getChanges: (actor, query) => getChanges(actor, context, query),
   queryRange: (actor, query) => queryRange(actor, context, query),
   addHostInstructions: (actor, origin) => addHostInstructions(actor, context, origin),
   removeHost: (actor, id) => removeHost(actor, context, id),

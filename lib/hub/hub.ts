@@ -2,6 +2,7 @@ import type {
   AgentsView,
   AlertTally,
   AttentionItem,
+  ChangesView,
   CompatCheckAnswer,
   CompatCheckRequest,
   CompatView,
@@ -23,6 +24,7 @@ import type {
 import type { Actor } from './actor.ts';
 import type { HubAlerts } from './hub-alerts.ts';
 import type { HubPeople } from './hub-people.ts';
+import type { ChangesQuery } from './operations/get-changes.ts';
 import type { CompatQuery } from './operations/get-compat.ts';
 import type { VersionsQuery } from './operations/get-versions.ts';
 import type { WasteQuery } from './operations/get-waste.ts';
@@ -112,6 +114,7 @@ export interface Hub extends HubAlerts, HubPeople {
   getOwner(actor: Actor, owner: { readonly hostId: string; readonly key: string }): Promise<OwnerDetail>;
   getWaste(actor: Actor, query: WasteQuery): Promise<WasteReport>;
   getVersions(actor: Actor, query: VersionsQuery): Promise<VersionsView>;
+  getChanges(actor: Actor, query: ChangesQuery): Promise<ChangesView>;
   queryRange(actor: Actor, query: RangeQuery): Promise<RangeResult>;
   /** Admin only: makes a fresh enrolment token. `origin` is the address in the browser's bar. */
   addHostInstructions(actor: Actor, origin: string): Promise<AddHostInstructions>;

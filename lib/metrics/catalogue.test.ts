@@ -19,6 +19,7 @@ const frozen: readonly (readonly [name: string, type: string, labels: string])[]
   ['gpufleet_host_pci_gpus_answering', 'gauge', 'host'],
   ['gpufleet_host_stuck_processes', 'gauge', 'host'],
   ['gpufleet_host_drift', 'gauge', 'host facet expected actual'],
+  ['gpufleet_host_stack_issue', 'gauge', 'host issue severity'],
   ['gpufleet_collect_duration_seconds', 'gauge', 'host source'],
   ['gpufleet_collect_success', 'gauge', 'host source'],
   ['gpufleet_collect_problems', 'gauge', 'host form'],

@@ -186,12 +186,13 @@ const doctor: Diagnosis = {
   unknown: [],
 };
 
-const extras: Required<Pick<Example, 'drift' | 'owners'>> = {
+const extras: Required<Pick<Example, 'drift' | 'stackIssues' | 'owners'>> = {
   drift: [{ facet: 'driver', expected: '580.95.05', actual: '595.71.05' }],
+  stackIssues: [{ kind: 'pending-mismatch', severity: 'critical' }],
   owners: [],
 };
 
-type Example = HostDetail & Required<Pick<ExposedHost, 'drift'>>;
+type Example = HostDetail & Required<Pick<ExposedHost, 'drift' | 'stackIssues'>>;
 
 function exampleContainerView(): ContainerView {
   return {

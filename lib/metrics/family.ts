@@ -13,6 +13,7 @@ import type {
   Problem,
   ReportedFaults,
   SourceStatus,
+  StackIssue,
 } from '../model/index.ts';
 
 /** What a series needs of a GPU; a GpuDetail is one. An agent, which attributes nothing, leaves `unattributed` out. */
@@ -61,6 +62,8 @@ export interface ExposedHost
   readonly faultCounts?: Pick<ReportedFaults, 'xids' | 'throttles'> | null;
   /** How it differs from its group's baselines; an agent, which knows none, leaves it out. */
   readonly drift?: readonly Pick<DriftFinding, 'facet' | 'expected' | 'actual'>[];
+  /** What is wrong with its software whatever the baselines say; an agent leaves it out. */
+  readonly stackIssues?: readonly Pick<StackIssue, 'kind' | 'severity'>[];
 }
 
 /** Label texts of one host, made once per rendering: `host="a"` and, in the order of its GPUs, `host="a",gpu="0",uuid="…"`. */

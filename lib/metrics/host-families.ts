@@ -183,6 +183,19 @@ export const hostFamilies: readonly Family[] = [
       }
     },
   },
+  {
+    name: 'gpufleet_host_stack_issue',
+    help: "1 while something of the host's software is wrong whatever its baselines say, such as a pending reboot; the Versions page has the fix.",
+    type: 'gauge',
+    unit: null,
+    labels: ['host', 'issue', 'severity'],
+    told: 'while-reporting',
+    emit(host, prepared, sample) {
+      const issues = new Map(host.stackIssues?.map(({ kind, severity }) => [kind, severity]));
+      for (const [kind, severity] of issues)
+        sample(`${prepared.host},${label('issue', kind)},${label('severity', severity)}`, 1);
+    },
+  },
   perSource(
     {
       name: 'gpufleet_collect_duration_seconds',

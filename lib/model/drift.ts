@@ -202,14 +202,13 @@ export interface StackIssue {
   readonly closedBy: string | null;
 }
 
-/** Lowest versions without a known vulnerability, with a source each; kept where CUDA facts are, given to drift. */
-export interface SecurityFloor {
-  /** Driver branch, such as `580`; null: the Container Toolkit. */
-  readonly branch: number | null;
-  readonly floor: string;
-  /** What the versions below are open to; empty: see the bulletin. */
-  readonly cves: readonly string[];
-  readonly bulletin: string;
-  /** Day of the bulletin, `YYYY-MM-DD`. */
-  readonly publishedOn: string;
+/** The same issue on several hosts. */
+export interface StackIssueGroup extends Omit<StackIssue, 'hostId' | 'hostname' | 'group' | 'since'> {
+  /** By hostname. */
+  readonly hosts: readonly {
+    readonly id: string;
+    readonly hostname: string;
+    readonly group: string;
+    readonly since: string | null;
+  }[];
 }

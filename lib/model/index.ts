@@ -3,6 +3,7 @@ export * from './alert.ts';
 export * from './alert-rules.ts';
 export * from './bounds.ts';
 export * from './capture.ts';
+export * from './changes.ts';
 export * from './claims.ts';
 export * from './compat.ts';
 export * from './compat-plan.ts';

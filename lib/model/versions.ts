@@ -1,4 +1,4 @@
-import type { BaselineKind, DriftFinding, FacetName } from './drift.ts';
+import type { BaselineKind, ExplainedDrift, FacetName, StackIssueGroup } from './drift.ts';
 
 /** Longest value of a facet; longer ones are cut when read and refused when set. */
 export const longestFacetValue = 128;
@@ -82,6 +82,8 @@ export interface VersionsView {
   readonly revision: string;
   readonly groups: readonly VersionsGroup[];
   readonly baselines: readonly Baseline[];
-  readonly drift: readonly DriftFinding[];
+  readonly drift: readonly ExplainedDrift[];
+  /** What is wrong whatever the baselines say, one entry for all hosts that have the same; the worst first. */
+  readonly issues: readonly StackIssueGroup[];
   readonly hosts: readonly VersionsHost[];
 }

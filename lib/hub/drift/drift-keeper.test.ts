@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { createFleet } from '../../fleet/index.ts';
-import type { Baseline, FacetChange, FacetName, Report } from '../../model/index.ts';
+import type { Baseline, FacetChange, FacetName, HostSoftware, Report } from '../../model/index.ts';
 import { pushFixture, reportFixture } from '../../protocol/push-fixture.ts';
 import type { FacetValueRecord, VersionsState } from '../../state/state-store.ts';
 import type { DeclaredBaselines } from './baseline-book.ts';
@@ -85,6 +85,7 @@ async function world(hostCount: number, memory = memoryState(), startSecond = 0,
     now,
     log: () => {},
     settleMillis,
+    knowledge: { branches: [], bulletins: [], toolkitCves: [] },
     declared: {
       current: () => declared,
       onChange: (listener) => {
@@ -97,12 +98,18 @@ async function world(hostCount: number, memory = memoryState(), startSecond = 0,
   const drivers = new Map<number, string>();
   const groups = new Map<number, string>();
   const silent = new Set<number>();
-  const report = (number: number, changes: Partial<Report> = {}, delaySeconds = 0) => {
+  const report = (
+    number: number,
+    changes: Partial<Report> = {},
+    delaySeconds = 0,
+    software: HostSoftware | null = null,
+  ) => {
     sequence += 1;
     const stack = { ...reportFixture().stack, kernelDriverVersion: drivers.get(number) ?? '580.95.05' };
     fleet.apply({
       host: { id: idOf(number), hostname: `gpu-${number}`, labels: { group: groups.get(number) ?? 'h100' } },
       agent: base.agent,
+      software,
       report: reportFixture({ sequence, stack, ...changes }),
       receivedAtMillis: now(),
       takenAtMillis: now() - delaySeconds * 1000,
@@ -327,4 +334,77 @@ test('a thousand hosts that report and change nothing cost the tick little', asy
   expect(fleet.drift.revision()).toBe(revision);
   // The limit only guards against work that grows with the square of the fleet.
   expect(tookMillis).toBeLessThan(500);
+});
+
+describe('the timeline', () => {
+  const steps = ({ memory }: World) => memory.changes().map(({ facet, from, to }) => [facet, from, to]);
+  const software = (value: string | null, missing: 'absent' | 'unknown' | null = null) => ({
+    readAt: new Date(t0).toISOString(),
+    facts: { containerd: { value, missing, reason: '' } },
+  });
+
+  test('has what became what, and not what is told for the first time', async () => {
+    const fleet = await world(1);
+    await fleet.pass(10);
+    expect(steps(fleet)).toEqual([]);
+    fleet.drivers.set(1, '595.71.05');
+    await fleet.pass(10);
+    fleet.drivers.set(1, '580.95.05');
+    await fleet.pass(10);
+    expect(steps(fleet)).toEqual([
+      ['driver', '580.95.05', '595.71.05'],
+      ['driver', '595.71.05', '580.95.05'],
+    ]);
+    expect(await fleet.drift.changes({ limit: 1 })).toHaveLength(2);
+  });
+
+  test('has what was taken off a host and came back, each once; what is only not told is no change', async () => {
+    const fleet = await world(0);
+    const tell = async (...told: Parameters<typeof software>) => {
+      fleet.report(1, {}, 0, software(...told));
+      await fleet.pass(1);
+    };
+    await tell(null, 'absent');
+    await tell('1.7.28');
+    await tell(null, 'unknown');
+    await tell('1.7.28');
+    await tell(null, 'absent');
+    await tell(null, 'absent');
+    await tell('1.7.28');
+    expect(steps(fleet)).toEqual([
+      ['containerd', null, '1.7.28'],
+      ['containerd', '1.7.28', null],
+      ['containerd', null, '1.7.28'],
+    ]);
+    expect(fleet.drift.host(idOf(1))?.facets.containerd).toMatchObject({ value: '1.7.28', missing: null });
+  });
+
+  test('of a host that is removed is forgotten before it is written', async () => {
+    const fleet = await world(1);
+    await fleet.pass(10);
+    fleet.memory.failNext();
+    fleet.drivers.set(1, '595.71.05');
+    await fleet.pass(5);
+    fleet.fleet.remove(idOf(1));
+    await fleet.pass(3);
+    expect(steps(fleet)).toEqual([]);
+  });
+});
+
+test('issues are of the host as it is now: a library that is ahead of the module, until the reboot', async () => {
+  const fleet = await world(0);
+  const tell = async (module: string, library: string) => {
+    fleet.drivers.set(1, module);
+    const facts = { library: { value: library, missing: null, reason: '' } };
+    fleet.report(1, {}, 0, { readAt: new Date(t0).toISOString(), facts });
+    await fleet.pass(1);
+    return fleet.drift.issuesOf(idOf(1)).map(({ kind }) => kind);
+  };
+  const heard: string[] = [];
+  fleet.drift.onChange((ids) => heard.push(...ids));
+  expect(await tell('580.95.05', '580.95.05')).toEqual([]);
+  expect(await tell('580.95.05', '595.71.05')).toEqual(['pending-mismatch']);
+  expect(fleet.drift.issues()).toMatchObject([{ hostname: 'gpu-1', facet: 'library', severity: 'critical' }]);
+  expect(heard).toEqual([idOf(1)]);
+  expect(await tell('595.71.05', '595.71.05')).toEqual([]);
 });

@@ -1,14 +1,16 @@
-import { inferBaseline, judgeHost, matrixOf } from '../../drift/index.ts';
+import { facetAdvice, inferBaseline, issuesOf, judgeHost, matrixOf } from '../../drift/index.ts';
 import {
   type Baseline,
   type DriftFinding,
+  type ExplainedDrift,
   type FacetChange,
   type FacetName,
   facetNames,
+  type StackIssue,
   type VersionsGroup,
   type VersionsHost,
 } from '../../model/index.ts';
-import type { FacetValueRecord } from '../../state/state-store.ts';
+import type { FacetChangesAsk, FacetValueRecord } from '../../state/state-store.ts';
 import { BaselineBook } from './baseline-book.ts';
 import { hostNow } from './host-now.ts';
 import type { DriftKeeper, DriftOptions } from './keeper.ts';
@@ -21,11 +23,16 @@ const keptChangesMillis = 400 * 86_400_000;
 const mostChanges = 300_000;
 const pruneEveryMillis = 3_600_000;
 
+const sameText = (a: unknown, b: unknown): boolean => JSON.stringify(a) === JSON.stringify(b);
+
 class Keeper implements DriftKeeper {
   readonly #options: DriftOptions;
   readonly #listeners = new Set<(hostIds: readonly string[]) => void>();
   readonly #hosts = new Map<string, TrackedHost>();
   readonly #findings = new Map<string, readonly DriftFinding[]>();
+  readonly #issues = new Map<string, readonly StackIssue[]>();
+  /** Issues depend on the month: those of branches begin and end by themselves. */
+  #judgedDay = '';
   readonly #dirtyHosts = new Set<string>();
   readonly #dirtyGroups = new Set<string>();
   /** Groups in which something changed, and when; looked at for inference once they have settled. */
@@ -78,6 +85,31 @@ class Keeper implements DriftKeeper {
 
   findingsOf(hostId: string): readonly DriftFinding[] {
     return this.#findings.get(hostId) ?? [];
+  }
+
+  explain(findings: readonly DriftFinding[]): readonly ExplainedDrift[] {
+    const agree = new Map(
+      this.matrix().flatMap(({ group, cells }) =>
+        cells.map((cell) => [`${cell.facet} ${group}`, cell.agree] as const),
+      ),
+    );
+    return findings.map((finding) => ({
+      ...finding,
+      peers: agree.get(`${finding.facet} ${finding.group}`) ?? 0,
+      fix: facetAdvice[finding.facet],
+    }));
+  }
+
+  issues(): readonly StackIssue[] {
+    return this.hosts().flatMap(({ id }) => this.issuesOf(id));
+  }
+
+  issuesOf(hostId: string): readonly StackIssue[] {
+    return this.#issues.get(hostId) ?? [];
+  }
+
+  changes(ask: FacetChangesAsk): Promise<readonly FacetChange[]> {
+    return this.#options.state.listFacetChanges(ask);
   }
 
   onChange(listener: (hostIds: readonly string[]) => void): () => void {
@@ -133,7 +165,7 @@ class Keeper implements DriftKeeper {
         if (view !== null && this.#dirtyGroups.has(view.group)) touched.add(id);
     if (touched.size > 0 || this.#dirtyGroups.size > 0) this.#changed();
     this.#dirtyGroups.clear();
-    this.#judge(touched);
+    this.#judge(touched, nowMillis);
     this.#write();
     this.#forgetOldChanges(nowMillis);
   }
@@ -241,20 +273,28 @@ class Keeper implements DriftKeeper {
     for (const { group } of [...put, ...removed]) this.#dirtyGroups.add(group);
   }
 
-  #judge(hostIds: Iterable<string>): void {
+  #judge(touched: ReadonlySet<string>, nowMillis: number): void {
     const changed: string[] = [];
-    for (const id of hostIds) {
+    const nowIso = new Date(nowMillis).toISOString();
+    const isNewDay = nowIso.slice(0, 10) !== this.#judgedDay;
+    this.#judgedDay = nowIso.slice(0, 10);
+    for (const id of isNewDay ? new Set([...touched, ...this.#hosts.keys()]) : touched) {
       const view = this.host(id);
       const before = this.findingsOf(id);
       const after =
         view === null ? [] : judgeHost(view, (group, facet) => this.baselines.effective(group, facet));
-      if (JSON.stringify(before) === JSON.stringify(after)) continue;
+      const issues = view === null ? [] : issuesOf(view, this.#options.knowledge, nowIso);
+      const isSame = sameText(before, after) && sameText(this.issuesOf(id), issues);
+      if (isSame) continue;
+      if (issues.length === 0) this.#issues.delete(id);
+      else this.#issues.set(id, issues);
       if (after.length === 0) this.#findings.delete(id);
       else this.#findings.set(id, after);
       changed.push(id);
     }
     if (changed.length === 0) return;
     this.#flat = null;
+    this.#revision += 1;
     for (const listener of this.#listeners) listener(changed);
   }
 

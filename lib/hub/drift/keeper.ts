@@ -1,6 +1,16 @@
+import type { StackKnowledge } from '../../drift/index.ts';
 import type { Fleet } from '../../fleet/index.ts';
-import type { Baseline, DriftFinding, FacetName, VersionsGroup, VersionsHost } from '../../model/index.ts';
-import type { VersionsState } from '../../state/state-store.ts';
+import type {
+  Baseline,
+  DriftFinding,
+  ExplainedDrift,
+  FacetChange,
+  FacetName,
+  StackIssue,
+  VersionsGroup,
+  VersionsHost,
+} from '../../model/index.ts';
+import type { FacetChangesAsk, VersionsState } from '../../state/state-store.ts';
 import type { BaselineBook, DeclaredBaselines } from './baseline-book.ts';
 
 /** What runs where, since when, and what differs. Nothing is done per push: hosts that changed are read at the tick. */
@@ -10,7 +20,14 @@ export interface DriftKeeper {
   /** By hostname, then in the order of the facets. Those of inferred baselines are among them, marked as such. */
   findings(): readonly DriftFinding[];
   findingsOf(hostId: string): readonly DriftFinding[];
-  /** Called with the hosts whose findings changed, at least one. Returns what ends it. */
+  /** The same with peers and the fix. */
+  explain(findings: readonly DriftFinding[]): readonly ExplainedDrift[];
+  /** By hostname. What is wrong whatever the baselines say. */
+  issues(): readonly StackIssue[];
+  issuesOf(hostId: string): readonly StackIssue[];
+  /** The timeline, the newest first; what was seen within the last second may not be in it yet. */
+  changes(ask: FacetChangesAsk): Promise<readonly FacetChange[]>;
+  /** Called with the hosts whose findings or issues changed, at least one. Returns what ends it. */
   onChange(listener: (hostIds: readonly string[]) => void): () => void;
   /** By hostname. */
   hosts(): readonly VersionsHost[];
@@ -35,6 +52,8 @@ export interface DriftOptions {
   readonly state: VersionsState;
   readonly now: () => number;
   readonly log: (line: string) => void;
+  /** What NVIDIA publishes of versions. */
+  readonly knowledge: StackKnowledge;
   /** Baselines of the fleet file. */
   readonly declared: {
     current(): DeclaredBaselines;

@@ -1,5 +1,13 @@
 import { z } from 'zod';
-import { type Baseline, type FacetName, facetNames, type VersionsView } from '../../model/index.ts';
+import {
+  type Baseline,
+  type ChangesView,
+  changeCauses,
+  type FacetName,
+  facetNames,
+  stackIssueKinds,
+  type VersionsView,
+} from '../../model/index.ts';
 import type { Describes } from './schemas.ts';
 
 const count = z.int().min(0);
@@ -39,6 +47,22 @@ const finding = z.object({
   previous: text,
   since: time,
   baseline: kind,
+  peers: count,
+  fix: z.array(z.string()),
+});
+
+const issueGroup = z.object({
+  kind: z.enum(stackIssueKinds),
+  severity: z.enum(['critical', 'warning', 'info']),
+  facet: facetSchema,
+  what: z.string(),
+  why: z.string(),
+  fix: z.array(z.string()),
+  cves: z.array(z.string()),
+  closedBy: text,
+  hosts: z.array(
+    z.object({ id: z.string(), hostname: z.string(), group: z.string(), since: time.nullable() }),
+  ),
 });
 
 const hostFacet = z.object({
@@ -67,7 +91,28 @@ export const versionsSchema = z.object({
   groups: z.array(z.object({ group: z.string(), hosts: count, cells: z.array(cell) })),
   baselines: z.array(baselineSchema),
   drift: z.array(finding),
+  issues: z.array(issueGroup),
   hosts: z.array(host),
+});
+
+const change = z.object({ facet: facetSchema, from: text, to: text });
+
+export const changesSchema = z.object({
+  serverTime: time,
+  from: time,
+  to: time,
+  events: z.array(
+    z.object({
+      id: z.string(),
+      at: time,
+      until: time,
+      cause: z.enum(changeCauses),
+      changes: z.array(change),
+      hosts: z.array(z.object({ id: z.string(), hostname: z.string(), group: z.string(), at: time })),
+    }),
+  ),
+  changes: count,
+  isCut: z.boolean(),
 });
 
 export const fleetFileSchema = z.object({ path: text, text: z.string() });
@@ -76,4 +121,5 @@ export const fleetFileSchema = z.object({ path: text, text: z.string() });
 export const documentsVersions: readonly [
   Describes<typeof versionsSchema, VersionsView>,
   Describes<typeof baselineSchema, Baseline>,
-] = [true, true];
+  Describes<typeof changesSchema, ChangesView>,
+] = [true, true, true];

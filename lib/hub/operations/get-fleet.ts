@@ -1,5 +1,5 @@
 import { worstFirst } from '../../fleet/index.ts';
-import type { AttentionItem, DriftFinding } from '../../model/index.ts';
+import type { AttentionItem, DriftFinding, StackIssue } from '../../model/index.ts';
 import type { Actor } from '../actor.ts';
 import { alertAttention } from '../alerts/attention.ts';
 import { compatAttention } from '../compat/attention.ts';
@@ -16,8 +16,13 @@ function attentionOf(context: HubContext): readonly AttentionItem[] {
   const alerts = alertAttention(alerting.open());
   const isSpokenFor = ({ hostId, facet }: DriftFinding): boolean =>
     (facet === 'driver' && alerts.drifted.has(hostId)) || fleet.summary(hostId)?.maintenance != null;
+  // A driver that failed over its library is told as such already.
+  const isToldBy = ({ hostId, facet }: StackIssue): boolean =>
+    fleet.summary(hostId)?.maintenance != null ||
+    (facet === 'library' && fleet.summary(hostId)?.state === 'driver-failed');
   const others = {
     findings: () => drift.findings().filter((finding) => !isSpokenFor(finding)),
+    issues: () => drift.issues().filter((issue) => !isToldBy(issue)),
     host: (id: string) => drift.host(id),
   };
   const ofLives = livesAttention({

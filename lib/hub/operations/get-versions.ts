@@ -1,4 +1,4 @@
-import { matrixOf } from '../../drift/index.ts';
+import { groupIssues, matrixOf } from '../../drift/index.ts';
 import {
   type FacetName,
   facetNames,
@@ -65,7 +65,10 @@ export async function getVersions(
     revision: `${context.epoch}-${drift.revision()}`,
     groups,
     baselines: drift.baselines.all().filter((each) => shown.has(each.group) && isAsked(each.facet)),
-    drift: told.flatMap(({ id }) => drift.findingsOf(id)).filter((each) => isAsked(each.facet)),
+    drift: drift.explain(
+      told.flatMap(({ id }) => drift.findingsOf(id)).filter((each) => isAsked(each.facet)),
+    ),
+    issues: groupIssues(hosts.flatMap(({ id }) => drift.issuesOf(id)).filter((each) => isAsked(each.facet))),
     hosts: told,
   };
 }

@@ -7,7 +7,10 @@ function bringUpToDate({ unexposedHosts, fleet, drift, exposition, config, now }
   for (const hostId of unexposedHosts) {
     const host = fleet.detail(hostId, now());
     if (host === null) exposition.remove(hostId);
-    else exposition.update({ ...host, drift: drift.findingsOf(hostId), maxOwnersPerGpu });
+    else {
+      const own = { drift: drift.findingsOf(hostId), stackIssues: drift.issuesOf(hostId) };
+      exposition.update({ ...host, ...own, maxOwnersPerGpu });
+    }
   }
   unexposedHosts.clear();
 }

@@ -2,15 +2,17 @@ import { z } from 'zod';
 import { labelValueFault, longestFacetValue, readExpectation } from '../../../model/index.ts';
 import {
   baselineSchema,
+  changesSchema,
   facetSchema,
   fleetFileSchema,
   versionsSchema,
 } from '../../openapi/versions-schemas.ts';
 import { clearBaseline } from '../../operations/clear-baseline.ts';
 import { exportFleetFile } from '../../operations/export-fleet-file.ts';
+import { getChanges } from '../../operations/get-changes.ts';
 import { getVersions } from '../../operations/get-versions.ts';
 import { setBaseline } from '../../operations/set-baseline.ts';
-import { defined, listParameters, noParameters, readParameters } from '../parameters.ts';
+import { defined, listParameters, noParameters, rangeParameters, readParameters } from '../parameters.ts';
 import { type RestRoute, withBody } from '../route.ts';
 
 const group = z.string().min(1).max(255).meta({ description: 'Group of hosts, as /api/v1/hosts names it.' });
@@ -26,6 +28,16 @@ const versionsParameters = z.strictObject({
   label: listParameters.shape.label,
   facet: facet.optional().meta({ description: 'Baselines and drift of this one only.' }),
   hosts: z.enum(['all', 'none']).optional().meta({ description: '`none` leaves `hosts` and `drift` empty.' }),
+});
+
+const changesParameters = z.strictObject({
+  from: rangeParameters.shape.from.optional(),
+  to: rangeParameters.shape.to.optional(),
+  facet: z.array(facetSchema).max(64).optional().meta({ description: 'May be repeated: any of them.' }),
+  host: z.string().max(64).optional().meta({ description: 'Id of one host.' }),
+  q: listParameters.shape.q,
+  group: listParameters.shape.group,
+  label: listParameters.shape.label,
 });
 
 const fleetFileParameters = z.strictObject({
@@ -74,6 +86,17 @@ export const versionsRoutes: readonly RestRoute[] = [
     answer: { name: 'Baseline', schema: baselineSchema },
     run: ({ actor, context, body }) => setBaseline(actor, context, body),
   }),
+  {
+    method: 'GET',
+    path: '/api/v1/changes',
+    role: 'viewer',
+    summary: 'What of the software and settings changed on which hosts and when; seven days unless told',
+    parameters: changesParameters,
+    body: null,
+    answer: { name: 'Changes', schema: changesSchema },
+    run: ({ actor, context, search }) =>
+      getChanges(actor, context, defined(readParameters(changesParameters, search))),
+  },
   {
     method: 'GET',
     path: '/api/v1/fleet-file',
