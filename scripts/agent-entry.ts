@@ -1,5 +1,6 @@
 import { createRequire } from 'node:module';
 import { pathToFileURL } from 'node:url';
+import { agentNodeFlags } from '../agents/packaging/node-flags.ts';
 import { launch, notLoaded } from '../agents/packaging/upgrade/launch.ts';
 import { agentVersion } from '../agents/report/version.ts';
 
@@ -42,13 +43,14 @@ const isQuestion = (argv: readonly string[]): boolean =>
   /^[a-z]/.test(argv[argv[0] === 'agent' ? 1 : 0] ?? '');
 
 /**
- * V8 takes this only at the start, so the process becomes itself once more, under the same pid: what is young here is
- * little, and the usual room for it is half of the agent's memory. A single executable has its flags built in.
+ * V8 takes them only at the start, so the process becomes itself once more, under the same pid. A single executable has
+ * them built in.
  */
-function stayInSmallHeap(): void {
-  const flag = '--max-semi-space-size=1';
-  if (process.execArgv.includes(flag) || typeof process.execve !== 'function') return;
-  process.execve(process.execPath, [process.execPath, flag, ...process.execArgv, ...process.argv.slice(1)]);
+function stayLight(): void {
+  const { execArgv, execPath, execve } = process;
+  const missing = agentNodeFlags.filter((flag) => !execArgv.includes(flag));
+  if (missing.length === 0 || typeof execve !== 'function') return;
+  execve(execPath, [execPath, ...missing, ...execArgv, ...process.argv.slice(1)]);
 }
 
 async function main(): Promise<number> {
@@ -62,7 +64,7 @@ async function main(): Promise<number> {
     process.stdout.write(`gpufleet-agent ${agentVersion()}\n`);
     return 0;
   }
-  if (!isSea && !isQuestion(argv)) stayInSmallHeap();
+  if (!isSea && !isQuestion(argv)) stayLight();
   const ownFile = isSea ? null : (process.argv[1] ?? null);
   const chosen = isQuestion(argv)
     ? null

@@ -31,8 +31,9 @@ const common: BuildOptions = {
   bundle: true,
   platform: 'node',
   target: 'node20',
-  minify: true,
-  keepNames: true,
+  // Names stay as they are written: kept beside short ones, each function would be given its own again whenever it is made.
+  minifyWhitespace: true,
+  minifySyntax: true,
   legalComments: 'none',
   metafile: true,
   logLevel: 'warning',

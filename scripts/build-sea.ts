@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { inject } from 'postject';
 import { extract } from 'tar';
+import { agentNodeFlags } from '../agents/packaging/node-flags.ts';
 
 const run = promisify(execFile);
 /** What Node looks for in itself; the same in every version so far. */
@@ -47,7 +48,13 @@ async function makeBlob(script: string): Promise<Buffer> {
   const config = `${script}.sea.json`;
   await writeFile(
     config,
-    JSON.stringify({ main: script, output, disableExperimentalSEAWarning: true, useCodeCache: false }),
+    JSON.stringify({
+      main: script,
+      output,
+      disableExperimentalSEAWarning: true,
+      useCodeCache: false,
+      execArgv: agentNodeFlags,
+    }),
   );
   await run(process.execPath, ['--experimental-sea-config', config], { timeout: 60_000 });
   const blob = await readFile(output);

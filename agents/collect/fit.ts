@@ -7,8 +7,8 @@ const mostProblems = 200;
 const mostWeight = 2_500_000;
 const weightOfValue = 20;
 
-/** A container's labels stay the same object from report to report, and are weighed once. */
-const labelWeights = new WeakMap<object, number>();
+/** What stays the same object from report to report (processes between two documents, labels) is weighed once. */
+const weights = new WeakMap<object, number>();
 
 /** About the bytes of a value as JSON, never less than what counts its values. */
 function weightOf(value: unknown): number {
@@ -18,16 +18,16 @@ function weightOf(value: unknown): number {
   if (Array.isArray(value)) for (const each of value) weight += weightOf(each);
   else
     for (const [key, each] of Object.entries(value))
-      weight += key.length + (key === 'labels' ? weightOfLabels(each) : weightOf(each));
+      weight += key.length + (key === 'labels' ? keptWeightOf(each) : weightOf(each));
   return weight;
 }
 
-function weightOfLabels(labels: unknown): number {
-  if (typeof labels !== 'object' || labels === null) return weightOf(labels);
-  const before = labelWeights.get(labels);
+function keptWeightOf(value: unknown): number {
+  if (typeof value !== 'object' || value === null) return weightOf(value);
+  const before = weights.get(value);
   if (before !== undefined) return before;
-  const weight = weightOf(labels);
-  labelWeights.set(labels, weight);
+  const weight = weightOf(value);
+  weights.set(value, weight);
   return weight;
 }
 
@@ -46,9 +46,9 @@ export function fitSnapshot(snapshot: Snapshot): Snapshot {
     tell(field, items.length, Math.min(items.length, most));
     return items.slice(0, most);
   };
-  const within = <T>(field: string, items: readonly T[]): readonly T[] => {
+  const within = <T>(field: string, items: readonly T[], weigh: (item: T) => number): readonly T[] => {
     const kept = items.filter((item) => {
-      const added = weightOf(item);
+      const added = weigh(item);
       if (weight + added > mostWeight) return false;
       weight += added;
       return true;
@@ -67,6 +67,7 @@ export function fitSnapshot(snapshot: Snapshot): Snapshot {
       processes: within(
         `${field}/processes`,
         cut(`${field}/processes`, processes, pushLimits.processesPerGpu),
+        keptWeightOf,
       ),
     };
   });
@@ -82,10 +83,12 @@ export function fitSnapshot(snapshot: Snapshot): Snapshot {
   const containers = within(
     'report:/containers',
     cut('report:/containers', named, pushLimits.containers).map(fitContainer),
+    weightOf,
   );
   const failedContainers = within(
     'report:/failedContainers',
     cut('report:/failedContainers', snapshot.failedContainers ?? [], pushLimits.failedContainers),
+    weightOf,
   );
   const all = [...problems, ...snapshot.problems];
   const pciGpus = snapshot.pciGpus?.slice(0, pushLimits.pciGpus) ?? null;

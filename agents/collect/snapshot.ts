@@ -1,4 +1,4 @@
-import type { ReportedGpu } from '../../lib/model/index.ts';
+import type { GpuProcess, ProcessOwner, ReportedGpu } from '../../lib/model/index.ts';
 import { type Clock, isoNow } from './clock.ts';
 import type { Containers } from './containers/index.ts';
 import { mergeContainers } from './containers/merge.ts';
@@ -67,6 +67,17 @@ export function takeSnapshot(parts: Parts): Snapshot {
   });
 }
 
+/** Between two documents a process is the same object, and so it is in reports: what is made of it is made once. */
+const owned = new WeakMap<GpuProcess, ReportedGpu['processes'][number]>();
+
+function withOwner(process: GpuProcess, owner: ProcessOwner | null): ReportedGpu['processes'][number] {
+  const before = owned.get(process);
+  if (before !== undefined && before.owner === owner) return before;
+  const made = { ...process, owner };
+  owned.set(process, made);
+  return made;
+}
+
 /** GPUs as a report has them, each process with its owner. */
 export function reportGpus(
   view: Pick<GpusView, 'gpus'>,
@@ -74,7 +85,7 @@ export function reportGpus(
 ): ReportedGpu[] {
   return view.gpus.map(({ gpu, state, failure, sampledAt, detailsSampledAt, detailsMemoryUsedBytes }) => ({
     ...gpu,
-    processes: gpu.processes.map((process) => ({ ...process, owner: processes.ownerOf(process.pid) })),
+    processes: gpu.processes.map((process) => withOwner(process, processes.ownerOf(process.pid))),
     state,
     failure,
     sampledAt,

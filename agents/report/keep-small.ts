@@ -1,10 +1,12 @@
-import { setFlagsFromString } from 'node:v8';
+import { getHeapStatistics, setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 
-/** After the start and after compiling, which need many times what the agent needs later; and then now and then. */
-const pausesSeconds = [20, 60, 60] as const;
+/** After the start and after what it loads, which need many times what the agent needs later; then it looks each minute. */
+const pausesSeconds = [20, 40, 60] as const;
+/** A collection costs as much as a dozen samples: only for what is worth giving back. */
+const worthBytes = 3 * 1024 * 1024;
 
-type CollectGarbage = (options?: { type: string; execution: string; flavor: string }) => void;
+type CollectGarbage = (options?: { type: string; execution: string }) => void;
 
 /**
  * Gives memory back to the machine that is watched: left alone, V8 keeps what the start needed. Returns the way to stop.
@@ -16,15 +18,21 @@ export function keepSmall(): () => void {
   const collect = runInNewContext('gc') as CollectGarbage;
   let timer: NodeJS.Timeout;
   let round = 0;
+  let leastBytes = 0;
   const schedule = (): void => {
     timer = setTimeout(trim, (pausesSeconds[round] ?? pausesSeconds[2]) * 1000).unref();
     round += 1;
   };
   const trim = (): void => {
-    // "Last resort" shrinks the young generation too, a plain collection does not.
-    collect({ type: 'major', execution: 'sync', flavor: 'last-resort' });
+    const isStarting = round < pausesSeconds.length;
+    if (isStarting || usedBytes() > leastBytes + worthBytes) {
+      collect({ type: 'major', execution: 'sync' });
+      leastBytes = usedBytes();
+    }
     schedule();
   };
   schedule();
   return () => clearTimeout(timer);
 }
+
+const usedBytes = (): number => getHeapStatistics().used_heap_size;

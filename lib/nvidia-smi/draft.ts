@@ -17,10 +17,11 @@ export type Draft = Record<string, unknown>;
 
 /** Sets a value by its dotted name, making the groups on the way. The names are ours, never the input's. */
 export function setField(draft: Draft, field: GpuField, value: Value | null): void {
-  const names = field.split('.');
-  const last = names.pop() ?? '';
+  const names = namesOf(field);
+  const last = names.length - 1;
   let group = draft;
-  for (const name of names) {
+  for (let depth = 0; depth < last; depth += 1) {
+    const name = names[depth] ?? '';
     const inner = group[name];
     if (typeof inner === 'object' && inner !== null) {
       group = inner as Draft;
@@ -30,5 +31,16 @@ export function setField(draft: Draft, field: GpuField, value: Value | null): vo
       group = made;
     }
   }
-  group[last] = value;
+  group[names[last] ?? ''] = value;
+}
+
+/** The fields are those of our tables, so there are no more than some 150. */
+const namesByField = new Map<GpuField, readonly string[]>();
+
+function namesOf(field: GpuField): readonly string[] {
+  const known = namesByField.get(field);
+  if (known !== undefined) return known;
+  const names = field.split('.');
+  namesByField.set(field, names);
+  return names;
 }

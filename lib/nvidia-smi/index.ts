@@ -26,4 +26,4 @@ export { isTopoText, parseSmiTopo, type SmiTopo } from './topo.ts';
 export type * from './types.ts';
 export { parseSmiVersion } from './version.ts';
 export { isVgpuText, parseSmiVgpu, type SmiVgpu } from './vgpu.ts';
-export { parseSmiXml } from './xml/index.ts';
+export { createXmlMemory, parseSmiXml, type XmlMemory } from './xml/index.ts';

@@ -149,8 +149,9 @@ function bare(text: string): string {
 
 /** The failure that a text in the place of a value tells of, or null. */
 export function failedValue(text: string): FailureCode | null {
-  // Every failure text is short: a cheap refusal for long ones.
-  return text.length > 60 ? null : (failedTexts.get(bare(text)) ?? null);
+  // Every failure text is short, and words: a cheap refusal for most others.
+  if (text.length > 60 || text === 'N/A' || beginsLikeNumber(text)) return null;
+  return failedTexts.get(bare(text)) ?? null;
 }
 
 export function isAbsent(text: string): boolean {
@@ -180,15 +181,28 @@ function outside(value: number, kind: NumberKind): string | null {
   return kind === 'ratio' ? 'is more than 100 %' : 'is larger than any real value';
 }
 
+/** What a text says that tells no value: nothing, or a failure; null where it may be a value. */
+function noValue(text: string): Reading | null {
+  if (text === 'N/A' || text === '[N/A]') return absent;
+  // Every such text is short: a cheap refusal for long ones.
+  if (text.length > 60) return null;
+  const words = bare(text);
+  if (absentTexts.has(words)) return absent;
+  const code = failedTexts.get(words);
+  return code === undefined ? null : { kind: 'failed', code };
+}
+
 /**
  * Reads one printed value. `unit` is the one of a column's head, for values that are printed without.
  * Never throws; a number is always finite and within its bounds.
  */
 export function readValue(text: string, kind: ValueKind, unit = ''): Reading {
   const trimmed = text.trim();
-  if (isAbsent(trimmed)) return absent;
-  const code = failedValue(trimmed);
-  if (code !== null) return { kind: 'failed', code };
+  // A text that begins like a number is nothing else; most are numbers, on every host at each sample.
+  if (!isNumeric(kind) || !beginsLikeNumber(trimmed)) {
+    const nothing = noValue(trimmed);
+    if (nothing !== null) return nothing;
+  }
   switch (kind) {
     case 'text':
       return { kind: 'value', value: trimmed.slice(0, longestTextValue) };
@@ -197,7 +211,7 @@ export function readValue(text: string, kind: ValueKind, unit = ''): Reading {
         ? { kind: 'value', value: trimmed }
         : { kind: 'unrecognised', message: 'is too long for a uuid' };
     case 'flag': {
-      const flag = flags.get(trimmed.toLowerCase());
+      const flag = flags.get(trimmed) ?? flags.get(trimmed.toLowerCase());
       return flag === undefined
         ? { kind: 'unrecognised', message: 'is neither on nor off' }
         : { kind: 'value', value: flag };
@@ -209,4 +223,12 @@ export function readValue(text: string, kind: ValueKind, unit = ''): Reading {
     default:
       return readNumber(trimmed, kind, unit);
   }
+}
+
+const isNumeric = (kind: ValueKind): boolean => kind in scales;
+
+/** No text of an absence or a failure begins with a digit or a minus. */
+function beginsLikeNumber(text: string): boolean {
+  const first = text.charCodeAt(0);
+  return first === 45 || (first >= 48 && first <= 57);
 }

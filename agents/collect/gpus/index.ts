@@ -179,7 +179,8 @@ function usualPause(
   if (failures > 0) return Math.min(longestRetrySeconds, 2 * backOffSeconds(failures));
   // Where the stream cannot be had, the documents are all there is.
   if (failure !== null) return Math.max(intervalSeconds, 5);
-  return documentIntervalSeconds ?? usualDocumentSeconds(intervalSeconds);
+  return documentIntervalSeconds ?? usualDocumentSeconds;
 }
 
-const usualDocumentSeconds = (intervalSeconds: number): number => (intervalSeconds <= 2 ? 20 : 30);
+/** What comes and goes meanwhile shows in the stream, and is a reason to ask at once. */
+const usualDocumentSeconds = 30;

@@ -1,5 +1,12 @@
 import type { Failure } from '../../../lib/model/index.ts';
-import { parseFailure, parseSmiXml, type SmiDocument, type SmiGpu } from '../../../lib/nvidia-smi/index.ts';
+import {
+  createXmlMemory,
+  parseFailure,
+  parseSmiXml,
+  type SmiDocument,
+  type SmiGpu,
+  type XmlMemory,
+} from '../../../lib/nvidia-smi/index.ts';
 import type { HostAccess, RunResult } from '../../access/host-access.ts';
 import { failed, failureOf, quote, runFailure } from '../failures.ts';
 import type { Outcome } from '../source.ts';
@@ -33,6 +40,7 @@ export interface DocumentReader {
 /** Runs `nvidia-smi -q -x`, and where something new came up what tells the names that the document leaves out. */
 export function createDocumentReader(access: HostAccess, givenPath: string | null): DocumentReader {
   const places: readonly string[] = givenPath === null ? usualPlaces : [givenPath];
+  const memory = createXmlMemory();
   const naming = createNaming(access, laterDeadlineSeconds);
   let program: string | null = null;
   let previous: SmiDocument | null = null;
@@ -66,7 +74,7 @@ export function createDocumentReader(access: HostAccess, givenPath: string | nul
     async read() {
       const { path, result } = await find();
       program = result.outcome === 'not-found' ? null : path;
-      const outcome = readDocument(path, result);
+      const outcome = readDocument(path, result, memory);
       if (outcome.state !== 'ok') return missingEverywhere(outcome, places);
       const document = withFailedGpu(outcome.value, outcome.value.failure, previous);
       previous = document;
@@ -83,10 +91,14 @@ function missingEverywhere(outcome: Outcome<SmiDocument>, places: readonly strin
 }
 
 /** What one run of `-q -x` told. A document that is cut or comes with a failure of the whole host counts for nothing. */
-export function readDocument(program: string, result: RunResult): Outcome<SmiDocument> {
+export function readDocument(
+  program: string,
+  result: RunResult,
+  memory: XmlMemory | null = null,
+): Outcome<SmiDocument> {
   const ended = runFailure(program, result);
   if (ended !== null) return ended;
-  const document = parseSmiXml(result.stdout);
+  const document = parseSmiXml(result.stdout, memory);
   if (document.failure !== null) {
     const { code, gpu } = document.failure;
     const isOfOneGpu = code === 'gpu-lost' || gpu !== null;

@@ -47,6 +47,7 @@ export function createSamples(options: SamplesOptions): Samples {
   /** A stream whose first whole sample is still to come. */
   let delivery: { readonly command: string; readonly seconds: number } | null = null;
   let quiet: NodeJS.Timeout | null = null;
+  let isWaiting = false;
 
   const keep = (uuid: string, row: QueryGpuRow, printed: PrintedRow | null): void => {
     const sampledSeconds = clock.monotonicSeconds();
@@ -60,8 +61,12 @@ export function createSamples(options: SamplesOptions): Samples {
     keep(gpu.uuid, lostRow(gpu.uuid, gpu.index, told), null);
   };
   const stopWaiting = (): void => {
-    if (quiet !== null) clearTimeout(quiet);
-    quiet = null;
+    isWaiting = false;
+  };
+  /** Rows come many at once, so one timer is put off again and again, and none is made for each. */
+  const waitForMore = (): void => {
+    isWaiting = true;
+    quiet = quiet?.refresh() ?? setTimeout(() => isWaiting && finish(false), quietMilliseconds);
   };
   /** A sample that stops in the middle may be the next hang: only a whole one ends a failure. */
   const finish = (isWhole: boolean): void => {
@@ -90,7 +95,7 @@ export function createSamples(options: SamplesOptions): Samples {
       sampled.add(uuid);
       stopWaiting();
       if (sampled.size >= (document?.gpus.length ?? Number.POSITIVE_INFINITY)) finish(true);
-      else quiet = setTimeout(finish, quietMilliseconds, false);
+      else waitForMore();
     },
     onFailure(told) {
       lose(told);
@@ -121,6 +126,8 @@ export function createSamples(options: SamplesOptions): Samples {
     first: first.promise,
     giveUp() {
       stopWaiting();
+      if (quiet !== null) clearTimeout(quiet);
+      quiet = null;
       first.resolve();
     },
   };

@@ -39,6 +39,8 @@ export interface Stack {
 }
 
 const intervalSeconds = 60;
+/** Each look starts a program; only an installation changes what it says. */
+const toolkitSeconds = 600;
 const noSystem: SystemFacts = {
   kernelVersion: null,
   osName: null,
@@ -48,7 +50,7 @@ const noSystem: SystemFacts = {
 };
 const noDriver: DriverFacts = { version: null, flavour: null, printed: '' };
 
-/** The software stack, once a minute and when the driver changed. */
+/** The software stack, once a minute and when the driver changed; the toolkit's program every ten. */
 export function createStack(options: StackOptions): Stack {
   const { access, driverSource, toolkitSource, systemSource } = options;
   let driver = noDriver;
@@ -57,24 +59,32 @@ export function createStack(options: StackOptions): Stack {
   let asked = false;
   const ready = deferred<void>();
   const machine = machineOf(access);
+  const toolkitPacer = createPacer(async () => {
+    const now = await toolkitSource.measure(toolkitCommand.join(' '), () => readToolkit(access));
+    toolkit = now.state === 'ok' ? now.value : null;
+    return toolkitSeconds;
+  });
   const pacer = createPacer(async () => {
-    const [driverNow, toolkitNow, systemNow] = await Promise.all([
+    const [driverNow, systemNow] = await Promise.all([
       driverSource.measure(driverVersionPath, () => readDriver(access)),
-      toolkitSource.measure(toolkitCommand.join(' '), () => readToolkit(access)),
       systemSource.measure('/etc/os-release', () => readSystem(access, machine)),
     ]);
     const before = driver.version;
     driver = driverNow.state === 'ok' ? driverNow.value : noDriver;
-    toolkit = toolkitNow.state === 'ok' ? toolkitNow.value : null;
     system = systemNow.state === 'ok' ? systemNow.value : noSystem;
-    if (asked && driver.version !== before) options.onDriverChange();
+    if (asked && driver.version !== before) {
+      toolkitPacer.hurry(0);
+      options.onDriverChange();
+    }
     asked = true;
-    ready.resolve();
     return intervalSeconds;
   });
   return {
-    start: () => pacer.start(),
-    refresh: () => pacer.hurry(0),
+    start: () => Promise.all([pacer.start(), toolkitPacer.start()]).then(() => ready.resolve()),
+    refresh() {
+      pacer.hurry(0);
+      toolkitPacer.hurry(0);
+    },
     ready: ready.promise,
     get facts() {
       return {
@@ -90,7 +100,7 @@ export function createStack(options: StackOptions): Stack {
     get raw() {
       return rawOf(driver, toolkit, system);
     },
-    stop: () => pacer.stop(),
+    stop: () => Promise.all([pacer.stop(), toolkitPacer.stop()]).then(() => undefined),
   };
 }
 

@@ -1,8 +1,8 @@
-import { gzipSync } from 'node:zlib';
 import { type AskedPause, longestPauseSeconds, type PushAnswer } from '../../../lib/model/index.ts';
 import type { OutgoingReport } from './body.ts';
 import type { Credentials } from './credential.ts';
 import type { HubAnswer, HubClient } from './hub-client.ts';
+import { pack } from './pack.ts';
 import { describeAnswer, type HubProblem, hubProblem, type Refusal } from './refusal.ts';
 
 /**
@@ -28,8 +28,7 @@ export async function deliver(courier: Courier, reports: readonly OutgoingReport
   try {
     const found = await courier.credentials.get();
     if ('kind' in found) return found;
-    // Some 20 KiB: less work than handing it to another thread.
-    const body = gzipSync(courier.compose(reports));
+    const body = pack(courier.compose(reports));
     const answer = await courier.client.post({
       path: '/api/v1/push',
       bearer: found.credential,

@@ -60,16 +60,24 @@ interface Received extends Omit<HubAnswer, 'body'> {
   readonly bytes: Buffer;
 }
 
+/** Where requests go, and the path that each begins with: found out once. */
+function addressOf({ protocol, hostname, port, pathname }: URL) {
+  const host = hostname.replace(/^\[|\]$/g, '');
+  return { protocol, hostname: host, path: pathname.replace(/\/$/, ''), ...(port === '' ? {} : { port }) };
+}
+
 export function createHubClient(url: string, trust: HubTrust, deadlineSeconds = 10): HubClient {
   const hub = new URL(url);
   const isTls = hub.protocol === 'https:';
-  const agentOptions = { keepAlive: true, maxSockets: 2 };
-  const agent = isTls ? new HttpsAgent(agentOptions) : new HttpAgent(agentOptions);
+  const agent = new (isTls ? HttpsAgent : HttpAgent)({ keepAlive: true, maxSockets: 2 });
   const running = new Set<ClientRequest>();
   let authority = trust.kind === 'authority' ? trust.pem : null;
   let closed = false;
 
-  const requestOptions = ({ method, headers }: Exchange): RequestOptions & TlsTrust => ({
+  const address = addressOf(hub);
+  const requestOptions = ({ method, path, headers }: Exchange): RequestOptions & TlsTrust => ({
+    ...address,
+    path: `${address.path}${path}`,
     agent,
     method,
     headers,
@@ -79,12 +87,9 @@ export function createHubClient(url: string, trust: HubTrust, deadlineSeconds = 
   });
   const send = (wanted: Exchange): Promise<Received> =>
     new Promise((resolve, reject) => {
-      const target = new URL(`${url}${wanted.path}`);
-      const asked = (isTls ? httpsRequest : httpRequest)(target, requestOptions(wanted));
+      const asked = (isTls ? httpsRequest : httpRequest)(requestOptions(wanted));
       running.add(asked);
-      const late = (): void => {
-        asked.destroy(new Error(`no answer within ${wanted.seconds} s`));
-      };
+      const late = () => asked.destroy(new Error(`no answer within ${wanted.seconds} s`));
       const timer = setTimeout(late, wanted.seconds * 1000);
       const finish = (work: () => void): void => {
         clearTimeout(timer);

@@ -1,6 +1,7 @@
-import { gunzipSync, gzipSync } from 'node:zlib';
+import { gunzipSync } from 'node:zlib';
 import type { Spool } from '../spool/index.ts';
 import type { OutgoingReport } from './body.ts';
+import { pack } from './pack.ts';
 
 /** What is to be sent: the newest report in memory, all before it in the spool. */
 export interface Outbox {
@@ -25,7 +26,7 @@ export function createOutbox(spool: Spool): Outbox {
   const takenSeconds = new Map<number, number | null>();
   let newest: OutgoingReport | null = null;
   const store = (report: OutgoingReport): void => {
-    spool.append({ sequence: report.sequence, payload: gzipSync(report.json) });
+    spool.append({ sequence: report.sequence, payload: pack(report.json) });
     takenSeconds.set(report.sequence, report.takenSeconds);
     trim();
   };

@@ -1,9 +1,10 @@
 import type { Failure } from '../../model/index.ts';
 import { parseFailure } from '../failure.ts';
+import { mostGpus } from '../limits.ts';
 import { createProblemLog } from '../problems.ts';
 import type { QueryGpuReader, QueryGpuRow } from '../types.ts';
 import { type Column, columnOf, headColumns, splitLine } from './columns.ts';
-import { readRow } from './row.ts';
+import { type KnownRow, readRow } from './row.ts';
 
 /** Characters; a row of every field there is has some 4,000. */
 const longestLine = 65_536;
@@ -16,6 +17,8 @@ export function createQueryGpuReader(fields?: readonly string[]): QueryGpuReader
   const problems = createProblemLog();
   let columns: Column[] | null = fields?.map(named) ?? null;
   let failure: Failure | null = null;
+  /** The last row of each GPU, by its first cell, which names it. */
+  const known = new Map<string, KnownRow>();
 
   function push(line: string): QueryGpuRow | null {
     const text = line.trim();
@@ -47,7 +50,10 @@ export function createQueryGpuReader(fields?: readonly string[]): QueryGpuReader
       return null;
     }
     failure = null;
-    return readRow(columns, cells, problems);
+    const name = cells[0] ?? '';
+    const read = readRow(columns, cells, { problems, before: known.get(name) ?? null });
+    if (known.has(name) || known.size < mostGpus) known.set(name, read.known);
+    return read.row;
   }
 
   return {

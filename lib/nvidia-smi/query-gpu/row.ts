@@ -27,12 +27,24 @@ const identity: ReadonlySet<string> = new Set([
   'vbiosVersion',
 ]);
 
+/** A row as it was read, for the next of the same GPU: most of its cells say the same again. */
+export interface KnownRow {
+  readonly columns: readonly Column[];
+  readonly cells: readonly string[];
+  readonly readings: readonly Reading[];
+}
+
+export interface ReadRow {
+  readonly row: QueryGpuRow;
+  readonly known: KnownRow;
+}
+
 /** Reads the cells of one line by the columns of its head; there are as many of both. */
 export function readRow(
   columns: readonly Column[],
   cells: readonly string[],
-  problems: ProblemLog,
-): QueryGpuRow {
+  { problems, before }: { readonly problems: ProblemLog; readonly before: KnownRow | null },
+): ReadRow {
   const row: RowDraft = {
     gpu: {},
     extra: {},
@@ -40,14 +52,18 @@ export function readRow(
     failed: [],
     ranks: new Map(),
   };
-  columns.forEach((column, position) => {
-    if (column.throttleReason === null) readCell(row, column, cells[position] ?? '', problems);
-  });
-  readThrottleReasons(row, columns, cells, problems);
+  const readings = readCells(columns, cells, before);
+  for (let position = 0; position < columns.length; position += 1) {
+    const [column, reading] = [columns[position], readings[position]];
+    if (column === undefined || reading === undefined) continue;
+    note(row, column, cells[position] ?? '', reading, problems);
+    if (column.throttleReason === null) putValue(row, column, reading);
+  }
+  readThrottleReasons(row, { columns, cells, readings }, problems);
   const gpu = row.gpu as GpuPatch;
   const { state, failure } = stateFrom(row.failed, gpu);
   if (state !== 'ok') clearReadings(row.gpu);
-  return {
+  const read: QueryGpuRow = {
     uuid: gpu.uuid ?? null,
     index: gpu.index ?? null,
     ...row.head,
@@ -56,12 +72,37 @@ export function readRow(
     failure,
     extra: state === 'ok' ? row.extra : {},
   };
+  return { row: read, known: { columns, cells, readings } };
 }
 
-function readCell(row: RowDraft, column: Column, cell: string, problems: ProblemLog): void {
+function readCells(
+  columns: readonly Column[],
+  cells: readonly string[],
+  before: KnownRow | null,
+): readonly Reading[] {
+  const usual = before !== null && before.columns === columns ? before : null;
+  const readings: Reading[] = [];
+  for (let position = 0; position < columns.length; position += 1) {
+    const cell = cells[position] ?? '';
+    const same = usual !== null && usual.cells[position] === cell ? usual.readings[position] : undefined;
+    const column = columns[position];
+    if (same !== undefined) readings.push(same);
+    else if (column !== undefined) readings.push(readCell(column, cell));
+  }
+  return readings;
+}
+
+/** Of all reasons in one number; the other columns are one reason each. */
+const masks: ReadonlySet<string> = new Set(['active', 'supported']);
+
+function readCell(column: Column, cell: string): Reading {
+  const { field, throttleReason, unit } = column;
+  if (throttleReason !== null) return readValue(cell, masks.has(throttleReason) ? 'text' : 'flag');
+  return readValue(cell, field?.as ?? kindOf(column), unit);
+}
+
+function putValue(row: RowDraft, column: Column, reading: Reading): void {
   const { field } = column;
-  const reading = readValue(cell, field?.as ?? kindOf(column), column.unit);
-  note(row, column, cell, reading, problems);
   const value = reading.kind === 'value' ? reading.value : null;
   if (field === undefined) {
     if (value !== null) row.extra[column.name] = plainNumber.test(String(value)) ? Number(value) : value;
@@ -85,8 +126,7 @@ function note(row: RowDraft, column: Column, cell: string, reading: Reading, pro
 /** From the mask where it was asked for, else from the single columns; not touched when neither was. */
 function readThrottleReasons(
   row: RowDraft,
-  columns: readonly Column[],
-  cells: readonly string[],
+  { columns, cells, readings }: KnownRow,
   problems: ProblemLog,
 ): void {
   const told: { reason: string; active: boolean }[] = [];
@@ -96,17 +136,17 @@ function readThrottleReasons(
     const reason = column.throttleReason;
     if (reason === null || reason === 'supported') return;
     asked = true;
-    const cell = cells[position] ?? '';
-    const reading = readValue(cell, reason === 'active' ? 'text' : 'flag');
-    note(row, column, cell, reading, problems);
-    if (reading.kind !== 'value') return;
-    if (reason === 'active') fromMask = reasonsOfMask(cell, problems);
+    const reading = readings[position];
+    if (reading?.kind !== 'value') return;
+    if (reason === 'active') fromMask = reasonsOfMask(cells[position] ?? '', problems);
     else told.push({ reason, active: reading.value === true });
   });
   if (!asked) return;
   const fromColumns = told.filter(({ active }) => active).map(({ reason }) => reason);
   row.gpu['throttleReasons'] = fromMask ?? (told.length > 0 ? fromColumns : null);
 }
+
+const knownBits = throttleBits.reduce((all, [bit]) => all | bit, 0n);
 
 function reasonsOfMask(cell: string, problems: ProblemLog): string[] | null {
   const field = 'csv:clocks_event_reasons.active';
@@ -115,7 +155,6 @@ function reasonsOfMask(cell: string, problems: ProblemLog): string[] | null {
     return null;
   }
   const mask = BigInt(cell);
-  const knownBits = throttleBits.reduce((all, [bit]) => all | bit, 0n);
   if ((mask & ~knownBits) !== 0n) problems.add(field, cell, 'has bits of unknown meaning');
   return throttleBits.filter(([bit]) => (mask & bit) !== 0n).map(([, reason]) => reason);
 }

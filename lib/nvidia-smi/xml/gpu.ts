@@ -44,7 +44,7 @@ export function readGpu({ id, node, index, position, form }: GpuElement, problem
 
 function firstValue(reader: NodeReader, field: XmlField): Value | null {
   for (const path of field.from) {
-    const value = reader.read(path, field.as);
+    const value = reader.readField(path, field.as);
     if (value !== null) return value;
   }
   return null;
@@ -83,16 +83,23 @@ function readThrottleReasons(node: XmlNode, where: string, problems: ProblemLog)
   return null;
 }
 
+const eccPathsOf = (scope: string) =>
+  eccSums.map(({ to, sets }) => ({
+    to,
+    sets: sets.map((paths) => paths.map((path) => ['ecc_errors', scope, ...path.split('/')])),
+  }));
+const eccPaths = { volatile: eccPathsOf('volatile'), aggregate: eccPathsOf('aggregate') };
+
 function readEcc(reader: NodeReader, scope: 'volatile' | 'aggregate'): EccCounts {
   const counts: { correctable: number | null; uncorrectable: number | null } = {
     correctable: null,
     uncorrectable: null,
   };
-  for (const { to, sets } of eccSums) {
+  for (const { to, sets } of eccPaths[scope]) {
     for (const paths of sets) {
       const told = paths
-        .map((path) => reader.number(['ecc_errors', scope, ...path.split('/')], 'count'))
-        .filter((count) => count !== null);
+        .map((path) => reader.readField(path, 'count'))
+        .filter((count) => typeof count === 'number');
       if (told.length === 0) continue;
       const sum = told.reduce((total, count) => total + count, 0);
       counts[to] = isWithin('count', sum) ? sum : null;

@@ -3,15 +3,19 @@ import { longestDocument } from '../limits.ts';
 import { createProblemLog } from '../problems.ts';
 import type { SmiDocument } from '../types.ts';
 import { failed, failedDocument, nothing, readLog, rootName } from './read-log.ts';
+import type { XmlMemory } from './sections.ts';
 import { readXmlLog } from './tree.ts';
+
+export { createXmlMemory, type XmlMemory } from './sections.ts';
 
 const end = `</${rootName}>`;
 
 /**
  * Reads what `nvidia-smi -q -x` printed, driver branches 418 to 610. Never throws. A document that was cut gives
- * every complete GPU and failure `truncated`; text that is no document gives the failure that it tells of.
+ * every complete GPU and failure `truncated`; text that is no document gives the failure that it tells of. Who reads one
+ * host again and again gives a `memory` of its own: what is printed as before is then not read again.
  */
-export function parseSmiXml(text: string): SmiDocument {
+export function parseSmiXml(text: string, memory: XmlMemory | null = null): SmiDocument {
   if (text.length > longestDocument) {
     return failedDocument(`the document is larger than ${longestDocument / 1024 / 1024} MiB`);
   }
@@ -20,7 +24,7 @@ export function parseSmiXml(text: string): SmiDocument {
     return nothing(parseFailure(text, null) ?? failed('the text holds no nvidia_smi_log document'));
   }
   const stop = text.indexOf(end, start);
-  const log = readXmlLog(text.slice(start, stop < 0 ? undefined : stop + end.length));
+  const log = readXmlLog(text.slice(start, stop < 0 ? undefined : stop + end.length), memory);
   const around = `${text.slice(0, start)}\n${stop < 0 ? '' : text.slice(stop + end.length)}\n${log.strayText}`;
   return readLog(log, { form: 'xml', around: around.trim(), problems: createProblemLog() });
 }

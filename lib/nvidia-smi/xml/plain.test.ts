@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { createXmlMemory, parseSmiXml } from './index.ts';
 import { readPlainXml } from './plain.ts';
 import { readAnyXmlLog, readXmlLog } from './tree.ts';
 
@@ -73,5 +74,56 @@ describe('reading plain XML', () => {
       }),
       { numRuns: 100 },
     );
+  });
+});
+
+describe('reading a document with the one before it in mind', () => {
+  const [first = '', second = ''] = documents;
+  const piece = fc.constantFrom(
+    '</gpu>',
+    '<gpu id="1">',
+    '<b/>',
+    '<b>',
+    '</b>',
+    '&',
+    '7',
+    'N/A',
+    '\r',
+    'GPU is lost',
+  );
+  const change = fc.record({
+    at: fc.nat(first.length),
+    cut: fc.nat(3000),
+    put: fc.oneof(piece, fc.constant('')),
+  });
+
+  test('gives what reading it alone gives, whatever changed, came or went', () => {
+    fc.assert(
+      fc.property(fc.array(fc.array(change, { maxLength: 2 }), { minLength: 2, maxLength: 5 }), (steps) => {
+        const memory = createXmlMemory();
+        for (const changes of steps) {
+          let xml = first;
+          for (const { at, cut, put } of changes) xml = xml.slice(0, at) + put + xml.slice(at + cut);
+          expect(parseSmiXml(xml, memory)).toEqual(parseSmiXml(xml));
+        }
+      }),
+      { numRuns: 60 },
+    );
+  });
+
+  test('of another host is no other', () => {
+    const memory = createXmlMemory();
+    for (const xml of [first, second, first, first])
+      expect(parseSmiXml(xml, memory)).toEqual(parseSmiXml(xml));
+  });
+
+  test('reads again only what is printed anew', () => {
+    const memory = createXmlMemory();
+    readXmlLog(first, memory);
+    const before = memory.sections;
+    readXmlLog(first.replace(/<power_draw>[^<]*|<instant_power_draw>[^<]*/, '$&1'), memory);
+    const fresh = memory.sections.filter((section, at) => section !== before[at]);
+    expect(memory.sections.length).toBe(before.length);
+    expect(fresh).toHaveLength(1);
   });
 });

@@ -3,6 +3,10 @@ export interface XmlEvents {
   open(name: string, id: string | null): void;
   text(text: string): void;
   close(): void;
+  /** Where the element that begins at `start` ends, when it is known already and need not be told; else `start`. */
+  known?(xml: string, start: number): number;
+  /** An element that was told ended before `end`. */
+  told?(xml: string, end: number): void;
 }
 
 /** What only a full parser knows how to read: entities, comments, sections, control characters, foreign line ends. */
@@ -38,6 +42,12 @@ export function readPlainXml(xml: string, events: XmlEvents): boolean {
     if (tag.charCodeAt(0) === slash) {
       if (tag.length === 1 || open.pop() !== tag.slice(1)) return false;
       events.close();
+      events.told?.(xml, at);
+      continue;
+    }
+    const known = events.known?.(xml, start) ?? start;
+    if (known > start) {
+      at = known;
       continue;
     }
     const isEmpty = tag.charCodeAt(tag.length - 1) === slash;
@@ -45,8 +55,10 @@ export function readPlainXml(xml: string, events: XmlEvents): boolean {
     if (name === undefined) return false;
     isRootSeen = true;
     events.open(name, id ?? null);
-    if (isEmpty) events.close();
-    else open.push(name);
+    if (isEmpty) {
+      events.close();
+      events.told?.(xml, at);
+    } else open.push(name);
   }
 }
 

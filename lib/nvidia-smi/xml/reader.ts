@@ -6,11 +6,25 @@ import { childOf, type XmlNode } from './tree.ts';
 /** Reads values below one element; what fails or is not understood goes to the logs under its path. */
 export interface NodeReader {
   read(path: readonly string[], as: ValueKind): Value | null;
+  /** The same for a path of our tables: what a section that stayed the same told before is not read again. */
+  readField(path: readonly string[], as: ValueKind): Value | null;
   number(path: readonly string[], as: ValueKind): number | null;
   text(path: readonly string[]): string | null;
 }
 
 export function createNodeReader(node: XmlNode, where: string, problems: ProblemLog): NodeReader {
+  function readField(path: readonly string[], as: ValueKind): Value | null {
+    const readings = childOf(node, path[0] ?? '')?.readings;
+    if (readings === undefined) return read(path, as);
+    const known = readings.get(path);
+    if (known !== undefined) return known;
+    const count = problems.list.length;
+    const value = read(path, as);
+    // What is not understood is told each time.
+    if (problems.list.length === count) readings.set(path, value);
+    return value;
+  }
+
   function read(path: readonly string[], as: ValueKind): Value | null {
     let at = node;
     for (const name of path) {
@@ -38,6 +52,7 @@ export function createNodeReader(node: XmlNode, where: string, problems: Problem
 
   return {
     read,
+    readField,
     number(path, as) {
       const value = read(path, as);
       return typeof value === 'number' ? value : null;
@@ -59,10 +74,12 @@ export function failuresBelow(node: XmlNode): { path: string; text: string; code
   for (let item = open.pop(); item !== undefined; item = open.pop()) {
     for (const child of item.node.children) {
       if (aboutOthers.has(child.name)) continue;
-      const path = `${item.path}/${child.name}`;
-      const code = child.children.length === 0 ? failedValue(child.text) : null;
-      if (code !== null) found.push({ path, text: child.text.trim(), code });
-      if (child.children.length > 0) open.push({ node: child, path });
+      if (child.children.length > 0) {
+        open.push({ node: child, path: `${item.path}/${child.name}` });
+        continue;
+      }
+      const code = failedValue(child.text);
+      if (code !== null) found.push({ path: `${item.path}/${child.name}`, text: child.text.trim(), code });
     }
   }
   return found;

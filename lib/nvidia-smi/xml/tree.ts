@@ -1,12 +1,18 @@
 import { SaxesParser } from 'saxes';
 import { mostGpus } from '../limits.ts';
-import { readPlainXml } from './plain.ts';
+import type { Value } from '../values.ts';
+import { readPlainXml, type XmlEvents } from './plain.ts';
+import { createSectionKeeper, ownText, type SectionKeeper, type XmlMemory } from './sections.ts';
 
 /** An element as printed: its text, or the elements in it. */
 export interface XmlNode {
   readonly name: string;
   text: string;
   readonly children: XmlNode[];
+  /** The first child of each name, once someone asked for one of many. */
+  byName?: ReadonlyMap<string, XmlNode>;
+  /** Of a section that was the same in the document before: what was read below it, by the path in our tables. */
+  readings?: Map<readonly string[], Value | null>;
 }
 
 export interface XmlLog {
@@ -26,7 +32,7 @@ export interface XmlLog {
 
 const deepest = 64;
 const mostNodesPerGpu = 20_000;
-const mostNodes = 200_000;
+const mostNodes = 100_000;
 const mostHeadElements = 64;
 const mostErrorsKept = 20;
 const mostErrors = 1000;
@@ -39,7 +45,7 @@ const skipped = new Set(['supported_clocks', 'accounted_processes']);
 class Refusal extends Error {}
 
 /** What is open while the document is read. */
-class LogBuilder {
+class LogBuilder implements XmlEvents {
   rootName: string | null = null;
   readonly head = new Map<string, string>();
   readonly gpus: { id: string | null; node: XmlNode }[] = [];
@@ -52,6 +58,42 @@ class LogBuilder {
   private allNodes = 0;
   private readonly stack: XmlNode[] = [];
   private gpuId: string | null = null;
+  private readonly sections: SectionKeeper | null;
+
+  constructor(memory: XmlMemory | null = null) {
+    this.sections = memory === null ? null : createSectionKeeper(memory);
+  }
+
+  /** Whether what begins or ended now is directly below a GPU. */
+  private isAtSection(): boolean {
+    return this.depth === 2 && this.skipDepth === 0 && this.stack.length === 1;
+  }
+
+  known(xml: string, start: number): number {
+    if (this.sections === null || !this.isAtSection()) return start;
+    const section = this.sections.find(xml, start, this.nodes);
+    if (section === null) return start;
+    this.count(section.nodes);
+    if (section.node !== null) this.stack[0]?.children.push(section.node);
+    return start + section.text.length;
+  }
+
+  told(xml: string, end: number): void {
+    if (this.sections !== null && this.isAtSection())
+      this.sections.keep(xml, end, { children: this.stack[0]?.children ?? [], nodes: this.nodes });
+  }
+
+  /** The document was read whole: the next is compared with it. */
+  remember(): void {
+    this.sections?.done();
+  }
+
+  private count(nodes: number): void {
+    this.nodes += nodes;
+    this.allNodes += nodes;
+    if (this.allNodes > mostNodes) throw new Refusal(`more than ${mostNodes} elements`);
+    if (this.nodes > mostNodesPerGpu) throw new Refusal(`more than ${mostNodesPerGpu} elements in one`);
+  }
 
   open(name: string, id: unknown): void {
     this.depth += 1;
@@ -69,10 +111,7 @@ class LogBuilder {
       this.nodes = 0;
       this.gpuId = typeof id === 'string' ? id : null;
     }
-    this.nodes += 1;
-    this.allNodes += 1;
-    if (this.allNodes > mostNodes) throw new Refusal(`more than ${mostNodes} elements`);
-    if (this.nodes > mostNodesPerGpu) throw new Refusal(`more than ${mostNodesPerGpu} elements in one`);
+    this.count(1);
     const node: XmlNode = { name, text: '', children: [] };
     this.stack.at(-1)?.children.push(node);
     this.stack.push(node);
@@ -82,7 +121,9 @@ class LogBuilder {
     if (this.skipDepth > 0) return;
     const node = this.stack.at(-1);
     if (node !== undefined) {
-      if (node.text.length < longestLeafText) node.text += text.slice(0, longestLeafText);
+      if (node.text.length >= longestLeafText) return;
+      const part = text.slice(0, longestLeafText);
+      node.text += this.sections === null ? part : ownText(part);
     } else if (this.depth === 1 && this.strayText.length < longestLeafText) {
       this.strayText += text.slice(0, longestLeafText);
     }
@@ -115,12 +156,16 @@ class LogBuilder {
 
 /**
  * Reads an `nvidia_smi_log` with a streaming parser into its head and one tree a complete GPU. Never throws.
- * Entities that a DTD declares are not expanded, external ones not fetched; depth and counts are limited.
+ * Entities that a DTD declares are not expanded, external ones not fetched; depth and counts are limited. With a
+ * `memory`, what is printed as in the document before is not read again.
  */
-export function readXmlLog(xml: string): XmlLog {
-  const builder = new LogBuilder();
+export function readXmlLog(xml: string, memory: XmlMemory | null = null): XmlLog {
+  const builder = new LogBuilder(memory);
   try {
-    if (readPlainXml(xml, builder)) return logOf(builder, [], null);
+    if (readPlainXml(xml, builder)) {
+      builder.remember();
+      return logOf(builder, [], null);
+    }
   } catch (error) {
     // A limit of ours: the full parser meets it too, and says how far it came.
     if (!(error instanceof Refusal)) throw error;
@@ -177,5 +222,11 @@ function withBareAmpersands(xml: string): string {
 
 /** The first child of that name. */
 export function childOf(node: XmlNode, name: string): XmlNode | undefined {
-  return node.children.find((child) => child.name === name);
+  const { children } = node;
+  if (children.length > 8) {
+    node.byName ??= new Map(children.toReversed().map((child) => [child.name, child]));
+    return node.byName.get(name);
+  }
+  for (const child of children) if (child.name === name) return child;
+  return undefined;
 }
