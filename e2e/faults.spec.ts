@@ -94,6 +94,60 @@ test('the Fleet page says that it needs someone, one click from the GPU', async 
   await context.close();
 });
 
+test('"only unusual" keeps it and says why, and so do its host and the lists', async ({ browser }) => {
+  const context = await browser.newContext({ storageState: signedIn });
+  const page = await context.newPage();
+  await page.goto(`${hub.url}/?only=unusual`);
+  const why = page.getByRole('region', { name: 'Why these are unusual' });
+  await expect(why.getByText('GPU fault')).toBeVisible();
+  await expect(why.getByText('Xid 95: Uncontained memory error')).toBeVisible();
+  // The hot one says it too, in words and not by its colour alone.
+  await expect(why.getByText('Slowed down by heat')).toBeVisible();
+  await page.getByText('The same as a table').click();
+  await expect(page.getByRole('row').filter({ hasText: 'Xid 95' })).toContainText('GPU fault');
+
+  await page.goto(`${hub.url}/gpus`);
+  const row = page.getByRole('row').filter({ has: page.getByRole('link', { name: 'gpu-xid · 2' }) });
+  await expect(row).toContainText('Xid 95: Uncontained memory error');
+
+  await page.goto(`${hub.url}/hosts`);
+  await expect(page.getByRole('row').filter({ hasText: 'gpu-xid' })).toContainText(
+    'GPU 2: Xid 95: Uncontained memory error',
+  );
+  await expect(page.getByRole('columnheader', { name: 'State' })).toHaveAttribute('aria-sort', 'ascending');
+  await page.getByRole('combobox', { name: 'State' }).selectOption({ label: 'driver hung' });
+  await expect(page).toHaveURL(/state=driver-hung/);
+  await expect(page.getByText('No host matches the filter')).toBeVisible();
+  await page.reload();
+  await page.getByRole('combobox', { name: 'State' }).selectOption({ label: 'not well' });
+  await page.getByRole('link', { name: 'gpu-xid' }).click();
+
+  const verdict = page.getByTestId('host-verdict');
+  await expect(verdict).toContainText('GPU 2: Xid 95: Uncontained memory error');
+  await expect(page.getByTestId('gpu-faults').first()).toContainText('Xid 95');
+  await verdict.getByRole('link', { name: /Faults/ }).click();
+  await expect(page).toHaveURL(/tab=faults/);
+  await expect(page.getByRole('tab', { name: /Faults \d/ })).toHaveAttribute('data-state', 'active');
+  await context.close();
+});
+
+test('a lost GPU says since when, and not that it reported now', async ({ browser }) => {
+  agent.access.setFault({ kind: 'gpu-lost', gpu: 4 });
+  const context = await browser.newContext({ storageState: signedIn });
+  const page = await context.newPage();
+  await page.goto(`${hub.url}/gpus`);
+  const row = page.getByRole('row').filter({ has: page.getByRole('link', { name: 'gpu-xid · 4' }) });
+  await expect(row).toContainText('lost since');
+  await expect(page.getByRole('row').filter({ hasText: 'gpu-xid · 0' })).not.toContainText('lost');
+  await row.getByRole('link', { name: 'gpu-xid · 4' }).click();
+  await expect(page.getByTestId('gpu-age')).toContainText('lost since');
+  await page.goto(hub.url);
+  await expect(page.getByText('1 lost')).toBeVisible();
+  agent.access.setFault(null);
+  await expect(page.getByText('1 lost')).toHaveCount(0);
+  await context.close();
+});
+
 test('it fits a narrow screen, and two colour schemes pass axe', async ({ browser }) => {
   for (const colorScheme of ['light', 'dark'] as const) {
     const context = await browser.newContext({

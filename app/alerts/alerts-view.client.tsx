@@ -15,7 +15,7 @@ const tabNames = ['firing', 'history', 'silences', 'rules', 'channels'] as const
 const tabWords = {
   firing: 'Firing',
   history: 'History',
-  silences: 'Silences & maintenance',
+  silences: 'Silences',
   rules: 'Rules',
   channels: 'Channels',
 } as const;
@@ -40,7 +40,8 @@ function Tab({ name, count }: { name: (typeof tabNames)[number]; count: number }
       className="whitespace-nowrap border-b-2 border-transparent px-2.5 py-2 text-muted -outline-offset-2 hover:text-text data-[state=active]:border-accent data-[state=active]:text-text"
     >
       {tabWords[name]}
-      {count === 0 ? null : <span className="ml-1.5 text-muted">{count}</span>}
+      {name === 'silences' ? <span className="max-sm:sr-only"> & maintenance</span> : null}
+      {count === 0 ? null : <span className="text-muted"> {count}</span>}
     </Tabs.Trigger>
   );
 }
@@ -75,7 +76,7 @@ export function AlertsView(props: AlertsViewProps) {
           replaceInUrl({ tab: next === 'firing' ? null : next, q: null, cursor: null })
         }
       >
-        <Tabs.List aria-label="Alerts" className="flex overflow-x-auto border-b border-line">
+        <Tabs.List aria-label="Alerts" className="flex flex-wrap border-b border-line">
           {tabNames
             .filter((name) => name !== 'channels' || channels !== null)
             .map((name) => (

@@ -1,8 +1,9 @@
 'use client';
 import clsx from 'clsx';
-import { Keyboard, Plus, Search } from 'lucide-react';
+import { ChevronDown, Keyboard, Plus, Search } from 'lucide-react';
 import Link from 'next/link';
 import { usePathname } from 'next/navigation';
+import { useState } from 'react';
 import type { AlertTally } from '../../lib/model/index.ts';
 import { useAlertTally } from '../alerts/use-alerts.client.ts';
 import { mayDo, places, type Role } from '../places.ts';
@@ -52,30 +53,63 @@ function FiringCount({ initial }: { initial: AlertTally }) {
   );
 }
 
+/** On a narrow screen the pages are a list that opens under the bar, whose button says where one is. */
 function Places({ alerts }: { alerts: AlertTally | null }) {
-  const here = placeAt(usePathname());
+  const path = usePathname();
+  const here = placeAt(path);
+  const { firing } = useAlertTally(alerts ?? noAlerts);
+  const [openedAt, setOpenedAt] = useState<string | null>(null);
+  // Going to another page closes it.
+  const isOpen = openedAt === path;
   return (
-    <nav
-      aria-label="Pages"
-      className="-mx-1 flex min-w-0 gap-0.5 max-sm:order-last max-sm:w-full max-sm:flex-wrap"
+    // biome-ignore lint/a11y/noStaticElementInteractions: keys and focus of what is in it; it is no control itself
+    <div
+      className="sm:-mx-1 sm:min-w-0"
+      onKeyDown={(event) => {
+        if (event.key === 'Escape') setOpenedAt(null);
+      }}
+      onBlur={(event) => {
+        if (!event.currentTarget.contains(event.relatedTarget)) setOpenedAt(null);
+      }}
     >
-      {inBar.map((place) => (
-        <Link
-          key={place.href}
-          href={place.href}
-          prefetch={false}
-          aria-current={place.href === here ? 'page' : undefined}
-          title={place.key === null ? place.label : `${place.label} (g ${place.key})`}
-          className={clsx(
-            'rounded-md px-2.5 py-1.5 hover:bg-raised hover:text-text max-sm:px-1.5',
-            place.href === here ? 'bg-raised font-medium text-text' : 'text-muted',
-          )}
-        >
-          {place.label}
-          {place.href === '/alerts' ? <FiringCount initial={alerts ?? noAlerts} /> : null}
-        </Link>
-      ))}
-    </nav>
+      <button
+        type="button"
+        aria-expanded={isOpen}
+        aria-controls="places"
+        onClick={() => setOpenedAt(isOpen ? null : path)}
+        className="inline-flex h-9 items-center gap-1 rounded-md bg-raised px-2 sm:hidden"
+      >
+        <span className="sr-only">Pages, now at </span>
+        {inBar.find(({ href }) => href === here)?.label ?? 'Pages'}
+        {firing === 0 ? null : <span className="text-xs text-warn">{firing} firing</span>}
+        <ChevronDown className="size-4 text-muted" aria-hidden />
+      </button>
+      <nav
+        id="places"
+        aria-label="Pages"
+        className={clsx(
+          'flex gap-0.5 max-sm:absolute max-sm:inset-x-0 max-sm:top-full max-sm:flex-col max-sm:border-b max-sm:border-line max-sm:bg-surface max-sm:p-2 max-sm:shadow-lg',
+          isOpen ? undefined : 'max-sm:hidden',
+        )}
+      >
+        {inBar.map((place) => (
+          <Link
+            key={place.href}
+            href={place.href}
+            prefetch={false}
+            aria-current={place.href === here ? 'page' : undefined}
+            title={place.key === null ? place.label : `${place.label} (g ${place.key})`}
+            className={clsx(
+              'whitespace-nowrap rounded-md px-2.5 py-1.5 hover:bg-raised hover:text-text',
+              place.href === here ? 'bg-raised font-medium text-text' : 'text-muted',
+            )}
+          >
+            {place.label}
+            {place.href === '/alerts' ? <FiringCount initial={alerts ?? noAlerts} /> : null}
+          </Link>
+        ))}
+      </nav>
+    </div>
   );
 }
 

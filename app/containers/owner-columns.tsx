@@ -108,6 +108,7 @@ export function ownerColumns(serverTime: string): readonly Column<OwnerRow>[] {
       id: 'state',
       header: 'State',
       card: 'state',
+      className: 'py-1.5',
       sort: ownerSorts.state,
       cell: (row) => <OwnerState row={row} serverTime={serverTime} />,
     },

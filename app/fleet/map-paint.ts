@@ -168,7 +168,8 @@ function paintHostLabel(context: PaintContext, box: HostBox, host: HostSummary):
   const isWide = layout.density.hasNumbers;
   canvas.font = `${isWide ? 12 : 11}px ${context.font}`;
   canvas.textAlign = 'left';
-  const state = look.tone === 'quiet' && host.state === 'ok' ? '' : ` ${look.word}`;
+  const state =
+    look.tone === 'quiet' && host.state === 'ok' ? '' : ` ${look.word.replace(/^GPU (?=fault|warning)/, '')}`;
   const stateWidth = state === '' ? 0 : canvas.measureText(state).width;
   const baseline = box.y + layout.density.labelHeight - 6;
   const name = cut(canvas, host.hostname, Math.max(24, box.width - stateWidth));

@@ -8,6 +8,8 @@ import { useUrlChoice } from '../components/url-state.client.ts';
 
 /** Beyond so many the rest opens when it is asked for: what is worst must stay in sight. */
 const most = 8;
+/** On a narrow screen, where they are one below another. */
+const mostNarrow = 5;
 
 /** What needs a person, worst first, each one click from its reason. */
 export function NeedsYou({
@@ -30,8 +32,11 @@ export function NeedsYou({
         <p className="text-muted">Nothing needs you.</p>
       ) : (
         <ul className="grid gap-x-6 gap-y-1 lg:grid-cols-2">
-          {shown.map((item) => (
-            <li key={`${item.href} ${item.text}`} className="min-w-0">
+          {shown.map((item, index) => (
+            <li
+              key={`${item.href} ${item.text}`}
+              className={clsx('min-w-0', shows !== 'all' && index >= mostNarrow && 'max-sm:hidden')}
+            >
               <Link
                 href={item.href}
                 prefetch={false}
@@ -47,8 +52,8 @@ export function NeedsYou({
               </Link>
             </li>
           ))}
-          {items.length > most ? (
-            <li>
+          {items.length > mostNarrow ? (
+            <li className={items.length > most ? undefined : 'sm:hidden'}>
               <button
                 type="button"
                 aria-expanded={shows === 'all'}

@@ -14,10 +14,12 @@ interface LazyChartProps extends TimeChartProps {
   readonly label: string;
   readonly status: 'loading' | 'ready' | 'failed';
   readonly className: string;
+  /** Why there is nothing to draw, where that is known. */
+  readonly emptyWords?: string | null;
 }
 
 /** Loads recharts after the first paint, and draws only what has been scrolled near. */
-export function LazyChart({ label, status, className, ...chart }: LazyChartProps) {
+export function LazyChart({ label, status, className, emptyWords = null, ...chart }: LazyChartProps) {
   const frame = useRef<HTMLDivElement>(null);
   const [near, setNear] = useState(false);
   useEffect(() => {
@@ -37,12 +39,12 @@ export function LazyChart({ label, status, className, ...chart }: LazyChartProps
     <div
       ref={frame}
       role="img"
-      aria-label={label}
+      aria-label={isEmpty ? `${label}: ${emptyWords ?? 'no readings in this range'}` : label}
       className={clsx(className, !chart.hasTimeAxis && 'border-b border-line')}
     >
       {isEmpty ? (
-        <div className="flex h-full items-center justify-center rounded-md border border-dashed border-line text-xs text-muted">
-          no readings in this range
+        <div className="flex h-full items-center justify-center rounded-md border border-dashed border-line px-2 text-center text-xs text-muted">
+          {emptyWords ?? 'no readings in this range'}
         </div>
       ) : near && chart.points.length > 0 ? (
         <TimeChart {...chart} />

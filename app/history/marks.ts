@@ -1,5 +1,5 @@
 import type { HostDetail } from '../../lib/model/index.ts';
-import type { ChartMark } from './time-chart.client.tsx';
+import type { ChartMark } from './mark-labels.ts';
 
 /** More would hide the lines. */
 const mostFaultMarks = 8;

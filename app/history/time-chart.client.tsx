@@ -11,6 +11,7 @@ import {
   YAxis,
 } from 'recharts';
 import { formatClock, formatExact, formatPercent, formatUnit } from '../format/index.ts';
+import { type ChartMark, labelled } from './mark-labels.ts';
 import type { ChartPoint } from './points.ts';
 import { isDayStep, timeTicks } from './ticks.ts';
 
@@ -21,7 +22,7 @@ export interface TimeChartProps {
   readonly toMilliseconds: number;
   /** Top of the scale; null: the data's. */
   readonly top: number | null;
-  /** A limit, drawn as a dashed line. */
+  /** A limit, drawn as a dashed line; what it is stands in a LimitKey beside the chart. */
   readonly limit?: number | null;
   /** Charts with the same id share the cursor. */
   readonly syncId: string;
@@ -30,12 +31,6 @@ export interface TimeChartProps {
   readonly hasValueAxis: boolean;
   /** What happened, as lines across; those outside the range are left out. */
   readonly marks?: readonly ChartMark[];
-}
-
-export interface ChartMark {
-  /** Unix milliseconds. */
-  readonly at: number;
-  readonly label: string;
 }
 
 function tickText(at: number, showsDay: boolean): string {
@@ -77,19 +72,47 @@ function Cursor({ unit, active, payload }: { unit: string; active?: boolean; pay
   );
 }
 
+/** Room above the lines, so that no line strikes a word through. */
+const labelHeight = 16;
+
+/** The words of a mark, above it, growing away from the nearer side. Recharts gives the place. */
+function MarkLabel({
+  words,
+  anchor,
+  viewBox,
+}: {
+  words: string;
+  anchor: 'start' | 'end';
+  viewBox?: { readonly x?: number; readonly y?: number };
+}) {
+  return (
+    <text
+      x={viewBox?.x ?? 0}
+      y={(viewBox?.y ?? labelHeight) - 5}
+      textAnchor={anchor}
+      fontSize={11}
+      fill="var(--muted)"
+    >
+      {words}
+    </text>
+  );
+}
+
 const band = (point: ChartPoint) => (point.low === null ? null : [point.low, point.high]);
 
 function TimeChartLines(props: TimeChartProps) {
   const { fromMilliseconds: from, toMilliseconds: to, unit, limit, top } = props;
   const timeMarks = timeTicks(from, to, { most: 6, zoneOffsetMinutes: new Date(to).getTimezoneOffset() });
   const valueMarks = valueTicks(top, limit, unit);
+  const marks = (props.marks ?? []).filter(({ at }) => at > from && at < to);
+  const hasLabels = props.hasValueAxis && marks.length > 0;
   return (
     <ResponsiveContainer width="100%" height="100%">
       <ComposedChart
         data={props.points as ChartPoint[]}
         syncId={props.syncId}
         syncMethod="value"
-        margin={{ top: 2, right: 0, bottom: 0, left: 0 }}
+        margin={{ top: hasLabels ? labelHeight : 2, right: 0, bottom: 0, left: 0 }}
         accessibilityLayer={false}
       >
         <XAxis
@@ -126,19 +149,17 @@ function TimeChartLines(props: TimeChartProps) {
             ifOverflow="extendDomain"
           />
         )}
-        {(props.marks ?? [])
-          .filter(({ at }) => at > from && at < to)
-          .map(({ at, label }) => (
-            <ReferenceLine
-              key={label}
-              x={at}
-              stroke="var(--muted)"
-              strokeDasharray="1 2"
-              {...(props.hasValueAxis
-                ? { label: { value: label, position: 'insideTopLeft', fontSize: 11, fill: 'var(--muted)' } }
-                : {})}
-            />
-          ))}
+        {marks.map(({ at }) => (
+          <ReferenceLine key={at} x={at} stroke="var(--muted)" strokeDasharray="1 2" />
+        ))}
+        {(props.hasValueAxis ? labelled(marks, from, to) : []).map(({ at, label, anchor }) => (
+          <ReferenceLine
+            key={`label ${at}`}
+            x={at}
+            stroke="none"
+            label={<MarkLabel words={label} anchor={anchor} />}
+          />
+        ))}
         {props.hasBand ? (
           <Area
             dataKey={band}

@@ -1,8 +1,8 @@
 'use client';
 import { useMemo } from 'react';
 import type { HostDetail } from '../../lib/model/index.ts';
+import type { ChartMark } from './mark-labels.ts';
 import { marksOf } from './marks.ts';
-import type { ChartMark } from './time-chart.client.tsx';
 
 /** The marks of a host, the same list while nothing happens: charts are drawn again only when it changes. */
 export function useMarks(host: HostDetail): readonly ChartMark[] {

@@ -27,7 +27,7 @@ const reasonOf = (host: HostSummary) => (host.current ? 'no GPU of this host tel
 function Standing({ host }: { host: HostSummary }) {
   const why = standingWhy(host);
   return (
-    <span className="block min-w-0">
+    <span className="block min-w-0 py-1">
       <span className="inline-flex flex-wrap gap-x-2">
         <HostStateBadge state={standingOf(host)} reason={why ?? host.stateReason} />
         <MaintenanceBadge maintenance={host.maintenance} />

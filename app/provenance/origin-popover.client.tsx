@@ -29,10 +29,14 @@ function Row({ label, children }: { label: string; children: ReactNode }) {
 }
 
 const Mono = ({ children, testId }: { children: ReactNode; testId?: string }) => (
-  <code data-testid={testId} className="whitespace-pre-wrap break-all font-mono text-xs">
+  <code data-testid={testId} className="whitespace-pre-wrap [overflow-wrap:anywhere] font-mono text-xs">
     {children}
   </code>
 );
+
+/** A line may end after any comma of a long list of columns, rather than within a name. */
+const breakable = (command: string): ReactNode =>
+  command.split(',').flatMap((part, index) => (index === 0 ? [part] : [',', <wbr key={part} />, part]));
 
 /** A long part that scrolls by itself, by keyboard too. */
 function Scrolling({
@@ -107,6 +111,23 @@ function Printed({ told, state }: { told: Explanation; state: RawState }) {
   );
 }
 
+/** A long list of columns is shown as the one that is meant, and whole when asked for. */
+function Command({ command, column }: { command: string; column: string | null }) {
+  const list = /--query-[a-z-]+=(\S+)/.exec(command)?.[1];
+  const isLong = list !== undefined && column !== null && list.split(',').length > 3 && list.includes(column);
+  if (!isLong) return <Mono testId="origin-command">{breakable(command)}</Mono>;
+  return (
+    <details>
+      <summary className="rounded-sm" title="The whole command">
+        <Mono testId="origin-command">{command.replace(list, `…,${column},…`)}</Mono>
+      </summary>
+      <div className="mt-1 border-t border-line pt-1">
+        <Mono testId="origin-command-whole">{breakable(command)}</Mono>
+      </div>
+    </details>
+  );
+}
+
 function Details({ told, state, serverTime }: { told: Explanation; state: RawState; serverTime: string }) {
   return (
     <dl className="grid grid-cols-[auto_minmax(0,1fr)] gap-x-3 gap-y-1.5 px-3 py-2">
@@ -125,9 +146,7 @@ function Details({ told, state, serverTime }: { told: Explanation; state: RawSta
       )}
       {told.command === null ? null : (
         <Row label="Of">
-          <Scrolling label="Command" className="max-h-16">
-            <Mono testId="origin-command">{told.command}</Mono>
-          </Scrolling>
+          <Command command={told.command} column={told.place?.name ?? null} />
         </Row>
       )}
       {told.sampledAt === null ? null : (

@@ -1,4 +1,4 @@
-import { countPci, type HostState, type Report } from '../model/index.ts';
+import { countPci, type Failure, type HostState, type Report } from '../model/index.ts';
 import { durationWords, type LiveHost } from './live-host.ts';
 import { pauseWords } from './pause-words.ts';
 
@@ -16,15 +16,23 @@ export interface StateNow {
 /** Numbers are shown as now only in these states. */
 const showsNumbers: ReadonlySet<HostState> = new Set(['ok', 'gpu-lost', 'starting', 'no-gpus']);
 
+/** What nvidia-smi printed, where that says more than `[GPU is lost]`. */
+function inItsWords(failure: Failure | null): string {
+  const message = failure?.message.split('\n', 1)[0] ?? '';
+  return message === '' || /^\[?GPU is lost\b/i.test(message) ? '' : `: ${message}`;
+}
+
+const utcWords = (millis: number): string =>
+  `${new Date(millis).toISOString().slice(0, 19).replace('T', ' ')} UTC`;
+
 function lostGpus(report: Report): StateNow | null {
   const lost = report.gpus.filter((gpu) => gpu.state !== 'ok');
   const first = lost[0];
   if (first === undefined) return null;
   const name = `GPU ${first.index ?? first.pciBusId ?? first.uuid ?? '?'}`;
-  const why =
-    first.failure?.message.split('\n', 1)[0] ?? (first.state === 'lost' ? 'is lost' : 'gives no values');
-  const more = lost.length > 1 ? ` and ${lost.length - 1} more` : '';
-  return { state: 'gpu-lost', reason: `${name}${more}: ${why}`, current: true };
+  const what = first.state === 'lost' ? 'is lost' : 'gives no values';
+  const more = lost.length > 1 ? `, and ${lost.length - 1} more` : '';
+  return { state: 'gpu-lost', reason: `${name} ${what}${more}${inItsWords(first.failure)}`, current: true };
 }
 
 /** Said beside what nvidia-smi says of itself: how many GPUs are plugged in all the same. */
@@ -92,7 +100,7 @@ export function stateOf(host: LiveHost, nowMillis: number, graceFromMillis: numb
   if (host.gone || (ageSeconds >= limitSeconds && heardSeconds >= limitSeconds))
     return {
       state: 'gone',
-      reason: `stopped reporting; its last report came ${new Date(takenAtMillis).toISOString()}`,
+      reason: `stopped reporting; its last report came ${utcWords(takenAtMillis)}`,
       current: false,
     };
   if (host.restored)

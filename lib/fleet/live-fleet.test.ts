@@ -242,7 +242,10 @@ describe('states of a report', () => {
       failure: { code: 'gpu-lost' as const, message: 'GPU is lost.', gpu: null },
     };
     fleet.apply(arrival({ gpus: [gpuFixture(0), lost] }));
-    expect(fleet.summary(id)).toMatchObject({ state: 'gpu-lost', stateReason: 'GPU 1: GPU is lost.' });
+    expect(fleet.summary(id)).toMatchObject({
+      state: 'gpu-lost',
+      stateReason: 'GPU 1 is lost',
+    });
     expect(fleet.summary(id)?.gpus.map((gpu) => gpu.powerWatts)).toEqual([300, null]);
     expect(fleet.totals()).toMatchObject({ gpus: 2, gpusLost: 1, gpusUnreadable: 0, powerWatts: 300 });
     expect(fleet.attention()).toMatchObject([{ severity: 'critical', href: `/gpus/${lost.uuid}` }]);

@@ -16,3 +16,16 @@ export const driverVersionOf = ({
   driverVersion,
 }: Pick<HostStack, 'driverVersion' | 'kernelDriverVersion'>): string | null =>
   kernelDriverVersion ?? driverVersion;
+
+/**
+ * Whether the loaded module and the library that nvidia-smi uses are of one version. `same-as-told`: the library tells
+ * the first parts only (`595.71` of `595.71.05`), and those agree. Null: one of them is not known.
+ */
+export function compareDriver({
+  kernelDriverVersion: module,
+  driverVersion: library,
+}: Pick<HostStack, 'driverVersion' | 'kernelDriverVersion'>): 'same' | 'same-as-told' | 'different' | null {
+  if (module === null || library === null) return null;
+  if (module === library) return 'same';
+  return module.startsWith(`${library}.`) ? 'same-as-told' : 'different';
+}

@@ -1,4 +1,5 @@
 import type { Failure, FailureCode } from '../model/index.ts';
+import { saysNotFound } from './not-found.ts';
 
 const longestMessage = 500;
 /** A failure is a few lines; a text longer than this is an answer. */
@@ -43,12 +44,7 @@ const forms: readonly FailureForm[] = [
     pattern: /^(?:error: )?option [^\n]* (?:is not recognized|is missing its value|requires an argument)/im,
     code: 'invalid-argument',
   },
-  {
-    pattern: /^[^\n]{0,120}(?:nvidia-smi|nvidia-ctk)["']?: (?:command )?not found/im,
-    code: 'command-not-found',
-  },
   { pattern: /executable file not found in \$PATH|spawn [^\n]* ENOENT/i, code: 'command-not-found' },
-  { pattern: /^[^\n]{0,120}nvidia-smi["']?: No such file or directory/im, code: 'command-not-found' },
 ];
 
 /** nvidia-smi's exit codes, the shell's 126 and 127, and 124 and 137 of a command that was stopped. */
@@ -90,6 +86,7 @@ export function parseFailure(text: string, exitCode: number | null): Failure | n
   if (form !== undefined) {
     return { code: form.code, message: messageOf(told), gpu: handleOf.exec(told)?.[1] ?? null };
   }
+  if (saysNotFound(told)) return { code: 'command-not-found', message: messageOf(told), gpu: null };
   if (exitCode === null || isCompleteAnswer(exitCode)) return null;
   const [code, sentence] = codes.get(exitCode) ?? [
     'unknown-error',

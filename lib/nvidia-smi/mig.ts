@@ -33,10 +33,20 @@ export interface MigProfile {
   readonly multiprocessors: number | null;
 }
 
-/** What `nvidia-smi mig -lgi`, `-lci`, `-lgip` or `-lcip` printed. */
+/** A line of `mig -lgipp`: where an instance of a profile can lie. */
+export interface MigPlacements {
+  readonly gpuIndex: number;
+  readonly profileId: number;
+  /** First memory slices that it can begin at; empty: it fits nowhere. */
+  readonly starts: readonly number[];
+  readonly size: number;
+}
+
+/** What `nvidia-smi mig -lgi`, `-lci`, `-lgip`, `-lcip` or `-lgipp` printed. */
 export interface SmiMig {
   readonly instances: readonly MigInstance[];
   readonly profiles: readonly MigProfile[];
+  readonly placements: readonly MigPlacements[];
   /** The sentence in place of a table: none found, no GPU in MIG mode; null when there is a table. */
   readonly message: string | null;
   readonly problems: readonly Problem[];
@@ -54,13 +64,15 @@ type Title = (typeof titles)[number];
 const mostRows = 10_000;
 const emptyLine =
   /^no (?:(?:gpu|compute) instances|mig-enabled devices|mig devices|supported (?:gpu|compute) instance)[^\n]{0,80}/i;
+const placementsLine =
+  /^GPU\s{1,4}(\d{1,4})\s{1,4}Profile ID\s{1,4}(\d{1,5})\s{1,4}Placements?\s{0,4}:\s{0,4}\{([\d,\s]{0,200})\}:(\d{1,3})$/i;
 const titleLine = /^\|\s*((?:GPU|Compute) instance(?:s| profiles)):\s*\|$/i;
 const placementText = /^\{?([\d,]{1,60})\}?:(\d{1,3})$/;
 const name = 'MIG (\\d+[cg]\\.\\S{1,40})';
 const forms: Readonly<Record<Title, RegExp>> = {
   'gpu instances': new RegExp(`^(\\d{1,4})\\s+${name}\\s+(\\d{1,5})\\*?\\s+(\\d{1,5})\\s+(\\S{1,60})$`),
   'compute instances': new RegExp(
-    `^(\\d{1,4})\\s+(\\d{1,5})\\s+${name}\\s+(\\d{1,5})\\*?\\s+(\\d{1,5})\\s+(\\S{1,60})$`,
+    `^(\\d{1,4})\\s+(\\d{1,5})\\s+${name}\\s+(\\d{1,5})\\*?\\s+(\\d{1,5})(?:\\s+(\\S{1,60}))?$`,
   ),
   'gpu instance profiles': new RegExp(
     `^(\\d{1,4})\\s+${name}\\s+(\\d{1,5})\\*?\\s+(\\d{1,4})/(\\d{1,4})\\s+(\\d{1,6}(?:\\.\\d{1,4})?)\\s+(?:Yes|No)\\s+(\\d{1,5})\\b`,
@@ -76,7 +88,7 @@ export function isMigText(text: string): boolean {
   for (const { text: line } of eachLine(plainText(text.slice(0, 16_384)))) {
     const trimmed = line.trim();
     if (trimmed === '') continue;
-    if (titleLine.test(trimmed) || emptyLine.test(trimmed)) return true;
+    if (titleLine.test(trimmed) || emptyLine.test(trimmed) || placementsLine.test(trimmed)) return true;
     count += 1;
     if (count > 3) return false;
   }
@@ -88,6 +100,7 @@ export function parseSmiMig(text: string): SmiMig {
   const problems = createProblemLog();
   const instances: MigInstance[] = [];
   const profiles: MigProfile[] = [];
+  const placements: MigPlacements[] = [];
   let title: Title | null = null;
   let isHead = true;
   let isOpen = false;
@@ -95,7 +108,7 @@ export function parseSmiMig(text: string): SmiMig {
   let failure: Failure | null = null;
   for (const { text: raw, isEnded } of eachLine(plainText(text))) {
     const line = raw.length > longestLine ? '' : raw.trim();
-    if (line === '' || instances.length + profiles.length >= mostRows) continue;
+    if (line === '' || instances.length + profiles.length + placements.length >= mostRows) continue;
     const told = titleLine.exec(line)?.[1]?.toLowerCase();
     const named = titles.find((each) => each === told);
     if (named !== undefined) {
@@ -111,7 +124,10 @@ export function parseSmiMig(text: string): SmiMig {
       const row = line.slice(1, -1).trim();
       if (!readRow(title, row, { instances, profiles }) && !isContinuation(row))
         problems.add(`mig:${title}`, row, 'is a row that is not understood');
-    } else if (emptyLine.test(line)) message ??= line.slice(0, 200);
+    } else if (/^GPU\s+\d+ Profile ID/i.test(line) && !isEnded)
+      failure ??= cutFailure('its last line has no end and was not read');
+    else if (placementsLine.test(line)) placements.push(placementsOf(line));
+    else if (emptyLine.test(line)) message ??= line.slice(0, 200);
     else {
       const failed = parseFailure(line, null);
       if (failed === null && isEnded) problems.add('mig:', line, 'is no row of a table');
@@ -119,7 +135,7 @@ export function parseSmiMig(text: string): SmiMig {
     }
   }
   failure ??= isOpen ? cutFailure('the table is not closed') : null;
-  return { instances, profiles, message, problems: problems.list, failure };
+  return { instances, profiles, placements, message, problems: problems.list, failure };
 }
 
 /** The second line of a profile: copy engines, JPEG and OFA units; or the sentence of an empty table. */
@@ -173,6 +189,17 @@ function profileOf(title: Title, gpuIndex: number, cells: readonly (string | und
     totalInstances: Number(total),
     memoryBytes: memoryGibibytes === undefined ? null : Math.round(Number(memoryGibibytes) * 1024 ** 3),
     multiprocessors: multiprocessors === undefined ? null : Number(multiprocessors),
+  };
+}
+
+function placementsOf(line: string): MigPlacements {
+  const [, gpuIndex, profileId, starts = '', size] = placementsLine.exec(line) ?? [];
+  const told = starts.split(',').filter((start) => start.trim() !== '');
+  return {
+    gpuIndex: Number(gpuIndex),
+    profileId: Number(profileId),
+    starts: told.map(Number),
+    size: Number(size),
   };
 }
 

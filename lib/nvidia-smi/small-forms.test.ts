@@ -57,6 +57,41 @@ describe('parseSmiMig', () => {
   });
 
   it('says that the table is not closed', () => {
+    const placed = [
+      'GPU  0 Profile ID 19 Placements: {0,1,2,3,4,5,6}:1',
+      'GPU  0 Profile ID  5 Placement : {0}:4',
+      'GPU  1 Profile ID  0 Placements: {}:8',
+      '',
+    ].join('\n');
+    expect(isMigText(placed)).toBe(true);
+    expect(parseSmiMig(placed)).toEqual({
+      instances: [],
+      profiles: [],
+      placements: [
+        { gpuIndex: 0, profileId: 19, starts: [0, 1, 2, 3, 4, 5, 6], size: 1 },
+        { gpuIndex: 0, profileId: 5, starts: [0], size: 4 },
+        { gpuIndex: 1, profileId: 0, starts: [], size: 8 },
+      ],
+      message: null,
+      problems: [],
+      failure: null,
+    });
+    // Any cut tells a beginning of the lines, and that it is one.
+    for (let length = 1; length < placed.length; length += 1) {
+      const { placements, failure } = parseSmiMig(placed.slice(0, length));
+      expect(placements).toEqual(parseSmiMig(placed).placements.slice(0, placements.length));
+      if (placed[length - 1] !== '\n')
+        expect(placements).toHaveLength(placed.slice(0, length).split('\n').length - 1);
+      if (length > 20 && length < 50) expect(failure?.code).toBe('truncated');
+    }
+    // An older driver prints no placement of compute instances.
+    const older = mig.replace(
+      '|   0      2       MIG 1c.3g.40gb       0         1          0:1     |',
+      '|   0      2       MIG 1c.3g.40gb       0         1     |',
+    );
+    expect(older).not.toBe(mig);
+    expect(parseSmiMig(older).instances[2]).toMatchObject({ computeInstanceId: 1, placement: null });
+    expect(parseSmiMig(older).problems).toEqual([]);
     const cut = parseSmiMig(mig.slice(0, mig.indexOf('3g.40gb')));
     expect(cut.instances).toHaveLength(1);
     expect(cut.failure?.code).toBe('truncated');

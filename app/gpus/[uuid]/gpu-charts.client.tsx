@@ -3,16 +3,18 @@ import { type GpuDetail, type HostDetail, powerWattsOf } from '../../../lib/mode
 import { Segments } from '../../components/choice.client.tsx';
 import { Panel } from '../../components/page-parts.tsx';
 import { useUrlChoice } from '../../components/url-state.client.ts';
-import { Value } from '../../components/value.tsx';
+import { notAvailable, Value } from '../../components/value.tsx';
 import { formatPercent, formatUnit } from '../../format/index.ts';
 import { ChartExport } from '../../history/chart-export.client.tsx';
 import { LazyChart } from '../../history/lazy-chart.client.tsx';
+import { LimitKey } from '../../history/limit-key.tsx';
 import type { ChartPoint } from '../../history/points.ts';
 import { rangeNames } from '../../history/ranges.ts';
 import { useHistory } from '../../history/use-history.client.ts';
 import { useMarks } from '../../history/use-marks.client.ts';
 import { Origin } from '../../provenance/provenance.client.tsx';
 import { gpuSubject, powerSubject, type Subject } from '../../provenance/subject.ts';
+import { emptyWords, whyMissing } from '../gpu-missing.ts';
 
 interface ChartSpec {
   readonly metric: string;
@@ -20,6 +22,8 @@ interface ChartSpec {
   readonly unit: string;
   readonly top: (gpu: GpuDetail) => number | null;
   readonly limit?: (gpu: GpuDetail) => number | null;
+  /** What its dashed line is. */
+  readonly limitLabel?: string;
   readonly now: (gpu: GpuDetail) => number | null;
   /** Where the number of now comes from. */
   readonly origin: (gpu: GpuDetail) => Subject;
@@ -54,6 +58,7 @@ const specs: readonly ChartSpec[] = [
     unit: 'watts',
     top: (gpu) => (gpu.power.limitWatts === null ? null : gpu.power.limitWatts * 1.1),
     limit: (gpu) => gpu.power.limitWatts,
+    limitLabel: 'power limit',
     now: powerWattsOf,
     origin: powerSubject,
     isTold: always,
@@ -64,6 +69,7 @@ const specs: readonly ChartSpec[] = [
     unit: 'celsius',
     top: () => 100,
     limit: (gpu) => gpu.temperature.slowdownCelsius,
+    limitLabel: 'slows down at',
     now: (gpu) => gpu.temperature.gpuCelsius,
     origin: (gpu) => gpuSubject(gpu, 'temperature.gpuCelsius', 'Temperature'),
     isTold: always,
@@ -109,6 +115,11 @@ const specs: readonly ChartSpec[] = [
 const metrics = specs.map((spec) => spec.metric);
 const noPoints: readonly ChartPoint[] = [];
 
+function limitText({ limit, unit }: ChartSpec, gpu: GpuDetail): string | null {
+  const value = limit?.(gpu) ?? null;
+  return value === null ? null : formatUnit(value, unit);
+}
+
 /** Everything that is kept of a GPU over time, on one time axis with one cursor. */
 export function GpuCharts({ gpu, host }: { gpu: GpuDetail; host: HostDetail }) {
   const [range, setRange] = useUrlChoice('range', rangeNames);
@@ -145,12 +156,14 @@ export function GpuCharts({ gpu, host }: { gpu: GpuDetail; host: HostDetail }) {
                   history={history}
                   range={range}
                 />
+                <LimitKey words={spec.limitLabel ?? 'limit'} value={limitText(spec, gpu)} />
                 <span className="ml-auto">
                   <Origin of={spec.origin(gpu)}>
                     <Value
                       value={spec.now(gpu)}
                       current={gpu.current}
                       hidesOld
+                      reason={whyMissing(gpu) ?? notAvailable}
                       format={(value) =>
                         spec.unit === 'ratio' ? formatPercent(value) : formatUnit(value, spec.unit)
                       }
@@ -168,6 +181,7 @@ export function GpuCharts({ gpu, host }: { gpu: GpuDetail; host: HostDetail }) {
                 toMilliseconds={history.toMilliseconds}
                 top={spec.top(gpu)}
                 limit={spec.limit?.(gpu) ?? null}
+                emptyWords={emptyWords(gpu, spec.now(gpu) !== null)}
                 syncId="gpu"
                 marks={marks}
                 hasTimeAxis

@@ -12,14 +12,22 @@ import { GpuSharing } from '../../components/gpu-sharing.client.tsx';
 import { GpuStateBadge } from '../../components/host-state.tsx';
 import { Meter } from '../../components/meter.tsx';
 import { Value } from '../../components/value.tsx';
-import { formatBytes, formatBytesOf, formatCelsius, formatPercent, formatWatts } from '../../format/index.ts';
+import {
+  formatBytes,
+  formatBytesOf,
+  formatCelsius,
+  formatPercent,
+  formatUnit,
+  formatWatts,
+} from '../../format/index.ts';
+import { emptyWords, whyMissing } from '../../gpus/gpu-missing.ts';
 import { ChartExport } from '../../history/chart-export.client.tsx';
 import { LazyChart } from '../../history/lazy-chart.client.tsx';
+import { LimitKey } from '../../history/limit-key.tsx';
+import type { ChartMark } from '../../history/mark-labels.ts';
 import type { ChartPoint } from '../../history/points.ts';
 import type { RangeName } from '../../history/ranges.ts';
-import type { ChartMark } from '../../history/time-chart.client.tsx';
 import type { History } from '../../history/use-history.client.ts';
-
 import { Origin } from '../../provenance/provenance.client.tsx';
 import { gpuSubject, migSubject, powerSubject } from '../../provenance/subject.ts';
 
@@ -52,18 +60,15 @@ interface CellFigure {
   readonly value: ReactNode;
   readonly top: number | null;
   readonly limit: number | null;
-}
-
-function whyMissing(gpu: GpuDetail): string | undefined {
-  if (gpu.state !== 'ok') return gpu.failure?.message ?? 'the GPU is lost';
-  if (gpu.migMode?.current === true) return 'MIG is on: the driver tells no utilization for the whole GPU';
-  return gpu.current ? undefined : 'the host does not report';
+  readonly limitLabel?: string;
+  /** Whether there is a number of now. */
+  readonly isTold: boolean;
 }
 
 function figuresOf(gpu: GpuDetail): readonly CellFigure[] {
   const { memory, power, temperature, utilization, current } = gpu;
   const reason = whyMissing(gpu);
-  const why = { current, hidesOld: true, ...(reason === undefined ? {} : { reason }) };
+  const why = { current, hidesOld: true, ...(reason === null ? {} : { reason }) };
   return [
     {
       metric: 'gpu_utilization_ratio',
@@ -81,6 +86,7 @@ function figuresOf(gpu: GpuDetail): readonly CellFigure[] {
       ),
       top: 1,
       limit: null,
+      isTold: utilization.gpuRatio !== null,
     },
     {
       metric: 'gpu_memory_used_bytes',
@@ -97,6 +103,7 @@ function figuresOf(gpu: GpuDetail): readonly CellFigure[] {
       ),
       top: memory.totalBytes,
       limit: null,
+      isTold: memory.usedBytes !== null,
     },
     {
       metric: 'gpu_power_watts',
@@ -107,19 +114,11 @@ function figuresOf(gpu: GpuDetail): readonly CellFigure[] {
           <Origin of={powerSubject(gpu)}>
             <Value {...why} value={powerWattsOf(gpu)} format={formatWatts} />
           </Origin>
-          {power.limitWatts === null || !current ? null : (
-            <span className="text-muted">
-              {' '}
-              of{' '}
-              <Origin of={gpuSubject(gpu, 'power.limitWatts', 'Power limit')}>
-                {formatWatts(power.limitWatts)}
-              </Origin>
-            </span>
-          )}
         </>
       ),
       top: power.limitWatts === null ? null : power.limitWatts * 1.1,
       limit: power.limitWatts,
+      isTold: powerWattsOf(gpu) !== null,
     },
     {
       metric: 'gpu_temperature_celsius',
@@ -132,6 +131,8 @@ function figuresOf(gpu: GpuDetail): readonly CellFigure[] {
       ),
       top: 100,
       limit: temperature.slowdownCelsius,
+      limitLabel: 'slows down at',
+      isTold: temperature.gpuCelsius !== null,
     },
   ];
 }
@@ -261,6 +262,10 @@ function GpuRowLines({ gpu, faults, containers, owners, history, range, marks, i
             <div key={figure.metric} className="min-w-0">
               <div className="flex flex-wrap items-baseline justify-between gap-x-2">
                 <span className="text-xs text-muted">{figure.label}</span>
+                <LimitKey
+                  words={figure.limitLabel ?? 'limit'}
+                  value={figure.limit === null ? null : formatUnit(figure.limit, figure.unit)}
+                />
                 <span>{figure.value}</span>
               </div>
               <LazyChart
@@ -273,6 +278,7 @@ function GpuRowLines({ gpu, faults, containers, owners, history, range, marks, i
                 toMilliseconds={history.toMilliseconds}
                 top={figure.top}
                 limit={figure.limit}
+                emptyWords={emptyWords(gpu, figure.isTold)}
                 syncId="host"
                 marks={marks}
                 hasTimeAxis={isLast}

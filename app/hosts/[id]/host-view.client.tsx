@@ -1,31 +1,19 @@
 'use client';
 import Link from 'next/link';
 import { Tabs } from 'radix-ui';
-import { useMemo } from 'react';
 import type { ClaimsView } from '../../../lib/hub/operations/list-claims.ts';
-import {
-  countPci,
-  type Fault,
-  type FieldOrigin,
-  type FormerName,
-  type HostDetail,
-  isFreshFault,
-} from '../../../lib/model/index.ts';
-import { Segments } from '../../components/choice.client.tsx';
-import { Empty, Panel } from '../../components/page-parts.tsx';
+import type { FieldOrigin, FormerName, HostDetail } from '../../../lib/model/index.ts';
+import { Empty } from '../../components/page-parts.tsx';
 import { useUrlChoice } from '../../components/url-state.client.ts';
-import { rangeNames } from '../../history/ranges.ts';
-import { useHistory } from '../../history/use-history.client.ts';
-import { useMarks } from '../../history/use-marks.client.ts';
 import { ProvenanceProvider } from '../../provenance/provenance.client.tsx';
-import { useHostDetail, useHubNow } from '../../stream/hooks.client.ts';
+import { useHostDetail } from '../../stream/hooks.client.ts';
 import { Notices } from '../notices.client.tsx';
 import { useClaims } from '../use-claims.client.ts';
 import { Collection } from './collection.client.tsx';
 import { Doctor } from './doctor.client.tsx';
 import { Faults } from './faults.client.tsx';
-import { GpuRow, hostMetrics } from './gpu-row.client.tsx';
 import { HostContainers } from './host-containers.client.tsx';
+import { HostGpus } from './host-gpus.client.tsx';
 import { HostHeader } from './host-header.client.tsx';
 import { HostLabels } from './host-labels.client.tsx';
 import { HostProcesses } from './host-processes.client.tsx';
@@ -56,80 +44,6 @@ const tabWords = {
   collection: 'Collection',
 } as const;
 
-/** Which number counts when nvidia-smi and the PCI bus do not agree. */
-function gpusTitle(host: HostDetail): string {
-  const { own, answering } = countPci(host.pciGpus ?? [], host.gpus, host.current);
-  const isAsked = !['paused', 'starting', 'gone', 'late'].includes(host.state);
-  // Where no bus tells of them (WSL, Jetson) what nvidia-smi lists is all there is.
-  return isAsked && own > answering && own > 0
-    ? `GPUs (${own} on the PCI bus, ${answering} answer${answering === 1 ? 's' : ''})`
-    : `GPUs (${host.gpus.length})`;
-}
-
-const noFaults: readonly Fault[] = [];
-const mostFaultsOfGpu = 3;
-
-/** By GPU; the same lists until the host's faults change, so that a row is drawn again only for its own. */
-function useFreshFaults(host: HostDetail, now: number): ReadonlyMap<string | null, readonly Fault[]> {
-  const fresh = host.faults.filter(
-    (fault) => isFreshFault(fault, now) && (fault.count !== null || host.current),
-  );
-  const told = JSON.stringify(
-    fresh.map(({ gpuUuid, key, severity, title }) => [gpuUuid, key, severity, title]),
-  );
-  // biome-ignore lint/correctness/useExhaustiveDependencies: `told` stands for what rows show of the faults
-  return useMemo(() => {
-    const byGpu = Map.groupBy(fresh, ({ gpuUuid }) => gpuUuid);
-    return new Map([...byGpu].map(([uuid, own]) => [uuid, own.slice(0, mostFaultsOfGpu)] as const));
-  }, [told]);
-}
-
-function Gpus({ host, serverTime }: { host: HostDetail; serverTime: string }) {
-  const [range, setRange] = useUrlChoice('range', rangeNames);
-  const history = useHistory(`host=${host.id}`, hostMetrics, range);
-  const marks = useMarks(host);
-  const now = useHubNow(serverTime);
-  const faultsOf = useFreshFaults(host, now);
-  return (
-    <Panel
-      title={gpusTitle(host)}
-      aside={
-        <Segments
-          label="Range"
-          value={range}
-          choices={rangeNames.map((name) => [name, name])}
-          onChange={setRange}
-        />
-      }
-    >
-      {history.problem === null ? null : (
-        <p role="alert" className="border-b border-line px-4 py-2 text-warn">
-          History could not be read: {history.problem}. It is asked for again by itself.
-        </p>
-      )}
-      {host.gpus.length === 0 ? (
-        <Empty title="No GPU in the last report">{host.stateReason}</Empty>
-      ) : (
-        <ul>
-          {host.gpus.map((gpu, index) => (
-            <GpuRow
-              key={gpu.uuid ?? index}
-              gpu={gpu}
-              faults={faultsOf.get(gpu.uuid) ?? noFaults}
-              containers={host.containers}
-              owners={host.owners}
-              history={history}
-              range={range}
-              marks={marks}
-              isLast={index === host.gpus.length - 1}
-            />
-          ))}
-        </ul>
-      )}
-    </Panel>
-  );
-}
-
 interface HostTabsProps {
   readonly host: HostDetail;
   readonly serverTime: string;
@@ -145,7 +59,7 @@ function HostTabs({ host, serverTime, mayEdit, mayCapture }: HostTabsProps) {
     containers: known(host.containers.length + host.owners.length),
     processes: known(host.gpus.reduce((sum, gpu) => sum + gpu.processes.length, 0)),
     stack: null,
-    faults: host.faults.filter(({ severity }) => severity !== 'info').length || null,
+    faults: known(host.faults.filter(({ severity }) => severity !== 'info').length),
     labels: host.labels.length,
     collection: host.problems.length > 0 ? host.problems.length : null,
   } as const;
@@ -157,7 +71,7 @@ function HostTabs({ host, serverTime, mayEdit, mayCapture }: HostTabsProps) {
       className="mt-4 scroll-mt-14 rounded-lg border border-line bg-surface"
     >
       <div className="flex items-center border-b border-line px-2">
-        <Tabs.List aria-label="More of this host" className="-mb-px flex min-w-0 flex-1 overflow-x-auto">
+        <Tabs.List aria-label="More of this host" className="-mb-px flex min-w-0 flex-1 flex-wrap">
           {tabNames.map((name) => (
             <Tabs.Trigger
               key={name}
@@ -165,7 +79,7 @@ function HostTabs({ host, serverTime, mayEdit, mayCapture }: HostTabsProps) {
               className="whitespace-nowrap border-b-2 border-transparent px-2.5 py-2 text-muted -outline-offset-2 hover:text-text data-[state=active]:border-accent data-[state=active]:text-text"
             >
               {tabWords[name]}
-              {counts[name] === null ? null : <span className="ml-1.5 text-muted">{counts[name]}</span>}
+              {counts[name] === null ? null : <span className="text-muted"> {counts[name]}</span>}
             </Tabs.Trigger>
           ))}
         </Tabs.List>
@@ -225,7 +139,7 @@ export function HostView(props: HostViewProps) {
         done={refresh}
       />
       <Doctor host={host} serverTime={serverTime} />
-      <Gpus host={host} serverTime={serverTime} />
+      <HostGpus host={host} serverTime={serverTime} />
       <HostTabs
         host={host}
         serverTime={serverTime}

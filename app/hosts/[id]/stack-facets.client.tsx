@@ -18,7 +18,7 @@ const columns = [
   { header: 'Facet', card: 'title' },
   { header: 'Now', card: 'labelled' },
   { header: 'Baseline of its group', card: 'labelled' },
-  { header: 'Since', card: 'state' },
+  { header: 'Since', card: 'labelled' },
   { header: 'Before', card: 'labelled' },
 ] as const;
 
@@ -137,7 +137,9 @@ export function StackFacets({ host, serverTime }: { host: HostDetail; serverTime
             <Now key="now" facts={facts} serverTime={serverTime} />,
             <BaselineCell key="baseline" facts={facts} />,
             facts.told.since === null ? (
-              missing
+              <span key="since" className="text-faint" title="it was never told">
+                {missing}
+              </span>
             ) : (
               <Age key="since" at={facts.told.since} serverTime={serverTime} />
             ),

@@ -1,5 +1,5 @@
 'use client';
-import type { HostDetail, HostStack } from '../../../lib/model/index.ts';
+import { compareDriver, type HostDetail, type HostStack } from '../../../lib/model/index.ts';
 import { Age } from '../../components/age.client.tsx';
 import { FactGroups } from '../../components/facts.tsx';
 import { Empty } from '../../components/page-parts.tsx';
@@ -24,6 +24,24 @@ function fact(stack: HostStack, field: keyof HostStack, label: string) {
   return <Origin of={{ kind: 'host', field, label }}>{text(stack[field])}</Origin>;
 }
 
+const comparisonWords = {
+  same: 'the same version',
+  'same-as-told': 'the same, as far as the library tells its version',
+  different: 'not the same version: reboot, or reload the module',
+} as const;
+
+/** Whether module and library fit, in words: two version texts that look alike do not say it. */
+function Comparison({ host, stack }: { host: HostDetail; stack: HostStack }) {
+  const found = host.failure?.code === 'version-mismatch' ? 'different' : compareDriver(stack);
+  if (found === null)
+    return <Value value={null} format={String} reason="one of the two is not told now: see Collection" />;
+  return (
+    <span className={found === 'different' ? 'font-medium text-crit' : undefined}>
+      {comparisonWords[found]}
+    </span>
+  );
+}
+
 /** The layers that a container stands on against the group's baselines, and what else is known of the host's software. */
 export function Stack({ host, serverTime }: { host: HostDetail; serverTime: string }) {
   const { stack } = host;
@@ -35,6 +53,7 @@ export function Stack({ host, serverTime }: { host: HostDetail; serverTime: stri
         ['Kernel module (decides)', fact(stack, 'kernelDriverVersion', 'Kernel module (decides)')],
         ['Module flavour', fact(stack, 'kernelModuleFlavour', 'Module flavour')],
         ['User-space library', fact(stack, 'driverVersion', 'User-space library')],
+        ['Module and library', <Comparison key="same" host={host} stack={stack} />],
       ],
     },
     {

@@ -1,12 +1,25 @@
 import { type DoctorCheck, found, notApplicable, passed, unknown, whyUnknown } from '../check.ts';
 import { loadedVersion, type StackFacts } from '../facts.ts';
 
-const reload = [
-  'Reboot; or, without one, stop every program that uses a GPU and reload the module:',
-  '$ systemctl stop nvidia-persistenced nvidia-fabricmanager nvidia-dcgm',
-  '$ rmmod nvidia_drm nvidia_modeset nvidia_peermem nvidia_uvm nvidia; modprobe nvidia',
-  '$ systemctl start nvidia-persistenced',
-];
+/** Services that hold a GPU open, so that the module cannot be unloaded while they run. */
+const holders = ['nvidia-persistenced', 'nvidia-fabricmanager', 'nvidia-dcgm'];
+
+/** What is stopped is started again; where the services are not known, all that there can be are named. */
+function reload({ services }: StackFacts): readonly string[] {
+  const runs = (name: string): boolean => {
+    const state = services.state === 'known' ? services.value.get(`${name}.service`) : undefined;
+    return state === undefined || state === 'active' || state === 'activating' || state === 'unknown';
+  };
+  const names = holders.filter(runs).join(' ');
+  return [
+    'Reboot; or, without one, stop every program that uses a GPU and reload the module:',
+    ...(names === ''
+      ? []
+      : [`$ systemctl stop ${names}   # one that is not installed is said to be not found`]),
+    '$ rmmod nvidia_drm nvidia_modeset nvidia_peermem nvidia_uvm nvidia; modprobe nvidia',
+    ...(names === '' ? [] : [`$ systemctl start ${names}`]),
+  ];
+}
 
 /** The library's version as far as anything tells: its file's name, or nvidia-smi's own complaint. */
 function libraryVersion({ library, smi }: StackFacts): string | null {
@@ -43,10 +56,10 @@ export const versionMatchCheck: DoctorCheck = {
         severity: 'critical',
         what: differs
           ? `The loaded module is ${loaded} and the libraries are ${other}.`
-          : `nvidia-smi says that its libraries are of another version than the loaded module${loaded === null ? '' : `, ${loaded}`}.`,
+          : `nvidia-smi says that its libraries are of another version than the loaded module${loaded === null ? '' : `, ${loaded}`}${other === null ? '' : `; of theirs it tells only ${other}`}.`,
         why: 'The driver was upgraded under the running module: programs that run go on, none can start.',
         fix: rebootHelps
-          ? reload
+          ? reload(facts)
           : [
               `The module on disk is ${onDisk} too, so a reboot does not help: install module and libraries of one version, then reboot.`,
               '$ dpkg -l | grep -E "nvidia-(dkms|kernel|open)|libnvidia-compute"   # rpm -qa "*nvidia*"',

@@ -9,8 +9,11 @@ export interface Failing {
 }
 
 /** `NVML library version` of a mismatch: the new library, beside the old module. */
-const nvml = (scene: Scene, library: string | undefined): string =>
-  (library ?? scene.driverVersion ?? '0.0').split('.').slice(0, 2).join('.');
+function upgradedNvml(scene: Scene, library: string | undefined): string {
+  const [branch = '0', minor = '0'] = (library ?? scene.driverVersion ?? '0.0').split('.');
+  // Where none is named: another than the module's, as after an upgrade.
+  return library === undefined ? `${branch}.${Number(minor) + 13}` : `${branch}.${minor}`;
+}
 
 function garbage(scene: Scene): string {
   const bytes = Array.from({ length: 2048 }, (_, position) => {
@@ -54,7 +57,7 @@ export function failingOf(scene: Scene, fault: Fault | null): Failing | null {
       };
     case 'version-mismatch':
       return {
-        text: `Failed to initialize NVML: Driver/library version mismatch\n${scene.template.branch >= 525 ? `NVML library version: ${nvml(scene, fault.driverVersion)}\n` : ''}`,
+        text: `Failed to initialize NVML: Driver/library version mismatch\n${scene.template.branch >= 525 ? `NVML library version: ${upgradedNvml(scene, fault.driverVersion)}\n` : ''}`,
         exitCode: 18,
       };
     case 'no-devices':

@@ -7,7 +7,9 @@ export const smiMig: Form = {
   matches: isMigText,
   read(text) {
     const told = parseSmiMig(text);
-    const indexes = new Set([...told.instances, ...told.profiles].map(({ gpuIndex }) => gpuIndex));
+    const indexes = new Set(
+      [...told.instances, ...told.profiles, ...told.placements].map(({ gpuIndex }) => gpuIndex),
+    );
     return { ...told, ...namedGpus([...indexes].map((index) => ({ index }))) };
   },
 };
