@@ -17,6 +17,7 @@ const programs = {
   '/usr/sbin/debootstrap': 'debootstrap',
   '/usr/sbin/nginx': 'nginx',
   '/usr/bin/caddy': 'caddy',
+  '/usr/bin/docker-registry': 'docker-registry',
 } as const;
 
 function missingPackages(): string[] {

@@ -23,5 +23,9 @@ export const verbs: Readonly<Record<string, Verb>> = {
     summary: "what is wrong with this host's GPU stack, with the fix",
     load: () => import('./doctor.ts'),
   },
+  check: {
+    summary: 'whether an image runs, on one host or in a fleet, and why not',
+    load: () => import('./check.ts'),
+  },
   parse: { summary: 'captured outputs of nvidia-smi and its neighbours', load: () => import('./parse.ts') },
 };
