@@ -1,4 +1,4 @@
-import type { ProcessOwner } from '../model/index.ts';
+import { eachLine, type ProcessOwner } from '../model/index.ts';
 import { parseCgroup } from './cgroup.ts';
 import { type DriverLibrary, driverLibraryOf, driverVersionOf } from './library-versions.ts';
 
@@ -34,7 +34,7 @@ export const isMountLine = (text: string): boolean => line.test(text.slice(0, lo
 /** Reads /proc/PID/mountinfo. Never throws; lines that are none are left out. */
 export function parseMountinfo(text: string): MountInfo {
   const mounts: Mount[] = [];
-  for (const each of text.slice(0, longestText).split('\n')) {
+  for (const { text: each } of eachLine(text.slice(0, longestText))) {
     if (mounts.length >= mostMounts) break;
     const mount = mountOf(each.slice(0, longestLine));
     if (mount !== null) mounts.push(mount);

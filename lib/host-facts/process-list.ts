@@ -1,3 +1,5 @@
+import { eachLine } from '../model/index.ts';
+
 export interface ListedProcess {
   readonly pid: number;
   readonly parentPid: number | null;
@@ -37,7 +39,7 @@ const columnOf: ReadonlyMap<string, Column> = new Map([
 /** `ps -eo state,rss,pid,cmd` without its head, as monitors ask for it. */
 const headless: readonly Column[] = ['state', 'resident', 'pid', 'command'];
 const headlessLine = /^[RSDZTtWXxKPI][<NLsl+]{0,6}\s+\d{1,12}\s+\d{1,10}\s+\S/;
-const mostProcesses = 50_000;
+const mostProcesses = 20_000;
 const longestText = 8 * 1024 * 1024;
 const longestCommand = 4096;
 const ofNvidia = /(?:^|\/|\[)nv(?:idia|-)[\w-]*/;
@@ -55,14 +57,16 @@ export const isProcessList = (firstLine: string): boolean =>
 
 /** Reads what ps printed, by its head. Never throws. */
 export function parseProcessList(text: string): ProcessList {
-  const lines = text.slice(0, longestText).split('\n');
-  const first = lines.findIndex((line) => line.trim() !== '');
-  const named = columnsOf((lines[first] ?? '').slice(0, 1000));
-  const columns = named ?? headless;
+  let columns: readonly Column[] | null = null;
   const processes: ListedProcess[] = [];
   let unreadLines = 0;
-  for (const line of lines.slice(named === null ? Math.max(first, 0) : first + 1)) {
+  for (const { text: line } of eachLine(text.slice(0, longestText))) {
     if (line.trim() === '' || processes.length >= mostProcesses) continue;
+    if (columns === null) {
+      const named = columnsOf(line.slice(0, 1000));
+      columns = named ?? headless;
+      if (named !== null) continue;
+    }
     const process = processOf(line, columns);
     if (process === null) unreadLines += 1;
     else processes.push(process);

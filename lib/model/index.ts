@@ -23,6 +23,7 @@ export * from './gpu-power.ts';
 export * from './grant.ts';
 export * from './host-filter.ts';
 export * from './labels.ts';
+export * from './lines.ts';
 export * from './note.ts';
 export * from './over-gpus.ts';
 export * from './owner.ts';

@@ -1,7 +1,5 @@
 /** Most characters of one text that is read; a real answer has some 30,000 a GPU. */
 export const longestDocument = 64 * 1024 * 1024;
-/** Most lines of one text. */
-export const mostLines = 200_000;
 /** Characters of a line; a row of every query field there is has some 4,000. */
 export const longestLine = 65_536;
 /** Rows of a scrolling form or a long log that are kept. */

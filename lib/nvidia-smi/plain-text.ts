@@ -1,5 +1,3 @@
-import { mostLines } from './limits.ts';
-
 /** Colours, titles and links of terminals: CSI, OSC and two-character sequences. */
 const esc = '\u001b';
 const bell = '\u0007';
@@ -8,32 +6,31 @@ const escapes = new RegExp(
   'g',
 );
 
+const piecesAtOnce = 1024;
+
+/** Piece by piece: replacing a million escapes at once takes ten times the text. */
+function withoutEscapes(text: string): string {
+  const joined: string[] = [];
+  let pieces: string[] = [];
+  let from = 0;
+  for (const { index, 0: sequence } of text.matchAll(escapes)) {
+    pieces.push(text.slice(from, index));
+    from = index + sequence.length;
+    if (pieces.length < piecesAtOnce) continue;
+    joined.push(pieces.join(''));
+    pieces = [];
+  }
+  return `${joined.join('')}${pieces.join('')}${text.slice(from)}`;
+}
+
 /** The text without byte-order mark, terminal escapes and carriage returns: `topo -m` underlines its head. */
 export function plainText(text: string): string {
   const marked = text.startsWith('\ufeff') ? text.slice(1) : text;
-  const unescaped = marked.includes('\u001b') ? marked.replace(escapes, '') : marked;
+  const unescaped = marked.includes(esc) ? withoutEscapes(marked) : marked;
   return unescaped.includes('\r') ? unescaped.replaceAll('\r\n', '\n').replaceAll('\r', '\n') : unescaped;
 }
 
-export interface Line {
-  readonly text: string;
-  /** False for a last line without a line end: it may be cut. */
-  readonly isEnded: boolean;
-}
-
-/** The lines of a text one by one, without a list of them all; at most `mostLines`. */
-export function* eachLine(text: string): Generator<Line, void, void> {
-  let from = 0;
-  for (let count = 0; from < text.length && count < mostLines; count += 1) {
-    const end = text.indexOf('\n', from);
-    if (end < 0) {
-      yield { text: text.slice(from), isEnded: false };
-      return;
-    }
-    yield { text: text.slice(from, end), isEnded: true };
-    from = end + 1;
-  }
-}
+export { eachLine, type Line } from '../model/index.ts';
 
 /** What a form says whose last line has no end: whatever stood there is not told. */
 export const cutFailure = (what: string) =>

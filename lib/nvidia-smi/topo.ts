@@ -41,6 +41,8 @@ export interface SmiTopo {
 }
 
 const mostDevices = 128;
+/** A matrix of them with its legends has a few hundred. */
+const mostTopoLines = 4096;
 const deviceName = /^(?:GPU\d{1,3}|NIC\d{1,3}|[a-z][a-z0-9]{0,15}_\w{1,24})$/i;
 const linkName = /^(?:X|SYS|NODE|SOC|PHB|PXB|PIX|PSB|NV\d{1,3}|N\/A)$/;
 const headNames = ['CPU Affinity', 'NUMA Affinity', 'GPU NUMA ID'] as const;
@@ -102,7 +104,7 @@ export function parseSmiTopo(text: string): SmiTopo {
   const nics: Record<string, string> = {};
   let head: ReturnType<typeof headOf> = null;
   let failure: Failure | null = null;
-  for (const { text: line, isEnded } of eachLine(plainText(text))) {
+  for (const { text: line, isEnded } of eachLine(plainText(text), mostTopoLines)) {
     if (line.trim() === '' || /^\s*(?:NIC )?Legend:/i.test(line)) continue;
     if (!isEnded) {
       failure ??= cutFailure('its last line has no end and was not read');

@@ -18,7 +18,8 @@ export interface Section extends Label {
 }
 
 const deepest = 16;
-const mostLabels = 200_000;
+/** Some 250 a GPU. */
+const mostLabels = 50_000;
 
 /** Splits at the first colon that stands alone: labels are padded, `GPU 00000000:0C:00.0` is no label. */
 function split(line: string): { label: string; value: string | null } {

@@ -34,6 +34,7 @@ const deepest = 64;
 const mostNodesPerGpu = 20_000;
 const mostNodes = 100_000;
 const mostHeadElements = 64;
+const mostAttributes = 100;
 const mostErrorsKept = 20;
 const mostErrors = 1000;
 const mostAmpersands = 10_000;
@@ -179,10 +180,18 @@ export function readAnyXmlLog(xml: string): XmlLog {
   const errors: string[] = [];
   let refused: string | null = null;
   let errorCount = 0;
+  let attributes = 0;
   const parser = new SaxesParser({ xmlns: false, position: false });
-  parser.on('opentag', (tag) =>
-    builder.open(tag.name, Object.hasOwn(tag.attributes, 'id') ? tag.attributes['id'] : null),
-  );
+  parser.on('opentag', (tag) => {
+    attributes = 0;
+    builder.open(tag.name, Object.hasOwn(tag.attributes, 'id') ? tag.attributes['id'] : null);
+  });
+  // The parser keeps them all until the tag ends.
+  parser.on('attribute', () => {
+    attributes += 1;
+    if (attributes > mostAttributes)
+      throw new Refusal(`more than ${mostAttributes} attributes in one element`);
+  });
   parser.on('text', (text) => builder.text(text));
   parser.on('cdata', (text) => builder.text(text));
   parser.on('closetag', () => builder.close());

@@ -1,5 +1,6 @@
 import { explainXid } from '../../../../lib/faults/index.ts';
 import { createKernelLogReader, createXidTally, type KernelEvent } from '../../../../lib/host-facts/index.ts';
+import { eachLine } from '../../../../lib/model/index.ts';
 import type { Form } from '../form.ts';
 
 const mostEvents = 1000;
@@ -27,7 +28,7 @@ export const xidLog: Form = {
     const tally = createXidTally();
     const others: KernelEvent[] = [];
     let left = 0;
-    for (const line of text.split('\n')) {
+    for (const { text: line } of eachLine(text)) {
       const event = reader.push(line);
       if (event === null) continue;
       if (event.kind === 'xid') tally.add(event, event.at);
