@@ -7,7 +7,7 @@ import { enroll, hostId, pushOnce, send, variedReport } from './integration/supp
 import { type Receiver, startReceiver } from './integration/support/receiver.ts';
 import { Cleanup, eventually } from './integration/support/temporary.ts';
 import { startTestHub, type TestHub } from './integration/support/test-hub.ts';
-import { looksRight } from './support/looks.ts';
+import { looksRight, sidewaysScroll, sizes } from './support/looks.ts';
 import { signIn } from './support/sign-in.ts';
 
 test.describe.configure({ mode: 'serial' });
@@ -15,6 +15,8 @@ test.describe.configure({ mode: 'serial' });
 const cleanup = new Cleanup();
 const names = ['gpu-01', 'gpu-02', 'gpu-03', 'gpu-04'] as const;
 const silent = new Set<string>();
+/** Hosts whose driver asks for a reset of their first GPU. */
+const broken = new Set<string>();
 let hub: TestHub;
 let receiver: Receiver;
 let admin: BrowserContext;
@@ -55,7 +57,11 @@ test.beforeAll(async ({ browser }) => {
   const push = (name: string) => {
     const at = new Date();
     sequence += 1;
-    const reports = [variedReport(reportFixture({ intervalSeconds: 1 }), name, sequence, at)];
+    const varied = variedReport(reportFixture({ intervalSeconds: 1 }), name, sequence, at);
+    const gpus = varied.gpus.map((gpu, index) =>
+      broken.has(name) && index === 0 ? { ...gpu, recoveryAction: 'Reset' } : gpu,
+    );
+    const reports = [{ ...varied, gpus }];
     const host = { id: hostId(name), hostname: name, labels: { group: 'lab' } };
     const body = pushFixture({ host, sentAt: at.toISOString(), reports });
     return pushOnce(hub.url, body, { credential: credentials.get(name) ?? '' }).catch(() => undefined);
@@ -185,6 +191,88 @@ test('maintenance keeps quiet and is shown on the host, its list and the Fleet p
   await page.close();
 });
 
+test('rules: what each would fire, and one of one’s own before it is in the file', async () => {
+  const page = await admin.newPage();
+  await page.goto(`${hub.url}/alerts?tab=rules`);
+  await page.getByRole('button', { name: 'What would recovery-action fire?' }).click();
+  const result = page.locator('[data-preview="recovery-action"]');
+  await expect(result.getByText('Now: nothing')).toBeVisible();
+  await expect(result.getByText(/As it fired/)).toBeVisible();
+  const text = page.getByLabel(/As it would stand in the fleet file/);
+  await text.fill('alerts:\n  own:\n    x:\n      field: gpu.nothing\n      above: 1\n');
+  await page.getByRole('button', { name: 'What would fire?', exact: true }).last().click();
+  await expect(page.getByRole('alert').getByText(/^line 4.*is none of gpu\.utilization/)).toBeVisible();
+  await text.fill('alerts: { own: { many: { field: gpu.temperature, above: 1, for: 1s } } }');
+  await page.getByRole('button', { name: 'What would fire?', exact: true }).last().press('Enter');
+  const own = page.locator('[data-preview="own:many"]');
+  await expect(own.getByText(/^Now: \d+ alerts, once it held for 1\ss$/)).toBeVisible();
+  await expect(own.getByText(/Judged by means of 5 minutes/)).toBeVisible();
+  await expect(own.getByRole('link', { name: /gpu-01 GPU 0/ })).toBeVisible();
+  await looksRight(page, 'the Rules tab');
+  await page.close();
+});
+
+test('each kind of channel asks for what it needs, and says what is missing', async () => {
+  const page = await admin.newPage();
+  await page.goto(`${hub.url}/alerts?tab=channels`);
+  await page.getByRole('button', { name: 'New channel…' }).click();
+  const dialog = page.getByRole('dialog');
+  for (const [kind, field] of [
+    ['slack', 'Address of the incoming webhook'],
+    ['pagerduty', 'Integration key'],
+    ['ntfy', 'Address with the topic'],
+    ['alertmanager', 'Addresses, a blank between'],
+    ['heartbeat', 'Token'],
+    ['mail', 'Mail server'],
+  ] as const) {
+    await dialog.getByLabel('Kind').selectOption(kind);
+    await expect(dialog.getByLabel(field)).toBeVisible();
+  }
+  await dialog.getByLabel('Name').fill('night');
+  await dialog.getByLabel('Mail server').fill('smtp://127.0.0.1:9');
+  await dialog.getByLabel('To', { exact: true }).fill('nobody');
+  await dialog.getByLabel('From').fill('gpufleet@example.com');
+  await dialog.getByText('Templates').click();
+  await looksRight(page, 'the dialog for mail');
+  await dialog.getByRole('button', { name: 'Add' }).click();
+  await expect(dialog.getByText('"nobody" is no mail address.').first()).toBeVisible();
+  await dialog.getByLabel('To', { exact: true }).fill('nobody@example.com');
+  await dialog.getByRole('button', { name: 'Add' }).press('Enter');
+  await expect(dialog).toHaveCount(0);
+  await page.getByRole('button', { name: 'Send a test to night' }).click();
+  await expect(page.getByText(/^Not delivered: the mail server cannot be reached/)).toBeVisible();
+  await page.getByRole('button', { name: 'Remove night' }).click();
+  await page.getByRole('button', { name: 'Remove', exact: true }).click();
+  await expect(page.getByText('nobody@example.com')).toHaveCount(0);
+  await page.close();
+});
+
+test('on a telephone: an alert of a GPU is seen, silenced, and seen again', async () => {
+  const page = await admin.newPage();
+  await page.setViewportSize(sizes.narrow);
+  await page.goto(`${hub.url}/alerts`);
+  broken.add('gpu-01');
+  const card = page.locator('[data-alert]').filter({ hasText: 'gpu-01 GPU 0: The driver asks for "Reset"' });
+  await expect(card.getByTestId('alert-state')).toHaveText('critical', { timeout: 20_000 });
+  await expect(page.getByText('Drain the GPU, then reset it')).toBeVisible();
+  await card.getByRole('button', { name: /^Silence/ }).click();
+  await page.getByLabel('Reason').fill('at lunch');
+  await page.getByRole('dialog').getByRole('button', { name: 'Silence' }).click();
+  await expect(card.getByTestId('alert-state')).toHaveText('silenced');
+  expect(await sidewaysScroll(page)).toBeLessThanOrEqual(0);
+  await page.getByRole('tab', { name: /Silences/ }).click();
+  await page
+    .getByRole('button', { name: /^End the silence/ })
+    .first()
+    .click();
+  await page.getByRole('tab', { name: /Firing/ }).click();
+  await expect(card.getByTestId('alert-state')).toHaveText('critical', { timeout: 20_000 });
+  expect(await sidewaysScroll(page)).toBeLessThanOrEqual(0);
+  broken.clear();
+  await expect(card).toHaveCount(0, { timeout: 20_000 });
+  await page.close();
+});
+
 test('axe finds nothing in either theme, nothing scrolls sideways, and each table can be exported', async () => {
   silent.add('gpu-04');
   const [alert] = await eventually(async () => {
@@ -197,6 +285,7 @@ test('axe finds nothing in either theme, nothing scrolls sideways, and each tabl
     ['?tab=history', 'Export', /gpu-02 stopped reporting.*the host reports again/],
     ['?tab=silences', 'Export', /maintenance,over,|maintenance,active,/],
     ['?tab=channels', 'Export', /\r\nops,webhook,http/],
+    ['?tab=rules', 'Export', /\r\ngpu-lost,(?:true|yes),critical,15,/],
     [`/${alert?.id}`, 'Export who was told', /,ops,firing,delivered,/],
   ] as const;
   for (const [path, button, row] of exports) {

@@ -1,5 +1,12 @@
 'use client';
-import type { Alert, AlertDetail, Channel, Delivery, SilenceView } from '../../lib/model/index.ts';
+import type {
+  Alert,
+  AlertDetail,
+  AlertRuleView,
+  Channel,
+  Delivery,
+  SilenceView,
+} from '../../lib/model/index.ts';
 import { ExportMenu } from '../components/export-menu.client.tsx';
 import { type CsvColumn, timeOf, toCsv } from '../export/csv.ts';
 import { alertExpressions, deliveryExpressions } from '../export/promql.ts';
@@ -63,6 +70,24 @@ const silenceColumns: readonly CsvColumn<SilenceView>[] = [
 
 export function SilencesExport({ silences, call }: { silences: readonly SilenceView[]; call: string }) {
   return <ExportMenu name="silences" csv={() => toCsv(silenceColumns, silences)} call={call} />;
+}
+
+const ruleColumns: readonly CsvColumn<AlertRuleView>[] = [
+  { header: 'Rule', value: ({ rule }) => rule },
+  { header: 'On', value: ({ isOn }) => isOn },
+  { header: 'Severity', value: ({ severity }) => severity },
+  { header: 'After (s)', value: ({ afterSeconds }) => afterSeconds },
+  { header: 'Threshold', value: ({ threshold }) => threshold?.value },
+  { header: 'Unit', value: ({ threshold }) => threshold?.unit },
+  { header: 'Watches', value: ({ watches }) => watches },
+  { header: 'Hosts', value: ({ scope }) => scope?.hosts?.join(' ') },
+  { header: 'Models', value: ({ scope }) => scope?.models?.join(' ') },
+];
+
+export function RulesExport({ rules, call }: { rules: readonly AlertRuleView[]; call: string }) {
+  return (
+    <ExportMenu name="rules" csv={() => toCsv(ruleColumns, rules)} call={call} promql={alertExpressions} />
+  );
 }
 
 const channelColumns: readonly CsvColumn<Channel>[] = [

@@ -74,8 +74,12 @@ function Standing({ channel, serverTime }: { channel: Channel; serverTime: strin
   return (
     <span className="grid gap-0.5">
       <span className="font-medium text-crit">
-        does not arrive, since{' '}
-        {failingSince === null ? 'its start' : <Age at={failingSince} serverTime={serverTime} asDuration />}
+        does not arrive
+        {failingSince === null ? null : (
+          <>
+            , <Age at={failingSince} serverTime={serverTime} asDuration />
+          </>
+        )}
       </span>
       <span className="break-words">{lastError}</span>
     </span>

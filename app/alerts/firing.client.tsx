@@ -64,7 +64,9 @@ export function Firing({ alerts, call, rules, serverTime, done }: FiringProps) {
           >
             <div className="grid gap-1 border-b border-line px-4 py-2 text-muted">
               <p>{first.whyItMatters}</p>
-              {rest.length === 0 ? <p className="text-text">{first.whatToDo}</p> : null}
+              {rest.every(({ whatToDo }) => whatToDo === first.whatToDo) ? (
+                <p className="text-text">{first.whatToDo}</p>
+              ) : null}
             </div>
             <ul>
               {[first, ...rest].map((alert) => (

@@ -6,7 +6,8 @@ import { buttonLook, FormMessage, inputLook } from '../components/form-parts.tsx
 import { Panel } from '../components/page-parts.tsx';
 import { sendChange } from '../components/send.client.ts';
 import { SimpleTable } from '../components/simple-table.tsx';
-import { formatDuration, formatExact, plural } from '../format/index.ts';
+import { formatDuration, formatExact, formatPercent, plural } from '../format/index.ts';
+import { RulesExport } from './alerts-export.client.tsx';
 import { type Rendered, useFresh } from './use-alerts.client.ts';
 
 export const rulesPath = '/api/v1/alert-rules';
@@ -174,12 +175,17 @@ function scopeWords({ scope }: AlertRuleView): string {
   return parts.length === 0 ? '' : ` Only ${parts.join('; ')}.`;
 }
 
+function thresholdWords({ value, unit }: NonNullable<AlertRuleView['threshold']>): string {
+  if (unit === 'ratio') return formatPercent(value);
+  return `${value} ${unit === 'celsius' ? '°C' : unit === 'minutes' ? 'min' : unit}`;
+}
+
 function Watches({ rule }: { rule: AlertRuleView }) {
   const { threshold } = rule;
   return (
     <span className="break-words">
       {rule.watches}
-      {threshold === null ? '' : ` Threshold: ${threshold.value} ${threshold.unit} (${threshold.says}).`}
+      {threshold === null ? '' : ` Threshold: ${thresholdWords(threshold)} (${threshold.says}).`}
       {scopeWords(rule)}
     </span>
   );
@@ -201,14 +207,16 @@ export function Rules({ first, revision }: RulesProps) {
   const rows = value.items.map((rule) => ({
     key: rule.rule,
     cells: [
-      <code key="rule" className="font-mono text-[13px]">
+      <code key="rule" className="whitespace-nowrap font-mono text-[13px]">
         {rule.rule}
       </code>,
       <span key="state" className={rule.isOn ? undefined : 'text-muted'}>
         {stateWords(rule)}
       </span>,
       <Watches key="watches" rule={rule} />,
-      rule.afterSeconds === 0 ? 'at once' : formatDuration(rule.afterSeconds),
+      <span key="after" className="whitespace-nowrap">
+        {rule.afterSeconds === 0 ? 'at once' : formatDuration(rule.afterSeconds)}
+      </span>,
       <RulePreviewButton key="preview" rule={rule.rule} />,
     ],
   }));
@@ -219,6 +227,9 @@ export function Rules({ first, revision }: RulesProps) {
           This may be old: {problem}. It is asked for again by itself.
         </p>
       )}
+      <div className="flex justify-end">
+        <RulesExport rules={value.items} call={rulesPath} />
+      </div>
       <Panel>
         <SimpleTable caption="Rules" columns={columns} rows={rows} />
       </Panel>

@@ -1,4 +1,5 @@
 import { catalogue, fleetFamilies } from './catalogue.ts';
+import type { NamedHost } from './dialects/index.ts';
 import {
   areSameLabels,
   type ExposedHost,
@@ -25,6 +26,8 @@ export interface FleetExposition {
   setAlerts(alerts: readonly AlertSeries[]): void;
   /** Writes what changed, a few milliseconds at a time, so that a large fleet does not hold up the event loop. */
   refresh(): Promise<void>;
+  /** The hosts as they are exposed, under the names that they have there. */
+  hosts(): readonly NamedHost[];
   /** The whole document, after writing what still is not. Compression is the server's. */
   render(options: RenderOptions): string;
 }
@@ -126,6 +129,13 @@ class KeptExposition implements FleetExposition {
     if (this.#alerts !== null) parts.push(...writeFleet(this.#alerts, hostText, options));
     if (options.openMetrics) parts.push('# EOF\n');
     return parts.join('');
+  }
+
+  hosts(): readonly NamedHost[] {
+    return this.#sorted().map(({ host }) => ({
+      host,
+      shownName: shownName(host, this.#idsByName.get(host.hostname)?.size ?? 1),
+    }));
   }
 
   #familiesOf(kept: KeptHost): readonly KeptFamily[] {

@@ -79,7 +79,9 @@ function lineOf(alert: Alert, notice: Notice, template: string): string {
     rule: alert.rule,
     id: alert.id,
     url: alertUrl(notice, alert),
-  }).trim();
+  })
+    .replace(/[ \t]+$/gm, '')
+    .trim();
 }
 
 export interface NoticeText {

@@ -1,7 +1,8 @@
+import { dialectNames, isDialect } from '../../metrics/dialects/index.ts';
 import { openMetricsContentType, textContentType } from '../../metrics/render.ts';
 import type { Actor } from '../actor.ts';
 import { HubError } from '../errors.ts';
-import { readHubMetrics, readMetrics } from '../operations/read-metrics.ts';
+import { readDialect, readHubMetrics, readMetrics } from '../operations/read-metrics.ts';
 import { actorOf, type Call, headerOf, isFromThisMachine, requireMethod } from './call.ts';
 import { sendCompressed } from './respond.ts';
 
@@ -19,11 +20,17 @@ const wantsOpenMetrics = (call: Call): boolean =>
 export async function handleMetrics(call: Call): Promise<void> {
   requireMethod(call, 'GET', 'HEAD');
   const dialect = call.url.searchParams.get('dialect') ?? 'gpufleet';
+  const actor = await scraper(call);
+  if (isDialect(dialect)) {
+    const body = await readDialect(actor, call.context, dialect);
+    await sendCompressed(call.request, call.response, { body, type: textContentType });
+    return;
+  }
   const openMetrics = wantsOpenMetrics(call);
-  const body = await readMetrics(await scraper(call), call.context, openMetrics);
+  const body = await readMetrics(actor, call.context, openMetrics);
   if (dialect !== 'gpufleet')
     throw new HubError('invalid', `There is no dialect "${dialect}".`, {
-      errors: [{ pointer: 'dialect', detail: 'gpufleet is the only one.' }],
+      errors: [{ pointer: 'dialect', detail: `One of gpufleet, ${dialectNames.join(', ')}.` }],
     });
   const type = openMetrics ? openMetricsContentType : textContentType;
   await sendCompressed(call.request, call.response, { body, type });

@@ -93,7 +93,7 @@ export function episodesOf(
   let open: { from: number; to: number } | null = null;
   for (const [seconds, mean] of points) {
     const now = standing(rule, mean);
-    const isGap = open !== null && seconds - open.to > stepSeconds;
+    const isGap = open !== null && seconds > open.to;
     if (open !== null && (now === 'clear' || isGap)) open = null;
     if (now === 'fires' || (now === 'lingers' && open !== null)) {
       if (open === null) {

@@ -1,3 +1,4 @@
+import { type DialectName, renderDialect } from '../../metrics/dialects/index.ts';
 import type { Actor } from '../actor.ts';
 import type { HubContext } from '../context.ts';
 import { requireScraper } from '../require-role.ts';
@@ -22,6 +23,16 @@ export async function readMetrics(actor: Actor, context: HubContext, openMetrics
   bringUpToDate(context);
   await context.exposition.refresh();
   const text = context.exposition.render({ openMetrics });
+  context.hubMetrics.noteScrape({ seconds: (performance.now() - started) / 1000, bytes: text.length });
+  return text;
+}
+
+/** The fleet under the names of another exporter; plain text whatever the scraper would take. */
+export async function readDialect(actor: Actor, context: HubContext, dialect: DialectName): Promise<string> {
+  requireScraper(actor);
+  const started = performance.now();
+  bringUpToDate(context);
+  const text = await renderDialect(dialect, context.exposition.hosts());
   context.hubMetrics.noteScrape({ seconds: (performance.now() - started) / 1000, bytes: text.length });
   return text;
 }

@@ -370,6 +370,33 @@ describe('life', () => {
   });
 });
 
+describe('a wait of hours', () => {
+  const idle: Told = { changes: { agentVersion: '0.9.0' } };
+  const hours = (forSeconds: number) => asking('agent-outdated', { forSeconds });
+
+  test('what comes and goes is not noted, what stays is noted after a tenth of it and fires at its end', () => {
+    const watched = new Watched(hours(2000));
+    watched.report(idle);
+    expect(watched.step(150).log).toEqual([]);
+    watched.report({});
+    expect(watched.step(5).log).toEqual([]);
+    watched.report(idle);
+    watched.step(2010);
+    expect(watched.log.map(({ kind }) => kind)).toEqual(['pending', 'fired']);
+    const [pending, fired] = watched.log;
+    expect(fired!.at - pending!.at).toBe(1800);
+  });
+
+  test('noted and then over, it is dropped', () => {
+    const watched = new Watched(hours(2000));
+    watched.report(idle);
+    watched.step(300);
+    watched.report({});
+    watched.step(1);
+    expect(watched.log.map(({ kind }) => kind)).toEqual(['pending', 'dropped']);
+  });
+});
+
 const settings = (changes: object) => ({
   isOn: null,
   severity: null,
