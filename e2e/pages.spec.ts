@@ -129,7 +129,7 @@ function overlays(): readonly (readonly [path: string, what: string, open: (page
     [`/hosts/${host.id}`, 'removing a host that reports', press('Remove this host…')],
     ['/alerts?tab=silences', 'export of silences', press('Export')],
     ['/alerts?tab=silences', 'starting maintenance', press('Start maintenance…')],
-    ['/alerts?tab=channels', 'a new webhook', press('New webhook…')],
+    ['/alerts?tab=channels', 'a new channel', press('New channel…')],
     ['/settings', 'export of invitations', press('Export invitations')],
   ];
 }

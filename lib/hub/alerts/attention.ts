@@ -20,6 +20,10 @@ function countWords(alerts: readonly Alert[]): string {
   return hosts.size === 0 ? `${alerts.length} alerts` : `${hosts.size} hosts`;
 }
 
+/** Of one GPU: its page, which tells all that is wrong with it. */
+const hrefOf = ({ id, href }: Alert): string =>
+  href.startsWith('/gpus/') ? href : `/alerts/${encodeURIComponent(id)}`;
+
 function itemOf(alerts: readonly [Alert, ...Alert[]]): AttentionItem {
   const [first] = alerts;
   const seen = alerts.every(({ acknowledged }) => acknowledged !== null) ? ' (acknowledged)' : '';
@@ -30,7 +34,7 @@ function itemOf(alerts: readonly [Alert, ...Alert[]]): AttentionItem {
     hostId: isOne && first.hosts.length === 1 && host !== undefined ? host.id : null,
     text: `${isOne ? first.what : `${first.cause}: ${countWords(alerts)}`}${seen}`,
     since: alerts.map(({ since }) => since).sort()[0] ?? first.since,
-    href: isOne ? `/alerts/${encodeURIComponent(first.id)}` : '/alerts',
+    href: isOne ? hrefOf(first) : '/alerts',
   };
 }
 

@@ -1,11 +1,5 @@
 import { type HostRule, hostHref } from '../host-rule.ts';
 
-/** Of a container, by agents that look at it. */
-interface DeviceAccess {
-  readonly state: string;
-  readonly missing: readonly string[];
-}
-
 /** The host is well and the container is not: after `systemctl daemon-reload` its cgroup forgets the GPUs. */
 export const containerLostGpu: HostRule = {
   name: 'container-lost-gpu',
@@ -16,7 +10,7 @@ export const containerLostGpu: HostRule = {
   needs: 'state',
   find(host, { severity }) {
     return (host.report?.containers ?? []).flatMap((container) => {
-      const access = (container as { readonly deviceAccess?: DeviceAccess | null }).deviceAccess;
+      const access = container.deviceAccess;
       if (access?.state !== 'denied') return [];
       const name = container.name ?? container.id.slice(0, 12);
       const nodes = access.missing.slice(0, 8).join(', ');

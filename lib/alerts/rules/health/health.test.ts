@@ -202,7 +202,7 @@ const cases: readonly (readonly [rule: string, told: Told, seconds: number, what
           {
             ...exampleContainer(),
             deviceAccess: { state: 'denied', from: 'cgroup-v1', missing: ['/dev/nvidia0'], reason: null },
-          } as never,
+          },
         ],
       },
     },
