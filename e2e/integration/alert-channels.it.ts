@@ -5,7 +5,7 @@ import { type AlertmanagerServer, startAlertmanager } from './support/alertmanag
 import { type HttpReceiver, startHttpReceiver } from './support/http-receiver.ts';
 import { type Mail, type MailServer, startMailServer } from './support/mail-server.ts';
 import { enroll, hostId, pushOnce, send, variedReport } from './support/pusher.ts';
-import { Cleanup, eventually } from './support/temporary.ts';
+import { Cleanup, eventually, sleep } from './support/temporary.ts';
 import { startTestHub, type TestHub } from './support/test-hub.ts';
 
 const cleanup = new Cleanup();
@@ -14,6 +14,8 @@ afterAll(() => cleanup.run());
 const names = ['c-1', 'c-2', 'c-3', 'c-4'] as const;
 /** Hosts whose driver asks for a reset of their first GPU. */
 let broken: readonly string[] = [];
+/** Hosts that Slurm gives no work. */
+let drained: readonly string[] = [];
 let hub: TestHub;
 let hook: HttpReceiver;
 let alertmanager: AlertmanagerServer;
@@ -65,7 +67,8 @@ beforeAll(async () => {
     const gpus = varied.gpus.map((gpu, index) =>
       broken.includes(name) && index === 0 ? { ...gpu, recoveryAction: 'Reset' } : gpu,
     );
-    const host = { id: hostId(name), hostname: name, labels: { group: 'lab' } };
+    const labels = { group: 'lab', ...(drained.includes(name) ? { 'slurm-state': 'drained' } : {}) };
+    const host = { id: hostId(name), hostname: name, labels };
     const body = pushFixture({ host, sentAt: at.toISOString(), reports: [{ ...varied, gpus }] });
     return pushOnce(hub.url, body, { credential: credentials.get(name) ?? '' }).catch(() => undefined);
   };
@@ -252,6 +255,32 @@ test('what is over is told as over: each mail refers to its first, each incident
     what: "Alertmanager's message that it is over",
   });
   await eventually(() => receivers.slack.requests.some(({ body }) => /^\[resolved\]/.test(body.text)));
+});
+
+test('a drained host alerts nobody, and what still holds when it is back is told then', async () => {
+  const toChat = () =>
+    receivers.slack.requests.filter(({ body }) => /^\[firing\] c-4/.test(body.text)).length;
+  const before = toChat();
+  drained = ['c-4'];
+  await eventually(async () => (await hub.getText('/api/v1/hosts?q=c-4')).includes('slurm-state'));
+  broken = ['c-4'];
+  const alert = await eventually(async () =>
+    (await hub.getJson<Page<Alert>>('/api/v1/alerts?phase=firing')).items.find(
+      ({ rule }) => rule === 'recovery-action',
+    ),
+  );
+  expect(alert?.quiet).toMatchObject({
+    kind: 'out-of-service',
+    until: null,
+    reason: 'Slurm says that it is drained',
+  });
+  await sleep(3);
+  expect(toChat()).toBe(before);
+  expect(hostsOf(await alertmanager.active())).not.toContain('c-4');
+  drained = [];
+  await eventually(() => toChat() === before + 1, { what: 'the notice' });
+  await eventually(async () => hostsOf(await alertmanager.active()).includes('c-4'));
+  broken = [];
 });
 
 test('the heartbeat beats, a dead channel is said, and secrets are shown nowhere', async () => {

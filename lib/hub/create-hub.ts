@@ -283,6 +283,11 @@ async function load(context: HubContext): Promise<void> {
     context.exposition.setAlerts(context.alerting.counts());
   });
   context.exposition.setAlerts(context.alerting.counts());
+  // Rules come and go with the file, and pages that list them look again.
+  context.fleetFile.onChange(() => {
+    context.exposition.setAlerts(context.alerting.counts());
+    context.alerting.noteDelivery();
+  });
 }
 
 /**

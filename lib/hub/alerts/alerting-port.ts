@@ -54,7 +54,7 @@ export interface Alerting {
   /** Reads silences anew and looks at everything again, so that a change shows at once. */
   refresh(): Promise<void>;
   onChange(listener: () => void): void;
-  /** A notice was delivered or failed: whoever shows deliveries looks again. */
+  /** A notice was delivered or failed, or rules changed: whoever shows them looks again. */
   noteDelivery(): void;
   close(): Promise<void>;
 }

@@ -14,6 +14,7 @@ const alertOf = (alert: Alert, { event, hub }: Notice): object => ({
   what: alert.what,
   hosts: alert.hosts.slice(0, mostHosts),
   hostsLeftOut: Math.max(0, alert.hosts.length - mostHosts),
+  labels: alert.labels ?? {},
   since: alert.since,
   firedAt: alert.firedAt,
   // A notice that waited still tells what it was made for.
