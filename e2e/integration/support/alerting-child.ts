@@ -36,6 +36,7 @@ const alerting = createAlerting({
   state,
   fleet,
   drift: () => [],
+  compat: () => [],
   now,
   log,
   hubVersion: 'test',
