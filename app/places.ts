@@ -99,7 +99,12 @@ export const places: readonly Place[] = [
   part('/alerts?tab=history', 'Alert history', 'what fired and is over', 'viewer'),
   part('/alerts?tab=silences', 'Silences and maintenance', 'what keeps alerts quiet', 'viewer'),
   part('/alerts?tab=rules', 'Alert rules', 'what the hub watches, and what a rule would fire', 'viewer'),
-  part('/alerts?tab=channels', 'Channels', 'where alerts are sent: chats, mail, pagers, Alertmanager', 'admin'),
+  part(
+    '/alerts?tab=channels',
+    'Channels',
+    'where alerts are sent: chats, mail, pagers, Alertmanager',
+    'admin',
+  ),
   part('/settings?tab=tokens', 'Tokens', 'API, scrape and enrolment tokens', 'admin'),
   part('/settings?tab=sessions', 'Sessions', 'who is signed in, from where', 'admin'),
   part('/settings?tab=agents', 'Agents', 'what version each host runs, upgrades', 'admin'),

@@ -56,10 +56,14 @@ function TestButton({ channel, done }: { channel: Channel; done: () => void }) {
   );
 }
 
-const kindWords = ({ kind, signed }: Channel): string => {
+function kindWords({ kind, signed, options }: Channel): string {
   const { name } = channelKindWords[kind];
-  return kind === 'webhook' ? `${name}, ${signed ? 'signed' : 'not signed'}` : name;
-};
+  return [
+    name,
+    ...(kind === 'webhook' ? [signed ? 'signed' : 'not signed'] : []),
+    ...(options.severity === 'critical' ? ['critical ones only'] : []),
+  ].join(', ');
+}
 
 /** Of those that are told again and again: whether it arrives. */
 function Standing({ channel, serverTime }: { channel: Channel; serverTime: string }) {

@@ -96,6 +96,7 @@ const send = (kind: ChannelKind, form: FormData) =>
       to: addresses(form),
       from: textOr(form, 'from', null),
       user: textOr(form, 'user', null),
+      severity: form.get('severity') === 'critical' ? 'critical' : 'warning',
       title: textOr(form, 'title', null),
       line: textOr(form, 'line', null),
     },
@@ -220,6 +221,21 @@ export function NewChannel({ done }: { done: () => void }) {
               hint={words.secret.hint}
               error={fields['secret']}
             />
+          )}
+          {kind === 'heartbeat' ? null : (
+            <div>
+              <label htmlFor="severity" className="mb-1 block font-medium">
+                Told of
+              </label>
+              <select
+                id="severity"
+                name="severity"
+                className="h-9 max-w-full rounded-md border border-line-strong bg-surface px-2"
+              >
+                <option value="warning">every alert</option>
+                <option value="critical">critical ones only</option>
+              </select>
+            </div>
           )}
           {words.isWorded ? <Templates fields={fields} /> : null}
         </>

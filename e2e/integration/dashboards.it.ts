@@ -217,6 +217,7 @@ describe('dashboards of our own', () => {
     'Uncorrectable memory errors',
     'Collecting fails',
     'Xids in the last hour',
+    'Clocks held down',
   ];
 
   test.each(readdirSync(folder).filter((name) => name.endsWith('.json')))(

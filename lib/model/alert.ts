@@ -180,12 +180,25 @@ export interface ChannelOptions {
   readonly from: string | null;
   /** Mail: the user whose password the secret is. */
   readonly user: string | null;
+  /** The least that it is told of: `critical` keeps warnings away from a pager. */
+  readonly severity: AlertSeverity;
   /** Templates in place of the usual words: of one line, and of each alert. */
   readonly title: string | null;
   readonly line: string | null;
 }
 
-export const noChannelOptions: ChannelOptions = { to: [], from: null, user: null, title: null, line: null };
+export const noChannelOptions: ChannelOptions = {
+  to: [],
+  from: null,
+  user: null,
+  severity: 'warning',
+  title: null,
+  line: null,
+};
+
+/** Whether a channel is told of alerts of a severity. */
+export const isToldOf = (options: Pick<ChannelOptions, 'severity'>, severity: AlertSeverity): boolean =>
+  options.severity === 'warning' || severity === 'critical';
 
 /** How it goes to a channel. */
 export interface ChannelHealth {

@@ -262,9 +262,9 @@ class HubAlerting implements Alerting {
 
   async #tellings(open: readonly AlertRecord[], over: readonly AlertRecord[]): Promise<readonly Telling[]> {
     if (over.length === 0 && !open.some(isToTell)) return [];
-    const channels = (await this.#port.state.listChannels())
-      .filter(({ kind }) => notifiers[kind].told === 'notice')
-      .map(({ id }) => id);
+    const channels = (await this.#port.state.listChannels()).filter(
+      ({ kind }) => notifiers[kind].told === 'notice',
+    );
     return tellingsOf({ open, over }, { channels, isQuiet: (record) => this.shown(record).quiet !== null });
   }
 

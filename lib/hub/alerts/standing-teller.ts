@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { alertmanagerBody } from '../../alerts/channels/alertmanager/payload.ts';
 import { type Notice, notifiers } from '../../alerts/channels/index.ts';
-import type { Alert } from '../../model/index.ts';
+import { type Alert, isToldOf } from '../../model/index.ts';
 import type { ChannelRecord, StateStore } from '../../state/state-store.ts';
 import type { ChannelHealthBook } from './channel-health.ts';
 import { asAlert } from './records.ts';
@@ -75,7 +75,9 @@ export function createStandingTeller(port: StandingTellerPort): StandingTeller {
     }
     const since = new Date(nowMillis - resolvedForMillis).toISOString();
     const over = (await port.state.listResolvedSince(since)).map((record) => asAlert(record, null));
-    const all = [...firing, ...over.filter(({ firedAt }) => firedAt !== null)];
+    const all = [...firing, ...over.filter(({ firedAt }) => firedAt !== null)].filter(({ severity }) =>
+      isToldOf(channel.options, severity),
+    );
     const telling = { nowMillis, endMillis: port.everySeconds * 1000 * roundsAhead };
     const bodies: string[] = [];
     for (let from = 0; from < all.length; from += mostAtOnce)

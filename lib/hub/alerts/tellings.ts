@@ -1,4 +1,5 @@
-import type { AlertRecord } from '../../state/state-store.ts';
+import { isToldOf } from '../../model/index.ts';
+import type { AlertRecord, ChannelRecord } from '../../state/state-store.ts';
 import type { Telling } from './queue.ts';
 
 /** Fires, and nobody said that they have seen it. */
@@ -11,17 +12,22 @@ export const isToTell = ({ phase, acknowledged }: AlertRecord): boolean =>
  */
 export function tellingsOf(
   { open, over }: { readonly open: readonly AlertRecord[]; readonly over: readonly AlertRecord[] },
-  to: { readonly channels: readonly string[]; readonly isQuiet: (record: AlertRecord) => boolean },
+  to: {
+    readonly channels: readonly Pick<ChannelRecord, 'id' | 'options'>[];
+    readonly isQuiet: (record: AlertRecord) => boolean;
+  },
 ): readonly Telling[] {
   const begun = open.filter(isToTell).flatMap((record) => {
-    const untold = to.channels.filter((id) => !record.told.includes(id));
+    const untold = to.channels
+      .filter(({ id, options }) => !record.told.includes(id) && isToldOf(options, record.facts.severity))
+      .map(({ id }) => id);
     if (untold.length === 0 || to.isQuiet(record)) return [];
     const alert = { ...record, told: [...record.told, ...untold] };
     return untold.map((channelId): Telling => ({ channelId, event: 'firing', alert }));
   });
   const ended = over.flatMap((alert) =>
     alert.told
-      .filter((id) => to.channels.includes(id))
+      .filter((told) => to.channels.some(({ id }) => id === told))
       .map((channelId): Telling => ({ channelId, event: 'resolved', alert })),
   );
   return [...begun, ...ended];

@@ -127,6 +127,7 @@ export const channelOptionsSchema = z.strictObject({
   to: z.array(z.string().trim().max(320)).max(50).readonly(),
   from: z.string().trim().max(320).nullable(),
   user: z.string().max(320).nullable(),
+  severity: z.enum(['critical', 'warning']).meta({ description: 'The least that it is told of.' }),
   title: z.string().max(2000).nullable().meta({ description: 'One line, such as `[{event}] {cause}`.' }),
   line: z.string().max(2000).nullable().meta({ description: 'Of each alert, such as `{what}: {url}`.' }),
 });

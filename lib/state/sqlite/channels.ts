@@ -1,5 +1,5 @@
 import type { DatabaseSync } from 'node:sqlite';
-import { type ChannelOptions, channelKinds } from '../../model/index.ts';
+import { type ChannelOptions, channelKinds, noChannelOptions } from '../../model/index.ts';
 import type { ChannelRecord, DeliveryRecord } from '../alerts.ts';
 import { oneOf, optional, parsed, type Row, text, textOrNull, texts, whole } from './rows.ts';
 
@@ -9,7 +9,8 @@ const toChannel = (row: Row): ChannelRecord => ({
   name: text(row, 'name'),
   url: text(row, 'url'),
   secret: textOrNull(row, 'secret'),
-  options: parsed(row, 'options') as ChannelOptions,
+  // An option that came later is as it was before it came.
+  options: { ...noChannelOptions, ...(parsed(row, 'options') as Partial<ChannelOptions>) },
   source: oneOf(row, 'source', ['hub', 'settings']),
   createdAt: text(row, 'created_at'),
   createdBy: text(row, 'created_by'),
