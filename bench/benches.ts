@@ -1,6 +1,7 @@
 import { agent } from './agent/index.ts';
 import { alerts } from './alerts/index.ts';
 import { asCommand, type BenchCommand } from './bench.ts';
+import { compat } from './compat/index.ts';
 import { fleet } from './fleet/index.ts';
 import { fleetPage } from './fleet/page.ts';
 import { historyAppend, historyRead } from './history.ts';
@@ -14,6 +15,7 @@ export const benches: readonly BenchCommand[] = [
   asCommand(historyRead),
   asCommand(push),
   metrics,
+  compat,
   fleet,
   fleetPage,
   agent,

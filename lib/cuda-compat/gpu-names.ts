@@ -55,7 +55,15 @@ export function classOfBrand(brand: string): GpuProductClass | null {
 }
 
 /** As the toolkit compares brands: `NVIDIA RTX` is `nvidiartx`. */
-export const brandWord = (brand: string): string => brand.toLowerCase().replaceAll(/[^a-z0-9]/g, '');
+export function brandWord(brand: string): string {
+  const known = brandWords.get(brand);
+  if (known !== undefined) return known;
+  const word = brand.toLowerCase().replaceAll(/[^a-z0-9]/g, '');
+  if (brandWords.size < 1000) brandWords.set(brand, word);
+  return word;
+}
+
+const brandWords = new Map<string, string>();
 
 /** The class that every product of a compute capability is of; null: there are several, or none. */
 export function classOfCapability({ products }: Pick<CompatData, 'products'>, computeCapability: string) {

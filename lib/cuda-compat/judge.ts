@@ -1,4 +1,4 @@
-import type { CompatContainer, CompatHost, Verdict } from '../model/index.ts';
+import type { CompatContainer, CompatFix, CompatHost, Verdict } from '../model/index.ts';
 import { type CompatData, compatData } from './data/index.ts';
 import { decide } from './decide.ts';
 import { fixesOf } from './fixes.ts';
@@ -8,5 +8,13 @@ import { tablesOf } from './tables.ts';
 export function judge(host: CompatHost, container: CompatContainer, data: CompatData = compatData): Verdict {
   const tables = tablesOf(data);
   const decision = decide(host, container, tables);
-  return { ...decision, fixes: fixesOf({ host, container }, decision, tables) };
+  let fixes: readonly CompatFix[] | null = null;
+  return {
+    ...decision,
+    // Each fix is tried, which costs more than the verdict; a matrix of a fleet asks for none.
+    get fixes() {
+      fixes ??= fixesOf({ host, container }, decision, tables);
+      return fixes;
+    },
+  };
 }

@@ -3,6 +3,7 @@ import {
   type CompatHostView,
   type CompatOutcome,
   type HostSummary,
+  type Injection,
   type Report,
   runsAtAll,
   type Verdict,
@@ -23,6 +24,18 @@ export function freeGpusOf({ host, report }: CheckedHost): number | null {
   return report.gpus.filter(({ state, processes }) => state === 'ok' && processes.length === 0).length;
 }
 
+const injected = new WeakMap<CompatContainer, Map<Injection | null, CompatContainer>>();
+
+/** The container as a host would inject its GPUs; where the container says itself, that counts. One object for each way. */
+export function injectedBy(container: CompatContainer, way: Injection | null): CompatContainer {
+  if (container.injection !== null) return container;
+  const known = injected.get(container) ?? new Map<Injection | null, CompatContainer>();
+  injected.set(container, known);
+  const made = known.get(way) ?? { ...container, injection: way };
+  known.set(way, made);
+  return made;
+}
+
 /** How it is judged on each host: as told, else the way in which that host injects, with its own toolkit. */
 export function judgeOn(
   judge: Judge,
@@ -32,8 +45,7 @@ export function judgeOn(
 ): Verdict {
   const own = compatHostOf(report);
   const host = toolkit === null ? own : { ...own, toolkitVersion: toolkit };
-  const injection = container.injection ?? hostInjection(report);
-  return judge.verdict(host, { ...container, injection });
+  return judge.verdict(host, injectedBy(container, hostInjection(report)));
 }
 
 export const noHosts = (): Record<VerdictKind, number> => ({

@@ -13,13 +13,18 @@ import { type AnyContainer, compatContainerOf, compatHostOf, containerKey, hostK
 /** Verdicts, each made once for hosts and containers that are alike. */
 export interface Judge {
   verdict(host: CompatHost, container: CompatContainer): Verdict;
+  /** The same without its reasons: of a whole matrix nobody reads them, and they would fill the memory. */
+  outcome(host: CompatHost, container: CompatContainer): Outcome;
   ofContainer(report: Report, container: AnyContainer): Verdict;
   /** In short; null for a container of which nothing is known, not even an image. */
   inShort(report: Report, container: AnyContainer): ContainerCompat;
 }
 
+export type Outcome = Pick<Verdict, 'verdict' | 'way'>;
+
 /** A fleet has a few dozen kinds of hosts and some thousand images; more than that is begun anew. */
-const mostVerdicts = 50_000;
+const mostVerdicts = 20_000;
+const mostOutcomes = 500_000;
 
 const mostKinds = 2 ** 24;
 
@@ -29,6 +34,9 @@ interface Memory {
   readonly hosts: Map<string, number>;
   readonly containers: Map<string, number>;
   readonly verdicts: Map<number, Verdict>;
+  readonly outcomes: Map<number, Outcome>;
+  /** The same by identity, since a matrix asks for the same few hosts and images thousands of times. */
+  readonly numbers: WeakMap<CompatHost | CompatContainer, number>;
   /** A reported container never changes; the next report brings another. */
   readonly reported: WeakMap<AnyContainer, Verdict>;
 }
@@ -38,6 +46,8 @@ const emptyMemory = (tables: CompatData): Memory => ({
   hosts: new Map(),
   containers: new Map(),
   verdicts: new Map(),
+  outcomes: new Map(),
+  numbers: new WeakMap(),
   reported: new WeakMap(),
 });
 
@@ -48,17 +58,45 @@ function numberOf(kinds: Map<string, number>, key: string): number {
   return kinds.size - 1;
 }
 
+function numberOfHost({ hosts, numbers }: Memory, host: CompatHost): number {
+  const known = numbers.get(host);
+  if (known !== undefined) return known;
+  const made = numberOf(hosts, hostKey(host));
+  numbers.set(host, made);
+  return made;
+}
+
+function numberOfContainer({ containers, numbers }: Memory, container: CompatContainer): number {
+  const known = numbers.get(container);
+  if (known !== undefined) return known;
+  const made = numberOf(containers, containerKey(container));
+  numbers.set(container, made);
+  return made;
+}
+
+const shared = new Map<string, Outcome>();
+
+/** There are few, and a matrix holds many. */
+function sharedOutcome(verdict: Verdict['verdict'], way: Verdict['way']): Outcome {
+  const key = `${verdict} ${way}`;
+  const known = shared.get(key) ?? { verdict, way };
+  shared.set(key, known);
+  return known;
+}
+
 export function createJudge(data: () => CompatData): Judge {
   let kept = emptyMemory(data());
   const shorts = new WeakMap<Verdict, ContainerCompat>();
   const memory = (): Memory => {
     const tables = data();
-    if (kept.tables !== tables || kept.verdicts.size >= mostVerdicts) kept = emptyMemory(tables);
+    if (kept.tables !== tables || kept.outcomes.size >= mostOutcomes) kept = emptyMemory(tables);
+    if (kept.verdicts.size >= mostVerdicts) kept.verdicts.clear();
     return kept;
   };
   const verdict = (host: CompatHost, container: CompatContainer): Verdict => {
-    const { tables, verdicts, hosts, containers } = memory();
-    const key = numberOf(hosts, hostKey(host)) * mostKinds + numberOf(containers, containerKey(container));
+    const now = memory();
+    const { tables, verdicts } = now;
+    const key = numberOfHost(now, host) * mostKinds + numberOfContainer(now, container);
     const known = verdicts.get(key);
     if (known !== undefined) return known;
     const made = judge(host, container, tables);
@@ -73,8 +111,19 @@ export function createJudge(data: () => CompatData): Judge {
     reported.set(container, made);
     return made;
   };
+  const outcome = (host: CompatHost, container: CompatContainer): Outcome => {
+    const now = memory();
+    const key = numberOfHost(now, host) * mostKinds + numberOfContainer(now, container);
+    const known = now.outcomes.get(key) ?? now.verdicts.get(key);
+    if (known !== undefined) return known;
+    const { verdict: kind, way } = judge(host, container, now.tables);
+    const made = sharedOutcome(kind, way);
+    now.outcomes.set(key, made);
+    return made;
+  };
   return {
     verdict,
+    outcome,
     ofContainer,
     inShort(report, container) {
       const made = ofContainer(report, container);

@@ -1,14 +1,15 @@
 import {
   type CompatCell,
   type CompatGroup,
+  type CompatHost,
   type CompatImageRow,
   type CompatWay,
   type Injection,
   type VerdictKind,
   verdictKinds,
 } from '../../model/index.ts';
-import { type CheckedHost, judgeOn, noHosts } from './check.ts';
-import { hostInjection } from './facts.ts';
+import { type CheckedHost, injectedBy, noHosts } from './check.ts';
+import { compatHostOf, hostInjection, hostKey } from './facts.ts';
 import type { FleetImage } from './images.ts';
 import type { Judge } from './judge.ts';
 
@@ -51,13 +52,38 @@ function mostOf(counts: Readonly<Record<VerdictKind, number>>): VerdictKind | nu
   return most;
 }
 
+interface HostKind {
+  readonly host: CompatHost;
+  readonly injection: Injection | null;
+  readonly hosts: number;
+}
+
+const kinds = new WeakMap<readonly CheckedHost[], readonly HostKind[]>();
+
+/** Hosts that get the same verdicts, counted once for all images; those that are silent get none. */
+function kindsOf(hosts: readonly CheckedHost[]): readonly HostKind[] {
+  const known = kinds.get(hosts);
+  if (known !== undefined) return known;
+  const found = new Map<string, HostKind>();
+  for (const each of hosts) {
+    if (isSilent(each)) continue;
+    const host = compatHostOf(each.report);
+    const injection = hostInjection(each.report);
+    const key = `${hostKey(host)}\n${injection}`;
+    const kind = found.get(key);
+    found.set(key, { host: kind?.host ?? host, injection, hosts: (kind?.hosts ?? 0) + 1 });
+  }
+  const made = [...found.values()];
+  kinds.set(hosts, made);
+  return made;
+}
+
 function cellOf(judge: Judge, image: FleetImage, group: string, hosts: readonly CheckedHost[]): CompatCell {
   const hostsByVerdict = noHosts();
   const ways = new Map<VerdictKind, CompatWay | null>();
-  for (const each of hosts) {
-    if (isSilent(each)) continue;
-    const { verdict, way } = judgeOn(judge, image.container, each);
-    hostsByVerdict[verdict] += 1;
+  for (const kind of kindsOf(hosts)) {
+    const { verdict, way } = judge.outcome(kind.host, injectedBy(image.container, kind.injection));
+    hostsByVerdict[verdict] += kind.hosts;
     ways.set(verdict, way);
   }
   const verdict = mostOf(hostsByVerdict);
