@@ -1,7 +1,7 @@
 import type { Log } from './log.ts';
 import type { Credentials } from './push/credential.ts';
-import type { HubClient } from './push/hub-client.ts';
-import { describeAnswer } from './push/refusal.ts';
+import type { HubAnswer, HubClient } from './push/hub-client.ts';
+import { describeAnswer, hubProblem } from './push/refusal.ts';
 
 export interface CaptureSender {
   /** The hub asks for one under this id, with each answer until it has it. */
@@ -16,6 +16,15 @@ export interface CaptureSenderOptions {
   readonly take: () => Promise<Buffer>;
 }
 
+const megabytes = (bytes: number): string => `${Math.max(0.1, bytes / 1e6).toFixed(1)} MB`;
+
+/** A proxy that refuses what is large is not the hub, and a person can change it. */
+function whyRefused(answer: HubAnswer, bytes: number): string {
+  return hubProblem(answer) === null
+    ? `a proxy in front of the hub refused ${megabytes(bytes)}: ${describeAnswer(answer).replace('the hub answered ', '')}`
+    : describeAnswer(answer);
+}
+
 /** Takes each capture that is asked for once, and sends it or why there is none. One at a time. */
 export function createCaptureSender({ client, credentials, log, take }: CaptureSenderOptions): CaptureSender {
   let done: string | null = null;
@@ -26,20 +35,35 @@ export function createCaptureSender({ client, credentials, log, take }: CaptureS
     const packed = await take().catch((error: unknown) =>
       String(error instanceof Error ? error.message : error),
     );
-    const isFailure = typeof packed === 'string';
-    const answer = await client.post({
-      path: `/api/v1/captures/${encodeURIComponent(captureId)}`,
-      bearer: found.credential,
-      body: isFailure ? Buffer.from(packed.slice(0, 1000)) : packed,
-      isGzipped: false,
-      contentType: isFailure ? 'text/plain' : 'application/gzip',
-    });
-    done = captureId;
-    log(
-      answer.status === 204
-        ? `a capture that was asked for on the hub ${isFailure ? `could not be taken: ${packed}` : `was sent (${packed.length} bytes, masked)`}`
-        : `a capture was not taken: ${describeAnswer(answer)}`,
+    const post = (body: Buffer, contentType: string) =>
+      client.post({
+        path: `/api/v1/captures/${encodeURIComponent(captureId)}`,
+        bearer: found.credential,
+        body,
+        isGzipped: false,
+        contentType,
+      });
+    /** Whoever asked sees why nothing comes. Where this does not arrive either, the hub's next answer asks again. */
+    const tellWhy = async (why: string): Promise<void> => {
+      log(`a capture that was asked for on the hub is not there: ${why}`);
+      await post(Buffer.from(why.slice(0, 1000)), 'text/plain');
+      done = captureId;
+    };
+    if (typeof packed === 'string') {
+      await tellWhy(packed);
+      return;
+    }
+    const refusal = await post(packed, 'application/gzip').then(
+      (answer) => (answer.status === 204 ? null : whyRefused(answer, packed.length)),
+      (error: unknown) =>
+        `${megabytes(packed.length)} did not arrive: ${error instanceof Error ? error.message : String(error)}`,
     );
+    if (refusal !== null) {
+      await tellWhy(refusal);
+      return;
+    }
+    done = captureId;
+    log(`a capture that was asked for on the hub was sent (${packed.length} bytes, masked)`);
   };
   return {
     want(captureId) {

@@ -27,8 +27,9 @@ const columns = [
   { header: 'Upgrades', card: 'labelled' },
 ] as const;
 
-function upgradeWords({ version, sha256, canUpgrade, isCurrent }: AgentView): string {
+function upgradeWords({ version, sha256, canUpgrade, isCurrent, isSimulated }: AgentView): string {
   if (version === null) return 'it has never reported';
+  if (isSimulated) return 'simulated agents cannot be upgraded';
   if (isCurrent) return 'runs this hub’s agent';
   if (canUpgrade) return 'can be upgraded from here';
   return sha256 === null
@@ -65,7 +66,7 @@ function AgentTable({ agents }: { agents: readonly AgentView[] }) {
         key="access"
         value={accessWords.find(({ level }) => level === agent.access)?.name}
         format={(text) => text}
-        reason="it was not installed by the hub’s script"
+        reason={agent.isSimulated ? 'it is simulated' : 'it was not installed by the hub’s script'}
       />,
       upgradeWords(agent),
     ],

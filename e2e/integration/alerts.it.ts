@@ -320,6 +320,7 @@ describe('hosts that push by hand', () => {
     expect(await hub.command('maintenance', 'list')).toContain('new disks');
     await sleep(1.5);
     expect(notices()).toEqual([]);
+    await expect(hub.command('maintenance', 'end', 'nope')).rejects.toThrow(/There is no maintenance nope/);
     expect(await hub.command('maintenance', 'end', id)).toBe(`ended ${id}`);
     await eventually(() => notices().length > 0, { seconds: 5, what: 'the notice' });
     expect(notices()).toEqual(['firing p-3']);

@@ -107,7 +107,10 @@ function devicesOf(text: string, problems: Problem[]): ContainerCliDevice[] {
       .slice(colon + 1)
       .trim()
       .slice(0, longestValue);
-    if (field === 'index' && devices.length < mostDevices) devices.push({ ...nothing });
+    if (field === 'index') {
+      if (devices.length >= mostDevices) break;
+      devices.push({ ...nothing });
+    }
     const device = devices.at(-1);
     if (device === undefined || value === '' || /^(?:N\/A|\[N\/A\]|unknown)$/i.test(value)) continue;
     const isNumber = field === 'index' || field === 'minorNumber';
@@ -115,7 +118,12 @@ function devicesOf(text: string, problems: Problem[]): ContainerCliDevice[] {
       problems.push({ field: `container-cli:${line.slice(0, colon)}`, text: value, message: 'is no number' });
     else device[field] = isNumber ? Number(value) : value;
   }
-  return devices as unknown as ContainerCliDevice[];
+  const isNamed = ({ index, uuid }: (typeof devices)[number]): boolean => index !== null || uuid !== null;
+  if (!devices.every(isNamed)) {
+    const message = 'has neither an index nor a UUID, and is left out';
+    problems.push({ field: 'container-cli:Device Index', text: 'a device', message });
+  }
+  return devices.filter(isNamed) as unknown as ContainerCliDevice[];
 }
 
 const nothing = {

@@ -97,6 +97,45 @@ Device Minor:   many
   });
 });
 
+describe('devices of nvidia-container-cli', () => {
+  const field = fc.constantFrom(
+    'Device Index',
+    'Device Minor',
+    'Model',
+    'Brand',
+    'GPU UUID',
+    'Bus Location',
+    'Other',
+  );
+  const value = fc.oneof(
+    fc.constantFrom('0', '1', 'N/A', '', 'x', '99999999', '-1', '[N/A]', 'GPU-1', 'unknown', '\u0000'),
+    fc.string({ maxLength: 20 }),
+  );
+  const lines = fc.array(fc.tuple(field, value), { maxLength: 60 });
+
+  it('have an index or a UUID each, whatever is printed, and one without is told', () => {
+    fc.assert(
+      fc.property(lines, (fields) => {
+        const text = fields.map(([name, told]) => `${name}:   ${told}`).join('\n');
+        const { devices, problems } = parseContainerCli(`NVRM version:   580.10\n\n${text}\n`);
+        for (const { index, uuid } of devices) expect(index ?? uuid).not.toBeNull();
+        expect(devices.length).toBeLessThanOrEqual(fields.filter(([name]) => name === 'Device Index').length);
+        const left = problems.some(({ message }) => message.includes('neither an index nor a UUID'));
+        const printed = text.split('\n').filter((line) => line.startsWith('Device Index:')).length;
+        expect(left).toBe(devices.length < printed);
+      }),
+      { numRuns: 500 },
+    );
+  });
+
+  it('keep the others where one tells neither', () => {
+    const { devices } = parseContainerCli(
+      'NVRM version:   580.10\n\nDevice Index:   ?\nModel: A\n\nDevice Index:   1\nModel: B\n',
+    );
+    expect(devices).toMatchObject([{ index: 1, name: 'B' }]);
+  });
+});
+
 describe('parseCdiSpec', () => {
   const yaml = `---
 cdiVersion: 0.5.0

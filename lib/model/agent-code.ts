@@ -11,7 +11,7 @@ export interface AgentUpgrade {
   readonly serial: number;
   readonly version: string;
   readonly state: UpgradeState;
-  /** Why, where it was rolled back or refused; else null. */
+  /** Why, where it was rolled back or refused, and what holds up its fetching; else null. */
   readonly message: string | null;
 }
 
@@ -25,6 +25,8 @@ export interface AgentCode {
   readonly access: AccessLevel | null;
   /** Null until it was offered one. */
   readonly upgrade: AgentUpgrade | null;
+  /** It plays a host, and is no program of its own that could be changed; left out of real agents. */
+  readonly isSimulated?: boolean;
 }
 
 /** What the hub asks an agent to become, in the answer to a push; worth nothing without the signature. */

@@ -62,6 +62,7 @@ export interface AgentView {
   /** It runs the very file that this hub has. */
   readonly isCurrent: boolean;
   readonly access: string | null;
+  readonly isSimulated: boolean;
 }
 
 export interface AgentsView {

@@ -171,6 +171,8 @@ const agentCodeSchema = z.object({
   sha256: sha256Hex.nullable(),
   canUpgrade: z.boolean(),
   access: z.enum(accessLevels).nullable(),
+  // Older agents do not send it.
+  isSimulated: z.boolean().exactOptional(),
   upgrade: z
     .object({
       serial: count,

@@ -80,6 +80,7 @@ export function startSimulatedAgent(options: SimulatedAgentOptions): SimulatedAg
       readToken: options.readToken,
     },
     log,
+    code: () => ({ sha256: null, canUpgrade: false, access: null, upgrade: null, isSimulated: true }),
     onReady: () => options.onReady?.(),
   });
   agent.start();

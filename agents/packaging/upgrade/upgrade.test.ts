@@ -210,6 +210,43 @@ describe('an upgrader', () => {
     made.stop();
   });
 
+  test('on a full disk it says so and tries again by itself, ever more seldom, until there is room', async () => {
+    vi.useFakeTimers();
+    const offer = offerOf('new');
+    const full = Object.assign(new Error('ENOSPC: no space left on device, write'), { code: 'ENOSPC' });
+    let hasRoom = false;
+    const fetchFile = vi.fn(async () => {
+      if (!hasRoom) throw full;
+      return Buffer.from('new');
+    });
+    const { made, restart } = upgrader(fetchFile);
+    made.offer(offer);
+    for (const [seconds, tries] of [
+      [0, 1],
+      [30, 2],
+      [60, 3],
+      [120, 4],
+      [240, 5],
+    ] as const) {
+      await vi.advanceTimersByTimeAsync(seconds * 1000);
+      expect(fetchFile).toHaveBeenCalledTimes(tries);
+      expect(made.state.upgrade).toMatchObject({
+        serial: 1,
+        state: 'fetching',
+        message: expect.stringContaining('disk full'),
+      });
+    }
+    // The hub offers it again: that is no reason to try more often.
+    made.offer(offer);
+    expect(fetchFile).toHaveBeenCalledTimes(5);
+    expect(restart).not.toHaveBeenCalled();
+    hasRoom = true;
+    await vi.advanceTimersByTimeAsync(480_000);
+    expect(restart).toHaveBeenCalledOnce();
+    expect(made.state.upgrade?.state).toBe('trial');
+    made.stop();
+  });
+
   describe('whose record cannot be written', () => {
     /** As root no mode forbids it; a folder in the place of the file does. */
     const blocker = () => join(upgradeFolder(folder), 'record.json.new');

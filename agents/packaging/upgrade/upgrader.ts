@@ -1,25 +1,13 @@
-import { createHash } from 'node:crypto';
-import { mkdirSync, readdirSync, rmSync } from 'node:fs';
+import { readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { AgentCode, UpgradeOffer, UpgradeState } from '../../../lib/model/index.ts';
-import { writeDurably } from '../../report/spool/spool-state.ts';
+import { createFetcher, hasNoSpace } from './fetcher.ts';
 import type { Launch } from './launch.ts';
-import {
-  agentFile,
-  isOffer,
-  readRecord,
-  rolledBack,
-  type UpgradeRecord,
-  upgradeFolder,
-  writeRecord,
-} from './record.ts';
+import { isOffer, readRecord, rolledBack, type UpgradeRecord, upgradeFolder, writeRecord } from './record.ts';
 import { isSigned } from './signature.ts';
 
 /** The agent is some hundred KiB. */
 const largestBytes = 32 * 2 ** 20;
-/** A fetch that failed is tried again with a later offer, so often. */
-const mostFetches = 3;
-
 export interface UpgraderOptions {
   readonly launch: Launch;
   /** GET from the hub; rejects with one line. */
@@ -39,19 +27,22 @@ export interface Upgrader {
   stop(): void;
 }
 
-/** Writes records; false where it cannot, as on a full disk, which is said once. */
-function createWriter(stateFolder: string, log: (line: string) => void): (record: UpgradeRecord) => boolean {
+/** Writes records; gives the error where it cannot, as on a full disk, which is said once. */
+function createWriter(
+  stateFolder: string,
+  log: (line: string) => void,
+): (record: UpgradeRecord) => Error | null {
   let said: string | null = null;
   return (record) => {
     try {
       writeRecord(stateFolder, record);
       said = null;
-      return true;
+      return null;
     } catch (error) {
       const { message } = error as Error;
       if (message !== said) log(`the record of upgrades cannot be written: ${message}`);
       said = message;
-      return false;
+      return error as Error;
     }
   };
 }
@@ -59,20 +50,33 @@ function createWriter(stateFolder: string, log: (line: string) => void): (record
 export function createUpgrader({ launch, fetchFile, log, restart }: UpgraderOptions): Upgrader {
   const { stateFolder, publicKey } = launch;
   let record = readRecord(stateFolder);
-  let fetching: UpgradeOffer | null = null;
-  let fetches = 0;
   let timer: NodeJS.Timeout | null = null;
   const write = createWriter(stateFolder, log);
   /** `counts: false`: what could not be written is as if it had not been. */
-  const keep = (next: UpgradeRecord, { counts = true } = {}): boolean => {
-    const isWritten = write(next);
-    if (isWritten || counts) record = next;
-    return isWritten;
+  const keep = (next: UpgradeRecord, { counts = true } = {}): Error | null => {
+    const error = write(next);
+    if (error === null || counts) record = next;
+    return error;
   };
   const refuse = ({ serial, version }: UpgradeOffer, message: string): void => {
     log(`the upgrade to ${version} is refused: ${message}`);
     keep({ ...record, last: { serial, version, state: 'refused', message }, highestSerial: serial });
   };
+  const fetcher = createFetcher({
+    stateFolder,
+    fetchFile,
+    log,
+    begin(offer) {
+      const trial = { offer, startedAtMillis: Date.now(), starts: 0 };
+      const begun = { ...record, base: launch.base, trial, highestSerial: offer.serial };
+      const unwritten = keep(begun, { counts: false });
+      if (unwritten !== null && hasNoSpace(unwritten)) throw unwritten;
+      if (unwritten !== null) throw new Error('the record of upgrades cannot be written');
+      log(`starting again as version ${offer.version}`);
+      restart();
+    },
+    giveUp: refuse,
+  });
   const takeBack = (): void => {
     if (record.trial === null) return;
     const why = `no report was accepted within ${record.trial.offer.trialSeconds} s`;
@@ -85,18 +89,6 @@ export function createUpgrader({ launch, fetchFile, log, restart }: UpgraderOpti
     timer = setTimeout(takeBack, Math.max(0, launch.trial.trialSeconds * 1000 - passedMillis));
   }
 
-  const fetchAndStart = async (offer: UpgradeOffer): Promise<void> => {
-    const bytes = await fetchFile(`/agent/files/${offer.sha256}.mjs`, offer.sizeBytes);
-    const sum = createHash('sha256').update(bytes).digest('hex');
-    if (sum !== offer.sha256) throw new Error('what came is not the file that was signed');
-    mkdirSync(upgradeFolder(stateFolder), { recursive: true, mode: 0o700 });
-    writeDurably(agentFile(stateFolder, offer.sha256), bytes);
-    const trial = { offer, startedAtMillis: Date.now(), starts: 0 };
-    const begun = { ...record, base: launch.base, trial, highestSerial: offer.serial };
-    if (!keep(begun, { counts: false })) throw new Error('the record of upgrades cannot be written');
-    log(`starting again as version ${offer.version}`);
-    restart();
-  };
   const take = (offer: UpgradeOffer): void => {
     const { serial, version } = offer;
     if (!isSigned(offer, publicKey)) {
@@ -112,25 +104,21 @@ export function createUpgrader({ launch, fetchFile, log, restart }: UpgraderOpti
       keep({ ...record, last, highestSerial: serial });
       return;
     }
-    fetching = offer;
-    fetches += 1;
-    fetchAndStart(offer).catch((error: Error) => {
-      fetching = null;
-      log(`the agent ${offer.version} could not be fetched: ${error.message}`);
-      if (fetches >= mostFetches) refuse(offer, error.message);
-    });
+    fetcher.fetch(offer);
   };
   return {
     get state() {
       const { sha256 } = launch;
-      const going = fetching ?? record.trial?.offer ?? null;
+      const { current, message } = fetcher;
+      // Begun already, and this process only ends: the trial counts.
+      const going = record.trial?.offer ?? current;
       if (going === null) return { sha256, canUpgrade: true, upgrade: record.last };
       const { serial, version } = going;
-      const state: UpgradeState = fetching === null ? 'trial' : 'fetching';
-      return { sha256, canUpgrade: true, upgrade: { serial, version, state, message: null } };
+      const state: UpgradeState = current === null || record.trial !== null ? 'trial' : 'fetching';
+      return { sha256, canUpgrade: true, upgrade: { serial, version, state, message } };
     },
     offer(offered) {
-      if (!isOffer(offered) || fetching !== null || record.trial !== null) return;
+      if (!isOffer(offered) || fetcher.current !== null || record.trial !== null) return;
       if (offered.serial > record.highestSerial) take(offered);
     },
     accepted() {
@@ -142,12 +130,13 @@ export function createUpgrader({ launch, fetchFile, log, restart }: UpgraderOpti
       const before = record.current?.sha256;
       const last = { serial, version, state: 'done', message: null } as const;
       // Else the next report that is accepted tries again: a trial on the disk would be taken back at the next start.
-      if (!keep({ ...record, current: offer, trial: null, last }, { counts: false })) return;
+      if (keep({ ...record, current: offer, trial: null, last }, { counts: false }) !== null) return;
       log(`runs as version ${version} from now on`);
       removeOthers(stateFolder, [offer.sha256, before]);
     },
     stop() {
       if (timer !== null) clearTimeout(timer);
+      fetcher.stop();
     },
   };
 }

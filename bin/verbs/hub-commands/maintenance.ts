@@ -57,7 +57,7 @@ export async function maintenanceCommand(argv: readonly string[]): Promise<numbe
   const [id, ...others] = rest;
   if (id === undefined) return fail(usage);
   return withState(others, async ({ state, nowMillis }) => {
-    await endSilence(system, { state, nowMillis }, id);
+    await endSilence(system, { state, nowMillis }, id, 'maintenance');
     return `ended ${id}`;
   });
 }

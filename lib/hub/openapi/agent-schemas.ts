@@ -46,6 +46,7 @@ export const agentsSchema = z.object({
       sha256: z.string().nullable(),
       canUpgrade: z.boolean(),
       isCurrent: z.boolean(),
+      isSimulated: z.boolean(),
       access: z.string().nullable(),
     }),
   ),

@@ -21,6 +21,7 @@ function viewsOf({ fleet }: HubContext, offeredSha256: string | null): AgentView
         canUpgrade: agent?.code?.canUpgrade ?? false,
         isCurrent: sha256 !== null && sha256 === offeredSha256,
         access: agent?.code?.access ?? null,
+        isSimulated: agent?.code?.isSimulated ?? false,
       };
     })
     .sort((a, b) => a.hostname.localeCompare(b.hostname, 'en', { numeric: true }));

@@ -74,19 +74,25 @@ export async function makeSilence(
   return silence;
 }
 
-/** Ends one early. Works beside a running hub. Throws `not-found`, and `conflict` when it is over. */
+/**
+ * Ends one early, of that kind where it is told. Works beside a running hub. Throws `not-found`, and `conflict` when it
+ * is over.
+ */
 export async function endSilence(
   actor: Actor,
   store: { readonly state: StateStore; readonly nowMillis: number },
   id: string,
+  kind?: SilenceKind,
 ): Promise<void> {
   requireRole(actor, 'operator');
   const { state, nowMillis } = store;
   const silence = await state.getSilence(id);
-  if (silence === null) throw new HubError('not-found', `There is no silence ${id}.`);
+  const word = kind ?? silence?.kind ?? 'silence';
+  if (silence === null || silence.kind !== word)
+    throw new HubError('not-found', `There is no ${word} ${id}.`);
   const endedAt = new Date(nowMillis).toISOString();
   if (silence.endedAt !== null || silence.endsAt <= endedAt)
-    throw new HubError('conflict', `Silence ${id} is over already.`);
+    throw new HubError('conflict', `The ${word} ${id} is over already.`);
   await state.putSilence({ ...silence, endedAt, endedBy: actorName(actor) });
   await audit(actor, store, {
     action: `${silence.kind}.end`,

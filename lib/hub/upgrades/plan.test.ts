@@ -47,6 +47,19 @@ const through = (rollout: Rollout, id: string): Rollout =>
   }).rollout;
 
 describe('a rollout', () => {
+  test('says what holds a host up, waits an hour for a person to mend it, and goes on', () => {
+    const offered = push(fresh(), 'a', {}).rollout;
+    const held = push(offered, 'a', upgrade('fetching', 'disk full')).rollout;
+    expect(held.hosts[0]).toMatchObject({ state: 'fetching', detail: 'disk full' });
+    const heard = { openSeconds: 10_000, silentSeconds: () => 1 };
+    const later = (rollout: Rollout, seconds: number) =>
+      afterTime(rollout, Date.parse(now) + seconds * 1000, heard);
+    expect(later(held, 3599)).toBe(held);
+    expect(later(held, 3601).hosts[0]).toMatchObject({ state: 'failed', detail: 'disk full' });
+    const freed = push(held, 'a', { sha256, ...upgrade('trial', '') }).rollout;
+    expect(freed.hosts[0]).toMatchObject({ state: 'trial' });
+  });
+
   test('goes batch by batch, and a later batch is offered nothing before', () => {
     let rollout = fresh();
     expect(rollout.hosts.map(({ batch }) => batch)).toEqual([0, 1, 1, 2]);

@@ -2,6 +2,8 @@ import type { AgentStatus, Rollout, RolloutHost, UpgradeOffer } from '../../mode
 
 /** Beyond its trial a host gets so long to fetch the file, to start again and to say how it went. */
 const graceSeconds = 120;
+/** For so long a host may say that something holds up its fetching. */
+const heldUpSeconds = 3600;
 /** A host of a batch under way that says nothing for so long is passed over. */
 const silenceSeconds = 60;
 /** Of a rollout that was stopped: an offer that was not taken up within this time was not taken. */
@@ -94,8 +96,10 @@ function heard(rollout: Rollout, host: RolloutHost, agent: AgentStatus): Partial
     return { state: 'failed', detail: `${how}: ${upgrade.message ?? 'it did not say why'}` };
   }
   if (code?.sha256 === rollout.sha256 && upgrade?.state !== 'trial') return { state: 'done', detail: null };
-  if (upgrade !== null && upgrade.state !== 'done')
-    return host.state === upgrade.state ? null : { state: upgrade.state };
+  if (upgrade !== null && upgrade.state !== 'done') {
+    const detail = upgrade.message;
+    return host.state === upgrade.state && host.detail === detail ? null : { state: upgrade.state, detail };
+  }
   if (host.state !== 'waiting' || host.batch !== openBatch(rollout)) return null;
   const fromVersion = agent.version;
   return code?.canUpgrade === true
@@ -106,7 +110,9 @@ function heard(rollout: Rollout, host: RolloutHost, agent: AgentStatus): Partial
         detail:
           code === undefined
             ? 'its agent is older than upgrades from the hub: run the install command there again'
-            : "it was not installed by the hub's script: upgrade it the way it was installed",
+            : code.isSimulated === true
+              ? 'simulated agents cannot be upgraded'
+              : "it was not installed by the hub's script: upgrade it the way it was installed",
       };
 }
 
@@ -119,7 +125,9 @@ export function afterPush(
   const before = rollout.hosts.find((host) => host.hostId === hostId);
   if (before === undefined || isOver(before)) return { rollout, offer: null };
   const news = heard(rollout, before, told.agent);
-  const next = news === null ? rollout : withHost(rollout, { ...before, ...news, at: told.now }, told.now);
+  // A new word about the same state leaves since when it is in it.
+  const at = news === null || news.state === before.state ? before.at : told.now;
+  const next = news === null ? rollout : withHost(rollout, { ...before, ...news, at }, told.now);
   const host = next.hosts.find((each) => each.hostId === hostId);
   // Offered until it says that it has begun: an answer may be lost.
   const isOffered = next.state === 'running' && host?.state === 'offered';
@@ -150,8 +158,11 @@ export function afterTime(
       secondsSince(host.at, nowMillis),
       isRunning ? openSeconds : Number.POSITIVE_INFINITY,
     );
-    if (isUnderWay(host) && waited > patience)
-      return { ...host, state: 'failed', detail: `no word from it for ${patience} s`, at: now };
+    // What holds it up, such as a full disk, is for a person to put right, and it goes on by itself then.
+    if (isUnderWay(host) && waited > (host.detail === null ? patience : heldUpSeconds)) {
+      const detail = host.detail ?? `no word from it for ${patience} s`;
+      return { ...host, state: 'failed', detail, at: now };
+    }
     const silent = silentSeconds(host.hostId) ?? Number.POSITIVE_INFINITY;
     if (host.state === 'waiting' && host.batch === open && Math.min(silent, openSeconds) > silenceSeconds)
       return { ...host, state: 'skipped', detail: 'it does not report', at: now };
