@@ -1,28 +1,14 @@
 import { randomBytes } from 'node:crypto';
 import { notifiers } from '../../alerts/channels/index.ts';
 import { type AlertsState, evaluate, type Transition } from '../../alerts/evaluate.ts';
-import {
-  inhibitedBy,
-  type MatchedHost,
-  maintenanceOf,
-  outOfService,
-  quietOf,
-  silencedHosts,
-  silenceState,
-} from '../../alerts/quiet.ts';
 import type { FleetReading } from '../../alerts/rules/index.ts';
-import type {
-  Acknowledgement,
-  Alert,
-  AlertFacts,
-  AlertQuiet,
-  AlertTally,
-  Silence,
-} from '../../model/index.ts';
+import type { Acknowledgement, Alert, AlertTally } from '../../model/index.ts';
 import type { AlertRecord } from '../../state/state-store.ts';
 import type { AlertCount, Alerting, AlertingPort } from './alerting-port.ts';
 import { queueNotices, type Telling } from './queue.ts';
+import { QuietKeeper } from './quiet-keeper.ts';
 import { asAlert, asRecord, asTracked } from './records.ts';
+import { ShownAlerts } from './shown-alerts.ts';
 import { isToTell, tellingsOf } from './tellings.ts';
 
 /** Ticks further apart than this mean that the hub slept, and heard nobody meanwhile. */
@@ -38,21 +24,14 @@ const isoOf = (millis: number): string => new Date(millis).toISOString();
 class HubAlerting implements Alerting {
   readonly #port: AlertingPort;
   readonly #listeners = new Set<() => void>();
+  readonly #quiet: QuietKeeper;
+  readonly #shown = new ShownAlerts();
   #state: AlertsState = { tracked: [], evaluatedAtMillis: null };
   #records = new Map<string, AlertRecord>();
   #savedHeld = new Map<string, number>();
-  #active: readonly Silence[] = [];
   #listeningFromMillis: number;
   /** Begins with the time, so that it is another one after a restart. */
   #revision: number;
-  #shown = '';
-  #view: readonly Alert[] = [];
-  /** Counts up when what fires, or what keeps it quiet, changed. */
-  #viewRevision = 0;
-  #tally: Omit<AlertTally, 'revision'> = { firing: 0, critical: 0 };
-  #silenced: ReturnType<typeof silencedHosts> = new Map();
-  readonly #factNumbers = new WeakMap<AlertFacts, number>();
-  #lastFactNumber = 0;
   #prunedAtMillis = 0;
   #turn: Promise<void> = Promise.resolve();
   #waiting = 0;
@@ -60,6 +39,7 @@ class HubAlerting implements Alerting {
 
   constructor(port: AlertingPort) {
     this.#port = port;
+    this.#quiet = new QuietKeeper(port);
     this.#listeningFromMillis = port.now();
     this.#revision = port.now();
   }
@@ -71,7 +51,7 @@ class HubAlerting implements Alerting {
     this.#listeningFromMillis = this.#port.now();
     rememberGpus(this.#port.fleet, records);
     await this.#port.health.load();
-    await this.#readSilences();
+    await this.#quiet.read();
     this.#announce();
   }
 
@@ -84,7 +64,7 @@ class HubAlerting implements Alerting {
   }
 
   open(): readonly Alert[] {
-    return this.#view;
+    return this.#shown.open;
   }
 
   reading(): FleetReading {
@@ -101,7 +81,7 @@ class HubAlerting implements Alerting {
   }
 
   counts(): readonly AlertCount[] {
-    const firing = Map.groupBy(this.#firing(), ({ rule }) => rule);
+    const firing = Map.groupBy(this.#shown.firing, ({ rule }) => rule);
     return this.#port.ruleSet().rules.map(({ name, severity }) => {
       const own = firing.get(name) ?? [];
       const hostIds = [...new Set(own.flatMap(({ hosts }) => hosts.map(({ id }) => id)))];
@@ -110,11 +90,11 @@ class HubAlerting implements Alerting {
   }
 
   tally(): AlertTally {
-    return { ...this.#tally, revision: this.#revision };
+    return { ...this.#shown.tally, revision: this.#revision };
   }
 
   shown(record: AlertRecord): Alert {
-    return asAlert(record, this.#quietOf(record));
+    return asAlert(record, this.#quiet.quietOf(record));
   }
 
   async acknowledge(id: string, acknowledged: Acknowledgement | null): Promise<Alert | null> {
@@ -147,28 +127,6 @@ class HubAlerting implements Alerting {
     await this.#port.teller.close();
   }
 
-  /** What people decided is told first, then what follows from another alert or from a scheduler. */
-  #quietOf(record: AlertRecord): AlertQuiet | null {
-    const { hosts } = record.facts;
-    const host = (id: string) => this.#port.fleet.summary(id);
-    const told = quietOf({ rule: record.rule, hosts }, this.#active, host);
-    if (told !== null) return told;
-    const cause = inhibitedBy({ rule: record.rule, hosts }, this.#silenced);
-    if (cause !== null)
-      return { kind: 'inhibited', silenceId: null, until: null, reason: `“${cause}” says it already` };
-    const reasons = hosts.map(({ id }) => {
-      const known = host(id);
-      return known === null ? null : outOfService(known);
-    });
-    const [reason] = reasons;
-    if (reason == null || reasons.some((each) => each === null)) return null;
-    return { kind: 'out-of-service', silenceId: null, until: null, reason };
-  }
-
-  #firing(): readonly Alert[] {
-    return this.open().filter(({ phase, quiet }) => phase === 'firing' && quiet === null);
-  }
-
   /** One after the other, so that nothing that is read is old when it is written. Rejects as `work` does. */
   #inTurn(work: () => Promise<void>): Promise<void> {
     this.#waiting += 1;
@@ -182,13 +140,13 @@ class HubAlerting implements Alerting {
   /** A store that cannot be written leaves everything as it was: the next second tries again. */
   async #step(): Promise<void> {
     try {
-      await this.#readSilences();
+      await this.#quiet.read();
       await this.#port.health.refresh();
       await this.#evaluate();
       await this.#saveHeld(saveHeldMillis);
       await this.#port.courier.run();
       this.#announce();
-      await this.#port.teller.run({ firing: this.#firing(), revision: this.#viewRevision });
+      await this.#port.teller.run({ firing: this.#shown.firing, revision: this.#shown.revision });
       await this.#prune();
       this.#failed = false;
     } catch (error) {
@@ -196,20 +154,6 @@ class HubAlerting implements Alerting {
       this.#failed = true;
     }
     this.#announce();
-  }
-
-  async #readSilences(): Promise<void> {
-    const { state, fleet, now } = this.#port;
-    const open = await state.listOpenSilences(isoOf(now()));
-    this.#active = open.filter((silence) => silenceState(silence, now()) === 'active');
-    const isKept = this.#active.some(({ kind }) => kind === 'maintenance');
-    const kept = new Map(
-      (isKept ? fleet.summaries() : []).flatMap((host: MatchedHost) => {
-        const found = maintenanceOf(host, this.#active);
-        return found === null ? [] : [[host.id, { until: found.endsAt, reason: found.reason }] as const];
-      }),
-    );
-    fleet.setMaintenance(kept);
   }
 
   #readingAt(nowMillis: number): FleetReading {
@@ -228,7 +172,7 @@ class HubAlerting implements Alerting {
     const records = new Map(this.#records);
     for (const id of [...change.removed, ...change.over.map((record) => record.id)]) records.delete(id);
     for (const record of change.put) records.set(record.id, record);
-    this.#noteSilenced(records.values());
+    this.#quiet.note(records.values());
     const tellings = await this.#tellings([...records.values()], change.over);
     const told = new Map(tellings.map(({ alert }) => [alert.id, alert]));
     const queued = await queueNotices(state, tellings, { nowMillis, waitSeconds: groupWaitSeconds });
@@ -296,42 +240,15 @@ class HubAlerting implements Alerting {
     await this.#port.state.pruneAlerts(isoOf(nowMillis - this.#port.retentionSeconds * 1000));
   }
 
-  #noteSilenced(records: Iterable<AlertRecord>): void {
-    const firing = [...records].filter(({ phase }) => phase === 'firing');
-    this.#silenced = silencedHosts(
-      firing.map(({ rule, facts: { hosts, cause } }) => ({ rule, hosts, cause })),
-    );
-  }
-
-  #factNumber(facts: AlertFacts): number {
-    const known = this.#factNumbers.get(facts);
-    if (known !== undefined) return known;
-    this.#lastFactNumber += 1;
-    this.#factNumbers.set(facts, this.#lastFactNumber);
-    return this.#lastFactNumber;
-  }
-
-  /** Tells listeners when something that anyone sees has changed. Facts are compared by their object: most stay as they are. */
+  /** Tells listeners when something that anyone sees has changed. */
   #announce(): void {
-    this.#noteSilenced(this.#records.values());
-    const records = [...this.#records.values()];
-    const alerts = records.map((record) => this.shown(record));
-    const signs = alerts.map(({ id, phase, acknowledged, quiet }, at) => [
-      id,
-      phase,
-      acknowledged,
-      quiet,
-      this.#factNumber(records[at]?.facts as AlertFacts),
-    ]);
-    const shown = JSON.stringify([signs, this.#active]);
-    if (shown === this.#shown) return;
-    this.#shown = shown;
-    this.#view = alerts.sort((a, b) => ((b.firedAt ?? b.since) < (a.firedAt ?? a.since) ? -1 : 1));
-    const firing = this.#firing();
-    const critical = firing.filter(({ severity }) => severity === 'critical').length;
-    this.#tally = { firing: firing.length, critical };
+    this.#quiet.note(this.#records.values());
+    const shown = [...this.#records.values()].map((record) => ({
+      alert: this.shown(record),
+      facts: record.facts,
+    }));
+    if (!this.#shown.update(shown, this.#quiet.active)) return;
     this.#revision += 1;
-    this.#viewRevision += 1;
     for (const listener of this.#listeners) listener();
   }
 }
