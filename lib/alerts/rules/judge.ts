@@ -63,6 +63,15 @@ export class HostJudge {
     });
   }
 
+  /** Judges hosts that changed, one for each step, so that whoever has a clock may pause between them. */
+  *prepare(reading: FleetReading): Iterable<void> {
+    for (const host of reading.hosts.values()) {
+      if (this.#found.has(host)) continue;
+      this.#foundOn(host, reading);
+      yield;
+    }
+  }
+
   /** What a rule finds now, without waiting and without what is open. */
   found(
     rule: string,

@@ -19,6 +19,18 @@ const saveHeldMillis = 10_000;
 const savedShare = 0.01;
 const pruneEveryMillis = 3_600_000;
 
+/** Longer than this nothing else of the hub waits. */
+const sliceMilliseconds = 5;
+
+async function inSlices(steps: Iterable<void>): Promise<void> {
+  let sliceEnd = performance.now() + sliceMilliseconds;
+  for (const _ of steps) {
+    if (performance.now() < sliceEnd) continue;
+    await new Promise((resolve) => setImmediate(resolve));
+    sliceEnd = performance.now() + sliceMilliseconds;
+  }
+}
+
 const isoOf = (millis: number): string => new Date(millis).toISOString();
 
 class HubAlerting implements Alerting {
@@ -166,6 +178,7 @@ class HubAlerting implements Alerting {
     const { now, state, times, groupWaitSeconds, ruleSet } = this.#port;
     const nowMillis = now();
     const reading = this.#readingAt(nowMillis);
+    await inSlices(ruleSet().judge.prepare(reading));
     const newId = () => randomBytes(8).toString('hex');
     const next = evaluate(this.#state, reading, nowMillis, { times, newId, rules: ruleSet().rules });
     const change = this.#changeOf(next.transitions, nowMillis);
