@@ -85,7 +85,7 @@ function usePreview() {
     setBusy(true);
     const sent = await sendChange<RulesPreview>('POST', previewPath, asked);
     setBusy(false);
-    setResult(sent.ok ? sent.value : { faults: [sent.refusal.detail], rules: [] });
+    setResult(sent.ok ? sent.value : { faults: [sent.refusal.detail], rules: [], rulesLeftOut: 0 });
   };
   return { busy, result, ask };
 }
@@ -161,6 +161,12 @@ function TryRule() {
               <PreviewResult preview={preview} />
             </div>
           ))}
+          {result !== null && result.rulesLeftOut > 0 ? (
+            <p className="text-muted">
+              {plural(result.rulesLeftOut, 'rule')} more {result.rulesLeftOut === 1 ? 'was' : 'were'} not
+              looked at: try fewer at once.
+            </p>
+          ) : null}
         </div>
       </form>
     </Panel>

@@ -138,7 +138,9 @@ export interface RulePreview {
 export interface RulesPreview {
   /** What is wrong with the text, a line each; then there are no rules. */
   readonly faults: readonly string[];
+  /** The first of them; more are not looked at in one go. */
   readonly rules: readonly RulePreview[];
+  readonly rulesLeftOut: number;
 }
 
 export type DeliveryState = 'waiting' | 'delivered' | 'given-up';

@@ -105,6 +105,7 @@ export const rulesPreviewSchema: z.ZodType<RulesPreview> = z.object({
       }),
     )
     .readonly(),
+  rulesLeftOut: z.int().min(0),
 });
 
 export const silenceSchema: z.ZodType<SilenceView> = z.object({

@@ -166,7 +166,7 @@ function asked(context: HubContext, query: PreviewQuery): Asked | readonly strin
   const { alerts: config } = result.content;
   const names = [...config.rules.keys(), ...config.own.map(({ name }) => name)];
   if (names.length === 0) return ['line 1: nothing in it is a rule: write alerts: with own: or rules:'];
-  return { set: ruleSet(config), config, names: names.slice(0, mostRules) };
+  return { set: ruleSet(config), config, names };
 }
 
 /** What rules would fire now and would have fired over the last day. Changes nothing. Throws `not-found`. */
@@ -177,8 +177,9 @@ export async function previewRules(
 ): Promise<RulesPreview> {
   requireRole(actor, 'viewer');
   const what = asked(context, query);
-  if (!('set' in what)) return { faults: what, rules: [] };
+  if (!('set' in what)) return { faults: what, rules: [], rulesLeftOut: 0 };
   const rules: RulePreview[] = [];
-  for (const name of what.names) rules.push(await previewOf(context, what, name));
-  return { faults: [], rules };
+  const names = what.names.slice(0, mostRules);
+  for (const name of names) rules.push(await previewOf(context, what, name));
+  return { faults: [], rules, rulesLeftOut: what.names.length - names.length };
 }

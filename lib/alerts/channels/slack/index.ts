@@ -25,7 +25,7 @@ export const slack: Notifier = {
           color: colourOf(notice),
           fallback: escaped(title),
           title: escaped(notice.cause),
-          title_link: url,
+          ...(url.startsWith('http') ? { title_link: url } : {}),
           text: escaped(text),
           // A chat cannot tell a repeated one; a reader can.
           footer: `gpufleet ${notice.id}`,
