@@ -22,6 +22,8 @@ export const containerForms: readonly ContainerForm[] = [
   { runtime: 'docker', pattern: /^([0-9a-f]{64})$/, parent: /^[0-9a-f]{32}$/ },
   { runtime: 'unknown', pattern: /^([0-9a-f]{32}-\d{6,12})$/, parent: /^[0-9a-f]{32}$/ },
   { runtime: 'containerd', pattern: /^([0-9a-f]{64})$/, parent: /^(?:default|k8s\.io|moby|buildkit)$/ },
+  // `ctr run` takes any name.
+  { runtime: 'containerd', pattern: /^([A-Za-z0-9][\w.-]{0,75})$/, parent: /^k8s\.io$/ },
   { runtime: 'lxc', pattern: /^lxc\.payload\.([^/]{1,255})$/ },
   { runtime: 'lxc', pattern: /^([^/]{1,255})$/, parent: /^lxc(?:\.payload)?$/ },
   { runtime: 'unknown', pattern: /^([0-9a-f]{64})$/ },
@@ -33,6 +35,10 @@ export const podForm =
 
 export const slurmRoot = /^(?:slurm(?:_[^/]+)?|(?:[^/]+_)?slurmstepd\.scope)$/;
 export const slurmJob = /^job_(\d{1,12})$/;
+
+/** Whose job or login it is, by user id: `uid_1000` of Slurm under cgroup v1, `user-1000.slice` of a login. */
+export const slurmUser = /^uid_(\d{1,10})$/;
+export const loginUser = /^user-(\d{1,10})\.slice$/;
 
 /** systemd's own units that hold others and own nothing. */
 export const holdingUnit = /^(?:user@\d+\.service|init\.scope)$/;

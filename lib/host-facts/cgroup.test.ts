@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { ProcessOwner } from '../model/index.ts';
-import { parseCgroup } from './index.ts';
+import { cgroupPathOf, parseCgroup, parseCgroupUser } from './index.ts';
 
 const id = '0123456789abcdef'.repeat(4);
 const outer = 'f'.repeat(64);
@@ -12,6 +12,10 @@ const uid = '2fc932ce-fdcc-454b-97bd-aadfdeb4c340';
 const nobody: ProcessOwner = { runtime: null, containerId: null, podUid: null, slurmJobId: null, unit: null };
 const pod = `kubepods.slice/kubepods-burstable.slice/kubepods-burstable-pod${underscored}.slice`;
 const user = '0::/user.slice/user-1000.slice/user@1000.service';
+
+const k8s = (containerId: string) => ({ runtime: 'kubernetes', containerId, podUid: uid }) as const;
+const podman = { runtime: 'podman', containerId: id } as const;
+const slurm211 = { runtime: 'slurm', slurmJobId: '211' } as const;
 
 const forms: readonly (readonly [string, Partial<ProcessOwner>])[] = [
   [`12:devices:/docker/${id}`, { runtime: 'docker', containerId: id }],
@@ -77,6 +81,44 @@ const forms: readonly (readonly [string, Partial<ProcessOwner>])[] = [
   ['0::/user.slice/user-1000.slice/session-3.scope', { runtime: 'user', unit: 'session-3.scope' }],
   [`${user}/app.slice/app-x.scope`, { runtime: 'user', unit: 'app-x.scope' }],
   [`${user}/init.scope`, { runtime: 'user' }],
+  // The drivers and forms that a cluster is found to have, one each.
+  [`0::/docker/${id}/kubelet/kubepods/besteffort/pod${uid}/${outer}`, { ...k8s(outer) }],
+  [`3:cpu:/docker/${id}/kubelet/kubepods/pod${uid}/${outer}`, { ...k8s(outer) }],
+  [`0::/lxc/101/ns/docker/${id}`, { runtime: 'docker', containerId: id }],
+  [`0::/lxc.payload.web/system.slice/docker-${id}.scope`, { runtime: 'docker', containerId: id }],
+  [`8:devices:/libpod_parent/libpod-${id}`, { runtime: 'podman', containerId: id }],
+  [
+    `0::/machine.slice/machine-libpod_pod_${outer}.slice/libpod-${id}.scope/container`,
+    { runtime: 'podman', containerId: id },
+  ],
+  [
+    `${user}/user.slice/user-libpod_pod_${outer}.slice/libpod-${id}.scope`,
+    { runtime: 'podman', containerId: id },
+  ],
+  [`0::/system.slice/train.service/libpod-payload-${id}`, { ...podman, unit: 'train.service' }],
+  [
+    `0::/kubepods.slice/kubepods-burstable.slice/kubepods-burstable-pod${underscored}.slice/docker-${id}.scope`,
+    {
+      runtime: 'docker',
+      containerId: id,
+      podUid: uid,
+    },
+  ],
+  [`11:devices:/kubepods/pod${uid}/crio-${id}`, { runtime: 'crio', containerId: id, podUid: uid }],
+  [`0::/kubepods.slice/kubepods-pod${underscored}.slice`, { runtime: 'kubernetes', podUid: uid }],
+  [`0::/k8s.io/${id}`, { runtime: 'containerd', containerId: id }],
+  [`11:devices:/k8s.io/trainer-1`, { runtime: 'containerd', containerId: 'trainer-1' }],
+  [`0::/../cri-containerd-${id}.scope`, { runtime: 'containerd', containerId: id }],
+  ['4:memory:/slurm/uid_1000/job_211/step_extern/task_0', { runtime: 'slurm', slurmJobId: '211' }],
+  ['0::/system.slice/slurmstepd.scope/job_211/step_interactive/user/task_special', slurm211],
+  ['0::/system.slice/slurmstepd.scope/system', { runtime: 'systemd', unit: 'slurmstepd.scope' }],
+  ['0::/system.slice/slurmd.service', { runtime: 'systemd', unit: 'slurmd.service' }],
+  [
+    '1:name=systemd:/user.slice/user-1000.slice/session-c2.scope',
+    { runtime: 'user', unit: 'session-c2.scope' },
+  ],
+  [`${user}/app.slice/apptainer-4711.scope`, { runtime: 'user', unit: 'apptainer-4711.scope' }],
+  ['0::/user.slice/user-1000.slice', { runtime: 'user' }],
   ['0::/', {}],
   ['0::/init.scope', {}],
   ['0::/../..', {}],
@@ -118,6 +160,27 @@ describe('parseCgroup', () => {
       }),
     );
   });
+});
+
+it.each([
+  ['4:memory:/slurm/uid_1000/job_211/step_0', 1000],
+  ['9:devices:/slurm_n1/uid_77/job_1/step_batch/task_0\n1:name=systemd:/user.slice/user-5.slice', 77],
+  ['0::/user.slice/user-1000.slice/session-3.scope', 1000],
+  ['0::/user.slice/user-1000.slice/user@1000.service/user.slice/libpod-x.scope', 1000],
+  ['0::/system.slice/slurmstepd.scope/job_211/step_0', null],
+  ['4:memory:/jobs/uid_1000', null],
+  ['0::/system.slice/ollama.service', null],
+  ['', null],
+])('the user of %s is %j', (text, uid) => expect(parseCgroupUser(text)).toBe(uid));
+
+it('finds the path of one controller', () => {
+  const text = '12:pids:/a\n11:cpu,cpuacct:/b\n5:devices:/docker/x (deleted)\n1:name=systemd:/s\n0::/u\n';
+  expect(['devices', 'cpuacct', 'unified', 'memory'].map((name) => cgroupPathOf(text, name))).toEqual([
+    '/docker/x',
+    '/b',
+    '/u',
+    null,
+  ]);
 });
 
 const corpus = fileURLToPath(new URL('../../../shared/corpus/', import.meta.url));

@@ -2,10 +2,12 @@ import type { ProcessOwner } from '../model/index.ts';
 import {
   containerForms,
   holdingUnit,
+  loginUser,
   podForm,
   podmanScope,
   slurmJob,
   slurmRoot,
+  slurmUser,
   systemdUnit,
   userSlice,
 } from './cgroup-forms.ts';
@@ -33,6 +35,35 @@ export function parseCgroup(text: string): ProcessOwner {
     if (weight(owner) > weight(best)) best = owner;
   }
   return best.slurmJobId === slurmJobId ? best : { ...best, slurmJobId };
+}
+
+/** The user whose job or login the process is in, where its cgroup names one. Never throws. */
+export function parseCgroupUser(text: string): number | null {
+  const paths = pathsOf(text.slice(0, longestText)).map((path) => path.split('/'));
+  const inSlurm = paths.filter((segments) => segments.some((segment) => slurmRoot.test(segment)));
+  for (const [all, form] of [[inSlurm, slurmUser] as const, [paths, loginUser] as const])
+    for (const segments of all) {
+      const uid = lastMatch(segments, form);
+      if (uid !== null) return Number(uid);
+    }
+  return null;
+}
+
+/**
+ * Where a cgroup v1 controller keeps the process, below its mount: `/docker/…` for `devices`; the path of v2 for
+ * `unified`. Null where no line has it. Never throws.
+ */
+export function cgroupPathOf(text: string, controller: string): string | null {
+  for (const line of text.slice(0, longestText).split('\n')) {
+    const [, id, controllers = '', path] = /^(\d+):([^:/]*):(\/.*)$/.exec(line.trim()) ?? [];
+    if (path === undefined) continue;
+    const isIt =
+      controller === 'unified'
+        ? id === '0' && controllers === ''
+        : controllers.split(',').includes(controller);
+    if (isIt) return path.slice(0, longestPath).replace(/ \(deleted\)$/, '');
+  }
+  return null;
 }
 
 /** `id:controllers:path`, where a path can hold colons itself; or the path alone. */

@@ -1,6 +1,6 @@
 export { parseBootTime } from './boot-time.ts';
 export { type CdiDevice, type CdiSpec, isCdiSpec, parseCdiSpec } from './cdi-spec.ts';
-export { parseCgroup } from './cgroup.ts';
+export { cgroupPathOf, parseCgroup, parseCgroupUser } from './cgroup.ts';
 export {
   type ContainerCli,
   type ContainerCliDevice,

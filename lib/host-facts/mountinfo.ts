@@ -70,6 +70,9 @@ const ownFiles = [
   /\/overlay-(containers)\/([0-9a-f]{64})\/userdata\//,
 ] as const;
 
+/** The kubelet's folder of a pod; static pods have a hash for a uid. */
+const podFiles = /\/kubelet\/pods\/([0-9a-f-]{32,36})\//;
+
 function ownerOf(mounts: readonly Mount[]): ProcessOwner {
   let owner = parseCgroup('');
   for (const { root, mountPoint, filesystem } of mounts) {
@@ -79,6 +82,12 @@ function ownerOf(mounts: readonly Mount[]): ProcessOwner {
     const told = parseCgroup(`0::${root}\n`);
     if (told.containerId !== null) return told;
     if (owner.runtime === null) owner = told;
+  }
+  // A pod's container has the hosts file of its pod, and the name in it: CRI-O's are the sandbox's and name no container.
+  const podUid = mounts.map(({ root }) => podFiles.exec(root)?.[1]).find((uid) => uid !== undefined);
+  if (podUid !== undefined) {
+    const runtime = owner.runtime === null || owner.runtime === 'unknown' ? 'kubernetes' : owner.runtime;
+    return { ...owner, runtime, podUid: owner.podUid ?? podUid };
   }
   for (const { root } of mounts)
     for (const form of ownFiles) {
