@@ -76,6 +76,12 @@ export const importRules: readonly ImportRule[] = [
       'faults are pure: readings in, what is wrong and what to do out, the same in agent, hub and browser',
   },
   {
+    in: ['lib/owners/'],
+    only: ['lib/model/'],
+    because:
+      'whose GPU it is follows from facts alone: the same in agent, hub and test, without clock or file',
+  },
+  {
     in: ['lib/doctor/'],
     only: ['lib/model/', 'lib/host-facts/'],
     because:
@@ -118,7 +124,7 @@ export const importRules: readonly ImportRule[] = [
   },
   {
     in: ['lib/fleet/'],
-    only: ['lib/model/', 'lib/protocol/', 'lib/faults/'],
+    only: ['lib/model/', 'lib/protocol/', 'lib/faults/', 'lib/owners/'],
     because: 'the live fleet is memory: no clock but the one that it is given, no file, no store',
   },
   {

@@ -20,12 +20,13 @@ export function createCollector(host: HostAccess, options: CollectorOptions): Co
       for (const listener of listeners) listener();
     },
   });
-  const { access, gpus, containers, cuda, stack, faults, labels, pci, pauses } = parts;
+  const { access, gpus, containers, shares, deviceAccess, cuda, stack, faults, labels, pci, pauses } = parts;
   return {
     async start() {
       await pci.start();
       await Promise.all([gpus, containers, stack, faults, labels].map((part) => part?.start()));
       await containers.caughtUp();
+      await deviceAccess.start();
       await within(lookSeconds, cuda.start());
     },
     pauses,
@@ -43,6 +44,7 @@ export function createCollector(host: HostAccess, options: CollectorOptions): Co
       if (seconds === intervalSeconds) return;
       intervalSeconds = seconds;
       gpus.setIntervalSeconds(seconds);
+      shares.setIntervalSeconds(seconds);
     },
     onSample(listener) {
       listeners.add(listener);
@@ -51,7 +53,8 @@ export function createCollector(host: HostAccess, options: CollectorOptions): Co
     async stop() {
       listeners.clear();
       pauses.stop();
-      await stopAll([gpus, pci, containers, cuda, stack, faults, ...(labels === null ? [] : [labels])]);
+      const reading = [gpus, pci, containers, shares, deviceAccess, cuda, stack, faults];
+      await stopAll(labels === null ? reading : [...reading, labels]);
     },
   };
 }

@@ -1,16 +1,15 @@
 import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { parseCgroup } from '../../lib/host-facts/index.ts';
-import type { OwnedProcess, Push, Report } from '../../lib/model/index.ts';
+import { parseCgroup, parseCgroupUser } from '../../lib/host-facts/index.ts';
+import type { AskedGrant, OwnedProcess, Push, Report, ReportedGpu } from '../../lib/model/index.ts';
 import { createQueryGpuReader, parseSmiXml, queryGpuFields } from '../../lib/nvidia-smi/index.ts';
 import { gpuFixture, processFixture, pushFixture, reportFixture } from '../../lib/protocol/push-fixture.ts';
 import { readPush } from '../../lib/protocol/read-push.ts';
 import { type EngineContainer, readEngineContainer } from './containers/engine-container.ts';
-import { mergeContainers } from './containers/merge.ts';
 import { fitSnapshot } from './fit.ts';
 import { mergeGpus } from './gpus/merge.ts';
-import { reportGpus } from './snapshot.ts';
+import { joinOwners, reportGpus } from './owners/index.ts';
 
 const documents = ['h100x8-mig', 'rtx4090x4', 't4-cloud'].flatMap((name) => {
   const path = `../access/simulated/hosts/${name}/commands/nvidia-smi-q-x.xml`;
@@ -116,24 +115,61 @@ test('whatever nvidia-smi, the engine and the kernel print, the hub takes the re
           nowSeconds: 2,
           freshSeconds: 10,
         });
-        const reported = reportGpus({ gpus }, { ownerOf: () => parseCgroup(cgroupText) });
+        const facts = {
+          owner: parseCgroup(cgroupText),
+          uid: 1000,
+          cgroupUid: parseCgroupUser(cgroupText),
+          cgroup: cgroupText,
+          command: null,
+        };
+        const processes = { factsOf: () => facts, userName: () => null };
+        const untold = { byPid: new Map(), sampledAt: null, problem: 'not asked' };
+        const reported = reportGpus({ gpus }, { processes, shares: { of: () => untold } });
         const engine = inspects.flatMap((value): [string, EngineContainer][] => {
-          const { engine } = readEngineContainer(value, {
+          const { engine: read } = readEngineContainer(value, {
             toolkitVersion: null,
             toolkitMode: null,
             isModeKnown: true,
             engineVersion: null,
           });
-          return engine === null ? [] : [[engine.facts.id, { ...engine, isGranted: true }]];
+          const asked: AskedGrant = { by: 'environment', all: true, count: null, devices: ['all'] };
+          return read === null ? [] : [[read.facts.id, { ...read, asked: read.asked ?? asked }]];
         });
-        const containers = mergeContainers(reported, new Map(engine));
+        const joined = joinOwners({
+          gpus: reported,
+          processes,
+          containers: new Map(engine),
+          ownerLabel: 'owner',
+          nameProblem: () => 'nobody tells',
+          podOf: () => null,
+          deviceAccessOf: () => null,
+          cudaOf: () => null,
+        });
         const problems = [...document.problems, ...reader.problems];
-        atTheHub({ gpus: reported, containers, problems });
+        atTheHub({ gpus: reported, ...joined, problems });
       },
     ),
     { numRuns: 100 },
   );
 });
+
+const join = (gpus: readonly ReportedGpu[]) => ({
+  gpus,
+  processes: {
+    factsOf: (pid: number) => ({
+      owner: { ...noOwner, containerId: `c${pid % 5000}` },
+      ...{ uid: null, cgroupUid: null, cgroup: '', command: null },
+    }),
+    userName: () => null,
+  },
+  containers: new Map(),
+  ownerLabel: 'owner',
+  nameProblem: () => 'nobody tells',
+  podOf: () => null,
+  deviceAccessOf: () => null,
+  cudaOf: () => null,
+});
+const noOwner = { runtime: 'docker', containerId: null, podUid: null, slurmJobId: null, unit: null } as const;
 
 test('a host with too much of everything is shown with less, and says so', () => {
   const uses = (count: number): OwnedProcess[] =>
@@ -143,7 +179,7 @@ test('a host with too much of everything is shown with less, and says so', () =>
     throttleReasons: Array.from({ length: 90 }, (_each, reason) => `r${reason}`),
     processes: index === 0 ? uses(10_000) : [],
   }));
-  const push = atTheHub({ gpus, containers: mergeContainers(gpus, new Map()) });
+  const push = atTheHub({ gpus, ...joinOwners(join(gpus)) });
   const [report] = push.reports;
   expect(report?.gpus).toHaveLength(256);
   expect(report?.gpus[0]?.processes.length).toBeGreaterThan(1000);

@@ -1,4 +1,4 @@
-import { type Container, longestContainerId, type Problem } from '../../lib/model/index.ts';
+import { type Container, longestContainerId, longestOwnerKey, type Problem } from '../../lib/model/index.ts';
 import { pushLimits } from '../../lib/protocol/limits.ts';
 import type { Snapshot } from './options.ts';
 
@@ -90,6 +90,8 @@ export function fitSnapshot(snapshot: Snapshot): Snapshot {
     cut('report:/failedContainers', snapshot.failedContainers ?? [], pushLimits.failedContainers),
     weightOf,
   );
+  const keyed = (snapshot.owners ?? []).filter(({ key }) => key.length <= longestOwnerKey);
+  const owners = within('report:/owners', cut('report:/owners', keyed, pushLimits.owners));
   const all = [...problems, ...snapshot.problems];
   const pciGpus = snapshot.pciGpus?.slice(0, pushLimits.pciGpus) ?? null;
   return {
@@ -97,6 +99,7 @@ export function fitSnapshot(snapshot: Snapshot): Snapshot {
     gpus,
     containers,
     failedContainers,
+    owners,
     pciGpus,
     problems: distinct(all).slice(0, mostProblems),
   };

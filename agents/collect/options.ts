@@ -15,12 +15,19 @@ export interface LabelOptions {
   readonly kubernetes?: NodeLabelOptions | null;
 }
 
+/** The label of a container or pod that names its person. */
+export const defaultOwnerLabel = 'gpufleet.owner';
+
 export interface CollectorOptions {
   readonly intervalSeconds: number;
   /** Given by the user; null looks for it on PATH and where drivers and clouds put it. */
   readonly nvidiaSmiPath?: string | null;
   /** Of the Docker Engine API; null asks nobody. `/var/run/docker.sock` unless told. */
   readonly dockerSocketPath?: string | null;
+  /** False: arguments of processes and containers are not read. */
+  readonly commandLines?: boolean;
+  /** The label of a container or pod that names its person; `gpufleet.owner` unless told. */
+  readonly ownerLabel?: string;
   /** False forks nvidia-smi for each sample, so that between two nothing holds the GPU open. */
   readonly hold?: boolean;
   /** True reads GPUs that sleep too, and so wakes them. */

@@ -1,21 +1,20 @@
 import type { SmiDocument } from '../../lib/nvidia-smi/index.ts';
 import { createGatedAccess, type GatedAccess, isGated } from '../access/gate.ts';
 import type { HostAccess } from '../access/host-access.ts';
+import { createAttribution } from './attribution.ts';
 import { systemClock } from './clock.ts';
-import { createContainers } from './containers/index.ts';
-import { type CudaTarget, createCudaFacts } from './cuda/index.ts';
-import { createToolkitMode } from './cuda/toolkit-mode.ts';
+
 import { createFaults } from './faults/index.ts';
 import { createGpus } from './gpus/index.ts';
 import { type GpuSoftware, gpuSoftwareOf } from './gpus/software.ts';
 import { createHostLabels } from './labels/index.ts';
 import { createNotes } from './notes.ts';
 import type { CollectorOptions } from './options.ts';
-import { createPauses, type Pauses } from './pauses/index.ts';
+import { createPauses, type Hold, type Pauses } from './pauses/index.ts';
 import { createMigWatch } from './pauses/mig-pending.ts';
 import { keepAsleep } from './pauses/sleep.ts';
 import { createPci } from './pci/index.ts';
-import { createProcesses } from './processes/index.ts';
+import { createShares } from './shares/index.ts';
 import type { Parts } from './snapshot.ts';
 import { createLabelSources, createSources } from './sources.ts';
 import { createStack } from './stack/index.ts';
@@ -46,29 +45,35 @@ export function createParts(
   let gpuSoftware: GpuSoftware | null = null;
 
   const notes = createNotes(clock);
-  const processes = createProcesses(access, sources.cgroup);
-  const toolkitMode = createToolkitMode(access, clock);
-  const containers = createContainers({
-    access,
-    socketPath: dockerSocketPath,
-    source: sources.docker,
-    async injectionHost() {
+  const attribution = createAttribution({
+    ...{ access, clock, options, dockerSocketPath, sources },
+    async toolkitVersion() {
       await stack.ready;
-      return { ...(await toolkitMode()), toolkitVersion: stack.facts.containerToolkitVersion };
+      return stack.facts.containerToolkitVersion;
     },
+    gpus: () => gpus.view().gpus.map(({ gpu }) => gpu),
   });
-  const cuda = createCudaFacts(access, () => cudaTargets({ gpus, processes, containers }));
-  const onDocument = async (document: SmiDocument): Promise<void> => {
+  const shares = createShares({
+    access,
+    clock,
+    source: sources.shares,
+    intervalSeconds: intervalSeconds(),
+    hold: options.hold ?? true,
+    onHint: () => gpus.refresh(),
+  });
+  const onDocument = async (document: SmiDocument, program: string | null): Promise<void> => {
     gpuSoftware = gpuSoftwareOf(document);
     const pids = document.gpus.flatMap(({ gpu }) => gpu.processes.map((process) => process.pid));
-    await processes.refresh(pids);
-    containers.need(pids.flatMap((pid) => processes.ownerOf(pid)?.containerId ?? []));
+    await attribution.look(pids);
     if (smiDriverVersion !== null && smiDriverVersion !== document.driverVersion) stack.refresh();
     smiDriverVersion = document.driverVersion;
-    cuda.hurry();
     migWatch.note(document);
+    if (!pauses.current) shares.watch(document, program);
   };
-  const pauses: Pauses = createPauses({ gate: access, clock, setHold: (hold) => gpus.setHold(hold) });
+  const setHold = async (hold: Hold): Promise<void> => {
+    await Promise.all([hold === 'read' ? null : shares.halt(), gpus.setHold(hold)]);
+  };
+  const pauses: Pauses = createPauses({ gate: access, clock, setHold });
   const migWatch = createMigWatch(() => pauses);
   const pci = createPci({
     access,
@@ -104,44 +109,7 @@ export function createParts(
   const faults = createFaults({ access, clock, source: sources.kernelLog, kernelLog, intervalSeconds });
   const labels =
     options.labels === undefined ? null : createHostLabels({ access, ...options.labels, ...labelSources });
-  const readers = { gpus, processes, containers, cuda, stack, faults, labels, pci };
-  return {
-    access,
-    clock,
-    sources,
-    labelSources,
-    ...readers,
-    pauses,
-    notes,
-    gpuSoftware: () => gpuSoftware,
-  };
-}
-
-/** Running containers that have GPUs, with their processes on them. */
-function cudaTargets({
-  gpus,
-  processes,
-  containers,
-}: Pick<AllParts, 'gpus' | 'processes' | 'containers'>): readonly CudaTarget[] {
-  const byContainer = new Map<string, Map<number, string>>();
-  for (const { gpu } of gpus.view().gpus)
-    for (const { pid } of gpu.processes) {
-      const id = processes.ownerOf(pid)?.containerId ?? null;
-      const identity = processes.identityOf(pid);
-      if (id === null || identity === null) continue;
-      byContainer.set(id, (byContainer.get(id) ?? new Map()).set(pid, identity));
-    }
-  const granted = [...containers.known.values()].filter(
-    (each) => each.isGranted && each.facts.state === 'running',
-  );
-  const ids = new Set([...byContainer.keys(), ...granted.map(({ facts }) => facts.id)]);
-  return [...ids].map((id) => {
-    const engine = containers.known.get(id);
-    return {
-      id,
-      startedAt: engine?.facts.startedAt ?? null,
-      stack: engine?.stack ?? null,
-      processes: [...(byContainer.get(id) ?? [])].map(([pid, identity]) => ({ pid, identity })),
-    };
-  });
+  const readers = { gpus, shares, stack, faults, labels, pci };
+  const told = { pauses, notes, gpuSoftware: () => gpuSoftware };
+  return { ...attribution, access, clock, sources, labelSources, ...readers, ...told };
 }

@@ -7,6 +7,7 @@ export function createSources(clock: Clock, nvidiaSmiPath: string | null, docker
   return {
     document: createSource('nvidia-smi-xml', `${program} -q -x`, clock),
     stream: createSource('nvidia-smi-stream', `${program} --query-gpu`, clock),
+    shares: createSource('nvidia-smi-pmon', `${program} pmon`, clock),
     docker: createSource('docker', dockerSocketPath ?? 'not asked', clock),
     driver: createSource('driver-version', '/proc/driver/nvidia/version', clock),
     toolkit: createSource('container-toolkit', 'nvidia-ctk --version', clock),

@@ -1,4 +1,12 @@
-import { type Container, longestLabelKey, mostLabels, type Problem } from '../model/index.ts';
+import {
+  type AskedGrant,
+  type Container,
+  type ContainerStart,
+  longestLabelKey,
+  mostLabels,
+  type Problem,
+} from '../model/index.ts';
+import { askedOfEngine } from './granted.ts';
 import { type JsonObject, jsonObject } from './json.ts';
 
 /** One container of Docker's Engine API, without what it uses of GPUs: that comes from its processes. */
@@ -6,7 +14,18 @@ export interface DockerContainer {
   /** Null when the value is no container; `problems` says why. */
   readonly container: Omit<Container, 'gpus'> | null;
   readonly problems: readonly Problem[];
+  /** Null: no GPU was asked for. */
+  readonly asked: AskedGrant | null;
+  readonly start: Omit<ContainerStart, 'command'> | null;
+  /** Its program and arguments, as they are: to be masked. Empty when not told. */
+  readonly args: readonly string[];
+  /** Of its first process, in the numbering of the engine; null when it does not run. */
+  readonly pid: number | null;
+  /** Folders of the host that it was given. */
+  readonly mountSources: readonly string[];
 }
+
+const nothing = { asked: null, start: null, args: [], pid: null, mountSources: [] } as const;
 
 const containerId = /^[0-9a-f]{64}$/;
 const longestValue = 4096;
@@ -24,7 +43,11 @@ export function parseDockerContainer(value: unknown): DockerContainer {
   if (inspect === null || id === null || !containerId.test(id)) {
     // Not String(value): an object that came as JSON may have a toString that is no function.
     const text = (id ?? JSON.stringify(value) ?? 'nothing').slice(0, 200);
-    return { container: null, problems: [{ field: 'docker:/Id', text, message: 'is no container id' }] };
+    return {
+      ...nothing,
+      container: null,
+      problems: [{ field: 'docker:/Id', text, message: 'is no container id' }],
+    };
   }
   const config = inspect.object('Config');
   const state = inspect.object('State');
@@ -44,7 +67,8 @@ export function parseDockerContainer(value: unknown): DockerContainer {
     container: {
       id,
       name: cut('Name', inspect.text('Name')?.replace(/^\//, ''), longestName),
-      image: cut('Config/Image', config?.text('Image'), longestName),
+      // Podman's own form says the name beside the id.
+      image: cut('Config/Image', config?.text('Image') ?? inspect.text('ImageName'), longestName),
       imageId: cut('Image', inspect.text('Image'), longestWord),
       runtime: 'docker',
       state: cut('State/Status', state?.text('Status'), longestWord),
@@ -57,8 +81,51 @@ export function parseDockerContainer(value: unknown): DockerContainer {
       pod: own(labels, 'io.kubernetes.pod.name'),
     },
     problems,
+    asked: askedOfEngine(inspect),
+    start: startOf(inspect, labels),
+    args: [inspect.text('Path') ?? '', ...inspect.texts('Args')].filter((arg, at) => at > 0 || arg !== ''),
+    pid: pidOf(value),
+    mountSources: mountsOf(inspect),
   };
 }
+
+function pidOf(inspect: unknown): number | null {
+  const state = (inspect as { readonly State?: { readonly Pid?: unknown } | null }).State;
+  const pid = state?.Pid;
+  return typeof pid === 'number' && Number.isSafeInteger(pid) && pid > 0 ? pid : null;
+}
+
+const mostMounts = 1000;
+
+/** `Mounts` of an inspect document, or `Binds` of how it was started. */
+function mountsOf(inspect: JsonObject): string[] {
+  const listed: unknown = new Map(inspect.entries()).get('Mounts');
+  const sources = (Array.isArray(listed) ? listed : []).slice(0, mostMounts).flatMap((mount: unknown) => {
+    const source = jsonObject(mount)?.text('Source') ?? null;
+    return source === null ? [] : [source];
+  });
+  const binds = inspect.object('HostConfig')?.texts('Binds') ?? [];
+  return [...sources, ...binds.slice(0, mostMounts).map((bind) => bind.split(':', 1)[0] ?? '')];
+}
+
+function startOf(inspect: JsonObject, labels: Readonly<Record<string, string>>): DockerContainer['start'] {
+  const host = inspect.object('HostConfig');
+  const cut = (text: string | null | undefined): string | null => text?.slice(0, longestWord) ?? null;
+  const createdAt = inspect.text('Created');
+  const isPrivileged: unknown = new Map(host?.entries() ?? []).get('Privileged');
+  return {
+    createdAt: createdAt !== null && isTimeOnTheWire(createdAt) ? createdAt : null,
+    restartPolicy: cut(host?.object('RestartPolicy')?.text('Name')),
+    ociRuntime: cut(host?.text('Runtime') ?? inspect.text('OCIRuntime')),
+    isPrivileged: typeof isPrivileged === 'boolean' ? isPrivileged : null,
+    user: cut(inspect.object('Config')?.text('User')),
+    composeProject: cut(own(labels, 'com.docker.compose.project')),
+    composeService: cut(own(labels, 'com.docker.compose.service')),
+  };
+}
+
+const isTimeOnTheWire = (text: string): boolean =>
+  /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,9})?(?:Z|[+-]\d\d:\d\d)$/.test(text) && !never.test(text);
 
 const tooLong = (field: string, text: string, longest: number): Problem => ({
   field,

@@ -79,7 +79,7 @@ describe('parseDockerContainer', () => {
   };
 
   it('reads what names a container and what its environment says of CUDA', () => {
-    expect(parseDockerContainer(inspect)).toEqual({
+    expect(parseDockerContainer(inspect)).toMatchObject({
       container: {
         id,
         name: 'trainer',

@@ -8,6 +8,15 @@ export {
   parseContainerCli,
 } from './container-cli.ts';
 export { type ContainerStack, cudaOf, isFailure, parseContainerStack } from './container-stack.ts';
+export {
+  type DeviceNode,
+  type DeviceRule,
+  deniedNodes,
+  nvidiaNode,
+  parseDeviceAllow,
+  parseDeviceList,
+  parseMajors,
+} from './device-rules.ts';
 export { type DockerContainer, parseDockerContainer } from './docker-container.ts';
 export {
   type ConfiguredRuntime,
@@ -18,6 +27,7 @@ export {
 export { type DockerInfo, isDockerInfo, parseDockerInfo, parseDockerInfoAnswer } from './docker-info.ts';
 export { parseDockerVersion } from './docker-version.ts';
 export { type DriverVersion, parseDriverVersion } from './driver-version.ts';
+export { askedOfEngine, askedOfSpec } from './granted.ts';
 export { type InjectionHost, injectionOf } from './injection.ts';
 export { type KernelLine, readKernelLine } from './kernel-line.ts';
 export {
@@ -40,10 +50,12 @@ export {
 } from './mapped-cuda.ts';
 export { isMountLine, type Mount, type MountInfo, parseMountinfo } from './mountinfo.ts';
 export { parseOsRelease } from './os-release.ts';
+export { parsePasswd } from './passwd.ts';
 export { pciBusIdOf } from './pci-bus-id.ts';
 export { isNvidiaGpu, isPassedThrough, type PciDevice, parsePciDevice } from './pci-device.ts';
 export { isProcessList, type ListedProcess, type ProcessList, parseProcessList } from './process-list.ts';
-export { parseSlurmOutOfService, parseSlurmPartitions } from './slurm-node.ts';
+export { type ProcessStatus, parseProcessStatus } from './process-status.ts';
+export { parseSlurmOutOfService, parseSlurmPartitions, parseSlurmPartitions } from './slurm-node.ts';
 export { parseToolkitConfig, type ToolkitConfig } from './toolkit-config.ts';
 export { parseToolkitPrograms, parseToolkitVersion, type ToolkitPrograms } from './toolkit-version.ts';
 export { createXidTally, type XidTally } from './xid-tally.ts';

@@ -1,1 +1,2 @@
+export { longestCommand, maskedCommand } from './arguments.ts';
 export { createMasker, type Masker, type MaskerOptions, type TextSource } from './masker.ts';

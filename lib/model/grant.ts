@@ -26,6 +26,9 @@ export interface ContainerGrant {
   readonly unresolved: readonly string[];
 }
 
+/** The same by the words in which it was asked for, before a host's GPUs are looked at. */
+export type AskedGrant = Pick<ContainerGrant, 'by' | 'all' | 'count' | 'devices'>;
+
 /** Whether the container's device cgroup still lets it open its GPUs. */
 export interface DeviceAccess {
   readonly state: 'allowed' | 'denied' | 'unknown';

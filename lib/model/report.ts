@@ -32,7 +32,7 @@ export interface HostStack {
 
 /** How one source went, measured by the runner and not by the source. */
 export interface SourceStatus {
-  /** `nvidia-smi-xml`, `nvidia-smi-stream`, `docker`, `driver-version`, `container-toolkit`, `os`, `cgroup`, `labels-file`, `slurm`, `pci`, `kernel-log`. */
+  /** `nvidia-smi-xml`, `nvidia-smi-stream`, `nvidia-smi-pmon`, `docker`, `driver-version`, `container-toolkit`, `os`, `cgroup`, `labels-file`, `slurm`, `pci`, `kernel-log`. */
   readonly source: string;
   readonly state: 'ok' | 'failed' | 'absent' | 'hung' | 'paused';
   /** Command line or path, as run. */

@@ -3,89 +3,69 @@ import { createServer, type RequestListener, type Server, type ServerResponse } 
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, describe, expect, test } from 'vitest';
-import { gpuFixture, processFixture } from '../../../lib/protocol/push-fixture.ts';
+import { parseDockerContainer } from '../../../lib/host-facts/index.ts';
+import type { AskedGrant } from '../../../lib/model/index.ts';
 import { createLocalAccess } from '../../access/local/index.ts';
 import { systemClock } from '../clock.ts';
 import { createSource } from '../source.ts';
 import { createContainers } from './index.ts';
-import { isGranted, mergeContainers } from './merge.ts';
 import { createTroubles } from './troubles.ts';
 
 const id = 'a'.repeat(64);
 const other = 'b'.repeat(64);
-const owned = (
-  pid: number,
-  usedMemoryBytes: number | null,
-  containerId: string | null,
-  instance: number | null,
-) => ({
-  ...processFixture(pid, containerId),
-  usedMemoryBytes,
-  smRatio: null,
-  gpuInstanceId: instance,
-  computeInstanceId: instance === null ? null : 0,
-});
-
-describe('what a container uses', () => {
-  test('is the sum of its own processes, by GPU and instance', () => {
-    const gpus = [
-      {
-        ...gpuFixture(0),
-        uuid: 'GPU-1',
-        processes: [
-          owned(1, 100, id, null),
-          owned(2, 50, id, null),
-          owned(3, 7, other, null),
-          owned(4, 9, null, null),
-          owned(5, null, other, null),
-        ],
-      },
-      {
-        ...gpuFixture(1),
-        uuid: 'GPU-2',
-        processes: [owned(1, 5, id, 1), owned(1, 6, id, 2), owned(6, null, id, 2)],
-      },
-    ];
-    const [first, second] = mergeContainers(gpus, new Map());
-    expect(first).toMatchObject({ id, name: null });
-    expect(first?.gpus).toEqual([
-      use('GPU-1', null, 150, [1, 2]),
-      use('GPU-2', 1, 5, [1]),
-      use('GPU-2', 2, 6, [1, 6]),
-    ]);
-    expect(second?.gpus).toEqual([use('GPU-1', null, 7, [3, 5])]);
-  });
-
-  test('is null where the driver tells it for none', () => {
-    const [container] = mergeContainers(
-      [{ ...gpuFixture(0), processes: [owned(1, null, id, null)] }],
-      new Map(),
-    );
-    expect(container?.gpus[0]?.usedMemoryBytes).toBeNull();
-  });
-
-  const use = (gpuUuid: string, instance: number | null, usedMemoryBytes: number | null, pids: number[]) => ({
-    gpuUuid,
-    gpuInstanceId: instance,
-    computeInstanceId: instance === null ? null : 0,
-    usedMemoryBytes,
-    smRatio: null,
-    pids,
-  });
-});
-
-test.each([
-  [{ HostConfig: { DeviceRequests: [{ Driver: '', Count: -1, Capabilities: [['gpu']] }] } }, null, true],
-  [{ HostConfig: { DeviceRequests: [{ Driver: 'cdi', DeviceIDs: ['nvidia.com/gpu=0'] }] } }, null, true],
-  [{ HostConfig: { DeviceRequests: [{ Driver: 'cdi', DeviceIDs: ['vendor.com/net=0'] }] } }, null, false],
-  [{ HostConfig: { Runtime: 'nvidia' } }, '0,1', true],
-  [{ HostConfig: { Runtime: 'nvidia' } }, null, false],
-  [{ HostConfig: { Runtime: 'nvidia' } }, 'void', false],
-  [{ HostConfig: { Runtime: 'runc' } }, 'all', true],
-  [{ HostConfig: { Runtime: 'runc' } }, null, false],
-  ['nonsense', null, false],
-])('granted GPUs: %j with %j is %j', (inspect, visibleDevices, expected) => {
-  expect(isGranted(inspect, visibleDevices)).toBe(expected);
+test.each<[object, Partial<AskedGrant> | null]>([
+  [
+    { DeviceRequests: [{ Driver: '', Count: -1, Capabilities: [['gpu']] }] },
+    { by: 'device-request', all: true },
+  ],
+  [
+    { DeviceRequests: [{ Driver: '', Count: 2, Capabilities: [['gpu']] }] },
+    { by: 'device-request', count: 2 },
+  ],
+  [
+    { DeviceRequests: [{ Driver: 'nvidia', Count: 0, DeviceIDs: ['1', 'GPU-2'] }] },
+    { by: 'device-request', devices: ['1', 'GPU-2'], count: null },
+  ],
+  [{ DeviceRequests: [{ Driver: 'x', Count: 1, Capabilities: [['tpu']] }] }, null],
+  [
+    { DeviceRequests: [{ Driver: 'cdi', DeviceIDs: ['nvidia.com/gpu=0', 'nvidia.com/gpu=0:1'] }] },
+    { by: 'cdi', devices: ['nvidia.com/gpu=0', 'nvidia.com/gpu=0:1'], all: false },
+  ],
+  [{ DeviceRequests: [{ Driver: 'cdi', DeviceIDs: ['nvidia.com/gpu=all'] }] }, { by: 'cdi', all: true }],
+  [{ DeviceRequests: [{ Driver: 'cdi', DeviceIDs: ['vendor.com/net=0'] }] }, null],
+  [
+    { Runtime: 'nvidia', env: 'NVIDIA_VISIBLE_DEVICES=0,1' },
+    { by: 'environment', devices: ['0', '1'] },
+  ],
+  [
+    { Runtime: 'nvidia', env: 'NVIDIA_VISIBLE_DEVICES=all' },
+    { by: 'environment', all: true },
+  ],
+  [{ Runtime: 'nvidia', env: 'NVIDIA_VISIBLE_DEVICES=nvidia.com/gpu=3' }, { devices: ['nvidia.com/gpu=3'] }],
+  [{ Runtime: 'nvidia', env: 'NVIDIA_VISIBLE_DEVICES=0:1,MIG-1' }, { devices: ['0:1', 'MIG-1'] }],
+  [{ Runtime: 'nvidia', env: 'NVIDIA_VISIBLE_DEVICES=void' }, null],
+  [{ Runtime: 'nvidia', env: 'NVIDIA_VISIBLE_DEVICES=none' }, null],
+  [{ Runtime: 'nvidia', env: 'NVIDIA_VISIBLE_DEVICES=' }, null],
+  [{ Runtime: 'nvidia' }, null],
+  // The variable of NVIDIA's images does nothing where their runtime does not read it.
+  [{ Runtime: 'runc', env: 'NVIDIA_VISIBLE_DEVICES=all' }, null],
+  [
+    { Runtime: 'runc', Devices: [{ PathOnHost: '/dev/nvidiactl' }, { PathOnHost: '/dev/nvidia3' }] },
+    { by: 'device-nodes', devices: ['/dev/nvidia3'] },
+  ],
+  [
+    { create: ['podman', 'run', '--device', 'nvidia.com/gpu=1', 'x'] },
+    { by: 'cdi', devices: ['nvidia.com/gpu=1'] },
+  ],
+  [{ create: ['podman', 'run', '--device=nvidia.com/gpu=all', 'x'] }, { by: 'cdi', all: true }],
+  [{ create: ['podman', 'run', '--device', '/dev/fuse', 'x'] }, null],
+  [{}, null],
+])('what was asked for by %j is %j', (host, expected) => {
+  const { env, create, ...HostConfig } = host as Record<string, unknown>;
+  const Config = { Env: env === undefined ? [] : ['NVIDIA_VISIBLE_DEVICES=9', env], CreateCommand: create };
+  const { asked } = parseDockerContainer({ Id: id, HostConfig, Config });
+  if (expected === null) expect(asked).toBeNull();
+  else expect(asked).toMatchObject(expected);
 });
 
 describe('the engine', () => {

@@ -71,7 +71,7 @@ export function createEnded({ get, read, clock = systemClock }: EndedOptions): E
     const exit = exitOf(death, before?.facts.startedAt ?? null);
     if (!isFailure(exit) || failed.has(death.id)) return;
     const engine = before ?? (await ofImage(death, { get, read }));
-    if (engine?.stack.isOfNvidia === true || engine?.isGranted === true) put(engine, exit);
+    if (engine !== null && (engine.stack.isOfNvidia || engine.asked !== null)) put(engine, exit);
   };
 
   /** Whether any ended; null: the engine does not answer. */

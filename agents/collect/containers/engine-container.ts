@@ -6,19 +6,32 @@ import {
   parseContainerStack,
   parseDockerContainer,
 } from '../../../lib/host-facts/index.ts';
-import type { ContainerInjection, Problem } from '../../../lib/model/index.ts';
+import { maskedCommand } from '../../../lib/masking/index.ts';
+import type { AskedGrant, ContainerInjection, Problem } from '../../../lib/model/index.ts';
 import { failed } from '../failures.ts';
 import type { Outcome } from '../source.ts';
-import { type ContainerFacts, isGranted } from './merge.ts';
+import type { ContainerFacts } from './merge.ts';
 
 /** A container as its engine tells of it. */
 export interface EngineContainer {
   readonly facts: ContainerFacts;
-  readonly isGranted: boolean;
+  /** Null: no GPU was asked for. */
+  readonly asked: AskedGrant | null;
+  /** Of its first process, in the host's numbering; null when it does not run or that is not told. */
+  readonly pid: number | null;
+  /** Folders of the host that it was given. */
+  readonly mountSources: readonly string[];
   /** What it says of CUDA, and how it got its GPUs. */
   readonly stack: ContainerStack;
   readonly injection: ContainerInjection;
   readonly problems: readonly Problem[];
+}
+
+/** Whose document it is, and what of it is wanted. */
+export interface ReadingOptions {
+  readonly runtime: string;
+  /** False: what was started with which arguments is not kept. */
+  readonly commandLines: boolean;
 }
 
 export type ReadContainer =
@@ -26,13 +39,18 @@ export type ReadContainer =
   | { readonly engine: null; readonly problems: DockerContainer['problems'] };
 
 /** Reads one inspect document; injection is told as the host is now. */
-export function readEngineContainer(document: unknown, host: InjectionHost): ReadContainer {
-  const { container, problems } = parseDockerContainer(document);
+export function readEngineContainer(
+  document: unknown,
+  host: InjectionHost,
+  { runtime, commandLines }: ReadingOptions = { runtime: 'docker', commandLines: true },
+): ReadContainer {
+  const { container, problems, start, args, ...rest } = parseDockerContainer(document);
   if (container === null) return { engine: null, problems };
+  const command = commandLines ? maskedCommand(args) : null;
   return {
     engine: {
-      facts: container,
-      isGranted: isGranted(document, container.visibleDevices),
+      ...rest,
+      facts: { ...container, runtime, start: start === null ? null : { ...start, command } },
       stack: parseContainerStack(document),
       injection: injectionOf(document, host),
       problems,
@@ -41,8 +59,12 @@ export function readEngineContainer(document: unknown, host: InjectionHost): Rea
 }
 
 /** The same, or why the document is none. */
-export function containerOutcome(document: unknown, host: InjectionHost): Outcome<EngineContainer> {
-  const read = readEngineContainer(document, host);
+export function containerOutcome(
+  document: unknown,
+  host: InjectionHost,
+  options: ReadingOptions,
+): Outcome<EngineContainer> {
+  const read = readEngineContainer(document, host, options);
   if (read.engine !== null) return { state: 'ok', value: read.engine };
   const [problem] = read.problems;
   return failed('unknown-error', `${problem?.field} ${problem?.message}`);

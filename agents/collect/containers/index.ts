@@ -2,6 +2,7 @@ import { type InjectionHost, parseDockerVersion } from '../../../lib/host-facts/
 import type { FailedContainer, Problem } from '../../../lib/model/index.ts';
 import type { HostAccess } from '../../access/host-access.ts';
 import { deferred } from '../../deferred.ts';
+import type { Clock } from '../clock.ts';
 import { concurrently } from '../concurrently.ts';
 import { createPacer } from '../pacer.ts';
 import type { FailedOutcome, Outcome, Source } from '../source.ts';
@@ -28,7 +29,6 @@ export interface Containers {
   stop(): Promise<void>;
 }
 
-const intervalSeconds = 10;
 const hurriedSeconds = 0.05;
 const asksAtOnce = 4;
 /** A host with thousands of containers is learned over several rounds; those on a GPU come first. */
@@ -43,23 +43,41 @@ export interface ContainersOptions {
   readonly source: Source;
   /** What of the host decides how a container gets its GPUs. */
   readonly injectionHost?: () => Promise<Omit<InjectionHost, 'engineVersion'>>;
+  readonly clock?: Clock;
+  /** Whose API it is: Podman speaks Docker's, and tells more in its own form. */
+  readonly runtime?: 'docker' | 'podman';
+  /** Between two asks; an engine that systemd starts for each ask is let be for longer. */
+  readonly intervalSeconds?: number;
+  /** False: what was started with which arguments is not kept. */
+  readonly commandLines?: boolean;
 }
+
+const unknownHost = async () => ({ toolkitVersion: null, toolkitMode: null, isModeKnown: true });
+const usual = {
+  injectionHost: unknownHost,
+  runtime: 'docker',
+  commandLines: true,
+  intervalSeconds: 10,
+} as const;
+
+/** Where an engine tells most of a container. */
+const ownApi = { docker: '', podman: '/v4.0.0/libpod' } as const;
 
 /** The Docker Engine, on a loop of its own: whatever it does, the GPUs are read at their pace. */
 export function createContainers(options: ContainersOptions): Containers {
-  const { access, socketPath, source, injectionHost = unknownHost } = options;
+  const { access, socketPath, source, runtime, ...how } = { ...usual, ...options };
   let known = new Map<string, EngineContainer>();
   let inspected = new Map<string, string>();
   let needed: ReadonlySet<string> = new Set();
   let refused = new Set<string>();
-  const troubles = createTroubles();
+  const troubles = createTroubles(options.clock, runtime);
   let engineVersion: string | null = null;
   let isReachable = false;
   let asked = deferred<void>();
   const isUnasked = (id: string): boolean => !known.has(id) && !refused.has(id) && !troubles.has(id);
   const get = (path: string): Promise<Outcome<unknown>> => getJson(access, socketPath ?? '', path);
   const inspect = async (id: string, state: string): Promise<FailedOutcome | null> => {
-    const answer = await get(`/containers/${encodeURIComponent(id)}/json`);
+    const answer = await get(`${ownApi[runtime]}/containers/${encodeURIComponent(id)}/json`);
     if (answer.state === 'absent') refused.add(id);
     if (answer.state !== 'ok') return answer.state === 'absent' ? null : answer;
     const read = await readContainer(answer.value);
@@ -70,7 +88,7 @@ export function createContainers(options: ContainersOptions): Containers {
     return null;
   };
   const readContainer = async (document: unknown): Promise<Outcome<EngineContainer>> =>
-    containerOutcome(document, { ...(await injectionHost()), engineVersion });
+    containerOutcome(document, { ...(await how.injectionHost()), engineVersion }, { ...how, runtime });
   const ended = endedOf(options, readContainer);
   const giveUp = (id: string, state: string, { failure }: FailedOutcome): void => {
     troubles.note(id, failure);
@@ -107,7 +125,7 @@ export function createContainers(options: ContainersOptions): Containers {
     asked.resolve();
     asked = deferred();
     if (isReachable) await ended.round(known);
-    return isReachable && [...needed].some(isUnasked) ? hurriedSeconds : intervalSeconds;
+    return isReachable && [...needed].some(isUnasked) ? hurriedSeconds : how.intervalSeconds;
   });
   /** Names stay true while a container lives; its state and who else runs are known no more. */
   const forget = (): void => {
@@ -163,8 +181,6 @@ const withoutState = ([id, engine]: [string, EngineContainer]): [string, EngineC
   id,
   withState(engine, null),
 ];
-
-const unknownHost = async () => ({ toolkitVersion: null, toolkitMode: null, isModeKnown: true });
 
 /** Id and state of each container of GET /containers/json; entries that are no containers are left out. */
 function readList(value: unknown): Map<string, string> {

@@ -23,13 +23,13 @@ interface Trouble {
   readonly problem: Problem;
 }
 
-export function createTroubles(clock: Clock = systemClock): Troubles {
+export function createTroubles(clock: Clock = systemClock, engine = 'docker'): Troubles {
   const troubles = new Map<string, Trouble>();
   return {
     note(id, failure) {
       const failures = (troubles.get(id)?.failures ?? 0) + 1;
       const pauseSeconds = Math.min(longestRetrySeconds, firstRetrySeconds * 2 ** (failures - 1));
-      const field = `docker:/containers/${id.slice(0, 12)}`;
+      const field = `${engine}:/containers/${id.slice(0, 12)}`;
       const text = quote(failure?.message ?? '');
       troubles.set(id, {
         failures,

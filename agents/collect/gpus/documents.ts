@@ -12,7 +12,7 @@ export interface DocumentsOptions {
   readonly nvidiaSmiPath: string | null;
   readonly source: Source;
   /** Awaited before a document counts, so that its processes come with their owners. */
-  readonly onDocument: (document: SmiDocument) => Promise<void>;
+  readonly onDocument: (document: SmiDocument, program: string | null) => Promise<void>;
 }
 
 export interface DocumentReading {
@@ -42,7 +42,7 @@ export function createDocuments(options: DocumentsOptions): Documents {
   let outcome: Outcome<SmiDocument> | null = null;
   let failures = 0;
   const take = async (document: SmiDocument): Promise<boolean> => {
-    await options.onDocument(document);
+    await options.onDocument(document, reader.program);
     const isSame = latest !== null && fingerprint(latest.document) === fingerprint(document);
     const sampledSeconds = clock.monotonicSeconds();
     latest = { document, printed: reader.printed, sampledAt: isoNow(clock), sampledSeconds };

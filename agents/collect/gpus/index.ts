@@ -25,7 +25,7 @@ export interface GpusOptions {
   readonly documentSource: Source;
   readonly streamSource: Source;
   /** Awaited before a document counts, so that its processes come with their owners. */
-  readonly onDocument: (document: SmiDocument) => Promise<void>;
+  readonly onDocument: (document: SmiDocument, program: string | null) => Promise<void>;
   readonly onSample: () => void;
   /** Told what the agent did by itself. */
   readonly onNote: (text: string) => void;

@@ -89,11 +89,13 @@ describe('an agent that is told to let go', () => {
     expect(paused.sources.filter(({ state }) => state === 'paused').map(({ source }) => source)).toEqual([
       'nvidia-smi-xml',
       'nvidia-smi-stream',
+      'nvidia-smi-pmon',
     ]);
     const again = await pass(12);
     expect(again).toMatchObject({ condition: 'ok', pause: null });
     expect(again.gpus[0]?.power.drawWatts).not.toBeNull();
-    expect(running()).toBe(1);
+    // The stream, and pmon beside it.
+    expect(running()).toBe(2);
   });
 
   test('in the middle of a document ends that too', async () => {
@@ -160,7 +162,7 @@ describe('an agent that lets go by itself', () => {
     expect(running()).toBe(0);
     access.change({ set: {} });
     expect(await pass(40)).toMatchObject({ condition: 'ok', pause: null });
-    expect(running()).toBe(1);
+    expect(running()).toBe(2);
     access.change(pending);
     await pass(32);
     expect(await pass(16 * 60)).toMatchObject({ condition: 'ok' });

@@ -87,7 +87,11 @@ const processSchema = z.strictObject({
   type: z.string().default('C'),
   gpuInstanceId: z.int().min(0).nullable().default(null),
   computeInstanceId: z.int().min(0).nullable().default(null),
+  /** Shares as pmon prints them; null is a dash. Memory's is 0.4 of the SM share unless told. */
   smPercent: z.number().min(0).max(100).nullable().default(null),
+  memPercent: z.number().min(0).max(100).nullable().optional(),
+  encPercent: z.number().min(0).max(100).nullable().default(null),
+  decPercent: z.number().min(0).max(100).nullable().default(null),
 });
 
 /** What a player does beyond repeating the recording. */

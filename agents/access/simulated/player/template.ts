@@ -18,6 +18,9 @@ export interface PlayedProcess {
   readonly computeInstanceId: number | null;
   /** For pmon; null is printed as `-`. */
   readonly smPercent: number | null;
+  readonly memPercent?: number | null | undefined;
+  readonly encPercent?: number | null;
+  readonly decPercent?: number | null;
 }
 
 export interface TemplateGpu {

@@ -64,6 +64,7 @@ export function computeAppsText(
 }
 
 const column = (text: string): string => text.padStart(7);
+const percent = (value: number | null): string => (value === null ? '-' : String(Math.round(value)));
 const baseName = (path: string): string => path.split(' ')[0]?.split('/').at(-1) ?? path;
 
 export const pmonHeader =
@@ -72,11 +73,12 @@ export const pmonHeader =
 
 function pmonLine(gpu: GpuScene, process: PlayedProcess | null): string {
   const share = process?.smPercent ?? null;
+  const memory = process?.memPercent === undefined ? (share ?? 0) * 0.4 : process.memPercent;
   const cells = [
-    share === null ? '-' : String(Math.round(share)),
-    share === null ? '-' : String(Math.round(share * 0.4)),
-    '-',
-    '-',
+    percent(share),
+    percent(share === null && process?.memPercent === undefined ? null : memory),
+    percent(process?.encPercent ?? null),
+    percent(process?.decPercent ?? null),
     '-',
     '-',
   ];

@@ -1,0 +1,233 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import type { SmiDocument } from '../../../lib/nvidia-smi/index.ts';
+import { emptyGpu } from '../../../lib/nvidia-smi/index.ts';
+import type { HostAccess, StreamEnd } from '../../access/host-access.ts';
+import { createSource } from '../source.ts';
+import { createShares } from './index.ts';
+import { createSampleReader, type ShareSample } from './sample.ts';
+
+const head = [
+  '# gpu         pid   type     sm    mem    enc    dec    jpg    ofa    command ',
+  '# Idx           #    C/G      %      %      %      %      %      %    name ',
+];
+const row = (gpu: number, pid: number | '-', sm: number | '-', enc: number | '-' = '-'): string =>
+  `    ${gpu}      ${pid}     C     ${sm}      1     ${enc}      -      -      -    python         `;
+
+const read = (lines: readonly string[]): ShareSample[] => {
+  const samples: ShareSample[] = [];
+  const reader = createSampleReader((sample) => samples.push(sample));
+  for (const line of lines) reader.push(line);
+  reader.flush();
+  return samples;
+};
+
+describe('samples of a scrolling pmon', () => {
+  test('begin where a GPU or a process comes again', () => {
+    const lines = [
+      ...head,
+      row(0, 7, 5),
+      row(0, 8, '-'),
+      row(1, '-', '-'),
+      row(0, 7, 6),
+      row(1, 9, 1),
+      row(1, 9, 2),
+    ];
+    const samples = read(lines);
+    expect(samples.map((sample) => [...sample].map(([gpu, pids]) => [gpu, [...pids.keys()]]))).toEqual([
+      [
+        [0, [7, 8]],
+        [1, []],
+      ],
+      [
+        [0, [7]],
+        [1, [9]],
+      ],
+      [[1, [9]]],
+    ]);
+    expect(samples[0]?.get(0)?.get(7)).toEqual({
+      smRatio: 0.05,
+      memoryRatio: 0.01,
+      encoderRatio: null,
+      decoderRatio: null,
+    });
+    expect(samples[0]?.get(0)?.get(8)?.smRatio).toBeNull();
+  });
+
+  test('go on after a head that comes again', () => {
+    expect(read([...head, row(0, 7, 5), ...head, row(0, 7, 6)])).toHaveLength(2);
+    expect(read(['what is this', row(0, 7, 5)])).toEqual([]);
+  });
+
+  const corpus = fileURLToPath(new URL('../../../../shared/corpus/smi-pmon/', import.meta.url));
+  const files = existsSync(corpus) ? readdirSync(corpus).filter((name) => name.includes('_pmon-c5')) : [];
+  test.skipIf(files.length === 0).each(files)('%s has five (skipped without ../shared/corpus)', (name) => {
+    const samples = read(readFileSync(corpus + name, 'utf8').split('\n'));
+    expect(samples.length).toBeGreaterThanOrEqual(1);
+    expect(samples.every((sample) => sample.size > 0)).toBe(true);
+    // A process that printed two rows in one sample is two; every other file has just its five.
+    if (!name.includes('win')) expect(samples).toHaveLength(5);
+  });
+});
+
+describe('shares of processes', () => {
+  let nowSeconds = 100;
+  const clock = { nowMilliseconds: () => nowSeconds * 1000, monotonicSeconds: () => nowSeconds };
+  beforeEach(() => {
+    vi.useFakeTimers();
+    nowSeconds = 100;
+  });
+  afterEach(() => vi.useRealTimers());
+
+  const documentWith = (pids: readonly number[], isMig = false): SmiDocument =>
+    ({
+      gpus: [
+        {
+          gpu: {
+            ...emptyGpu(),
+            migMode: { current: isMig, pending: isMig },
+            processes: pids.map((pid) => ({ pid })),
+          },
+        },
+      ],
+    }) as unknown as SmiDocument;
+
+  function play(hold = true) {
+    const started: string[] = [];
+    let push: (line: string | null) => void = () => {};
+    let end: (end: StreamEnd) => void = () => {};
+    const access = {
+      stream(command: readonly string[]) {
+        started.push(command.join(' '));
+        const queue: (string | null)[] = [];
+        let wake: () => void = () => {};
+        push = (line) => {
+          queue.push(line);
+          wake();
+        };
+        const ended = new Promise<StreamEnd>((resolve) => {
+          end = (how) => {
+            push(null);
+            resolve(how);
+          };
+        });
+        const lines = (async function* () {
+          for (;;) {
+            while (queue.length === 0)
+              await new Promise<void>((resolve) => {
+                wake = resolve;
+              });
+            const line = queue.shift() ?? null;
+            if (line === null) return;
+            yield line;
+          }
+        })();
+        return { lines, ended, stop: async () => end({ reason: 'stopped', stderr: '' }) };
+      },
+    } as unknown as HostAccess;
+    const hints: number[] = [];
+    const source = createSource('nvidia-smi-pmon', 'nvidia-smi pmon', clock);
+    const onHint = (): void => void hints.push(nowSeconds);
+    const shares = createShares({ access, clock, source, intervalSeconds: 5, hold, onHint });
+    const print = async (...lines: string[]): Promise<void> => {
+      for (const line of lines) push(line);
+      await vi.advanceTimersByTimeAsync(300);
+    };
+    const finish = async (how: StreamEnd): Promise<void> => {
+      end(how);
+      await vi.advanceTimersByTimeAsync(10);
+    };
+    const of = (isMig = false) => shares.of({ index: 0, isMig, hasProcesses: true });
+    return { shares, started, hints, source, print, finish, of };
+  }
+
+  test('nothing runs where nothing is to be seen', () => {
+    const { shares, started } = play();
+    shares.watch(documentWith([]), 'nvidia-smi');
+    shares.watch(documentWith([7], true), 'nvidia-smi');
+    shares.watch(documentWith([7]), null);
+    expect(started).toEqual([]);
+  });
+
+  test('are those that it printed, with their own time, while they are new', async () => {
+    const { shares, started, print, of, source } = play();
+    shares.watch(documentWith([7]), 'nvidia-smi');
+    expect(started).toEqual(['nvidia-smi pmon -s u -d 5']);
+    expect(of()).toMatchObject({ sampledAt: null, problem: 'nvidia-smi pmon has not answered yet' });
+    await print(...head, row(0, 7, 42, 9));
+    expect(of().byPid.get(7)).toMatchObject({ smRatio: 0.42, encoderRatio: 0.09, decoderRatio: null });
+    expect(of()).toMatchObject({ sampledAt: '1970-01-01T00:01:40.000Z', problem: null });
+    expect(source.status).toMatchObject({ state: 'ok', runs: 1 });
+    nowSeconds += 30;
+    expect(of()).toMatchObject({ sampledAt: null, problem: 'nvidia-smi pmon prints nothing more' });
+    expect(of().byPid.size).toBe(0);
+  });
+
+  test('where it tells none, it says why', async () => {
+    const { shares, print, of } = play();
+    shares.watch(documentWith([7]), 'nvidia-smi');
+    expect(of(true).problem).toBe('on MIG the driver tells no shares, only memory');
+    await print(...head, row(0, 7, '-').replace('     1     ', '     -     ').replace(' 1 ', ' - '));
+    expect(of()).toMatchObject({
+      sampledAt: null,
+      problem: 'nvidia-smi pmon prints - for each of its processes',
+    });
+    await print(row(1, 7, 5));
+    expect(shares.of({ index: 3, isMig: false, hasProcesses: true }).problem).toContain(
+      'does not tell of this GPU',
+    );
+  });
+
+  test('a process that the document does not have hints at a change', async () => {
+    const { shares, print, hints } = play();
+    shares.watch(documentWith([7]), 'nvidia-smi');
+    await print(...head, row(0, 7, 5));
+    expect(hints).toEqual([]);
+    await print(row(0, 7, 5), row(0, 8, 5));
+    expect(hints).toEqual([100]);
+  });
+
+  test('one that fails is started again ever more seldom, and says what it printed', async () => {
+    const { shares, started, finish, print, of, source } = play();
+    shares.watch(documentWith([7]), 'nvidia-smi');
+    await print('Process monitoring is not supported on this device');
+    await finish({ reason: 'exited', exitCode: 3, stderr: '' });
+    expect(of().problem).toContain('Process monitoring is not supported');
+    expect(source.status).toMatchObject({ state: 'failed', failures: 1 });
+    shares.watch(documentWith([7]), 'nvidia-smi');
+    expect(started).toHaveLength(1);
+    await vi.advanceTimersByTimeAsync(16_000);
+    expect(started).toHaveLength(2);
+    await finish({ reason: 'exited', exitCode: 3, stderr: '' });
+    await vi.advanceTimersByTimeAsync(16_000);
+    expect(started).toHaveLength(2);
+    await vi.advanceTimersByTimeAsync(16_000);
+    expect(started).toHaveLength(3);
+  });
+
+  test('without holding, each sample is a run of its own', async () => {
+    const { shares, started, print, finish, of } = play(false);
+    shares.watch(documentWith([7]), 'nvidia-smi');
+    expect(started).toEqual(['nvidia-smi pmon -s u -d 1 -c 1']);
+    await print(...head, row(0, 7, 5));
+    await finish({ reason: 'exited', exitCode: 0, stderr: '' });
+    nowSeconds += 25;
+    expect(of().byPid.get(7)?.smRatio).toBe(0.05);
+    await vi.advanceTimersByTimeAsync(30_000);
+    expect(started).toHaveLength(2);
+  });
+
+  test('another pace starts it again, a halt ends it', async () => {
+    const { shares, started, print, of } = play();
+    shares.watch(documentWith([7]), 'nvidia-smi');
+    await print(...head, row(0, 7, 5));
+    shares.setIntervalSeconds(1);
+    await vi.advanceTimersByTimeAsync(10);
+    expect(started.at(-1)).toBe('nvidia-smi pmon -s u -d 2');
+    await shares.halt();
+    expect(of().sampledAt).toBeNull();
+    await vi.advanceTimersByTimeAsync(60_000);
+    expect(started).toHaveLength(2);
+  });
+});

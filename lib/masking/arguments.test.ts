@@ -1,0 +1,66 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { maskedCommand } from './index.ts';
+
+describe('a command line', () => {
+  it.each<[readonly string[], string | null]>([
+    [['python', 'train.py', '--lr', '0.1'], 'python train.py --lr 0.1'],
+    [['vllm', 'serve', 'm', '--max-model-len', '4096'], 'vllm serve m --max-model-len 4096'],
+    [['x', '--token', 'hunter2', '--port', '80'], 'x --token masked --port 80'],
+    [['x', '--password=hunter2'], 'x --password=masked'],
+    [['x', '-password', 'hunter2'], 'x -password masked'],
+    [['x', '--hf-token', '-hunter2'], 'x --hf-token masked'],
+    [['x', '--hfToken', 'hunter2'], 'x --hfToken masked'],
+    [['x', '--wandb_key', 'hunter2'], 'x --wandb_key masked'],
+    [['x', '--api-key:hunter2'], 'x --api-key:masked'],
+    [
+      ['env', 'WANDB_API_KEY=hunter2', 'DB_DSN=hunter2', 'RANK=0'],
+      'env WANDB_API_KEY=masked DB_DSN=masked RANK=0',
+    ],
+    [['x', '--keyframe', '3', '--tokenizer', 'llama'], 'x --keyframe 3 --tokenizer llama'],
+    [['x', '--token', '--verbose'], 'x --token --verbose'],
+    [['pull', 'https://ana:hunter2@hub.example/x'], 'pull https://masked@hub.example/x'],
+    [['pull', 'https://hunter2@hub.example/x?sig=1'], 'pull https://masked@hub.example/x?sig=1'],
+    [
+      ['pull', 'https://h.example/x?a=1&access_token=hunter2'],
+      'pull https://h.example/x?a=1&access_token=masked',
+    ],
+    [['redis-cli', '-u', 'redis://:hunter2@cache:6379/0'], 'redis-cli -u redis://masked@cache:6379/0'],
+    [['sh', '-c', 'export TOKEN=hunter2; python t.py'], 'sh -c export TOKEN=masked python t.py'],
+    [['sh', '-c', 'run --password hunter2 --x 1'], 'sh -c run --password masked --x 1'],
+    [['curl', '-H', 'Authorization: Bearer hunter2hunter2'], 'curl -H Authorization: masked'],
+    [['x', 'hf_abcdefghijklmnopqrst'], 'x masked'],
+    [['x', '0123456789abcdef0123456789abcdef01234567'], 'x masked'],
+    [['x', 'GPU-00000000-0000-4000-8000-000000000001'], 'x GPU-00000000-0000-4000-8000-000000000001'],
+    [['x', '6c85216c-82ad-11e7-9fb0-061c2985ea4a'], 'x 6c85216c-82ad-11e7-9fb0-061c2985ea4a'],
+    [
+      ['/opt/a-very-long-folder-name-2/of/some-thing-0123456789'],
+      '/opt/a-very-long-folder-name-2/of/some-thing-0123456789',
+    ],
+    [['a\u0000b', 'c\nd'], 'a b c d'],
+    [['', ' '], null],
+    [[], null],
+  ])('%j is shown as %j', (args, shown) => expect(maskedCommand(args)).toBe(shown));
+
+  it('is cut', () => {
+    const line = maskedCommand(['x', 'word '.repeat(1000)]) ?? '';
+    expect(line).toHaveLength(513);
+    expect(line.endsWith('…')).toBe(true);
+  });
+
+  it('never throws, and never shows what stands after a name of a secret', () => {
+    const secret = fc.stringMatching(/^[A-Z]{8}[a-z!.,]{4}$/);
+    const name = fc.constantFrom('--password', '--hf_token', '--db-secret', '--apiKey', '--auth', '--key');
+    const form = fc.constantFrom('two', 'equals', 'script');
+    fc.assert(
+      fc.property(fc.array(fc.string()), name, secret, form, (before, option, value, how) => {
+        const args =
+          how === 'two'
+            ? [option, value]
+            : [how === 'equals' ? `${option}=${value}` : `run ${option} ${value}`];
+        const last = before.at(-1)?.startsWith('-') ? [...before, 'x'] : before;
+        expect(maskedCommand([...last, ...args]) ?? '').not.toContain(value);
+      }),
+    );
+  });
+});
