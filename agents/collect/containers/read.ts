@@ -27,7 +27,8 @@ export async function getJson(
   }
 }
 
-function connectFailure(socketPath: string, { code, message }: NodeJS.ErrnoException): Outcome<never> {
+/** Why there is no connection, told alike for every engine. */
+export function connectFailure(socketPath: string, { code, message }: NodeJS.ErrnoException): Outcome<never> {
   if (code === 'ENOENT') return { state: 'absent', failure: null };
   if (code === 'EACCES') return failed('insufficient-permissions', `${socketPath}: no permission to connect`);
   if (code === 'ETIMEDOUT') return { state: 'hung', failure: failureOf('timeout', message) };
