@@ -83,6 +83,10 @@ async function collectOnce(options: AskOptions, untilMillis: number): Promise<bo
     hold: false,
     nvidiaSmiPath,
     dockerSocketPath,
+    // What is asked is recorded, and a recording leaves the host.
+    enginePaths: { podman: null, containerd: null, crio: null, kubelet: null },
+    commandLines: false,
+    people: false,
   });
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<false>((resolve) => {

@@ -52,6 +52,9 @@ function comparable(snapshot: Snapshot): unknown {
     if (/^at$|At$|^energyJoules$/.test(key)) return value === null ? null : 'a time';
     if (['serial', 'name', 'uuid', 'podUid', 'gpuUuid', 'namespace', 'pod', 'labels', 'image'].includes(key))
       return typeof value === 'string' ? 'masked' : key === 'labels' ? {} : value;
+    if (key === 'gpuUuids') return (value as readonly string[]).length;
+    // Arguments stay on the host.
+    if (key === 'command') return null;
     return value as unknown;
   });
 }

@@ -1,10 +1,11 @@
-import type { Container, Gpu } from '../../lib/model/index.ts';
+import type { Gpu, SourceStatus } from '../../lib/model/index.ts';
 import type { HostAccess } from '../access/host-access.ts';
 import type { Clock } from './clock.ts';
 import { createDeviceAccess, type DeviceAccesses } from './containers/device-access.ts';
-import { type Containers, createContainers } from './containers/index.ts';
-import { type NamingEngine, nameProblemOf } from './containers/name-problem.ts';
+import { createEngines } from './containers/engines.ts';
+import type { KubeletGrants } from './containers/kubelet.ts';
 import { createPodFolders, type PodName } from './containers/pod-folders.ts';
+import type { Roster } from './containers/roster.ts';
 import { type CudaFacts, type CudaTarget, createCudaFacts } from './cuda/index.ts';
 import { createToolkitMode } from './cuda/toolkit-mode.ts';
 import { type CollectorOptions, defaultOwnerLabel } from './options.ts';
@@ -24,59 +25,55 @@ export interface AttributionOptions {
 /** All that says whose process it is: the process itself, its container's engine, its pod. */
 export interface Attribution {
   readonly processes: Processes;
-  readonly containers: Containers;
+  readonly containers: Roster;
+  readonly kubelet: KubeletGrants;
   readonly deviceAccess: DeviceAccesses;
   readonly cuda: CudaFacts;
   readonly ownerLabel: string;
-  readonly nameProblem: (container: Container) => string;
   readonly podOf: (uid: string) => PodName | null;
+  /** Engines beside Docker that have something to say. */
+  readonly engineSources: () => readonly SourceStatus[];
   /** Looks up the processes that are on GPUs now; engines are asked on loops of their own. */
   look(pids: readonly number[]): Promise<void>;
 }
 
 export function createAttribution(attribution: AttributionOptions): Attribution {
   const { access, clock, options, dockerSocketPath, sources, gpus } = attribution;
-  const { commandLines = true, ownerLabel = defaultOwnerLabel } = options;
-  const processes = createProcesses({ access, source: sources.cgroup, clock, commandLines });
+  const { commandLines = true, people = true, ownerLabel = defaultOwnerLabel } = options;
+  const processes = createProcesses({ access, source: sources.cgroup, clock, commandLines, people });
   const toolkitMode = createToolkitMode(access, clock);
-  const containers = createContainers({
-    access,
-    socketPath: dockerSocketPath,
-    source: sources.docker,
-    clock,
-    commandLines,
+  const { roster, kubelet, kubeletSource } = createEngines({
+    ...{ access, clock, options, dockerSocketPath, dockerSource: sources.docker },
     injectionHost: async () => ({
       ...(await toolkitMode()),
       toolkitVersion: await attribution.toolkitVersion(),
     }),
   });
-  const cuda = createCudaFacts(access, () => cudaTargets({ gpus, processes, containers }));
+  const cuda = createCudaFacts(access, () => cudaTargets({ gpus, processes, containers: roster }));
   const pods = createPodFolders(access, clock);
-  const engines: readonly NamingEngine[] = [
-    {
-      title: 'Docker',
-      runtimes: ['docker', 'unknown'],
-      socketPath: dockerSocketPath,
-      status: () => sources.docker.status,
-    },
-  ];
   const deviceAccess = createDeviceAccess({
     access,
     targets: () =>
-      [...containers.known].flatMap(([id, { asked, pid, facts }]) =>
+      [...roster.known].flatMap(([id, { asked, pid, facts }]) =>
         asked === null || facts.state !== 'running' ? [] : [{ id, pid, asked }],
       ),
     gpus,
   });
   return {
-    ...{ processes, containers, deviceAccess, cuda, ownerLabel },
-    nameProblem: (container) => nameProblemOf(container, engines),
+    ...{ processes, containers: roster, kubelet, deviceAccess, cuda, ownerLabel },
     podOf: pods.of,
+    engineSources: () => [
+      ...roster.optionalSources,
+      ...(kubeletSource.status.state === 'ok' ? [kubeletSource.status] : []),
+    ],
     async look(pids) {
       await processes.refresh(pids);
-      const owners = pids.flatMap((pid) => processes.factsOf(pid)?.owner ?? []);
-      containers.need(owners.flatMap(({ containerId }) => containerId ?? []));
-      await pods.need(owners.flatMap(({ podUid }) => podUid ?? []));
+      const facts = pids.flatMap((pid) => processes.factsOf(pid) ?? []);
+      const held = facts.flatMap(({ owner: { containerId, runtime }, cgroupUid }) =>
+        containerId === null ? [] : [{ id: containerId, runtime: runtime ?? 'unknown', uid: cgroupUid }],
+      );
+      roster.need([...new Map(held.map((each) => [each.id, each])).values()]);
+      if (people) await pods.need(facts.flatMap(({ owner }) => owner.podUid ?? []));
       cuda.hurry();
     },
   };
@@ -97,12 +94,13 @@ function cudaTargets({
     if (id === null || identity === null) continue;
     byContainer.set(id, (byContainer.get(id) ?? new Map()).set(pid, identity));
   }
-  const granted = [...containers.known.values()].filter(
+  const known = containers.known;
+  const granted = [...known.values()].filter(
     ({ asked, facts }) => asked !== null && facts.state === 'running',
   );
   const ids = new Set([...byContainer.keys(), ...granted.map(({ facts }) => facts.id)]);
   return [...ids].map((id) => {
-    const engine = containers.known.get(id);
+    const engine = known.get(id);
     return {
       id,
       startedAt: engine?.facts.startedAt ?? null,

@@ -20,11 +20,24 @@ export function createCollector(host: HostAccess, options: CollectorOptions): Co
       for (const listener of listeners) listener();
     },
   });
-  const { access, gpus, containers, shares, deviceAccess, cuda, stack, faults, labels, pci, pauses } = parts;
+  const {
+    access,
+    gpus,
+    containers,
+    kubelet,
+    shares,
+    deviceAccess,
+    cuda,
+    stack,
+    faults,
+    labels,
+    pci,
+    pauses,
+  } = parts;
   return {
     async start() {
       await pci.start();
-      await Promise.all([gpus, containers, stack, faults, labels].map((part) => part?.start()));
+      await Promise.all([gpus, containers, kubelet, stack, faults, labels].map((part) => part?.start()));
       await containers.caughtUp();
       await deviceAccess.start();
       await within(lookSeconds, cuda.start());
@@ -53,7 +66,7 @@ export function createCollector(host: HostAccess, options: CollectorOptions): Co
     async stop() {
       listeners.clear();
       pauses.stop();
-      const reading = [gpus, pci, containers, shares, deviceAccess, cuda, stack, faults];
+      const reading = [gpus, pci, containers, kubelet, shares, deviceAccess, cuda, stack, faults];
       await stopAll(labels === null ? reading : [...reading, labels]);
     },
   };

@@ -18,14 +18,36 @@ export interface LabelOptions {
 /** The label of a container or pod that names its person. */
 export const defaultOwnerLabel = 'gpufleet.owner';
 
+/** Sockets that tell names of containers and what the kubelet gave; null is not asked. */
+export interface EnginePaths {
+  readonly podman: string | null;
+  readonly containerd: string | null;
+  readonly crio: string | null;
+  /** Of the kubelet's pod-resources API. */
+  readonly kubelet: string | null;
+}
+
+export const usualEnginePaths: EnginePaths = {
+  podman: '/run/podman/podman.sock',
+  containerd: '/run/containerd/containerd.sock',
+  crio: '/run/crio/crio.sock',
+  kubelet: '/var/lib/kubelet/pod-resources/kubelet.sock',
+};
+
 export interface CollectorOptions {
   readonly intervalSeconds: number;
   /** Given by the user; null looks for it on PATH and where drivers and clouds put it. */
   readonly nvidiaSmiPath?: string | null;
   /** Of the Docker Engine API; null asks nobody. `/var/run/docker.sock` unless told. */
   readonly dockerSocketPath?: string | null;
+  /** `usualEnginePaths` unless told. */
+  readonly enginePaths?: EnginePaths;
   /** False: arguments of processes and containers are not read. */
   readonly commandLines?: boolean;
+  /** False: names of users and pods are not looked up. */
+  readonly people?: boolean;
+  /** False: variables of containers are not kept, so neither CUDA version nor requirement of their images is known. */
+  readonly environment?: boolean;
   /** The label of a container or pod that names its person; `gpufleet.owner` unless told. */
   readonly ownerLabel?: string;
   /** False forks nvidia-smi for each sample, so that between two nothing holds the GPU open. */

@@ -1,7 +1,8 @@
-import type { Container } from '../../lib/model/index.ts';
+import type { SourceStatus } from '../../lib/model/index.ts';
 import { type Clock, isoNow } from './clock.ts';
 import type { DeviceAccesses } from './containers/device-access.ts';
-import type { Containers } from './containers/index.ts';
+import type { KubeletGrants } from './containers/kubelet.ts';
+import type { Roster } from './containers/roster.ts';
 
 import type { CudaFacts } from './cuda/index.ts';
 
@@ -27,11 +28,12 @@ export interface Parts {
   readonly labelSources: Readonly<Record<string, Source>>;
   readonly gpus: Gpus;
   readonly processes: Processes;
-  readonly containers: Containers;
+  readonly containers: Roster;
+  readonly kubelet: KubeletGrants;
+  readonly engineSources: () => readonly SourceStatus[];
   readonly cuda: CudaFacts;
   readonly shares: Shares;
   readonly ownerLabel: string;
-  readonly nameProblem: (container: Container) => string;
   readonly podOf: (uid: string) => { readonly namespace: string; readonly name: string } | null;
   readonly deviceAccess: DeviceAccesses;
   readonly stack: Stack;
@@ -53,6 +55,8 @@ export function takeSnapshot(parts: Parts): Snapshot {
     ...parts,
     gpus: reported,
     containers: containers.known,
+    nameProblem: containers.nameProblem,
+    kubeletGrantOf: parts.kubelet.of,
     deviceAccessOf: parts.deviceAccess.of,
     cudaOf: cuda.of,
   });
@@ -72,6 +76,7 @@ export function takeSnapshot(parts: Parts): Snapshot {
     owners: joined.owners,
     sources: [
       ...Object.values(sources).map((source) => source.status),
+      ...parts.engineSources(),
       // Most hosts have neither, and that is no news.
       ...Object.values(labelSources).flatMap(({ status }) => (status.state === 'absent' ? [] : [status])),
     ],

@@ -1,4 +1,5 @@
 import type { Clock } from './clock.ts';
+import type { EnginePaths } from './options.ts';
 import { createSource } from './source.ts';
 
 /** What is asked on every host, each measured. */
@@ -17,6 +18,14 @@ export function createSources(clock: Clock, nvidiaSmiPath: string | null, docker
     cgroup: createSource('cgroup', '/proc/PID/cgroup', clock),
   };
 }
+
+/** Engines that most hosts have none of; told only where one answers, or a container on a GPU is its. */
+export const createEngineSources = (clock: Clock, paths: EnginePaths) => ({
+  podman: createSource('podman', paths.podman ?? 'not asked', clock),
+  containerd: createSource('containerd', paths.containerd ?? 'not asked', clock),
+  crio: createSource('crio', paths.crio ?? 'not asked', clock),
+  kubelet: createSource('kubelet', paths.kubelet ?? 'not asked', clock),
+});
 
 /** What is asked where labels are wanted. */
 export const createLabelSources = (clock: Clock) => ({

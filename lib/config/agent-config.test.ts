@@ -94,3 +94,31 @@ test('refuses what cannot go together', () => {
   expect(faults([...hub, '--ca-file', '/c', '--ca-fingerprint', 'ab'.repeat(32)])).toContain('--ca-file');
   expect(faults(['--hub', 'http://hub', '--ca-file', '/c'])).toContain('no TLS');
 });
+
+test('engines are asked where they usually are, elsewhere, or not at all', () => {
+  const pathsOf = (...argv: string[]) => {
+    const result = readAgentConfig(['--hub', 'https://hub.example', ...argv], {}, () => '');
+    return result.ok ? result.config : null;
+  };
+  expect(pathsOf()).toMatchObject({
+    enginePaths: { podman: '/run/podman/podman.sock', crio: '/run/crio/crio.sock' },
+    ownerLabel: 'gpufleet.owner',
+    commandLines: true,
+    environment: true,
+  });
+  expect(
+    pathsOf(
+      '--podman-socket',
+      'none',
+      '--crio-socket=/x/crio.sock',
+      '--owner-label',
+      'team',
+      '--no-command-lines',
+    ),
+  ).toMatchObject({
+    enginePaths: { podman: null, crio: '/x/crio.sock' },
+    ownerLabel: 'team',
+    commandLines: false,
+    environment: true,
+  });
+});

@@ -56,6 +56,28 @@ const settings = {
     help: 'socket of the Docker Engine (/var/run/docker.sock, or DOCKER_HOST)',
   }),
   noDocker: flag('do not ask a Docker Engine'),
+  podmanSocket: value(parseText, '/run/podman/podman.sock', {
+    placeholder: 'PATH|none',
+    help: "socket of root's Podman; none asks no Podman, users' own neither (/run/podman/podman.sock)",
+  }),
+  containerdSocket: value(parseText, '/run/containerd/containerd.sock', {
+    placeholder: 'PATH|none',
+    help: 'socket of containerd (/run/containerd/containerd.sock)',
+  }),
+  crioSocket: value(parseText, '/run/crio/crio.sock', {
+    placeholder: 'PATH|none',
+    help: 'socket of CRI-O (/run/crio/crio.sock)',
+  }),
+  kubeletSocket: value(parseText, '/var/lib/kubelet/pod-resources/kubelet.sock', {
+    placeholder: 'PATH|none',
+    help: "socket of the kubelet's pod-resources API, which tells what GPUs it gave (/var/lib/kubelet/pod-resources/kubelet.sock)",
+  }),
+  ownerLabel: value(parseText, 'gpufleet.owner', {
+    placeholder: 'KEY',
+    help: 'label of a container or pod that names the person it belongs to (gpufleet.owner)',
+  }),
+  noCommandLines: flag('do not read arguments of processes and containers, which are masked otherwise'),
+  noEnvironment: flag('keep no variable of a container: no CUDA version or requirement of its image'),
   kernelLog: value(parseText, 'auto', {
     placeholder: 'auto|none|FILE',
     help: "where Xid errors are read: the kernel's own log, nowhere, or a file of syslog (auto)",
@@ -106,6 +128,18 @@ export interface AgentConfig {
   readonly nvidiaSmiPath: string | null;
   /** Null: no engine is asked. */
   readonly dockerSocketPath: string | null;
+  /** Null each: it is not asked. */
+  readonly enginePaths: {
+    readonly podman: string | null;
+    readonly containerd: string | null;
+    readonly crio: string | null;
+    readonly kubelet: string | null;
+  };
+  readonly ownerLabel: string;
+  /** False: arguments of processes and containers are not read. */
+  readonly commandLines: boolean;
+  /** False: variables of containers are not kept. */
+  readonly environment: boolean;
   /** `auto`, a path, or null: it is not read. */
   readonly kernelLog: string | null;
   readonly caFile: string | null;
@@ -190,6 +224,15 @@ function toConfig(values: AgentValues, env: Environment): AgentConfig {
     intervalSeconds: values.interval,
     nvidiaSmiPath: values.nvidiaSmi,
     dockerSocketPath: values.noDocker ? null : (values.dockerSocket ?? dockerSocketOf(env)),
+    enginePaths: {
+      podman: pathOrNone(values.podmanSocket),
+      containerd: pathOrNone(values.containerdSocket),
+      crio: pathOrNone(values.crioSocket),
+      kubelet: pathOrNone(values.kubeletSocket),
+    },
+    ownerLabel: values.ownerLabel,
+    commandLines: !values.noCommandLines,
+    environment: !values.noEnvironment,
     kernelLog: kernelLogOf(values.kernelLog),
     caFile: values.caFile,
     caFingerprint: values.caFingerprint,
@@ -204,6 +247,8 @@ function toConfig(values: AgentValues, env: Environment): AgentConfig {
     access: values.access,
   };
 }
+
+const pathOrNone = (told: string): string | null => (told === 'none' ? null : resolve(told));
 
 /** A name without a slash is a file of this folder, and not a mistyped word: it is told as one that is not there. */
 function kernelLogOf(told: string): string | null {

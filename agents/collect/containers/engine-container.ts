@@ -32,18 +32,32 @@ export interface ReadingOptions {
   readonly runtime: string;
   /** False: what was started with which arguments is not kept. */
   readonly commandLines: boolean;
+  /** False: its variables are not looked at. */
+  readonly environment: boolean;
 }
 
 export type ReadContainer =
   | { readonly engine: EngineContainer }
   | { readonly engine: null; readonly problems: DockerContainer['problems'] };
 
+const readAll: ReadingOptions = { runtime: 'docker', commandLines: true, environment: true };
+
+/** The same document as if no variable were set: nothing that reads it can keep one. */
+function withoutEnvironment(document: unknown): unknown {
+  if (typeof document !== 'object' || document === null) return document;
+  const { Config: config } = document as { readonly Config?: unknown };
+  return typeof config === 'object' && config !== null
+    ? { ...document, Config: { ...config, Env: [] } }
+    : document;
+}
+
 /** Reads one inspect document; injection is told as the host is now. */
 export function readEngineContainer(
-  document: unknown,
+  told: unknown,
   host: InjectionHost,
-  { runtime, commandLines }: ReadingOptions = { runtime: 'docker', commandLines: true },
+  { runtime, commandLines, environment }: ReadingOptions = readAll,
 ): ReadContainer {
+  const document = environment ? told : withoutEnvironment(told);
   const { container, problems, start, args, ...rest } = parseDockerContainer(document);
   if (container === null) return { engine: null, problems };
   const command = commandLines ? maskedCommand(args) : null;

@@ -8,8 +8,9 @@ import { createPacer } from '../pacer.ts';
 import type { FailedOutcome, Outcome, Source } from '../source.ts';
 import { createEnded, type Ended } from './ended.ts';
 import { containerOutcome, type EngineContainer } from './engine-container.ts';
+import { isOther, type Listed, readList } from './listed.ts';
 import { getAnswer, getJson } from './read.ts';
-import { createTroubles } from './troubles.ts';
+import { createTroubles, type Troubles } from './troubles.ts';
 
 export type { EngineContainer } from './engine-container.ts';
 
@@ -50,6 +51,8 @@ export interface ContainersOptions {
   readonly intervalSeconds?: number;
   /** False: what was started with which arguments is not kept. */
   readonly commandLines?: boolean;
+  /** False: variables of containers are not kept. */
+  readonly environment?: boolean;
 }
 
 const unknownHost = async () => ({ toolkitVersion: null, toolkitMode: null, isModeKnown: true });
@@ -57,6 +60,7 @@ const usual = {
   injectionHost: unknownHost,
   runtime: 'docker',
   commandLines: true,
+  environment: true,
   intervalSeconds: 10,
 } as const;
 
@@ -67,7 +71,7 @@ const ownApi = { docker: '', podman: '/v4.0.0/libpod' } as const;
 export function createContainers(options: ContainersOptions): Containers {
   const { access, socketPath, source, runtime, ...how } = { ...usual, ...options };
   let known = new Map<string, EngineContainer>();
-  let inspected = new Map<string, string>();
+  let inspected = new Map<string, Listed>();
   let needed: ReadonlySet<string> = new Set();
   let refused = new Set<string>();
   const troubles = createTroubles(options.clock, runtime);
@@ -75,14 +79,14 @@ export function createContainers(options: ContainersOptions): Containers {
   let isReachable = false;
   let asked = deferred<void>();
   const isUnasked = (id: string): boolean => !known.has(id) && !refused.has(id) && !troubles.has(id);
-  const get = (path: string): Promise<Outcome<unknown>> => getJson(access, socketPath ?? '', path);
-  const inspect = async (id: string, state: string): Promise<FailedOutcome | null> => {
+  const get = (path: string) => getJson(access, socketPath ?? '', path);
+  const inspect = async (id: string, listed: Listed): Promise<FailedOutcome | null> => {
     const answer = await get(`${ownApi[runtime]}/containers/${encodeURIComponent(id)}/json`);
     if (answer.state === 'absent') refused.add(id);
     if (answer.state !== 'ok') return answer.state === 'absent' ? null : answer;
     const read = await readContainer(answer.value);
     if (read.state !== 'ok') return read;
-    inspected.set(id, state);
+    inspected.set(id, listed);
     troubles.delete(id);
     known.set(id, read.value);
     return null;
@@ -90,7 +94,7 @@ export function createContainers(options: ContainersOptions): Containers {
   const readContainer = async (document: unknown): Promise<Outcome<EngineContainer>> =>
     containerOutcome(document, { ...(await how.injectionHost()), engineVersion }, { ...how, runtime });
   const ended = endedOf(options, readContainer);
-  const giveUp = (id: string, state: string, { failure }: FailedOutcome): void => {
+  const giveUp = (id: string, { state }: Listed, { failure }: FailedOutcome): void => {
     troubles.note(id, failure);
     const before = known.get(id);
     if (before !== undefined) known.set(id, withState(before, state));
@@ -106,13 +110,11 @@ export function createContainers(options: ContainersOptions): Containers {
     inspected = new Map([...inspected].filter(([id]) => running.has(id)));
     troubles.keep(running);
     refused = new Set([...needed].filter((id) => !running.has(id)));
-    const news = [...running].filter(([id, state]) => inspected.get(id) !== state && troubles.isDue(id));
-    const rank = (id: string): number => (troubles.has(id) ? 2 : Number(!needed.has(id)));
-    news.sort(([a], [b]) => rank(a) - rank(b));
+    const news = newsOf(running, inspected, { troubles, needed });
     let hung = 0;
-    await concurrently(news.slice(0, mostAsksARound), asksAtOnce, async ([id, state]) => {
-      const failure = hung < mostHungARound ? await inspect(id, state) : null;
-      if (failure !== null) giveUp(id, state, failure);
+    await concurrently(news.slice(0, mostAsksARound), asksAtOnce, async ([id, listed]) => {
+      const failure = hung < mostHungARound ? await inspect(id, listed) : null;
+      if (failure !== null) giveUp(id, listed, failure);
       if (failure?.state === 'hung') hung += 1;
     });
     return { state: 'ok', value: null };
@@ -125,7 +127,7 @@ export function createContainers(options: ContainersOptions): Containers {
     asked.resolve();
     asked = deferred();
     if (isReachable) await ended.round(known);
-    return isReachable && [...needed].some(isUnasked) ? hurriedSeconds : how.intervalSeconds;
+    return isReachable && [...needed].some(isUnasked) ? hurriedSeconds : pauseOf(how, needed);
   });
   /** Names stay true while a container lives; its state and who else runs are known no more. */
   const forget = (): void => {
@@ -148,7 +150,7 @@ export function createContainers(options: ContainersOptions): Containers {
       return known;
     },
     get problems() {
-      return [...[...known.values()].flatMap((each) => each.problems), ...troubles.problems];
+      return [...problemsOf(known), ...troubles.problems];
     },
     get engineVersion() {
       return engineVersion;
@@ -159,6 +161,24 @@ export function createContainers(options: ContainersOptions): Containers {
     stop: () => pacer.stop(),
   };
 }
+
+/** Those to be asked for now: on a GPU first, in trouble last. */
+function newsOf(
+  running: ReadonlyMap<string, Listed>,
+  inspected: ReadonlyMap<string, Listed>,
+  { troubles, needed }: { readonly troubles: Troubles; readonly needed: ReadonlySet<string> },
+): [string, Listed][] {
+  const rank = (id: string): number => (troubles.has(id) ? 2 : Number(!needed.has(id)));
+  const due = [...running].filter(([id, listed]) => isOther(inspected.get(id), listed) && troubles.isDue(id));
+  return due.sort(([a], [b]) => rank(a) - rank(b));
+}
+
+const problemsOf = (known: ReadonlyMap<string, EngineContainer>): Problem[] =>
+  [...known.values()].flatMap((each) => each.problems);
+
+/** A name that is on screen beside a GPU is looked at sooner than others. */
+const pauseOf = (how: { readonly intervalSeconds: number }, needed: ReadonlySet<string>): number =>
+  needed.size > 0 ? how.intervalSeconds / 2 : how.intervalSeconds;
 
 const endedOf = (
   { access, socketPath }: ContainersOptions,
@@ -181,14 +201,3 @@ const withoutState = ([id, engine]: [string, EngineContainer]): [string, EngineC
   id,
   withState(engine, null),
 ];
-
-/** Id and state of each container of GET /containers/json; entries that are no containers are left out. */
-function readList(value: unknown): Map<string, string> {
-  const entries = Array.isArray(value) ? value : [];
-  return new Map(
-    entries.flatMap((entry: unknown) => {
-      const { Id: id, State: state } = (entry ?? {}) as Record<string, unknown>;
-      return typeof id === 'string' ? [[id, typeof state === 'string' ? state : '']] : [];
-    }),
-  );
-}

@@ -49,8 +49,8 @@ export function mergeContainers(
 function unnamed(id: string, runtime: string): ContainerFacts {
   return {
     id,
-    // The id of an LXC container is its name.
-    name: runtime === 'lxc' ? id : null,
+    // The id of an LXC container is its name, and so is one that `ctr run` was given.
+    name: /^[0-9a-f-]{32,}$/.test(id) ? null : id,
     image: null,
     imageId: null,
     runtime,

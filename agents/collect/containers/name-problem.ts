@@ -1,4 +1,4 @@
-import type { Container, SourceStatus } from '../../../lib/model/index.ts';
+import type { SourceStatus } from '../../../lib/model/index.ts';
 
 /** An engine that could tell the name of a container, and how asking it went. */
 export interface NamingEngine {
@@ -7,16 +7,20 @@ export interface NamingEngine {
   /** Of the cgroup forms: `docker`, `unknown`. */
   readonly runtimes: readonly string[];
   readonly socketPath: string | null;
+  /** Whose own engine it is; null: the host's. */
+  readonly uid: number | null;
   readonly status: () => SourceStatus;
 }
 
 /** Why a container has no name, in words: what of its engine could not be asked. */
 export function nameProblemOf(
-  container: Pick<Container, 'runtime'>,
+  { runtime, uid }: { readonly runtime: string; readonly uid: number | null },
   engines: readonly NamingEngine[],
 ): string {
-  const able = engines.filter(({ runtimes }) => runtimes.includes(container.runtime));
-  if (able.length === 0) return `${container.runtime} tells no names that can be read here`;
+  const speaking = engines.filter(({ runtimes }) => runtimes.includes(runtime));
+  const own = speaking.filter((engine) => engine.uid === uid);
+  const able = own.length > 0 ? own : speaking;
+  if (able.length === 0) return `${runtime} tells no names that can be read here`;
   const told = able.map(reasonOf);
   // Of an unknown runtime any engine might be the one: those that are not there say least.
   const [first = ''] = told.length > 1 ? told.filter((_, at) => able[at]?.status().state !== 'absent') : told;

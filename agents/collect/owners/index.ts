@@ -1,4 +1,5 @@
 import type {
+  AskedGrant,
   Container,
   ContainerCuda,
   DeviceAccess,
@@ -30,6 +31,8 @@ export interface OwnersInput {
   readonly ownerLabel: string;
   /** Why a container has no name, in words. */
   readonly nameProblem: (container: Container) => string;
+  /** What the kubelet gave a container, which no engine knows better; null: nothing, or nobody tells. */
+  readonly kubeletGrantOf: (container: Container) => AskedGrant | null;
   /** What the kubelet's folders say of a pod; null when nothing. */
   readonly podOf: (uid: string) => { readonly namespace: string; readonly name: string } | null;
   /** Null: not looked at. */
@@ -109,7 +112,7 @@ function containersOf(
       userName,
     };
     const pod = container.podUid == null ? null : input.podOf(container.podUid);
-    const asked = engine?.asked ?? null;
+    const asked = input.kubeletGrantOf(container) ?? engine?.asked ?? null;
     return {
       ...container,
       namespace: container.namespace ?? pod?.namespace ?? null,

@@ -29,6 +29,8 @@ export interface ProcessesOptions {
   readonly clock?: Clock;
   /** False: arguments of processes are not read. */
   readonly commandLines?: boolean;
+  /** False: names of users are not looked up. */
+  readonly people?: boolean;
 }
 
 const lookupsAtOnce = 16;
@@ -36,7 +38,7 @@ const longestWaitMilliseconds = 500;
 
 /** Who the processes on the GPUs belong to. */
 export function createProcesses(options: ProcessesOptions): Processes {
-  const { access, source, clock = systemClock, commandLines = true } = options;
+  const { access, source, clock = systemClock, commandLines = true, people = true } = options;
   const users: Users = createUsers(access, clock);
   let known: ReadonlyMap<number, Known> = new Map();
   const lookUp = async (pid: number): Promise<Outcome<Known>> => {
@@ -75,7 +77,8 @@ export function createProcesses(options: ProcessesOptions): Processes {
       if (pids.length === 0) known = new Map();
       else await source.measure('/proc/PID/cgroup', () => lookUpAll(pids));
       // A directory that does not answer keeps nobody waiting: its names come with a later report.
-      await Promise.race([nameUsers(), delay(longestWaitMilliseconds, undefined, { ref: false })]);
+      if (people)
+        await Promise.race([nameUsers(), delay(longestWaitMilliseconds, undefined, { ref: false })]);
     },
     factsOf: (pid) => known.get(pid)?.facts ?? null,
     userName: users.knownName,

@@ -31,7 +31,7 @@ const info: Shape = {
   Driver: true,
 };
 
-const listed: Shape = { Id: true, State: true, Status: true, Created: true };
+const listed: Shape = { Id: true, Names: true, State: true, Status: true, Created: true };
 
 const inspected: Shape = {
   Id: true,
@@ -47,8 +47,14 @@ const inspected: Shape = {
     Pid: true,
     Error: true,
   },
-  Config: { Image: true, Labels: true, Env: environment },
-  HostConfig: { Runtime: true, DeviceRequests: true, Devices: devices },
+  Config: { Image: true, Labels: true, Env: environment, User: true },
+  HostConfig: {
+    Runtime: true,
+    DeviceRequests: true,
+    Devices: devices,
+    Privileged: true,
+    RestartPolicy: { Name: true },
+  },
 };
 
 const image: Shape = { Id: true, Config: { Env: environment } };
