@@ -8,6 +8,7 @@ import {
   type GpuDetail,
   type GpuFaultMark,
   type GpuSummary,
+  type GrantFinding,
   groupLabel,
   type HostDetail,
   type HostLabel,
@@ -20,6 +21,7 @@ import {
   type Report,
   type ReportedGpu,
 } from '../model/index.ts';
+import { grantFindings } from '../owners/index.ts';
 import { unattributedOf } from './attribution.ts';
 import { faultMarks } from './fault-marks.ts';
 import type { HostStanding } from './fleet.ts';
@@ -151,6 +153,7 @@ export function failedContainersOf(host: LiveHost): ContainerView[] {
       ...container,
       ...under,
       compat: host.compatOf(report, container),
+      findings: [],
       gpus: [],
     }));
 }
@@ -160,9 +163,13 @@ export function containersOf(host: LiveHost): ContainerView[] {
   if (report === null) return [];
   const byUuid = new Map(report.gpus.map((gpu) => [gpu.uuid, gpu]));
   const under = underContainers(host, report);
+  const findings = findingsOf(report);
   return report.containers.map((container) => ({
     ...container,
     ...under,
+    findings: findings.filter(({ containerId, otherContainerIds }) =>
+      [containerId, ...otherContainerIds].includes(container.id),
+    ),
     compat: host.compatOf(report, container),
     exit: null,
     gpus: container.gpus.map((use) => ({
@@ -179,6 +186,17 @@ export function ownerRowsOf(host: LiveHost): readonly OwnerRow[] {
   if (report === null) return [];
   const hostCudaVersion = currentStack(report).cudaVersion;
   return ownerRows(report, { hostId, hostname, group: groupOf(host), current, hostCudaVersion });
+}
+
+const found = new WeakMap<Report, readonly GrantFinding[]>();
+
+/** What is odd about grants: looked for once a report. */
+function findingsOf(report: Report): readonly GrantFinding[] {
+  const before = found.get(report);
+  if (before !== undefined) return before;
+  const findings = grantFindings(report.containers, report.gpus);
+  found.set(report, findings);
+  return findings;
 }
 
 /** A report is judged once, however many look: pages, streams and scrapes ask for the same. */
@@ -250,6 +268,7 @@ export function detailOf(host: LiveHost, summary: HostSummary, nowMillis: number
     containers: containersOf(host),
     failedContainers: failedContainersOf(host),
     owners: report?.owners ?? [],
+    grantFindings: report === null ? [] : findingsOf(report),
     sources: report?.sources ?? [],
     problems: [...clockProblem(clockOffsetSeconds), ...(report?.problems ?? [])],
     pciGpus: report?.pciGpus ?? null,

@@ -215,6 +215,7 @@ function exampleContainerView(): ContainerView {
       isContradicted: false,
     },
     exit: null,
+    findings: [],
     gpus: exampleContainer().gpus.map((use) => ({ ...use, gpuIndex: 0, gpuName: null })),
   };
 }
@@ -223,6 +224,7 @@ function exampleContainerView(): ContainerView {
 export function exampleHost(changes: Partial<Example> = {}): Example {
   return {
     ...extras,
+    grantFindings: [],
     id: '1a2b3c4d-0000-4000-8000-000000000001',
     hostname: 'node1',
     group: 'h100',

@@ -6,6 +6,7 @@ import type { Diagnosis } from './doctor.ts';
 import type { Failure, Problem } from './failure.ts';
 import type { Fault, ReportedFaults } from './faults.ts';
 import type { GpuState, ReportedGpu } from './gpu.ts';
+import type { GrantFinding } from './grant.ts';
 import type { HostLabel } from './labels.ts';
 import type { CollectionNote } from './note.ts';
 import type { Owner } from './owner.ts';
@@ -104,6 +105,8 @@ export interface GpuDetail extends ReportedGpu {
 }
 
 export interface ContainerView extends Container {
+  /** What is odd about what it was given and what it uses. */
+  readonly findings: readonly GrantFinding[];
   readonly hostId: string;
   readonly hostname: string;
   readonly group: string;
@@ -140,6 +143,8 @@ export interface HostDetail extends Omit<HostSummary, 'gpus'> {
   readonly failedContainers: readonly ContainerView[];
   /** Who uses its GPUs and is no container. */
   readonly owners: readonly Owner[];
+  /** What is odd about what containers were given and what they use: the worst first. */
+  readonly grantFindings: readonly GrantFinding[];
   readonly sources: readonly SourceStatus[];
   readonly problems: readonly Problem[];
   /** NVIDIA GPUs on the PCI bus; null where that is not known. */

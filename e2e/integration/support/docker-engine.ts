@@ -1,4 +1,4 @@
-import { copyFileSync, existsSync, mkdirSync, readFileSync, symlinkSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { mustRun, startProgram } from './programs.ts';
 import { type Cleanup, eventually, temporaryFolder } from './temporary.ts';
@@ -18,7 +18,7 @@ export interface DockerEngine {
   runContainer(name: string, image: string, options?: readonly string[]): Promise<StartedContainer>;
 }
 
-async function unmountBelow(folder: string): Promise<void> {
+export async function unmountBelow(folder: string): Promise<void> {
   const mounted = readFileSync('/proc/self/mounts', 'utf8')
     .split('\n')
     .map((line) => line.split(' ')[1] ?? '')
@@ -27,12 +27,30 @@ async function unmountBelow(folder: string): Promise<void> {
   for (const path of mounted.sort().reverse()) await mustRun(['umount', '-l', path]).catch(() => undefined);
 }
 
+/** A file system of one static busybox. */
+export function busyboxRoot(folder: string): string {
+  const rootfs = join(folder, 'rootfs');
+  mkdirSync(join(rootfs, 'bin'), { recursive: true });
+  copyFileSync('/bin/busybox', join(rootfs, 'bin', 'busybox'));
+  for (const name of ['sh', 'sleep'])
+    if (!existsSync(join(rootfs, 'bin', name))) symlinkSync('busybox', join(rootfs, 'bin', name));
+  return rootfs;
+}
+
+/** What NVIDIA's toolkit installs, as far as Docker looks: then it takes `--gpus`, and tells of it in inspect. */
+function gpuHook(folder: string): string {
+  const programs = join(folder, 'programs');
+  mkdirSync(programs);
+  writeFileSync(join(programs, 'nvidia-container-runtime-hook'), '#!/bin/sh\nexit 0\n', { mode: 0o755 });
+  return `${programs}:${process.env['PATH'] ?? '/usr/bin:/usr/sbin'}`;
+}
+
 /** A Docker Engine of its own: socket, images and containers in a temporary folder; no network is touched. */
-export async function startDockerEngine(cleanup: Cleanup): Promise<DockerEngine> {
+export async function startDockerEngine(cleanup: Cleanup, { takesGpus = false } = {}): Promise<DockerEngine> {
   const folder = temporaryFolder(cleanup, 'docker');
   cleanup.add(() => unmountBelow(folder));
   const socket = join(folder, 'docker.sock');
-  const engine = startProgram(cleanup, [
+  const command: [string, ...string[]] = [
     '/usr/sbin/dockerd',
     '--iptables=false',
     '--bridge=none',
@@ -44,7 +62,12 @@ export async function startDockerEngine(cleanup: Cleanup): Promise<DockerEngine>
     join(folder, 'exec'),
     '-p',
     join(folder, 'pid'),
-  ]);
+  ];
+  const engine = takesGpus
+    ? startProgram(cleanup, [...command, '--add-runtime', 'nvidia=/usr/sbin/runc'], {
+        env: { PATH: gpuHook(folder) },
+      })
+    : startProgram(cleanup, command);
   const docker = (...args: string[]) => mustRun(['docker', '-H', `unix://${socket}`, ...args]);
   await eventually(() => docker('version', '--format', '{{.Server.Version}}'), {
     seconds: 60,
@@ -56,12 +79,7 @@ export async function startDockerEngine(cleanup: Cleanup): Promise<DockerEngine>
     if (ids.length > 0) await docker('rm', '-f', ...ids).catch(() => undefined);
   });
 
-  const rootfs = join(folder, 'rootfs');
-  mkdirSync(join(rootfs, 'bin'), { recursive: true });
-  copyFileSync('/bin/busybox', join(rootfs, 'bin', 'busybox'));
-  for (const name of ['sh', 'sleep'])
-    if (!existsSync(join(rootfs, 'bin', name))) symlinkSync('busybox', join(rootfs, 'bin', name));
-
+  const rootfs = busyboxRoot(folder);
   return {
     socket,
     docker,

@@ -1,4 +1,4 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { chownSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { ControlInput } from '../../../agents/access/simulated/player/control.ts';
 import { type InstalledPlayer, writePlayer } from '../../../agents/access/simulated/player/install.ts';
@@ -31,6 +31,14 @@ export interface PlayedAgentOptions {
   readonly options?: readonly string[];
   /** One that has been used before; a fresh one unless told. */
   readonly stateFolder?: string;
+  /** Whom it runs as; who runs the tests unless told. */
+  readonly uid?: number;
+}
+
+/** The folder with all that is in it. */
+function giveTo(uid: number, folder: string): void {
+  for (const name of ['', ...readdirSync(folder, { recursive: true, encoding: 'utf8' })])
+    chownSync(join(folder, name), uid, uid);
 }
 
 /** The real agent on a machine whose nvidia-smi is the player. */
@@ -44,6 +52,7 @@ export async function startPlayedAgent(
   mkdirSync(join(folder, 'home'));
   const tokenFile = join(folder, 'token');
   writeFileSync(tokenFile, await hub.enrollmentToken(), { mode: 0o600 });
+  if (options.uid !== undefined) giveTo(options.uid, folder);
   const docker =
     options.dockerSocket === undefined ? ['--no-docker'] : ['--docker-socket', options.dockerSocket];
   const program = startProgram(
@@ -66,7 +75,7 @@ export async function startPlayedAgent(
       ...docker,
       ...(options.options ?? []),
     ],
-    { env: { HOME: join(folder, 'home') } },
+    { env: { HOME: join(folder, 'home') }, ...(options.uid === undefined ? {} : { uid: options.uid }) },
   );
   return { program, player, name: options.name };
 }

@@ -5,6 +5,8 @@ export interface ProgramOptions {
   readonly cwd?: string;
   readonly env?: Readonly<Record<string, string | undefined>>;
   readonly input?: string | Buffer;
+  /** Whom it runs as; who runs the tests unless told. */
+  readonly uid?: number;
 }
 
 export interface RunningProgram {
@@ -44,6 +46,7 @@ export function startProgram(
 ): RunningProgram {
   const child = spawn(file, args, {
     cwd: options.cwd,
+    ...(options.uid === undefined ? {} : { uid: options.uid, gid: options.uid }),
     env: environment(options.env),
     stdio: ['ignore', 'pipe', 'pipe'],
   });

@@ -3,6 +3,7 @@ import {
   type ContainerView,
   type Fault,
   type GpuDetail,
+  grantFindingKinds,
   type HostDetail,
   type HostSummary,
   labelSources,
@@ -106,6 +107,17 @@ export const fieldOriginSchema = z.object({
   xml: z.array(z.string()),
 });
 
+/** lib/model's GrantFinding. */
+export const grantFindingSchema = z.object({
+  kind: z.enum(grantFindingKinds),
+  severity: z.enum(['critical', 'warning', 'info']),
+  containerId: z.string(),
+  otherContainerIds: z.array(z.string()),
+  gpuUuid: text,
+  text: z.string(),
+  fix: text,
+});
+
 const containerUse = containerShape.gpus.out.element.extend({ gpuIndex: z.int().nullable(), gpuName: text });
 export const containerViewSchema = z.object({
   ...containerShape,
@@ -118,6 +130,7 @@ export const containerViewSchema = z.object({
   current: z.boolean(),
   compat: containerCompatSchema.nullable(),
   exit: exitSchema.nullable(),
+  findings: z.array(grantFindingSchema),
   gpus: z.array(containerUse),
 });
 
@@ -152,6 +165,7 @@ export const hostDetailSchema = z.object({
   containers: z.array(containerViewSchema),
   failedContainers: z.array(containerViewSchema),
   owners: reportShape.owners.unwrap(),
+  grantFindings: z.array(grantFindingSchema),
   sources: reportShape.sources,
   problems: reportShape.problems,
   pciGpus: pciGpusSchema.nullable(),

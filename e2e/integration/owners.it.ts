@@ -1,0 +1,493 @@
+import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { ControlInput } from '../../agents/access/simulated/player/control.ts';
+import type { ContainerView, HostDetail, HostSummary, Page } from '../../lib/model/index.ts';
+import { startContainerd } from './support/containerd.ts';
+import { type DockerEngine, startDockerEngine } from './support/docker-engine.ts';
+import { startHeldProcess } from './support/held-process.ts';
+import { type PlayedAgent, recordedHost, startPlayedAgent } from './support/played-agent.ts';
+import { hasPodman, startPodman } from './support/podman.ts';
+import { mustRun } from './support/programs.ts';
+import { Cleanup, eventually, sleep, temporaryFolder } from './support/temporary.ts';
+import { startTestHub, type TestHub } from './support/test-hub.ts';
+
+const cleanup = new Cleanup();
+const mebibyte = 1024 * 1024;
+const intervalSeconds = 3;
+/** Within three intervals of a change everything is right, and as much again for a machine that does other work. */
+const patience = { seconds: 6 * intervalSeconds };
+type Played = NonNullable<ControlInput['processes']>[number];
+
+let folder: string;
+let hub: TestHub;
+let engine: DockerEngine;
+let agent: PlayedAgent;
+let hostId: string;
+const socket = (): string => join(folder, 'docker.sock');
+
+/** The first GPU of a recorded host and its last, which is cut into MIG instances. */
+function twoGpus(): string {
+  const xml = readFileSync(join(recordedHost('h100x8-mig'), 'commands', 'nvidia-smi-q-x.xml'), 'utf8');
+  const [head = '', ...gpus] = xml.split(/(?=<gpu id=)/);
+  const path = join(folder, 'two.xml');
+  writeFileSync(path, `${head}${gpus[0]}${gpus.at(-1)}`);
+  return path;
+}
+
+/** What the containers were started with, which GPU they use, and how much: MiB and percent, by process. */
+const plans: Readonly<
+  Record<string, { options: string[]; gpu: number; uses: [number, number | null][]; gi?: number }>
+> = {
+  trainer: {
+    options: ['--gpus', 'device=0', '--label', 'gpufleet.owner=ana'],
+    gpu: 0,
+    uses: [
+      [10_000, 40],
+      [2000, 10],
+    ],
+  },
+  notebook: {
+    options: ['--gpus', 'all', '-v', '/home/ben/work:/work'],
+    gpu: 0,
+    uses: [
+      [3000, null],
+      [500, 5],
+    ],
+  },
+  idle: { options: ['--gpus', 'device=0'], gpu: 0, uses: [] },
+  slice: {
+    options: ['--runtime', 'nvidia', '-e', 'NVIDIA_VISIBLE_DEVICES=1:0'],
+    ...{
+      gpu: 1,
+      uses: [
+        [4000, null],
+        [100, null],
+      ],
+      gi: 2,
+    },
+  },
+  worker: {
+    options: ['--runtime', 'nvidia', '-e', 'NVIDIA_VISIBLE_DEVICES=0'],
+    gpu: 0,
+    uses: [
+      [700, 1],
+      [300, 2],
+    ],
+  },
+  stray: {
+    options: ['-u', '4242'],
+    gpu: 0,
+    uses: [
+      [50, 3],
+      [60, 4],
+    ],
+  },
+};
+const ids: Record<string, string> = {};
+
+async function pidsOf(name: string): Promise<number[]> {
+  const listed = await engine.docker('top', name, '-eo', 'pid,comm');
+  return [...listed.matchAll(/^\s*(\d+)\s+sleep/gm)].map(([, pid]) => Number(pid));
+}
+
+async function playedProcesses(): Promise<Played[]> {
+  const all = Object.entries(plans).map(async ([name, { gpu, uses, gi = null }]): Promise<Played[]> => {
+    const pids = uses.length === 0 ? [] : await pidsOf(ids[name] ?? name).catch(() => []);
+    return pids.slice(0, uses.length).map((pid, at) => ({
+      ...{ gpu, pid, name: 'python', gpuInstanceId: gi, computeInstanceId: gi === null ? null : 0 },
+      ...{ usedMemoryMiB: uses[at]?.[0] ?? null, smPercent: uses[at]?.[1] ?? null },
+    }));
+  });
+  return (await Promise.all(all)).flat();
+}
+
+const control = async (): Promise<ControlInput> => ({
+  xml: join(folder, 'two.xml'),
+  motion: false,
+  processes: await playedProcesses(),
+});
+
+const host = (): Promise<HostDetail> => hub.getJson<HostDetail>(`/api/v1/hosts/${hostId}`);
+const named = async (name: string): Promise<ContainerView> => {
+  const found = (await host()).containers.find((container) => container.name === name);
+  if (found === undefined) throw new Error(`${name} is not among the containers`);
+  return found;
+};
+
+async function hostPlayed(name: string): Promise<string> {
+  const { id } = await eventually(
+    async () => (await hub.getJson<Page<HostSummary>>(`/api/v1/hosts?q=played%3D${name}`)).items[0],
+    { seconds: 60, what: `the host played as ${name}` },
+  );
+  return id;
+}
+
+beforeAll(async () => {
+  folder = temporaryFolder(cleanup, 'owners');
+  [engine, hub] = await Promise.all([startDockerEngine(cleanup, { takesGpus: true }), startTestHub(cleanup)]);
+  symlinkSync(engine.socket, socket());
+  twoGpus();
+  await engine.createImage('example/busy:1', { CUDA_VERSION: '12.4.1', SECRET_KEY: 'hunter2' });
+  const command = ['sh', '-c', 'sleep 3600 & sleep 3600; : --token hunter2'];
+  for (const [name, { options }] of Object.entries(plans))
+    ids[name] = await engine.docker(
+      'run',
+      '-d',
+      '--network',
+      'none',
+      '--name',
+      name,
+      ...options,
+      'example/busy:1',
+      ...command,
+    );
+  agent = await startPlayedAgent(cleanup, hub, {
+    name: 'owners',
+    dockerSocket: socket(),
+    intervalSeconds,
+    control: await control(),
+    options: ['--containerd-socket', 'none', '--podman-socket', 'none'],
+  });
+  hostId = await hostPlayed('owners');
+  await eventually(async () => (await named('trainer')).gpus[0]?.smRatio, { seconds: 60, what: 'shares' });
+});
+afterAll(() => cleanup.run());
+
+describe('six containers over two GPUs', () => {
+  test('each has its own memory and shares, to the byte and as printed', async () => {
+    for (const [name, { gpu, uses, gi = null }] of Object.entries(plans)) {
+      const container = await named(name);
+      if (uses.length === 0) {
+        expect(container.gpus).toEqual([]);
+        continue;
+      }
+      const shares = uses.flatMap(([, share]) => share ?? []);
+      expect(container.gpus, name).toMatchObject([
+        {
+          ...{ gpuIndex: gpu, gpuInstanceId: gi },
+          usedMemoryBytes: uses.reduce((sum, [mib]) => sum + mib * mebibyte, 0),
+          smRatio: shares.length === 0 ? null : shares.reduce((sum, share) => sum + share, 0) / 100,
+          pids: await pidsOf(ids[name] ?? ''),
+        },
+      ]);
+    }
+  });
+
+  test("owners and remainder are the GPU's own number", async () => {
+    const told = await mustRun([
+      agent.player.nvidiaSmi,
+      '--query-gpu=memory.used',
+      '--format=csv,noheader,nounits',
+    ]);
+    const own = told.split('\n').map((line) => Number(line) * mebibyte);
+    const { gpus, containers } = await host();
+    for (const { index, uuid, accounting } of gpus) {
+      const uses = containers.flatMap((each) => each.gpus.filter(({ gpuUuid }) => gpuUuid === uuid));
+      const ownedBytes = uses.reduce((sum, use) => sum + (use.usedMemoryBytes ?? 0), 0);
+      expect(accounting?.memory.ownedBytes).toBe(ownedBytes);
+      const { remainderBytes, overcountBytes } = accounting!.memory;
+      expect(ownedBytes + (remainderBytes ?? Number.NaN) - overcountBytes).toBe(own[index ?? -1]);
+    }
+    expect(gpus[0]?.accounting).toMatchObject({ sm: { ownedRatio: 0.65 }, sharesProblem: null });
+    expect(gpus[1]?.accounting?.sharesProblem).toContain('on MIG');
+  });
+
+  test('who it is: a label, a home, and nobody for root', async () => {
+    expect((await named('trainer')).person).toEqual({ name: 'ana', from: 'label', isInferred: false });
+    expect((await named('notebook')).person).toEqual({ name: 'ben', from: 'home-mount', isInferred: true });
+    expect((await named('worker')).person).toEqual({ name: null, from: 'unknown', isInferred: false });
+  });
+
+  test('how it was started, without a secret of it anywhere', async () => {
+    expect((await named('trainer')).start).toMatchObject({ ociRuntime: 'runc', isPrivileged: false });
+    expect((await named('trainer')).start?.command).toContain('--token masked');
+    expect(JSON.stringify(await host())).not.toContain('hunter2');
+  });
+
+  test('what was given, and what is odd about it', async () => {
+    const { gpus, grantFindings } = await host();
+    expect((await named('trainer')).grant).toMatchObject({ by: 'device-request', gpuUuids: [gpus[0]?.uuid] });
+    expect((await named('notebook')).grant).toMatchObject({ all: true });
+    expect((await named('slice')).grant?.instances).toMatchObject([
+      { gpuUuid: gpus[1]?.uuid, gpuInstanceId: 2 },
+    ]);
+    expect((await named('stray')).grant).toBeNull();
+    const odd = grantFindings.map(({ kind, containerId }) => [
+      kind,
+      Object.keys(ids).find((name) => ids[name] === containerId),
+    ]);
+    expect(odd).toContainEqual(['granted-idle', 'idle']);
+    expect(odd).toContainEqual(['used-not-granted', 'stray']);
+    expect(odd.filter(([kind]) => kind === 'granted-twice')).toHaveLength(1);
+    expect(odd).not.toContainEqual(['granted-idle', 'trainer']);
+  });
+
+  test('one that is renamed, and one that is stopped and started, are right soon after', async () => {
+    await engine.docker('rename', 'stray', 'found');
+    await engine.docker('stop', '-t', '0', 'worker');
+    await agent.player.update(await control());
+    await eventually(
+      async () => {
+        const { containers } = await host();
+        const names = containers.map(({ name }) => name);
+        return names.includes('found') && !names.includes('stray') && !names.includes('worker');
+      },
+      { ...patience, what: 'the rename and the stop' },
+    );
+    await engine.docker('start', 'worker');
+    await agent.player.update(await control());
+    const pids = await pidsOf(ids['worker'] ?? '');
+    await eventually(
+      async () => {
+        const { gpus, startedAt } = await named('worker');
+        const isNew =
+          startedAt === (await engine.docker('inspect', '--format', '{{.State.StartedAt}}', 'worker'));
+        return isNew && JSON.stringify(gpus[0]?.pids) === JSON.stringify(pids) && gpus[0]?.smRatio === 0.03;
+      },
+      { ...patience, what: 'the worker under new pids' },
+    );
+  });
+});
+
+describe('a device cgroup', () => {
+  const devices = '/sys/fs/cgroup/devices/docker';
+  test.skipIf(!existsSync('/sys/fs/cgroup/devices'))(
+    'that lost the GPUs is a finding (needs cgroup v1)',
+    async () => {
+      const [allow, deny] = ['devices.allow', 'devices.deny'].map((name) =>
+        join(devices, ids['trainer'] ?? '', name),
+      );
+      writeFileSync(allow ?? '', 'c 195:* rwm');
+      const kinds = async () => (await named('trainer')).findings.map(({ kind }) => kind);
+      await eventually(async () => (await named('trainer')).deviceAccess?.state === 'allowed', {
+        seconds: 40,
+      });
+      expect(await kinds()).not.toContain('device-access-lost');
+      writeFileSync(deny ?? '', 'c 195:* rwm');
+      await eventually(async () => (await kinds()).includes('device-access-lost'), { seconds: 40 });
+      expect((await named('trainer')).deviceAccess).toMatchObject({
+        from: 'cgroup-v1',
+        missing: ['/dev/nvidiactl', '/dev/nvidia0'],
+      });
+    },
+  );
+});
+
+describe('pods and jobs, by their real cgroups', () => {
+  const podUid = '6c85216c-82ad-11e7-9fb0-061c2985ea4a';
+  const other = '7c85216c-82ad-11e7-9fb0-061c2985ea4b';
+  const containerId = 'c'.repeat(64);
+  let id: string;
+  beforeAll(async () => {
+    const pods = `/var/log/pods/team-a_llama-0_${podUid}`;
+    if (!existsSync('/var/log/pods'))
+      cleanup.add(() => rmSync('/var/log/pods', { recursive: true, force: true }));
+    mkdirSync(pods, { recursive: true });
+    cleanup.add(() => rmSync(pods, { recursive: true, force: true }));
+    const paths: [string, number][] = [
+      [`kubepods/burstable/pod${podUid}/${containerId}`, 0],
+      [`kubepods/pod${other}`, 0],
+      ['slurm/uid_65534/job_211/step_0', 65_534],
+      ['system.slice/ollama.service', 0],
+      ['user.slice/user-65534.slice/session-3.scope', 65_534],
+    ];
+    const pids = await Promise.all(paths.map(([path, uid]) => startHeldProcess(cleanup, path, uid)));
+    await startPlayedAgent(cleanup, hub, {
+      name: 'held',
+      control: {
+        recording: recordedHost('rtx3090x2'),
+        processes: pids.map((pid, at) => ({
+          gpu: 0,
+          pid,
+          name: 'python',
+          usedMemoryMiB: 100 + at,
+          smPercent: at,
+        })),
+      },
+      options: ['--containerd-socket', join(folder, 'none.sock'), '--podman-socket', 'none'],
+    });
+    id = await hostPlayed('held');
+  });
+
+  test('are told by what they are, and by whom', async () => {
+    const told = await eventually(
+      async () => {
+        const found = await hub.getJson<HostDetail>(`/api/v1/hosts/${id}`);
+        return found.owners.length === 4 && found.containers.length === 1 && found;
+      },
+      { seconds: 30, what: 'four owners and a container' },
+    );
+    expect(told.containers).toMatchObject([
+      { id: containerId, name: null, podUid, namespace: 'team-a', pod: 'llama-0', runtime: 'kubernetes' },
+    ]);
+    expect(told.containers[0]?.nameProblem).toMatch(/, so no name$/);
+    const owners = new Map(told.owners.map((owner) => [owner.key, owner]));
+    expect(owners.get(`pod:${other}`)).toMatchObject({
+      kind: 'pod',
+      name: null,
+      nameProblem: expect.stringContaining('so no name'),
+    });
+    const nobody = { name: 'nobody', isInferred: false };
+    expect(owners.get('slurm:211')).toMatchObject({
+      kind: 'slurm',
+      name: 'job 211',
+      person: { ...nobody, from: 'slurm' },
+    });
+    expect(owners.get('unit:ollama.service')).toMatchObject({
+      kind: 'unit',
+      person: { name: 'root', from: 'uid' },
+    });
+    expect(owners.get('user:65534')).toMatchObject({
+      kind: 'user',
+      name: 'nobody',
+      person: { ...nobody, from: 'uid' },
+    });
+    const bytes = [...owners.values()].flatMap(({ gpus }) =>
+      gpus.map((use) => (use.usedMemoryBytes ?? 0) / mebibyte),
+    );
+    expect(bytes.sort()).toEqual([101, 102, 103, 104]);
+  });
+});
+
+describe('other engines', () => {
+  test.skipIf(!hasPodman)(
+    'Podman as root tells names, grants and masked commands (skipped without podman)',
+    async () => {
+      const podman = await startPodman(cleanup);
+      await podman.createImage('example/pod:2', { CUDA_VERSION: '11.8.0' });
+      const { id, pid } = await podman.runContainer('quiet', 'example/pod:2', [
+        '--label',
+        'gpufleet.owner=kim',
+      ]);
+      await startPlayedAgent(cleanup, hub, {
+        name: 'podman',
+        control: {
+          recording: recordedHost('rtx3090x2'),
+          processes: [{ gpu: 1, pid, name: 'python', usedMemoryMiB: 77 }],
+        },
+        options: ['--podman-socket', podman.socket, '--containerd-socket', 'none'],
+      });
+      const played = await hostPlayed('podman');
+      const [container] = await eventually(
+        async () => {
+          const { containers } = await hub.getJson<HostDetail>(`/api/v1/hosts/${played}`);
+          return containers[0]?.name !== null && containers[0] !== undefined && containers;
+        },
+        { seconds: 30, what: 'the container by name' },
+      );
+      expect(container).toMatchObject({
+        ...{ id, name: 'quiet', runtime: 'podman', state: 'running', cudaVersion: '11.8.0' },
+        image: expect.stringContaining('example/pod:2'),
+        person: { name: 'kim', from: 'label' },
+        start: { command: 'sleep 3600' },
+        gpus: [{ gpuIndex: 1, usedMemoryBytes: 77 * mebibyte, pids: [pid] }],
+      });
+    },
+  );
+
+  test('containerd, in the namespace of Kubernetes, tells names, pods and variables', async () => {
+    const containerd = await startContainerd(cleanup);
+    const id = 'd'.repeat(64);
+    const labels = {
+      'io.kubernetes.container.name': 'server',
+      'io.kubernetes.pod.name': 'llama-1',
+      'io.kubernetes.pod.namespace': 'team-b',
+      'io.kubernetes.pod.uid': '8c85216c-82ad-11e7-9fb0-061c2985ea4c',
+    };
+    const options = Object.entries(labels).flatMap(([key, value]) => ['--label', `${key}=${value}`]);
+    const pid = await containerd.run(id, [...options, '--env', 'CUDA_VERSION=12.6.0']);
+    await startPlayedAgent(cleanup, hub, {
+      name: 'containerd',
+      control: {
+        recording: recordedHost('rtx3090x2'),
+        processes: [{ gpu: 0, pid, name: 'python', usedMemoryMiB: 55 }],
+      },
+      options: ['--containerd-socket', containerd.socket, '--podman-socket', 'none'],
+    });
+    const played = await hostPlayed('containerd');
+    const [container] = await eventually(
+      async () => {
+        const { containers } = await hub.getJson<HostDetail>(`/api/v1/hosts/${played}`);
+        return containers[0]?.name === 'server' && containers;
+      },
+      { seconds: 30, what: 'the container by name' },
+    );
+    expect(container).toMatchObject({
+      ...{
+        id,
+        runtime: 'containerd',
+        state: 'running',
+        namespace: 'team-b',
+        pod: 'llama-1',
+        cudaVersion: '12.6.0',
+      },
+      start: { command: 'sleep 3600' },
+      gpus: [{ usedMemoryBytes: 55 * mebibyte, pids: [pid] }],
+    });
+  });
+});
+
+describe("Docker's socket", () => {
+  /** Readings that came in so many seconds. */
+  const readings = async (id: string, seconds: number): Promise<number> => {
+    const times = new Set<string | null>();
+    for (let at = 0; at < seconds * 4; at += 1) {
+      times.add((await hub.getJson<HostDetail>(`/api/v1/hosts/${id}`)).takenAt);
+      await sleep(0.25);
+    }
+    return times.size;
+  };
+  const problemOf = async (id: string): Promise<string | null | undefined> =>
+    (await hub.getJson<HostDetail>(`/api/v1/hosts/${id}`)).containers.find((each) => each.name === null)
+      ?.nameProblem;
+
+  test('that may not be read costs names alone', async () => {
+    await startPlayedAgent(cleanup, hub, {
+      ...{ name: 'unreadable', dockerSocket: engine.socket, uid: 65_534 },
+      control: {
+        recording: recordedHost('rtx3090x2'),
+        processes: (await playedProcesses()).slice(0, 1).map((each) => ({ ...each, gpu: 0 })),
+      },
+      options: ['--containerd-socket', 'none', '--podman-socket', 'none'],
+    });
+    const id = await hostPlayed('unreadable');
+    expect(await eventually(() => problemOf(id), { seconds: 30, what: 'a container without a name' })).toBe(
+      `no permission to ask Docker at ${engine.socket}, so no name`,
+    );
+    expect(await readings(id, 4)).toBeGreaterThanOrEqual(3);
+  });
+
+  test('that is gone, then hangs, slows nothing and is said', async () => {
+    rmSync(socket());
+    // Names that are known stay true while the container lives; a new one cannot be named.
+    const newest = await engine.docker(
+      'run',
+      '-d',
+      '--network',
+      'none',
+      '--name',
+      'late',
+      'example/busy:1',
+      'sleep',
+      '3600',
+    );
+    const pid = Number(await engine.docker('inspect', '--format', '{{.State.Pid}}', newest));
+    const current = await control();
+    const late: Played = { gpu: 0, pid, name: 'python', usedMemoryMiB: 9 };
+    await agent.player.update({ ...current, processes: [...(current.processes ?? []), late] });
+    const gone = `no Docker socket at ${socket()}, so no name`;
+    await eventually(async () => (await problemOf(hostId)) === gone, { seconds: 40, what: gone });
+    expect((await named('trainer')).person?.name).toBe('ana');
+    expect(await readings(hostId, 3 * intervalSeconds)).toBeGreaterThanOrEqual(3);
+
+    const held = createServer(() => undefined);
+    await new Promise<void>((resolve) => held.listen(`${socket()}.held`, resolve));
+    cleanup.add(() => held.close());
+    renameSync(`${socket()}.held`, socket());
+    const hung = `Docker at ${socket()} does not answer, so no name`;
+    await eventually(async () => (await problemOf(hostId)) === hung, { seconds: 40, what: hung });
+    expect(await readings(hostId, 3 * intervalSeconds)).toBeGreaterThanOrEqual(3);
+  });
+});
