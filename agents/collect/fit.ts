@@ -91,7 +91,7 @@ export function fitSnapshot(snapshot: Snapshot): Snapshot {
     weightOf,
   );
   const keyed = (snapshot.owners ?? []).filter(({ key }) => key.length <= longestOwnerKey);
-  const owners = within('report:/owners', cut('report:/owners', keyed, pushLimits.owners));
+  const owners = within('report:/owners', cut('report:/owners', keyed, pushLimits.owners), weightOf);
   const all = [...problems, ...snapshot.problems];
   const pciGpus = snapshot.pciGpus?.slice(0, pushLimits.pciGpus) ?? null;
   return {

@@ -99,11 +99,12 @@ describe('the real agent on a played 8×H100 host with three real containers', (
     expect(owners.sort()).toEqual([...expected, [loose.gpu, process.pid, null]].sort());
   });
 
-  test('what belongs to no container is unattributed, by pid and size', async () => {
+  test('what belongs to no container has an owner of its own, and nothing is left over', async () => {
     const host = await hub.getJson<HostDetail>(`/api/v1/hosts/${hostId}`);
+    const uses = host.owners.flatMap(({ gpus }) => gpus);
+    expect(uses).toMatchObject([{ usedMemoryBytes: loose.usedMemoryMiB * mebibyte, pids: [process.pid] }]);
     const gpu = host.gpus.find((each) => each.index === loose.gpu);
-    expect(gpu?.unattributed.usedMemoryBytes).toBe(loose.usedMemoryMiB * mebibyte);
-    expect(gpu?.unattributed.pids).toEqual([process.pid]);
+    expect(gpu?.unattributed).toMatchObject({ usedMemoryBytes: 0, overcountBytes: 0, pids: [] });
     const taken = host.gpus.find((each) => each.index === 1);
     expect(taken?.unattributed).toMatchObject({ usedMemoryBytes: 0, pids: [] });
   });

@@ -1,9 +1,10 @@
 import { maskedCommand } from '../../../lib/masking/index.ts';
-import type { Gpu, OwnedProcess, ReportedGpu } from '../../../lib/model/index.ts';
+import type { GpuProcess, OwnedProcess, ReportedGpu } from '../../../lib/model/index.ts';
 import { gpuAccounting, ownerPlace } from '../../../lib/owners/index.ts';
 import type { GpusView } from '../gpus/index.ts';
 import type { Processes } from '../processes/index.ts';
-import type { GpuShares, Shares } from '../shares/index.ts';
+import type { ProcessFacts } from '../processes/read.ts';
+import type { GpuShares, Share, Shares } from '../shares/index.ts';
 
 export interface GpuOwnersInput {
   readonly processes: Pick<Processes, 'factsOf' | 'userName'>;
@@ -21,7 +22,7 @@ export function reportGpus(
       isMig: gpu.migMode?.current === true,
       hasProcesses: gpu.processes.length > 0,
     });
-    const owned = gpu.processes.map((process) => ownedProcess(process, told, processes));
+    const owned = gpu.processes.map((process) => keptProcess(process, told, processes));
     const accounting = gpuAccounting({
       usedBytes: detailsMemoryUsedBytes,
       gpuRatio: gpu.utilization.gpuRatio,
@@ -33,15 +34,36 @@ export function reportGpus(
   });
 }
 
-function ownedProcess(
-  process: Gpu['processes'][number],
+interface Made {
+  readonly facts: ProcessFacts | null;
+  readonly share: Share | undefined;
+  readonly userName: string | null;
+  readonly process: OwnedProcess;
+}
+
+/** Between two documents a process is the same object, and so it is in reports: what is made of it is made once. */
+const made = new WeakMap<GpuProcess, Made>();
+
+function keptProcess(
+  process: GpuProcess,
   { byPid }: GpuShares,
   processes: GpuOwnersInput['processes'],
 ): OwnedProcess {
+  const facts = processes.factsOf(process.pid);
+  const share = byPid.get(process.pid);
+  const uid = facts?.uid ?? null;
+  const userName = uid === null ? null : processes.userName(uid);
+  const before = made.get(process);
+  if (before?.facts === facts && before.share === share && before.userName === userName)
+    return before.process;
+  const now = { facts, share, userName, process: ownedProcess(process, { facts, share, userName }) };
+  made.set(process, now);
+  return now.process;
+}
+
+function ownedProcess(process: GpuProcess, { facts, share, userName }: Omit<Made, 'process'>): OwnedProcess {
   const { pid } = process;
-  const facts = processes.factsOf(pid);
   const { owner = null, uid = null, cgroupUid = null, command = null } = facts ?? {};
-  const share = byPid.get(pid);
   return {
     ...process,
     name: nameOf(process.name),
@@ -52,7 +74,7 @@ function ownedProcess(
     owner,
     ownerKey: ownerPlace({ pid, owner, uid, cgroupUid }).key,
     uid,
-    userName: uid === null ? null : processes.userName(uid),
+    userName,
     command,
   };
 }
