@@ -12,4 +12,5 @@ export {
   type Requirement,
 } from './requirements.ts';
 export { branchSupport, driverFloor, driverVulnerabilities, toolkitVulnerabilities } from './security.ts';
+export { type SiteTables, withSiteRows } from './site-rows.ts';
 export { compareVersions, isAtLeast, majorMinorOf, majorOf, versionNumbers } from './versions.ts';

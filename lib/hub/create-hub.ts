@@ -17,6 +17,7 @@ import { adoptWebhooks, openAlerting } from './alerts/open-alerting.ts';
 import { createCaptures } from './captures.ts';
 import { createJudge } from './compat/judge.ts';
 import { createCompatKeeper } from './compat/keeper.ts';
+import { followTables } from './compat/tables.ts';
 import type { HubContext } from './context.ts';
 import { openOwnState } from './data-folder.ts';
 import { createDriftKeeper } from './drift/drift-keeper.ts';
@@ -135,7 +136,8 @@ function makeContext(config: HubConfig, version: string, stores: Stores) {
   const now = () => Date.now();
   const epoch = randomBytes(6).toString('hex');
   let openApi: object | null = null;
-  const judge = createJudge(() => compatData);
+  const tables = followTables(() => stores.fleetFile.current().compatibility, log);
+  const judge = createJudge(tables);
   const fleet = createFleet(now(), (host) => stores.fleetFile.current().labelsOf(host), judge.inShort);
   let alerting: Alerting | null = null;
   const context: HubContext = {
@@ -158,7 +160,7 @@ function makeContext(config: HubConfig, version: string, stores: Stores) {
       },
       settleMillis: settleIntervals * config.intervalSeconds * 1000,
     }),
-    compat: createCompatKeeper({ fleet, judge }),
+    compat: createCompatKeeper({ fleet, judge, tables }),
     agents: createAgentShelf(config.agentFile ?? builtAgent, join(config.dataFolder, 'agents')),
     rollouts: createRollouts({
       state: stores.state,

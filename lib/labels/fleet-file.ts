@@ -1,5 +1,12 @@
 import type { z } from 'zod';
-import { type AlertRulesConfig, type FacetName, groupLabel, noAlertRules } from '../model/index.ts';
+import {
+  type AlertRulesConfig,
+  type FacetName,
+  groupLabel,
+  noAlertRules,
+  noCompatRows,
+  type SiteCompatRows,
+} from '../model/index.ts';
 import type { KnownRules } from './alert-section.ts';
 import { type FleetText, fleetSchema, matchSchema } from './fleet-schema.ts';
 import { isGlob, matchesGlob } from './glob.ts';
@@ -19,6 +26,8 @@ export interface FleetFileContent {
   readonly baselines: ReadonlyMap<string, Baseline>;
   /** What it says of alerts. */
   readonly alerts: AlertRulesConfig;
+  /** Rows of the tables of CUDA compatibility. */
+  readonly compatibility: SiteCompatRows;
 }
 
 export type FleetFileResult =
@@ -95,7 +104,7 @@ function overlapsOf(matches: Matches, yaml: Extract<LocatedYaml, { ok: true }>):
 }
 
 function contentOf(
-  { hosts = {}, groups = {}, alerts = noAlertRules }: FleetText,
+  { hosts = {}, groups = {}, alerts = noAlertRules, compatibility = noCompatRows }: FleetText,
   matches: Matches,
 ): FleetFileContent {
   const exact = new Map<string, Labels>();
@@ -125,6 +134,7 @@ function contentOf(
       return named;
     },
     alerts,
+    compatibility,
     baselines: new Map(
       Object.entries(groups).map(([name, { baseline = {} }]) => [name, defined(baseline)] as const),
     ),
@@ -139,4 +149,5 @@ export const noFleetFile: FleetFileContent = {
   labelsOf: () => ({}),
   baselines: new Map(),
   alerts: noAlertRules,
+  compatibility: noCompatRows,
 };

@@ -9,6 +9,7 @@ import {
   readExpectation,
 } from '../model/index.ts';
 import { alertSection, type KnownRules } from './alert-section.ts';
+import { compatSection } from './compat-section.ts';
 import { isGlob } from './glob.ts';
 
 const mostHosts = 20_000;
@@ -127,8 +128,9 @@ export const fleetSchema = (known: KnownRules) =>
             .refine((all) => Object.keys(all).length <= mostGroups, `has more than ${mostGroups} groups`),
         ).optional(),
         alerts: orNothing(alertSection(known)).optional(),
+        compatibility: orNothing(compatSection).optional(),
       },
-      'must have hosts:, groups: or alerts: at its top',
+      'must have hosts:, groups:, alerts: or compatibility: at its top',
     ),
   );
 

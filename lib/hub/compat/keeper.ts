@@ -1,3 +1,4 @@
+import type { CompatData } from '../../cuda-compat/index.ts';
 import type { Fleet } from '../../fleet/index.ts';
 import type { JudgedContainer } from '../../model/index.ts';
 import type { Judge } from './judge.ts';
@@ -17,12 +18,15 @@ export interface CompatKeeper {
 export interface CompatKeeperOptions {
   readonly fleet: Fleet;
   readonly judge: Judge;
+  /** The tables that count now; other ones are other verdicts of every host. */
+  readonly tables?: () => CompatData;
 }
 
 export const isCompatFinding = (container: JudgedContainer): boolean =>
   cannotUseCuda(container) || (container.compat.way === 'minor-version' && container.exit === null);
 
-export function createCompatKeeper({ fleet, judge }: CompatKeeperOptions): CompatKeeper {
+export function createCompatKeeper({ fleet, judge, tables }: CompatKeeperOptions): CompatKeeper {
+  let judgedBy = tables?.();
   const byHost = new Map<string, readonly JudgedContainer[]>();
   const findings = new Map<string, readonly JudgedContainer[]>();
   const changed = new Set<string>(fleet.summaries().map(({ id }) => id));
@@ -36,6 +40,9 @@ export function createCompatKeeper({ fleet, judge }: CompatKeeperOptions): Compa
       return flat;
     },
     tick() {
+      const now = tables?.();
+      if (now !== judgedBy) for (const { id } of fleet.summaries()) changed.add(id);
+      judgedBy = now;
       for (const id of changed) {
         const [host, last] = [fleet.summary(id), fleet.lastReport(id)];
         const judged = host === null || last === null ? [] : judgedOf(judge, { host, report: last.report });
