@@ -39,9 +39,15 @@ function Hosts({ error }: { error: ExplainedError }) {
   );
 }
 
+const basisWords: Readonly<Record<ExplainedError['basis'], string>> = {
+  printed: 'The text is from recordings of such hosts; more of it in',
+  documented: 'Known from',
+  reported: 'Less sure: from what people report, as in',
+};
+
 /** Cause, way out, and who has it. */
 export function Explained({ error }: { error: ExplainedError }) {
-  const { cause, fix, says, source, hosts, asked, hostsAre } = error;
+  const { cause, fix, says, source, basis, hosts, asked, hostsAre } = error;
   return (
     <div className="grid gap-4">
       <Panel title="Cause">
@@ -69,7 +75,7 @@ export function Explained({ error }: { error: ExplainedError }) {
           ))}
         </ul>
         <p className="break-all px-4 pb-3 text-muted">
-          Known from{' '}
+          {basisWords[basis]}{' '}
           <a href={source} rel="noreferrer" className="text-accent underline">
             {source}
           </a>

@@ -45,6 +45,10 @@ function planted(s: Secrets): readonly { readonly source: TextSource; readonly t
       text: `gpu_uuid, pid, process_name, used_gpu_memory [MiB]\nGPU-${s.uuid}, 12, python a, ${s.password}, b=${s.folder}, 512 MiB\nGPU-${s.uuid}, 13, python -c\nimport ${s.password}, 512 MiB\n`,
     },
     {
+      source: smi('pmon', '-c', '1'),
+      text: `# gpu         pid   type     sm    mem    enc    dec    jpg    ofa    command \n# Idx           #    C/G      %      %      %      %      %      %    name \n    0       1234     C     50     10      -      -      -      -    python --token ${s.password}\n${s.password} goes on\n    0       1235     C     50     10      -      -      -      -    a ${s.folder}\n`,
+    },
+    {
       source: smi('--query-gpu=serial,uuid'),
       text: `name, serial, uuid\nH100, ${s.serial}, GPU-${s.uuid.toUpperCase()}\n`,
     },
@@ -242,6 +246,16 @@ describe('masking', () => {
     expect(mask(apps, query)).toBe(apps);
     expect(mask(apps.replace('./burn', './burn a, b'), query)).toBe(apps.replace('./burn', './burn masked'));
     expect(mask('No devices were found\n', query)).toBe('No devices were found\n');
+    const pmon = [
+      '# gpu         pid   type     fb   ccpm    command ',
+      '# Idx           #    C/G     MB     MB    name ',
+      '    0          -     -      -      -    -              ',
+      '    1      20541     C    512      -    ./burn         ',
+      '',
+    ].join('\n');
+    expect(mask(pmon, 'pmon', '-c', '1')).toBe(pmon);
+    expect(mask(pmon.replace('./burn ', './burn -s x '), 'pmon')).toContain('./burn masked');
+    expect(mask('Option -c is not recognized.\n', 'pmon')).toBe('Option -c is not recognized.\n');
   });
 
   it('takes any text in bounded time', () => {

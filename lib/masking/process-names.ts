@@ -89,6 +89,24 @@ function ofApps(fields: readonly string[]): LineMasker {
   };
 }
 
+/** The rows of `pmon`, whose last column is the command; how many stand before it is told by the head. */
+function ofPmon(): LineMasker {
+  let before: number | null = null;
+  return (line) => {
+    if (line.startsWith('#')) {
+      const names = line.slice(1, 1000).trim().split(/\s+/, 64);
+      if (names.includes('pid')) before = names.at(-1) === 'command' ? names.length - 1 : null;
+      return line;
+    }
+    if (before === null || line.trim() === '') return line;
+    const begin = new RegExp(`^\\s*(?:\\S+\\s+){${before}}`).exec(line)?.[0];
+    const isRow = begin !== undefined && /^\s*\d{1,4}\s+(?:\d{1,10}|-)\s/.test(begin);
+    if (!isRow) return dropped;
+    const command = line.slice(begin.length);
+    return `${begin}${programOf(command).padEnd(command.length)}`;
+  };
+}
+
 function appFields(argv: readonly string[]): readonly string[] | null {
   const query = argv.find((word) => /^--query-(?:compute|accounted)-apps=/.test(word));
   const fields = query?.slice(query.indexOf('=') + 1).split(',') ?? [];
@@ -98,7 +116,12 @@ function appFields(argv: readonly string[]): readonly string[] | null {
 /** Every form of nvidia-smi that names processes, without their arguments. */
 export function maskProcessNames(argv: readonly string[], text: string): string {
   const fields = appFields(argv);
-  const maskers = [ofText(), ofTable(), ...(fields === null ? [] : [ofApps(fields)])];
+  const maskers = [
+    ofText(),
+    ofTable(),
+    ...(fields === null ? [] : [ofApps(fields)]),
+    ...(argv.includes('pmon') ? [ofPmon()] : []),
+  ];
   return text
     .replace(
       /(<process_name>)([^<]*)(<)/g,

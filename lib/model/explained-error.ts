@@ -7,6 +7,12 @@ export interface TroubledHostView {
   readonly why: string;
 }
 
+/**
+ * How sure an explanation is. `printed`: the text is of recordings of such hosts, cause and fix of the source.
+ * `documented`: the source has text and cause. `reported`: people tell of it, and what helped them.
+ */
+export type ErrorBasis = 'printed' | 'documented' | 'reported';
+
 /** An error text with its cause, the way out, and who has it. */
 export interface ExplainedError {
   readonly slug: string;
@@ -17,6 +23,7 @@ export interface ExplainedError {
   readonly fix: readonly string[];
   /** Address of where this is known from. */
   readonly source: string;
+  readonly basis: ErrorBasis;
   /** What the pasted text asks for, such as the `12.8` of `cuda>=12.8`; null: nothing, or no text was given. */
   readonly asked: string | null;
   /** `have this error now`, or what else they have in common. */

@@ -1,4 +1,4 @@
-import type { FailureCode, HostDetail } from '../model/index.ts';
+import type { ErrorBasis, FailureCode, HostDetail } from '../model/index.ts';
 
 /** What of a host tells whether it has an error. */
 export type TroubledHost = Pick<
@@ -29,6 +29,7 @@ export interface KnownError {
   readonly fix: readonly string[];
   /** Where this is known from. */
   readonly source: string;
+  readonly basis: ErrorBasis;
   /** The failure of nvidia-smi that it is. */
   readonly failureCodes?: readonly FailureCode[];
   /** Findings of the doctor that it is. */

@@ -25,12 +25,14 @@ export const knownErrors: readonly KnownError[] = [
       'The driver package was upgraded (often by unattended-upgrades) while the old kernel module stayed loaded. Programs that run go on; none can start.',
     fix: [
       'Reboot, or stop every program that uses a GPU and reload the module:',
-      '$ systemctl stop nvidia-persistenced nvidia-fabricmanager',
-      '$ rmmod nvidia_drm nvidia_modeset nvidia_uvm nvidia && modprobe nvidia',
+      '$ systemctl stop nvidia-persistenced nvidia-fabricmanager nvidia-dcgm',
+      '$ rmmod nvidia_drm nvidia_modeset nvidia_peermem nvidia_uvm nvidia; modprobe nvidia',
+      '$ systemctl start nvidia-persistenced nvidia-fabricmanager nvidia-dcgm   # those that were running',
       'Recreate containers that were started before: they hold the old libraries.',
       'To keep it from coming back, hold the driver packages: apt-mark hold, or blacklist them in unattended-upgrades.',
     ],
     source: toolkitDocs,
+    basis: 'printed',
     failureCodes: ['version-mismatch'],
     findings: ['version-mismatch'],
   },
@@ -57,6 +59,7 @@ export const knownErrors: readonly KnownError[] = [
       '$ dmesg | grep -iE "nvrm|nvidia|nouveau"',
     ],
     source: smiManual,
+    basis: 'printed',
     failureCodes: ['driver-not-loaded'],
     findings: ['driver-not-loaded'],
   },
@@ -79,6 +82,7 @@ export const knownErrors: readonly KnownError[] = [
       'Reboot.',
     ],
     source: 'https://docs.nvidia.com/cuda/cuda-installation-guide-linux/',
+    basis: 'documented',
     findings: ['nouveau-loaded'],
   },
   {
@@ -102,7 +106,8 @@ export const knownErrors: readonly KnownError[] = [
       '$ mokutil --import /var/lib/dkms/mok.pub   # /var/lib/shim-signed/mok/MOK.der on Ubuntu',
       'Or use the distribution’s signed modules, or switch Secure Boot off in the firmware.',
     ],
-    source: 'https://docs.nvidia.com/datacenter/tesla/driver-installation-guide/',
+    source: 'https://wiki.debian.org/SecureBoot',
+    basis: 'reported',
     findings: ['secure-boot'],
   },
   {
@@ -118,6 +123,7 @@ export const knownErrors: readonly KnownError[] = [
       '$ nvidia-ctk system create-dev-char-symlinks --create-all   # for an old runc',
     ],
     source: `${toolkitDocs}troubleshooting.html`,
+    basis: 'printed',
   },
   {
     slug: 'insufficient-permissions',
@@ -131,6 +137,7 @@ export const knownErrors: readonly KnownError[] = [
       'In a container under SELinux: --security-opt=label=disable.',
     ],
     source: `${toolkitDocs}troubleshooting.html`,
+    basis: 'printed',
     failureCodes: ['insufficient-permissions'],
     findings: ['device-nodes-not-permitted'],
   },
@@ -155,6 +162,7 @@ export const knownErrors: readonly KnownError[] = [
       '$ ldconfig -p | grep -E "libcuda|libnvidia-ml"',
     ],
     source: smiManual,
+    basis: 'documented',
     failureCodes: ['library-missing'],
   },
   {
@@ -167,7 +175,8 @@ export const knownErrors: readonly KnownError[] = [
     patterns: [/could not select device driver/i],
     cause: 'The NVIDIA Container Toolkit is not installed, or Docker was not restarted since.',
     fix: ['$ apt-get install -y nvidia-container-toolkit', ...configureDocker],
-    source: toolkitDocs,
+    source: 'https://github.com/NVIDIA/nvidia-docker/issues/1034',
+    basis: 'reported',
     findings: ['toolkit-missing'],
     isOn: ({ stack }) =>
       stack !== null && stack.dockerVersion !== null && stack.containerToolkitVersion === null,
@@ -189,6 +198,7 @@ export const knownErrors: readonly KnownError[] = [
       'The toolkit is there (or not even that) but daemon.json has no runtime "nvidia", or Docker was not restarted.',
     fix: configureDocker,
     source: toolkitDocs,
+    basis: 'printed',
     failureCodes: ['runtime-missing'],
     findings: ['toolkit-not-configured', 'toolkit-missing'],
   },
@@ -207,6 +217,7 @@ export const knownErrors: readonly KnownError[] = [
       'If minor-version compatibility is known to be enough: -e NVIDIA_DISABLE_REQUIRE=1.',
     ],
     source: compatibility,
+    basis: 'documented',
     isOn: ({ stack }, asked) =>
       asked !== null &&
       stack !== null &&
@@ -235,6 +246,7 @@ export const knownErrors: readonly KnownError[] = [
       'Recreate containers that are older than the last driver upgrade.',
     ],
     source: compatibility,
+    basis: 'documented',
     failureCodes: ['version-mismatch'],
     findings: ['version-mismatch', 'cdi-stale'],
   },
@@ -257,6 +269,7 @@ export const knownErrors: readonly KnownError[] = [
       'Take /usr/local/cuda/compat out of LD_LIBRARY_PATH in the container.',
     ],
     source: compatibility,
+    basis: 'documented',
   },
   {
     slug: 'cuda-802',
@@ -279,6 +292,7 @@ export const knownErrors: readonly KnownError[] = [
       '$ systemctl enable --now nvidia-fabricmanager',
     ],
     source: 'https://docs.nvidia.com/datacenter/tesla/fabric-manager-user-guide/',
+    basis: 'documented',
     findings: ['fabric-manager-mismatch', 'fabric-manager-not-running', 'fabric-not-ready'],
   },
   {
@@ -295,6 +309,7 @@ export const knownErrors: readonly KnownError[] = [
       '$ systemctl restart nvidia-fabricmanager',
     ],
     source: 'https://docs.nvidia.com/datacenter/tesla/fabric-manager-user-guide/',
+    basis: 'documented',
     findings: ['fabric-manager-mismatch'],
   },
   {
@@ -314,6 +329,7 @@ export const knownErrors: readonly KnownError[] = [
     cause: 'The program was built with a newer CUDA major version than the host’s driver supports.',
     fix: ['Upgrade the driver, or use a build for the CUDA version that nvidia-smi shows on the host.'],
     source: compatibility,
+    basis: 'documented',
   },
   {
     slug: 'cuda-222',
@@ -333,6 +349,7 @@ export const knownErrors: readonly KnownError[] = [
       'Build for the GPU’s own architecture (-gencode arch=…,code=sm_NN), or upgrade the driver, or use cuda-compat on a data-centre GPU.',
     ],
     source: compatibility,
+    basis: 'documented',
   },
   {
     slug: 'cuda-209',
@@ -344,6 +361,7 @@ export const knownErrors: readonly KnownError[] = [
       'Use a build that names this GPU’s compute capability: nvidia-smi --query-gpu=compute_cap --format=csv.',
     ],
     source: cudaTypes,
+    basis: 'documented',
   },
   {
     slug: 'cuda-100',
@@ -362,6 +380,7 @@ export const knownErrors: readonly KnownError[] = [
       'A GPU in MIG mode without instances counts as none: nvidia-smi mig -lgi.',
     ],
     source: cudaTypes,
+    basis: 'documented',
   },
   {
     slug: 'cdi-stale',
@@ -382,6 +401,7 @@ export const knownErrors: readonly KnownError[] = [
       'Remove a file written by hand in /etc/cdi: it hides the one that is kept up to date.',
     ],
     source: `${toolkitDocs}cdi-support.html`,
+    basis: 'documented',
     findings: ['cdi-stale', 'cdi-devices-missing'],
   },
   {
@@ -400,6 +420,7 @@ export const knownErrors: readonly KnownError[] = [
       'If it comes back and goes again, reseat the card, check its power cables, and swap it.',
     ],
     source: 'https://docs.nvidia.com/deploy/xid-errors/',
+    basis: 'printed',
     failureCodes: ['gpu-lost'],
     findings: ['gpu-lost', 'gpu-missing'],
     isOn: ({ gpus }) => gpus.some(({ state }) => state === 'lost'),
@@ -417,6 +438,7 @@ export const knownErrors: readonly KnownError[] = [
       'In the firmware, switch on "Above 4G decoding"; in a virtual machine, give the guest 64-bit BARs.',
     ],
     source: 'https://docs.nvidia.com/datacenter/tesla/driver-installation-guide/kernel-modules.html',
+    basis: 'printed',
     findings: ['no-devices', 'gpu-missing'],
   },
   {
@@ -432,6 +454,7 @@ export const knownErrors: readonly KnownError[] = [
       'Check that this driver supports the card, and that the right flavour of the module (open or proprietary) is installed.',
     ],
     source: smiManual,
+    basis: 'printed',
     failureCodes: ['no-devices'],
     findings: ['no-devices', 'no-gpu'],
   },
@@ -449,6 +472,7 @@ export const knownErrors: readonly KnownError[] = [
       'In a container: start it with --gpus all, and NVIDIA_DRIVER_CAPABILITIES must include "utility".',
     ],
     source: smiManual,
+    basis: 'printed',
     failureCodes: ['command-not-found'],
     findings: ['nvidia-smi-missing'],
   },

@@ -1,3 +1,6 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { compareDotted, findErrors, hasError, knownError, knownErrors, type TroubledHost } from './index.ts';
@@ -136,6 +139,29 @@ it('has one address each, also for every Xid', () => {
   expect(knownError('xid-79')?.title).toContain('fallen off the bus');
   expect(knownError('nothing')).toBeNull();
 });
+
+it('finds each text that it shows, and names a page for it', () => {
+  for (const { slug, says, source } of knownErrors) {
+    expect(source).toMatch(/^https:\/\/\S+$/);
+    for (const text of says) expect(slugs(text), text).toContain(slug);
+  }
+});
+
+const corpus = fileURLToPath(new URL('../../../shared/corpus/', import.meta.url));
+
+it.skipIf(!existsSync(corpus))(
+  'calls "printed" what a recording has (skipped where ../shared/corpus is absent)',
+  () => {
+    const names = readdirSync(corpus, { recursive: true, encoding: 'utf8' }).filter((name) =>
+      /^(?:failure|dmesg-xid)\//.test(name),
+    );
+    const texts = names.map((name) => readFileSync(join(corpus, name), 'latin1'));
+    const isRecorded = (patterns: readonly RegExp[]): boolean =>
+      patterns.some((pattern) => texts.some((text) => pattern.test(text)));
+    for (const { slug, basis, patterns } of knownErrors)
+      if (basis === 'printed') expect(isRecorded(patterns), slug).toBe(true);
+  },
+);
 
 it.each([
   ['12.8', '12.8', 0],

@@ -28,6 +28,7 @@ export function xidError(xid: number, text = ''): KnownError {
     cause: `The driver reported it for a GPU in the kernel log: ${meaning} (${name}).`,
     fix: [advice],
     source,
+    basis: 'documented',
     isOn: ({ faultCounts }) => faultCounts?.xids.some((each) => each.xid === xid) ?? false,
     hostsAre: 'have had this Xid since they booted',
   };

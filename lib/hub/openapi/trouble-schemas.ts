@@ -21,6 +21,7 @@ export const explainedErrorSchema = z.object({
   cause: z.string(),
   fix: z.array(z.string()),
   source: z.string(),
+  basis: z.enum(['printed', 'documented', 'reported']),
   asked: text,
   hostsAre: z.string(),
   hosts: z.array(z.object({ id: z.string(), hostname: z.string(), group: z.string(), why: z.string() })),

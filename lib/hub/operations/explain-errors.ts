@@ -37,7 +37,7 @@ function hostsOf(context: HubContext, found: FoundError): readonly TroubledHostV
 
 function explained(context: HubContext, found: FoundError): ExplainedError {
   const { error, asked } = found;
-  const { slug, title, says, cause, fix, source, hostsAre = now } = error;
+  const { slug, title, says, cause, fix, source, basis, hostsAre = now } = error;
   return {
     slug,
     title,
@@ -45,6 +45,7 @@ function explained(context: HubContext, found: FoundError): ExplainedError {
     cause,
     fix,
     source,
+    basis,
     asked,
     hostsAre,
     hosts: hostsOf(context, found),
