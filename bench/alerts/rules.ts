@@ -75,6 +75,7 @@ export async function benchRules(): Promise<readonly BenchResult[]> {
       hosts: fleet.standings(),
       drift: [],
       compat: [],
+      issues: [],
       listeningFromMillis: start,
       channels: [],
       hubVersion: '0.1.0',

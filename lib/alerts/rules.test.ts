@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import type { ContainerCompat, DriftFinding, JudgedContainer } from '../model/index.ts';
+import type { ContainerCompat, DriftFinding, JudgedContainer, StackIssue } from '../model/index.ts';
 import { type AlertsState, evaluate, type Transition } from './evaluate.ts';
 import { type AlertTimes, type ChannelReading, type HostReading, rules } from './rules/index.ts';
 
@@ -13,6 +13,7 @@ class Played {
   drift: DriftFinding[] = [];
   channels: ChannelReading[] = [];
   compat: JudgedContainer[] = [];
+  issues: StackIssue[] = [];
   log: { at: number; kind: Transition['kind']; rule: string; hosts: string[]; reason?: string }[] = [];
   state: AlertsState = { tracked: [], evaluatedAtMillis: null };
   listeningFromMillis = start;
@@ -63,6 +64,7 @@ class Played {
         hosts: this.hosts,
         drift: this.drift,
         compat: this.compat,
+        issues: this.issues,
         listeningFromMillis: this.listeningFromMillis,
         channels: this.channels,
         hubVersion: '1.0.0',
@@ -456,5 +458,58 @@ describe('whatever happens', () => {
       }),
       { numRuns: 100 },
     );
+  });
+});
+
+describe('software of one host that does not fit together', () => {
+  const issue = (kind: StackIssue['kind'], changes: Partial<StackIssue> = {}): StackIssue => ({
+    hostId: 'h1',
+    hostname: 'h1',
+    group: 'training',
+    kind,
+    severity: 'critical',
+    facet: 'library',
+    since: null,
+    what: 'The library is 2; the loaded module is 1.',
+    why: 'Reboot needed.',
+    fix: ['Drain it.', 'Reboot it.'],
+    cves: [],
+    closedBy: null,
+    ...changes,
+  });
+
+  test.each([
+    ['pending-mismatch', 'pending-mismatch'],
+    ['library-mismatch', 'pending-mismatch'],
+    ['stale-cdi', 'stale-cdi'],
+    ['fabric-manager', 'fabric-manager'],
+  ] as const)(
+    '%s fires after ten minutes, waits while the host is silent, and is over with its cause',
+    (kind, rule) => {
+      const played = new Played(12);
+      played.issues = [issue(kind)];
+      played.step(600);
+      expect(played.of('fired')).toEqual([]);
+      played.step(1);
+      expect(played.of('fired')).toMatchObject([{ rule, hosts: ['h1'] }]);
+      expect(played.state.tracked[0]?.facts).toMatchObject({
+        what: 'h1: The library is 2; the loaded module is 1.',
+        whatToDo: 'Drain it. Reboot it.',
+      });
+      played.report('h1', { state: 'paused' });
+      played.issues = [];
+      played.report('h1');
+      played.step(31);
+      expect(played.of('resolved')).toMatchObject([{ rule, hosts: ['h1'] }]);
+    },
+  );
+
+  test('what has time is no alert: an old branch, a known vulnerability', () => {
+    const played = new Played(12);
+    played.issues = (
+      ['vulnerable-driver', 'vulnerable-toolkit', 'branch-ended', 'branch-ending'] as const
+    ).map((kind) => issue(kind));
+    played.step(700);
+    expect(played.log).toEqual([]);
   });
 });

@@ -37,6 +37,7 @@ const alerting = createAlerting({
   fleet,
   drift: () => [],
   compat: () => [],
+  issues: () => [],
   now,
   log,
   hubVersion: 'test',

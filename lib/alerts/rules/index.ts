@@ -3,6 +3,7 @@ import { channelDead } from './channel-dead.ts';
 import { containerIncompatible } from './container-incompatible.ts';
 import { containerMinorVersion } from './container-minor-version.ts';
 import { driverDrift } from './driver-drift.ts';
+import { fabricManager } from './fabric-manager.ts';
 import { withSettings } from './fleet-rule.ts';
 import { healthRules } from './health/index.ts';
 import { hostGone } from './host-gone.ts';
@@ -10,7 +11,9 @@ import { type ConfiguredHostRule, configuredRule, type Threshold } from './host-
 import { hubOrNetwork } from './hub-or-network.ts';
 import { HostJudge } from './judge.ts';
 import { ownRule } from './own-rule.ts';
+import { pendingMismatch } from './pending-mismatch.ts';
 import type { Rule } from './rule.ts';
+import { staleCdi } from './stale-cdi.ts';
 
 export { containerIncompatibleName } from './container-incompatible.ts';
 export { containerMinorVersionName } from './container-minor-version.ts';
@@ -24,6 +27,9 @@ export const fleetRules: readonly Rule[] = [
   driverDrift,
   containerIncompatible,
   containerMinorVersion,
+  pendingMismatch,
+  fabricManager,
+  staleCdi,
   channelDead,
 ];
 

@@ -8,6 +8,7 @@ import type {
   HostState,
   JudgedContainer,
   Report,
+  StackIssue,
 } from '../../model/index.ts';
 
 /**
@@ -52,6 +53,8 @@ export interface FleetReading {
   readonly drift: readonly DriftFinding[];
   /** Containers that cannot use CUDA, or only by minor-version compatibility. */
   readonly compat: readonly JudgedContainer[];
+  /** What is wrong with the software of hosts. */
+  readonly issues: readonly StackIssue[];
   /** Since when the hub has listened without a gap. */
   readonly listeningFromMillis: number;
   readonly channels: readonly ChannelReading[];

@@ -1,6 +1,13 @@
 import type { AlertTimes, FleetReading, RuleSet } from '../../alerts/rules/index.ts';
 import type { Fleet } from '../../fleet/index.ts';
-import type { Acknowledgement, Alert, AlertTally, DriftFinding, JudgedContainer } from '../../model/index.ts';
+import type {
+  Acknowledgement,
+  Alert,
+  AlertTally,
+  DriftFinding,
+  JudgedContainer,
+  StackIssue,
+} from '../../model/index.ts';
 import type { AlertRecord, StateStore } from '../../state/state-store.ts';
 import type { ChannelHealthBook } from './channel-health.ts';
 import type { Courier } from './courier.ts';
@@ -11,6 +18,7 @@ export interface AlertingPort {
   readonly state: StateStore;
   readonly fleet: Fleet;
   readonly drift: () => readonly DriftFinding[];
+  readonly issues: () => readonly StackIssue[];
   readonly compat: () => readonly JudgedContainer[];
   /** The rules as the fleet file wants them; another object after it changed. */
   readonly ruleSet: () => RuleSet;

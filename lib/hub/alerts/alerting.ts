@@ -80,12 +80,13 @@ class HubAlerting implements Alerting {
   }
 
   reading(): FleetReading {
-    const { fleet, drift, compat, health, hubVersion } = this.#port;
+    const { fleet, drift, issues, compat, health, hubVersion } = this.#port;
     const listeningFromMillis = this.#listeningFromMillis;
     return {
       hosts: fleet.standings(),
       drift: drift(),
       compat: compat(),
+      issues: issues(),
       listeningFromMillis,
       channels: health.readings(),
       hubVersion,

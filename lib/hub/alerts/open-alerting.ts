@@ -74,6 +74,7 @@ export function openAlerting(
     fleet,
     drift,
     compat,
+    issues: () => context().drift.issues(),
     now,
     log,
     courier,

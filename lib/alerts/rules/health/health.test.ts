@@ -88,6 +88,7 @@ class Watched {
         hosts: new Map([['h1', this.#host]]),
         drift: [],
         compat: [],
+        issues: [],
         listeningFromMillis: start,
         channels: [],
         hubVersion: '1.0.0',
