@@ -5,8 +5,10 @@ import { runInNewContext } from 'node:vm';
 const pausesSeconds = [20, 40, 60] as const;
 /** A collection costs as much as a dozen samples: only for what is worth giving back. */
 const worthBytes = 3 * 1024 * 1024;
+/** Room that was needed once, as for a program that printed without end, and that V8 keeps empty. */
+const emptyBytes = 12 * 1024 * 1024;
 
-type CollectGarbage = (options?: { type: string; execution: string }) => void;
+type CollectGarbage = (options?: { type: string; execution: string; flavor?: string }) => void;
 
 /**
  * Gives memory back to the machine that is watched: left alone, V8 keeps what the start needed. Returns the way to stop.
@@ -19,15 +21,19 @@ export function keepSmall(): () => void {
   let timer: NodeJS.Timeout;
   let round = 0;
   let leastBytes = 0;
+  let leastResidentBytes = Number.POSITIVE_INFINITY;
   const schedule = (): void => {
     timer = setTimeout(trim, (pausesSeconds[round] ?? pausesSeconds[2]) * 1000).unref();
     round += 1;
   };
   const trim = (): void => {
     const isStarting = round < pausesSeconds.length;
-    if (isStarting || usedBytes() > leastBytes + worthBytes) {
-      collect({ type: 'major', execution: 'sync' });
+    const isRoomy = process.memoryUsage.rss() > leastResidentBytes + emptyBytes;
+    if (isStarting || isRoomy || usedBytes() > leastBytes + worthBytes) {
+      // Only the last resort gives back empty pages too; it costs some collections at once.
+      collect({ type: 'major', execution: 'sync', flavor: isRoomy ? 'last-resort' : 'regular' });
       leastBytes = usedBytes();
+      leastResidentBytes = Math.min(leastResidentBytes, process.memoryUsage.rss());
     }
     schedule();
   };

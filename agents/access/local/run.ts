@@ -27,6 +27,8 @@ export async function runCommand(
   let stop: 'timeout' | 'too-much-output' | 'signalled' | null = null;
   const stopFor = (reason: 'timeout' | 'too-much-output' | 'signalled'): void => {
     stop ??= reason;
+    // What pours out is not read to its end: until the program is gone, that alone would be tens of megabytes.
+    if (reason === 'too-much-output') for (const pipe of [child.stdout, child.stderr]) pipe?.destroy();
     void child.end();
   };
   const stdout = capture(child.stdout, options.maxOutputBytes, () => stopFor('too-much-output'));
