@@ -3,6 +3,7 @@ export type { BranchRow } from './data/rows.ts';
 export { applyFix } from './fixes.ts';
 export { containerOfEnvironment } from './image-environment.ts';
 export { judge } from './judge.ts';
+export { capabilityOfPciDevice } from './pci.ts';
 export { oldestDriver, type PlanHost, type PlanOptions, planUpgrade } from './plan.ts';
 export {
   faultsOf,

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { productOf } from '../gpu-names.ts';
+import { capabilityOfPciDevice } from '../pci.ts';
 import { faultsOfData, lowConfidenceRows } from './check-data.ts';
 import { compatData } from './index.ts';
 
@@ -73,6 +74,13 @@ describe('the tables', () => {
     ['Orin (nvgpu)', '8.7', 'jetson'],
   ])('know %s', (name, computeCapability, productClass) => {
     expect(productOf(compatData, name)).toMatchObject({ computeCapability, productClass });
+  });
+
+  it('know a GPU by its PCI device id', () => {
+    expect(capabilityOfPciDevice('2330')).toBe('9.0');
+    expect(capabilityOfPciDevice('1eb8')).toBe('7.5');
+    expect(capabilityOfPciDevice('2901')).toBe('10.0');
+    expect(capabilityOfPciDevice('1db6')).toBeNull();
   });
 
   it.each(['NVIDIA Graphics Device', 'RTX 6000', 'A1000000', '', 'NVIDIA'])('do not guess "%s"', (name) => {

@@ -5,7 +5,7 @@ import type { Container, ContainerCuda, FailedContainer, Injection, Report } fro
 import { gpuFixture, processFixture, pushFixture, reportFixture } from '../../protocol/push-fixture.ts';
 import { compatAttention } from './attention.ts';
 import { checkOn, elsewhereOf, freeGpusOf } from './check.ts';
-import { compatContainerOf, cudaOf, hostInjection } from './facts.ts';
+import { compatContainerOf, compatHostOf, cudaOf, hostInjection, hostKey } from './facts.ts';
 import { fleetImages, imagesNamed, reportingHosts } from './images.ts';
 import { createJudge } from './judge.ts';
 import { createCompatKeeper } from './keeper.ts';
@@ -251,4 +251,24 @@ test('an older agent is judged by what it tells', () => {
     compatPackage: null,
     injection: null,
   });
+});
+
+test('a host whose nvidia-smi tells nothing has the GPUs that are plugged in', () => {
+  const plugged = { busId: '0000:1b:00.0', driver: null, passedThrough: false, powerStatus: null };
+  const report = reportFixture({
+    gpus: [],
+    pciGpus: [
+      { ...plugged, deviceId: '2901' },
+      { ...plugged, deviceId: 'ffff' },
+      { ...plugged, deviceId: '2330', passedThrough: true },
+    ],
+  });
+  expect(compatHostOf(report).gpus.map(({ computeCapability }) => computeCapability)).toEqual(['10.0', null]);
+});
+
+test('hosts of the same GPUs in another number are not alike, since a fix names GPUs by their places', () => {
+  const of = (...names: string[]) =>
+    hostKey(compatHostOf(reportFixture({ gpus: names.map((name, at) => ({ ...gpuFixture(at), name })) })));
+  expect(of('A100', 'T4', 'T4')).not.toBe(of('A100', 'A100', 'T4'));
+  expect(of('A100', 'T4')).toBe(of('A100', 'T4'));
 });

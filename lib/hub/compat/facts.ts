@@ -1,5 +1,7 @@
+import { capabilityOfPciDevice } from '../../cuda-compat/index.ts';
 import type {
   CompatContainer,
+  CompatGpu,
   CompatHost,
   Container,
   ContainerCuda,
@@ -25,19 +27,32 @@ function gpusOf(report: Report, container: AnyContainer | null): readonly Report
   return own.length > 0 ? own : report.gpus;
 }
 
+/** Where nvidia-smi tells of no GPU, those that are plugged in, as far as their PCI ids say what they are. */
+const pluggedIn = ({ pciGpus }: Report): readonly CompatGpu[] =>
+  (pciGpus ?? [])
+    .filter(({ passedThrough }) => !passedThrough)
+    .map(({ deviceId }) => ({
+      name: null,
+      computeCapability: capabilityOfPciDevice(deviceId),
+      brand: null,
+      productClass: null,
+      migEnabled: null,
+    }));
+
 /** The host under a container; null: as any container would find it, with all GPUs. */
 export function compatHostOf(report: Report, container: AnyContainer | null = null): CompatHost {
   const stack = currentStack(report);
+  const told = gpusOf(report, container).map(({ name, computeCapability, brand, migMode }) => ({
+    name,
+    computeCapability,
+    brand,
+    productClass: null,
+    migEnabled: migMode === null ? null : migMode.current === true,
+  }));
   return {
     kernelDriverVersion: driverVersionOf(stack),
     moduleFlavour: flavours.find((flavour) => flavour === stack.kernelModuleFlavour) ?? null,
-    gpus: gpusOf(report, container).map(({ name, computeCapability, brand, migMode }) => ({
-      name,
-      computeCapability,
-      brand,
-      productClass: null,
-      migEnabled: migMode === null ? null : migMode.current === true,
-    })),
+    gpus: report.gpus.length === 0 ? pluggedIn(report) : told,
     toolkitVersion: stack.containerToolkitVersion,
     disablesRequire: null,
     isJetson: report.gpus.some(({ name }) => jetsonNames.test(name ?? '')),
@@ -54,7 +69,8 @@ export const hostKey = (host: CompatHost): string =>
     host.disablesRequire,
     host.isJetson,
     host.isWsl,
-    ...new Set(host.gpus.map((gpu) => `${gpu.name}|${gpu.computeCapability}|${gpu.brand}|${gpu.migEnabled}`)),
+    // In their order and number: a fix may name them by their places.
+    ...host.gpus.map((gpu) => `${gpu.name}|${gpu.computeCapability}|${gpu.brand}|${gpu.migEnabled}`),
   ].join('\n');
 
 const isWhole = (version: string): boolean => version.includes('.');
