@@ -1,5 +1,6 @@
 'use client';
 import type { HostDetail } from '../../../lib/model/index.ts';
+import { GrantFindings } from '../../components/grant-findings.tsx';
 import { Empty } from '../../components/page-parts.tsx';
 import { ContainersTable } from '../../containers/containers-table.client.tsx';
 import { OtherOwners } from '../../containers/other-owners.client.tsx';
@@ -8,6 +9,7 @@ export function HostContainers({ host, serverTime }: { host: HostDetail; serverT
   if (host.containers.length > 0 || host.owners.length > 0)
     return (
       <>
+        <GrantFindings findings={host.current ? host.grantFindings : []} />
         {host.containers.length === 0 ? null : (
           <ContainersTable containers={host.containers} serverTime={serverTime} />
         )}

@@ -2,6 +2,7 @@
 import Link from 'next/link';
 import type { FieldOrigin, GpuDetail, HostDetail, OwnerDetail } from '../../../../lib/model/index.ts';
 import { Age } from '../../../components/age.client.tsx';
+import { GrantFindings } from '../../../components/grant-findings.tsx';
 import { Layers } from '../../../components/layers.tsx';
 import { Empty, PageTitle, Panel } from '../../../components/page-parts.tsx';
 import { ownerKeyOf } from '../../../components/process-owner.ts';
@@ -148,6 +149,7 @@ function Content(props: ContentProps) {
     <div data-testid="owner-page">
       <Title facts={facts} past={past} serverTime={serverTime} />
       <Standing facts={facts} past={past} host={host} serverTime={serverTime} />
+      <GrantFindings findings={host?.current === true ? (container?.findings ?? []) : []} />
       {container === null ? null : <Stands container={container} />}
       {facts.isThere && host !== null ? <Now {...props} host={host} /> : null}
       <OwnerCharts facts={facts} past={past} host={host} />
