@@ -1,4 +1,4 @@
-import { type ClientHttp2Stream, connect, constants } from 'node:http2';
+import type { ClientHttp2Stream } from 'node:http2';
 import type { Duplex } from 'node:stream';
 import type { HostAccess } from '../../../access/host-access.ts';
 import { failed, failureOf, quote } from '../../failures.ts';
@@ -38,6 +38,8 @@ export async function withGrpc<T>(
   } catch (error) {
     return connectFailure(socketPath, error as NodeJS.ErrnoException);
   }
+  // Loaded where there is such a socket at all: most hosts do without it in memory.
+  const { connect } = process.getBuiltinModule('node:http2');
   const session = connect('http://localhost', { createConnection: () => socket });
   // Calls tell what became of them; without a listener the session's own error would end the agent.
   session.on('error', () => undefined);
@@ -50,8 +52,8 @@ export async function withGrpc<T>(
             return;
           }
           const stream = session.request({
-            [constants.HTTP2_HEADER_METHOD]: 'POST',
-            [constants.HTTP2_HEADER_PATH]: `/${method}`,
+            ':method': 'POST',
+            ':path': `/${method}`,
             'content-type': 'application/grpc',
             te: 'trailers',
             'grpc-timeout': `${deadlineSeconds}S`,
