@@ -427,7 +427,7 @@ describe('other engines', () => {
         pod: 'llama-1',
         cudaVersion: '12.6.0',
       },
-      start: { command: 'sleep 3600' },
+      start: { command: '/bin/sleep 3600' },
       gpus: [{ usedMemoryBytes: 55 * mebibyte, pids: [pid] }],
     });
   });

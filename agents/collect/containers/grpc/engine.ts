@@ -38,7 +38,8 @@ export interface GrpcEngineOptions {
   readonly injectionHost: NonNullable<ContainersOptions['injectionHost']>;
 }
 
-const intervalSeconds = 10;
+/** Each ask is a session of its own; one that is new on a GPU is asked for at once. */
+const intervalSeconds = 30;
 /** A host without it is asked seldom: nobody installs one every minute. */
 const absentSeconds = 60;
 const hurriedSeconds = 0.05;
