@@ -15,7 +15,7 @@ export const accessWords: readonly [AccessWords, AccessWords, AccessWords] = [
     level: 'gpu',
     name: 'GPUs only',
     reads:
-      'nvidia-smi, the driver’s own files, the kernel’s log of the driver, and of processes what /proc shows to everyone. Containers appear by their id.',
+      'nvidia-smi, the driver’s own files, the kernel’s log of the driver, and of processes what /proc shows to everyone: user, cgroup, and arguments with secrets masked. Containers appear by their id, and say why they have no name.',
     costs: 'A user of its own without rights.',
   },
   {
