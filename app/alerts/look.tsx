@@ -16,12 +16,17 @@ interface Look {
   readonly tone: string;
 }
 
+const quietLooks = {
+  silence: { word: 'silenced', icon: BellOff },
+  maintenance: { word: 'in maintenance', icon: Wrench },
+  inhibited: { word: 'kept quiet', icon: BellOff },
+  'out-of-service': { word: 'out of service', icon: Wrench },
+} as const;
+
 /** How an alert stands: a shape and a word, colour only for what someone is told of. */
 export function lookOf(alert: Pick<Alert, 'phase' | 'severity' | 'quiet'>): Look {
   if (alert.phase === 'resolved') return { word: 'resolved', icon: CircleCheck, tone: 'text-muted' };
-  if (alert.quiet?.kind === 'maintenance')
-    return { word: 'in maintenance', icon: Wrench, tone: 'text-muted' };
-  if (alert.quiet !== null) return { word: 'silenced', icon: BellOff, tone: 'text-muted' };
+  if (alert.quiet !== null) return { ...quietLooks[alert.quiet.kind], tone: 'text-muted' };
   if (alert.phase === 'pending') return { word: 'pending', icon: Hourglass, tone: 'text-muted' };
   return alert.severity === 'critical'
     ? { word: 'critical', icon: CircleX, tone: 'text-crit font-medium' }
