@@ -7,6 +7,7 @@ import {
   parseQueryApps,
   parseQueryGpu,
   parseSmiList,
+  parseSmiPmon,
   parseSmiVersion,
   parseSmiXml,
   queryGpuFields,
@@ -212,6 +213,20 @@ has('the player', () => {
     });
     expect(play(['mig', '-lgi'], host).text).toContain('MIG 1g.10gb');
     expect(play(['pmon', '-c', '1'], host)).toMatchObject({ exitCode: 0, waits: [] });
+  });
+
+  it('prints the shares that its processes are told to have, and dashes for the others', () => {
+    const process = { gpu: 0, name: '/usr/bin/python x.py', usedMemoryMiB: 10 };
+    const processes = [
+      { ...process, pid: 7, smPercent: 40, memPercent: 3, encPercent: 9, decPercent: 1 },
+      { ...process, pid: 8 },
+    ];
+    const { text } = play(['pmon', '-s', 'u', '-d', '5', '-c', '1'], { ...host, settings: { processes } });
+    const rows = parseSmiPmon(text).samples.filter(({ gpuIndex }) => gpuIndex === 0);
+    expect(rows).toMatchObject([
+      { pid: 7, name: 'python', smRatio: 0.4, memoryRatio: 0.03, encoderRatio: 0.09, decoderRatio: 0.01 },
+      { pid: 8, smRatio: null, memoryRatio: null, encoderRatio: null, decoderRatio: null },
+    ]);
   });
 
   it('refuses as nvidia-smi does', () => {
