@@ -57,6 +57,14 @@ export const places: readonly Place[] = [
     role: 'viewer',
   },
   {
+    href: '/changes',
+    label: 'Changes',
+    detail: 'what changed on which hosts and when: drivers, packages, settings',
+    key: 't',
+    inBar: false,
+    role: 'viewer',
+  },
+  {
     href: '/alerts',
     label: 'Alerts',
     detail: 'what fires, its history, silences, channels',

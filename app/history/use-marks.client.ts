@@ -1,6 +1,7 @@
 'use client';
 import { useMemo } from 'react';
 import type { HostDetail } from '../../lib/model/index.ts';
+import { useChangeMarks } from '../changes/use-changes.client.ts';
 import type { ChartMark } from './mark-labels.ts';
 import { marksOf } from './marks.ts';
 
@@ -10,5 +11,6 @@ export function useMarks(host: HostDetail): readonly ChartMark[] {
   const text = JSON.stringify(
     marksOf(host).map(({ at, label }) => ({ at: Math.round(at / 1000) * 1000, label })),
   );
-  return useMemo(() => JSON.parse(text) as readonly ChartMark[], [text]);
+  const changes = useChangeMarks(host.id);
+  return useMemo(() => [...(JSON.parse(text) as readonly ChartMark[]), ...changes], [text, changes]);
 }

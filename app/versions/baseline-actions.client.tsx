@@ -30,6 +30,8 @@ async function send(method: 'PUT' | 'DELETE', query: string, body: object | null
   }
 }
 
+/** Values of the group's hosts that are offered as the baseline. */
+const mostOffered = 3;
 const button = 'h-8 rounded-md border px-2.5 hover:bg-raised disabled:opacity-60';
 
 /** Accepts, sets and clears a cell's baseline, for those who may. */
@@ -66,6 +68,10 @@ export function BaselineActions({
       onChange();
     }
   };
+  const others = cell.values
+    .map(({ value }) => value)
+    .filter((value) => value !== baseline?.value)
+    .slice(0, mostOffered);
   const set = (value: string | null) => run(() => send('PUT', '', { ...where, value }));
   return (
     <div className="flex flex-col gap-2">
@@ -80,6 +86,17 @@ export function BaselineActions({
             Accept {baseline.value}
           </button>
         ) : null}
+        {others.map((value) => (
+          <button
+            key={value}
+            type="button"
+            disabled={isBusy}
+            onClick={() => void set(value)}
+            className={`${button} max-w-full break-all border-line`}
+          >
+            Make {value} the baseline
+          </button>
+        ))}
         <form
           className="flex flex-wrap items-center gap-2"
           onSubmit={(event) => {
@@ -89,7 +106,7 @@ export function BaselineActions({
         >
           <input
             aria-label={`${facetTitles[where.facet]} that ${where.group} should have`}
-            placeholder="another version"
+            placeholder="another, or >=580 <590"
             list={listId}
             maxLength={128}
             value={text}

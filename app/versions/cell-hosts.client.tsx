@@ -4,6 +4,7 @@ import { type ReactNode, useState } from 'react';
 import {
   compareVersions,
   type FacetName,
+  isAsExpected,
   nearestExpected,
   type VersionsCell,
   type VersionsHost,
@@ -201,7 +202,7 @@ export function CellHosts({
     const { value, missing: lacks } = host.facets[facet];
     if (!host.reporting) return 'silent';
     if (lacks !== null) return lacks;
-    return baseline !== null && value === baseline.value ? 'agree' : 'differ';
+    return baseline !== null && value !== null && isAsExpected(baseline.value, value) ? 'agree' : 'differ';
   });
   const of = (name: 'differ' | 'agree' | 'absent' | 'unknown' | 'silent') => parts.get(name) ?? [];
   const common = { facet, serverTime };

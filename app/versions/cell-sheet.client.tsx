@@ -1,7 +1,10 @@
 'use client';
+import Link from 'next/link';
 import type { ReactNode } from 'react';
 import { facetAdvice } from '../../lib/drift/index.ts';
 import type { FacetName, VersionsCell, VersionsGroup, VersionsView } from '../../lib/model/index.ts';
+import { changesHref, markWords } from '../changes/change-words.ts';
+import { useChanges } from '../changes/use-changes.client.ts';
 import { Age } from '../components/age.client.tsx';
 import { Layers, layerOf } from '../components/layers.tsx';
 import { Empty } from '../components/page-parts.tsx';
@@ -112,13 +115,49 @@ function Body({ facet, group, view, onChange }: Omit<CellSheetProps, 'onClose' |
               <li key={step}>{step}</li>
             ))}
           </ol>
-          <p className="mt-1.5 text-muted">Is the other version the one meant? Then make it the baseline.</p>
+          <p className="mt-1.5 text-muted">Is the other value the one meant? Then make it the baseline.</p>
         </Section>
       ) : null}
+      <Began facet={facet} group={group} serverTime={view.serverTime} />
       <Section title="Baseline">
         <BaselineActions key={`${facet} ${group}`} where={{ group, facet }} cell={cell} onChange={onChange} />
       </Section>
     </>
+  );
+}
+
+/** The changes that led here, the newest first; the newest few. */
+function Began({ facet, group, serverTime }: { facet: FacetName; group: string; serverTime: string }) {
+  const from = Math.floor(Date.parse(serverTime) / 86_400_000 - 30) * 86_400;
+  const query = { facet, group };
+  const path = `/api/v1/changes?${new URLSearchParams({ ...query, from: String(from) })}`;
+  const { view } = useChanges(path, null, 15_000);
+  const events = (view?.events ?? []).slice(0, 4);
+  return (
+    <Section title="What changed">
+      {view === null ? (
+        <p className="text-muted">Reading…</p>
+      ) : events.length === 0 ? (
+        <p className="text-muted">No change of it was seen in the last 30 days.</p>
+      ) : (
+        <ul className="space-y-1">
+          {events.map((event) => (
+            <li key={event.id}>
+              <span className="break-all">{markWords(event)}</span> on{' '}
+              {event.hosts.length === 1 ? event.hosts[0]?.hostname : plural(event.hosts.length, 'host')},{' '}
+              <Age at={event.at} serverTime={serverTime} />
+            </li>
+          ))}
+        </ul>
+      )}
+      <Link
+        href={changesHref({ ...query, span: '30d' })}
+        prefetch={false}
+        className="mt-1 inline-block text-accent hover:underline"
+      >
+        Timeline
+      </Link>
+    </Section>
   );
 }
 

@@ -1,14 +1,20 @@
 'use client';
 import clsx from 'clsx';
-import { Check, Pencil, Sparkles, TriangleAlert } from 'lucide-react';
-import type { BaselineKind, FacetName, VersionsCell, VersionsGroup } from '../../lib/model/index.ts';
-import { facetNames } from '../../lib/model/index.ts';
+import { Check, ChevronDown, ChevronRight, Pencil, Sparkles, TriangleAlert } from 'lucide-react';
+import { useState } from 'react';
+import {
+  type BaselineKind,
+  type FacetName,
+  type FacetSection,
+  facetNames,
+  facetShapes,
+  sectionTitles,
+  type VersionsCell,
+  type VersionsGroup,
+} from '../../lib/model/index.ts';
 import { pushInUrl } from '../components/url-state.client.ts';
 import { formatCount, missing, plural } from '../format/index.ts';
 import { cellKey, facetSources, facetTitles, kindMeanings, kindWords } from './facet-words.ts';
-
-/** With more groups than this the groups are the rows: the page then scrolls down and not sideways. */
-const mostGroupsAcross = 5;
 
 const kindIcons = { declared: Pencil, accepted: Check, inferred: Sparkles } as const;
 
@@ -130,67 +136,138 @@ interface MatrixProps {
   readonly groups: readonly VersionsGroup[];
   /** Key of the cell that is open; empty when none is. */
   readonly open: string;
+  /** Only facets in which a host differs. */
+  readonly onlyDiffering: boolean;
 }
 
-/** Facets against groups, each cell its baseline and how many differ; cards when narrow. */
-export function Matrix({ groups, open }: MatrixProps) {
-  const groupsAcross = groups.length <= mostGroupsAcross;
-  const cellOf = (group: VersionsGroup, facet: FacetName) => {
-    const cell = group.cells.find((each) => each.facet === facet);
-    return cell === undefined ? null : (
-      <Cell group={group} cell={cell} isOpen={open === cellKey({ facet, group: group.group })} />
-    );
-  };
-  const columns = groupsAcross
-    ? groups.map((group) => ({ key: group.group, title: <GroupTitle group={group} />, label: group.group }))
-    : facetNames.map((facet) => ({
-        key: facet,
-        title: <FacetTitle facet={facet} />,
-        label: facetTitles[facet],
-      }));
-  const rows = groupsAcross
-    ? facetNames.map((facet) => ({
-        key: facet,
-        title: <FacetTitle facet={facet} />,
-        cells: groups.map((group) => cellOf(group, facet)),
-      }))
-    : groups.map((group) => ({
-        key: group.group,
-        title: <GroupTitle group={group} />,
-        cells: facetNames.map((facet) => cellOf(group, facet)),
-      }));
+const sections: readonly FacetSection[] = ['driver', 'containers', 'gpus', 'system'];
+const cellIn = ({ cells }: VersionsGroup, facet: FacetName): VersionsCell | undefined =>
+  cells.find((each) => each.facet === facet);
+const differsIn = (groups: readonly VersionsGroup[], facet: FacetName): number =>
+  groups.reduce((sum, group) => sum + (cellIn(group, facet)?.differ ?? 0), 0);
+/** Whether any host has such a thing, or is meant to. */
+const isTold = (groups: readonly VersionsGroup[], facet: FacetName): boolean =>
+  groups.some((group) => {
+    const cell = cellIn(group, facet);
+    return cell !== undefined && (cell.baseline !== null || cell.values.length > 0);
+  });
+
+function SectionHead({
+  section,
+  differ,
+  isOpen,
+  toggle,
+}: {
+  section: FacetSection;
+  differ: number;
+  isOpen: boolean;
+  toggle: () => void;
+}) {
+  const Icon = isOpen ? ChevronDown : ChevronRight;
   return (
-    <table className="cards w-full table-fixed border-separate border-spacing-0 max-sm:block">
-      <caption className="sr-only">Baselines and how many hosts differ, by group</caption>
-      <thead>
-        <tr>
-          <th scope="col" className={clsx(headCell, 'w-40')}>
-            <span className="sr-only">{groupsAcross ? 'Facet' : 'Group'}</span>
-          </th>
-          {columns.map((column) => (
-            <th key={column.key} scope="col" className={headCell}>
-              {column.title}
+    <button
+      type="button"
+      aria-expanded={isOpen}
+      onClick={toggle}
+      className="flex w-full items-baseline gap-1.5 py-2 text-left font-medium hover:underline"
+    >
+      <Icon className="size-3.5 translate-y-[0.15rem] text-muted" aria-hidden />
+      {sectionTitles[section]}
+      <span className={clsx('text-xs font-normal', differ > 0 ? 'text-warn' : 'text-muted')}>
+        {differ > 0 ? plural(differ, 'difference') : 'nothing differs'}
+      </span>
+    </button>
+  );
+}
+
+function FacetRow({ facet, groups, open }: Pick<MatrixProps, 'groups' | 'open'> & { facet: FacetName }) {
+  return (
+    <tr data-row={facet}>
+      <th
+        scope="row"
+        className="sticky left-0 z-[1] border-t border-line bg-surface px-3 py-2 text-left align-top font-medium max-sm:static max-sm:col-span-2 max-sm:border-0 max-sm:p-0"
+      >
+        <FacetTitle facet={facet} />
+      </th>
+      {groups.map((group) => {
+        const cell = cellIn(group, facet);
+        return (
+          <td key={group.group} data-card="labelled" data-label={group.group} className={bodyCell}>
+            {cell === undefined ? null : (
+              <Cell group={group} cell={cell} isOpen={open === cellKey({ facet, group: group.group })} />
+            )}
+          </td>
+        );
+      })}
+    </tr>
+  );
+}
+
+/** Facets against groups in sections, each cell its baseline and how many differ; cards when narrow. */
+export function Matrix({ groups, open, onlyDiffering }: MatrixProps) {
+  const [closed, setClosed] = useState<readonly FacetSection[]>([]);
+  const silent = facetNames.filter((facet) => !isTold(groups, facet));
+  const shownOf = (section: FacetSection): readonly FacetName[] =>
+    facetNames.filter(
+      (facet) =>
+        facetShapes[facet].section === section &&
+        !silent.includes(facet) &&
+        (!onlyDiffering || differsIn(groups, facet) > 0),
+    );
+  return (
+    <div className="overflow-x-auto max-sm:overflow-x-visible">
+      <table
+        style={{ minWidth: `${10 + groups.length * 11}rem` }}
+        className="cards w-full table-fixed border-separate border-spacing-0 max-sm:block max-sm:!min-w-0"
+      >
+        <caption className="sr-only">Baselines and how many hosts differ, by group</caption>
+        <thead>
+          <tr>
+            <th scope="col" className={clsx(headCell, 'sticky left-0 z-[1] w-40 bg-surface')}>
+              <span className="sr-only">Facet</span>
             </th>
-          ))}
-        </tr>
-      </thead>
-      <tbody>
-        {rows.map((row) => (
-          <tr key={row.key} data-row={row.key}>
-            <th
-              scope="row"
-              className="border-t border-line px-3 py-2 text-left align-top font-medium max-sm:col-span-2 max-sm:border-0 max-sm:p-0"
-            >
-              {row.title}
-            </th>
-            {columns.map((column, index) => (
-              <td key={column.key} data-card="labelled" data-label={column.label} className={bodyCell}>
-                {row.cells[index]}
-              </td>
+            {groups.map((group) => (
+              <th key={group.group} scope="col" className={headCell}>
+                <GroupTitle group={group} />
+              </th>
             ))}
           </tr>
-        ))}
-      </tbody>
-    </table>
+        </thead>
+        {sections.map((section) => {
+          const facets = shownOf(section);
+          if (facets.length === 0) return null;
+          const isOpen = !closed.includes(section);
+          const differ = facets.reduce((sum, facet) => sum + differsIn(groups, facet), 0);
+          return (
+            <tbody key={section} data-section={section}>
+              <tr className="max-sm:!block max-sm:!border-0 max-sm:!p-0">
+                <th
+                  colSpan={groups.length + 1}
+                  scope="colgroup"
+                  className="border-t border-line bg-raised px-3 text-left font-normal max-sm:block max-sm:border-0"
+                >
+                  <SectionHead
+                    section={section}
+                    differ={differ}
+                    isOpen={isOpen}
+                    toggle={() =>
+                      setClosed(isOpen ? [...closed, section] : closed.filter((each) => each !== section))
+                    }
+                  />
+                </th>
+              </tr>
+              {isOpen
+                ? facets.map((facet) => <FacetRow key={facet} facet={facet} groups={groups} open={open} />)
+                : null}
+            </tbody>
+          );
+        })}
+      </table>
+      {silent.length === 0 || onlyDiffering ? null : (
+        <p className="border-t border-line px-3 py-2 text-xs text-muted">
+          No host tells: {silent.map((facet) => facetTitles[facet]).join(', ')}.
+        </p>
+      )}
+    </div>
   );
 }

@@ -1,4 +1,6 @@
 'use client';
+import { History } from 'lucide-react';
+import Link from 'next/link';
 import { useMemo } from 'react';
 import type { VersionsGroup, VersionsView } from '../../lib/model/index.ts';
 import { FilterBox } from '../components/choice.client.tsx';
@@ -12,6 +14,8 @@ import { type CsvColumn, timeOf, toCsv } from '../export/csv.ts';
 import { plural } from '../format/index.ts';
 import { CellSheet } from './cell-sheet.client.tsx';
 import { facetTitles, readCell } from './facet-words.ts';
+import { FleetFileLink } from './fleet-file-link.client.tsx';
+import { Issues } from './issues.client.tsx';
 import { KindMark, Matrix } from './matrix.client.tsx';
 import { useVersions } from './use-versions.client.ts';
 
@@ -131,9 +135,18 @@ export function VersionsPage({ initial, initialCell, hosts: firstHosts }: Versio
             onChange={(event) => setOnly(event.target.checked ? 'drift' : 'all')}
             className="size-4 accent-accent"
           />
-          only groups that differ
+          only what differs
         </label>
-        <div className="sm:ml-auto">
+        <div className="flex flex-wrap items-center gap-2 sm:ml-auto">
+          <Link
+            href="/changes"
+            prefetch={false}
+            className="inline-flex h-8 items-center gap-1.5 rounded-md border border-line px-2.5 hover:bg-raised"
+          >
+            <History className="size-3.5" aria-hidden />
+            Changes
+          </Link>
+          <FleetFileLink />
           <ExportMenu
             name="versions"
             csv={() =>
@@ -146,6 +159,7 @@ export function VersionsPage({ initial, initialCell, hosts: firstHosts }: Versio
             promql={[
               { label: 'Hosts that differ', expression: 'gpufleet_host_drift' },
               { label: 'How many, by facet', expression: 'count by (facet) (gpufleet_host_drift)' },
+              { label: 'Issues', expression: 'gpufleet_host_stack_issue' },
             ]}
           />
         </div>
@@ -155,9 +169,10 @@ export function VersionsPage({ initial, initialCell, hosts: firstHosts }: Versio
           Versions could not be read: {problem}. What is shown is older; it is asked for again by itself.
         </p>
       )}
+      <Issues issues={(view ?? initial).issues} serverTime={(view ?? initial).serverTime} />
       <Panel>
         {groups.length > 0 ? (
-          <Matrix groups={groups} open={cell} />
+          <Matrix groups={groups} open={cell} onlyDiffering={only === 'drift'} />
         ) : (
           <Empty
             title={all.length === 0 && q === '' && !chosen.isActive ? 'No host yet' : 'No group matches'}

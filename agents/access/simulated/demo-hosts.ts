@@ -17,8 +17,8 @@ const group = (name: string, rack: string): Readonly<Record<string, string>> => 
 
 /**
  * Twelve hosts of a made-up cluster: mixed GPUs and drivers, MIG on one, containers with several CUDA versions. Planted
- * in it: a lost GPU, a GPU with a memory error (Xid 95), a driver other than its group's, a driver that was upgraded without a restart, one that hangs, a
- * GPU too hot for its clocks, and a host that comes and goes.
+ * in it: a lost GPU, a GPU with a memory error (Xid 95), a driver other than its group's, a driver that was upgraded without a restart, packages that wait for a
+ * reboot, a CDI specification of another driver, a fabric manager of another version, a driver that hangs, a GPU too hot for its clocks, and a host that comes and goes.
  */
 export const demoHosts: readonly DemoHost[] = [
   { hostname: 'hgx-h100-01', recording: 'h100x8-mig', labels: group('h100', 'a1') },
@@ -26,17 +26,25 @@ export const demoHosts: readonly DemoHost[] = [
     hostname: 'hgx-h100-02',
     recording: 'h100x8',
     labels: group('h100', 'a1'),
-    settings: { fault: { kind: 'xid', xid: 95, gpu: 2 } },
+    settings: {
+      software: { cdiDriver: '580.95.05', noCgroups: 'true' },
+      fault: { kind: 'xid', xid: 95, gpu: 2 },
+    },
   },
   { hostname: 'dgx-a100-01', recording: 'a100x8', labels: group('a100', 'a2') },
   {
     hostname: 'dgx-a100-02',
     recording: 'a100x8',
     labels: group('a100', 'a2'),
-    settings: { fault: { kind: 'gpu-lost', gpu: 5 } },
+    settings: { software: { fabricManager: '550.144.03' }, fault: { kind: 'gpu-lost', gpu: 5 } },
   },
   { hostname: 'nvl72-r1-t05', recording: 'gb200x4', labels: group('gb200', 'b1') },
-  { hostname: 'inf-l40s-01', recording: 'l40sx4', labels: group('inference', 'c1') },
+  {
+    hostname: 'inf-l40s-01',
+    recording: 'l40sx4',
+    labels: group('inference', 'c1'),
+    laterFault: { kind: 'driver-on-disk', driverVersion: '595.91.07' },
+  },
   {
     hostname: 'inf-l40s-02',
     recording: 'l40sx4',
