@@ -118,6 +118,8 @@ test('Versions and Containers, and their sheets, pass axe and do not scroll side
   const one = items[0];
   for (const path of [
     '/versions',
+    '/versions?only=drift&issue=vulnerable-driver',
+    '/changes',
     cell,
     `/hosts/${one?.hostId}?tab=stack`,
     '/containers?by=image',
@@ -133,6 +135,47 @@ test('Versions and Containers, and their sheets, pass axe and do not scroll side
   }
   await context.close();
 });
+
+for (const viewport of [
+  { width: 1440, height: 900 },
+  { width: 390, height: 844 },
+])
+  test(`from the Fleet page to the reason, to the timeline and to a baseline that ends it, ${viewport.width} wide`, async ({
+    browser,
+  }) => {
+    const context = await browser.newContext({ storageState: signedIn, viewport });
+    const page = await context.newPage();
+    await page.goto(hub.url);
+    await page.getByRole('link', { name: /lab-2: drifted from driver/ }).click();
+    const sheet = sheetOf(page);
+    await expect(sheet.getByText('Drain the host')).toBeVisible();
+    await expect(sheet).toContainText(`driver ${baseline.value} → 610.57.04`);
+    await sheet.getByRole('link', { name: 'Timeline' }).click();
+    await expect(page.getByRole('heading', { level: 1, name: 'Changes' })).toBeVisible();
+    const event = page.locator('[data-event=driver]');
+    await expect(event.getByRole('heading')).toContainText('Another driver was loaded on lab-2');
+    await expect(event).toContainText(baseline.value);
+    await page.goBack();
+    await expect(sheet).toBeVisible();
+    const both = `${baseline.value} | 610.57.04`;
+    await sheet.getByRole('textbox').or(sheet.getByRole('combobox')).fill(both);
+    await sheet.getByRole('button', { name: 'Set' }).click();
+    await expect(sheet).toContainText('4 agree');
+    expect(await driver()).toMatchObject({ differ: 0, baseline: { kind: 'accepted', value: both } });
+    await page.keyboard.press('Escape');
+    await page.goto(hub.url);
+    await expect(page.getByRole('heading', { level: 1, name: 'Fleet' })).toBeAttached();
+    await expect(page.getByRole('link', { name: /drifted from driver/ })).toHaveCount(0);
+    await page.goto(`${hub.url}${cell}`);
+    await sheet.getByRole('button', { name: `Make ${baseline.value} the baseline` }).click();
+    await expect(sheet).toContainText('3 agree · 1 differs');
+    await sheet.getByRole('button', { name: 'Clear' }).click();
+    await eventually(async () => (await driver())?.baseline?.kind === 'inferred', {
+      seconds: 30,
+      what: 'the baseline inferred anew',
+    });
+    await context.close();
+  });
 
 test('a container has an address, and shows the CUDA of its image beside that of the driver', async ({
   browser,

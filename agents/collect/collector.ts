@@ -45,6 +45,7 @@ export function createCollector(host: HostAccess, options: CollectorOptions): Co
     pauses,
     stuckProcesses: () => access.stuckPids().length,
     gpuSoftware: parts.gpuSoftware,
+    refreshStack: () => stack.refresh(),
     snapshot: () => takeSnapshot({ ...parts, intervalSeconds }),
     raw: () => fitRaw(gpus.raw(), stack.raw, containers.engineVersion),
     get labels() {

@@ -10,6 +10,8 @@ export interface DoctorKeeper {
   start(): Promise<void>;
   /** Each reading: one that fails in another way than the last is a reason to look again. */
   note(snapshot: Snapshot): void;
+  /** Something was seen that may be wrong: looks again soon. */
+  again(): void;
   readonly current: Diagnosis | null;
   stop(): Promise<void>;
 }
@@ -48,12 +50,15 @@ export function createDoctorKeeper({ access, collector, dockerSocketPath }: Keep
     });
     return intervalSeconds;
   });
+  const again = (): void => {
+    const sinceSeconds = performance.now() / 1000 - lookedSeconds;
+    pacer.hurry(Math.max(afterChangeSeconds, leastApartSeconds - sinceSeconds));
+  };
   return {
     start: () => pacer.start(),
+    again,
     note(snapshot) {
-      if (seen === null || signature(snapshot) === seen) return;
-      const sinceSeconds = performance.now() / 1000 - lookedSeconds;
-      pacer.hurry(Math.max(afterChangeSeconds, leastApartSeconds - sinceSeconds));
+      if (seen !== null && signature(snapshot) !== seen) again();
     },
     get current() {
       return current;

@@ -2,7 +2,7 @@ import type { HostSoftware } from '../../lib/model/index.ts';
 import type { HostAccess } from '../access/host-access.ts';
 import type { Collector, Snapshot } from '../collect/index.ts';
 import { createPacer } from '../collect/pacer.ts';
-import { readLibrary } from '../doctor/driver-facts.ts';
+import { readLibrary, readModule } from '../doctor/driver-facts.ts';
 import { readSoftware } from './read.ts';
 
 export interface SoftwareKeeper {
@@ -22,10 +22,12 @@ export interface SoftwareKeeper {
 
 export interface SoftwareKeeperOptions {
   readonly access: HostAccess;
-  readonly collector: Pick<Collector, 'snapshot' | 'gpuSoftware'>;
+  readonly collector: Pick<Collector, 'snapshot' | 'gpuSoftware' | 'refreshStack'>;
   readonly dockerSocketPath: string | null;
-  /** How often the library on disk is looked at, which a package changes before anything else tells; 30 unless told. */
+  /** How often loaded module and library on disk are looked at, which change before anything else tells; 15 unless told. */
   readonly watchSeconds?: number;
+  /** Something other than before was read. */
+  readonly onChange?: () => void;
 }
 
 const intervalSeconds = 3600;
@@ -53,7 +55,7 @@ const sameFacts = (a: HostSoftware | null, b: HostSoftware): boolean =>
 
 /** Reads at the start, hourly, when the report tells of a change, and when the driver's library on disk is another. */
 export function createSoftwareKeeper(options: SoftwareKeeperOptions): SoftwareKeeper {
-  const { access, collector, dockerSocketPath, watchSeconds = 30 } = options;
+  const { access, collector, dockerSocketPath, watchSeconds = 15 } = options;
   let current: HostSoftware | null = null;
   let seen: string | null = null;
   let readSeconds = Number.NEGATIVE_INFINITY;
@@ -65,13 +67,19 @@ export function createSoftwareKeeper(options: SoftwareKeeperOptions): SoftwareKe
     seen = signature(collector.snapshot(), gpuSoftware);
     readSeconds = nowSeconds();
     const read = await readSoftware({ access, dockerSocketPath, gpuSoftware });
-    if (!sameFacts(current, read)) current = read;
+    const isFirst = current === null;
+    if (sameFacts(current, read)) return intervalSeconds;
+    current = read;
+    if (!isFirst) options.onChange?.();
     return intervalSeconds;
   });
   const readSoon = (): void =>
     pacer.hurry(Math.max(afterChangeSeconds, leastApartSeconds - (nowSeconds() - readSeconds)));
   const watch = createPacer(async () => {
-    const library = await readLibrary(access);
+    const [module, library] = await Promise.all([readModule(access), readLibrary(access)]);
+    const loaded = module.state === 'known' ? module.value.version : null;
+    if (loaded !== null && loaded !== collector.snapshot().stack.kernelDriverVersion)
+      collector.refreshStack();
     const told = current?.facts['library']?.value ?? null;
     if (current !== null && (library.state === 'known' ? library.value : null) !== told) readSoon();
     return watchSeconds;

@@ -41,15 +41,18 @@ export function restWords({ absent, unknown, silent }: VersionsCell): readonly s
   ];
 }
 
+function toldWords({ told, values }: VersionsCell): string {
+  const different = values.filter(({ hosts }) => hosts > 0).length;
+  return different === 1 ? plural(told, 'host') : `${different} values on ${plural(told, 'host')}`;
+}
+
 function Verdict({ cell, hosts }: { cell: VersionsCell; hosts: number }) {
   const rest = restWords(cell);
   const told =
     cell.told === 0
       ? []
       : cell.baseline === null
-        ? [
-            `${plural(cell.values.filter((value) => value.hosts > 0).length, 'version')} on ${plural(cell.told, 'host')}`,
-          ]
+        ? [toldWords(cell)]
         : cell.differ > 0
           ? []
           : [cell.agree === hosts ? `all ${formatCount(hosts)}` : `${formatCount(cell.agree)} agree`];

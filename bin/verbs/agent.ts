@@ -133,10 +133,11 @@ async function runAgent(config: AgentConfig): Promise<number> {
       config.access,
       client === null ? null : { fetchFile: client.getFile, log, restart: ending.end },
     );
+    const doctor = createDoctorKeeper({ access, collector, dockerSocketPath });
     const agent = createAgent({
       collector,
-      doctor: createDoctorKeeper({ access, collector, dockerSocketPath }),
-      software: createSoftwareKeeper({ access, collector, dockerSocketPath }),
+      doctor,
+      software: createSoftwareKeeper({ access, collector, dockerSocketPath, onChange: () => doctor.again() }),
       takeCapture: () => captureOf(access, config),
       host,
       spool: state === null ? createMemorySpool(config.spoolBytes) : openSpool(state.path, config.spoolBytes),

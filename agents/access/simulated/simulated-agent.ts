@@ -64,10 +64,16 @@ export function startSimulatedAgent(options: SimulatedAgentOptions): SimulatedAg
   const client = createHubClient(hubUrl, options.trust);
   const collector = createCollector(access, { intervalSeconds });
   const places = { access, dockerSocketPath: '/var/run/docker.sock' } as const;
+  const doctor = options.examine === true ? createDoctorKeeper({ ...places, collector }) : null;
   const agent = createAgent({
     collector,
-    ...(options.examine === true ? { doctor: createDoctorKeeper({ ...places, collector }) } : {}),
-    software: createSoftwareKeeper({ ...places, collector, watchSeconds: options.watchSeconds ?? 30 }),
+    ...(doctor === null ? {} : { doctor }),
+    software: createSoftwareKeeper({
+      ...places,
+      collector,
+      watchSeconds: options.watchSeconds ?? 30,
+      onChange: () => doctor?.again(),
+    }),
     takeCapture: async () => (await takeCapture({ ...places, nvidiaSmiPath: null })).archive,
     host: { id: state?.hostId ?? randomUUID(), hostname, labels: options.labels ?? {} },
     spool:
