@@ -3,6 +3,7 @@ import { resolve } from 'node:path';
 import { type AccessConfig, accessFaults, accessSettings, toAccessConfig } from './access-settings.ts';
 import { type AlertConfig, alertSettings } from './alert-settings.ts';
 import { processEnvironment } from './environment.ts';
+import { type ImageRegistryConfig, imageRegistrySettings } from './image-registry-settings.ts';
 import {
   durationBetween,
   flag,
@@ -84,6 +85,7 @@ const settings = {
     help: 'how long a login lasts (7d)',
   }),
   ...alertSettings,
+  ...imageRegistrySettings,
   ...wasteSettings,
 };
 
@@ -115,6 +117,7 @@ export interface HubConfig {
   /** Absolute; null: the one that was built here. */
   readonly agentFile: string | null;
   readonly alerts: AlertConfig;
+  readonly imageRegistry: ImageRegistryConfig;
   readonly waste: WasteConfig;
 }
 
@@ -207,6 +210,10 @@ function toConfig(values: HubValues): HubConfig {
     enrollmentTokenLifeSeconds: values.enrollmentTokenLife,
     sessionLifeSeconds: values.sessionLife,
     agentFile: values.agentFile === null ? null : resolve(values.agentFile),
+    imageRegistry: {
+      registries: values.imageRegistry,
+      authFile: values.imageRegistryAuth === null ? null : resolve(values.imageRegistryAuth),
+    },
     alerts: {
       hostGoneSeconds: values.alertHostGoneAfter,
       driftSeconds: values.alertDriftAfter,

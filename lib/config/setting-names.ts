@@ -48,6 +48,8 @@ export const hubSettingNames: readonly string[] = [
   'alertStandingEvery',
   'webhook',
   'webhookSecret',
+  'imageRegistry',
+  'imageRegistryAuth',
   'idleAfter',
   'priceGpuHour',
   'priceKwh',

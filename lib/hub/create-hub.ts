@@ -49,6 +49,7 @@ import { listContainers } from './operations/list-containers.ts';
 import { listGpus } from './operations/list-gpus.ts';
 import { listHosts } from './operations/list-hosts.ts';
 import { listOwners } from './operations/list-owners.ts';
+import { planCompat } from './operations/plan-compat.ts';
 import { queryRange } from './operations/query-range.ts';
 import { removeHost } from './operations/remove-host.ts';
 import { signInWays } from './operations/sign-in-ways.ts';
@@ -239,6 +240,7 @@ const hubOf = (context: HubContext): Hub => ({
   getVersions: (actor, query) => getVersions(actor, context, query),
   getCompat: (actor, query) => getCompat(actor, context, query),
   checkCompat: (actor, request) => checkCompat(actor, context, request),
+  planCompat: (actor, request) => planCompat(actor, context, request),
   getContainerVerdict: (actor, hostId, id) => getContainerVerdict(actor, context, { hostId, id }),
   getChanges: (actor, query) => getChanges(actor, context, query),
   queryRange: (actor, query) => queryRange(actor, context, query),

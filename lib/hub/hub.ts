@@ -5,6 +5,8 @@ import type {
   ChangesView,
   CompatCheckAnswer,
   CompatCheckRequest,
+  CompatPlanRequest,
+  CompatPlanView,
   CompatView,
   ContainerVerdict,
   ContainerView,
@@ -107,6 +109,8 @@ export interface Hub extends HubAlerts, HubPeople {
   getCompat(actor: Actor, query: CompatQuery): Promise<CompatView>;
   /** Which hosts can run an image or a requirement. Throws `not-found` for an image that nobody can be asked for. */
   checkCompat(actor: Actor, request: CompatCheckRequest): Promise<CompatCheckAnswer>;
+  /** What another driver or toolkit would do, and the oldest driver for all. */
+  planCompat(actor: Actor, request: CompatPlanRequest): Promise<CompatPlanView>;
   /** Everything of one container's verdict. Throws `not-found`. */
   getContainerVerdict(actor: Actor, hostId: string, containerId: string): Promise<ContainerVerdict>;
   listOwners(actor: Actor, query: OwnersQuery): Promise<Page<OwnerRow>>;

@@ -8,6 +8,7 @@ export * from './claims.ts';
 export * from './compat.ts';
 export * from './compat-plan.ts';
 export * from './compat-rows.ts';
+export * from './compat-plan-views.ts';
 export * from './compat-views.ts';
 export * from './container.ts';
 export * from './container-cuda.ts';

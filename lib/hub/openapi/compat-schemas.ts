@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import {
   type CompatCheckAnswer,
+  type CompatPlanView,
   type CompatView,
   type ContainerVerdict,
   injections,
@@ -129,6 +130,12 @@ const version = (what: string) =>
     .trim()
     .regex(/^\d{1,2}\.\d{1,2}(?:\.\d{1,3})?$/, `${what} such as 12.8`);
 
+const toolkitVersion = z
+  .string()
+  .trim()
+  .regex(/^\d{1,2}\.\d{1,3}\.\d{1,3}/, 'A version such as 1.17.8')
+  .max(64);
+
 const selection = {
   group: z.array(z.string().max(256)).max(50).optional(),
   label: z.array(z.string().min(1).max(400)).max(50).optional(),
@@ -146,12 +153,7 @@ export const compatCheckSchema = z
       .regex(/^(?:none|\d{1,2}\.\d{1,2})$/, '`none`, or a CUDA version such as 12.8')
       .optional(),
     injection: injection.optional(),
-    toolkit: z
-      .string()
-      .trim()
-      .regex(/^\d{1,2}\.\d{1,3}\.\d{1,3}/, 'A version such as 1.17.8')
-      .max(64)
-      .optional(),
+    toolkit: toolkitVersion.optional(),
     ...selection,
   })
   .refine(
@@ -187,6 +189,69 @@ export const compatAnswerSchema = z.object({
   outcomes: z.array(z.object({ verdict: verdictSchema, hosts: z.array(hostView) })),
 });
 
+const driverVersion = z
+  .string()
+  .trim()
+  .regex(/^\d{3}(?:\.\d{1,3}){1,2}$/, 'A driver version such as 580.95.05');
+
+/** Body of POST /api/v1/compat/plan. */
+export const compatPlanRequestSchema = z.strictObject({
+  driver: driverVersion.optional(),
+  toolkit: toolkitVersion.optional(),
+  ...selection,
+});
+
+const planned = z.object({
+  id: z.string(),
+  name: text,
+  image: text,
+  hostId: z.string(),
+  hostname: z.string(),
+  group: z.string(),
+  before: containerCompatSchema,
+  after: containerCompatSchema,
+});
+const support = z
+  .object({
+    branch: z.int(),
+    kind: z.enum(['long-term support', 'production', 'new feature']).nullable(),
+    supportedUntil: text,
+    isOver: z.boolean().nullable(),
+    source: z.string(),
+  })
+  .nullable();
+const vulnerability = z.object({
+  cve: z.string(),
+  cvss: z.number(),
+  bulletin: z.string(),
+  of: z.enum(['driver', 'toolkit']),
+  fixedIn: text,
+  condition: text,
+});
+
+export const compatPlanSchema = z.object({
+  change: z.object({ driver: text, toolkit: text }),
+  hosts: count,
+  containers: count,
+  starts: z.array(planned),
+  stops: z.array(planned),
+  differs: z.array(planned),
+  unknown: count,
+  notes: z.array(
+    z.object({
+      kind: z.string(),
+      text: z.string(),
+      source: z.string(),
+      hostIds: z.array(z.string()),
+      hostnames: z.array(z.string()),
+    }),
+  ),
+  support,
+  closed: z.array(vulnerability),
+  left: z.array(vulnerability),
+  oldest: z.object({ driver: text, support, blockers: z.array(planned), unknown: count }),
+});
+
 /** Fails to compile when what is documented and what is answered drift apart. */
 export const documentsCompat: readonly [
   Describes<typeof verdictSchema, Verdict>,
@@ -194,4 +259,5 @@ export const documentsCompat: readonly [
   Describes<typeof compatViewSchema, CompatView>,
   Describes<typeof containerVerdictSchema, ContainerVerdict>,
   Describes<typeof compatAnswerSchema, CompatCheckAnswer>,
-] = [true, true, true, true, true];
+  Describes<typeof compatPlanSchema, CompatPlanView>,
+] = [true, true, true, true, true, true];

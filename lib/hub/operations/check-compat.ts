@@ -8,6 +8,7 @@ import type {
 import type { Actor } from '../actor.ts';
 import { checkOn } from '../compat/check.ts';
 import { fleetImages, imagesNamed } from '../compat/images.ts';
+import { imageFromRegistry } from '../compat/registry.ts';
 import type { HubContext } from '../context.ts';
 import { HubError } from '../errors.ts';
 import { requireRole } from '../require-role.ts';
@@ -29,14 +30,10 @@ interface Found {
   readonly container: CompatContainer;
 }
 
-function findImage(context: HubContext, reference: string | undefined): Found {
+async function findImage(context: HubContext, reference: string | undefined): Promise<Found> {
   if (reference === undefined) return { image: null, container: nothing };
   const [first] = imagesNamed(fleetImages(context.fleet), reference);
-  if (first === undefined)
-    throw new HubError(
-      'not-found',
-      `No host of the fleet has the image ${reference} in use. Say its CUDA and its NVIDIA_REQUIRE_CUDA instead.`,
-    );
+  if (first === undefined) return imageFromRegistry(reference, context.config.imageRegistry);
   return {
     image: { reference, digest: first.imageId, from: 'fleet' },
     container: first.container,
@@ -77,7 +74,7 @@ export async function checkCompat(
 ): Promise<CompatCheckAnswer> {
   requireRole(actor, 'viewer');
   if (request.require !== undefined) requireReadable(request.require);
-  const { image, container: own } = findImage(context, request.image);
+  const { image, container: own } = await findImage(context, request.image);
   const container = asked(own, request);
   const { group, label } = request;
   const selection = { ...(group === undefined ? {} : { group }), ...(label === undefined ? {} : { label }) };

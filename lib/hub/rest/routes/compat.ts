@@ -2,12 +2,15 @@ import { z } from 'zod';
 import {
   compatAnswerSchema,
   compatCheckSchema,
+  compatPlanRequestSchema,
+  compatPlanSchema,
   compatViewSchema,
   containerVerdictSchema,
 } from '../../openapi/compat-schemas.ts';
 import { checkCompat } from '../../operations/check-compat.ts';
 import { getCompat } from '../../operations/get-compat.ts';
 import { getContainerVerdict } from '../../operations/get-container-verdict.ts';
+import { planCompat } from '../../operations/plan-compat.ts';
 import { defined, listParameters, noParameters, readParameters } from '../parameters.ts';
 import { type RestRoute, withBody } from '../route.ts';
 
@@ -53,5 +56,16 @@ export const compatRoutes: readonly RestRoute[] = [
     body: { name: 'CompatCheck', schema: compatCheckSchema },
     answer: { name: 'CompatAnswer', schema: compatAnswerSchema },
     run: ({ actor, context, body }) => checkCompat(actor, context, body),
+  }),
+  withBody({
+    method: 'POST',
+    path: '/api/v1/compat/plan',
+    role: 'viewer',
+    summary:
+      'What another driver or toolkit would do to hosts, and the oldest supported driver for all there',
+    parameters: noParameters,
+    body: { name: 'CompatPlanRequest', schema: compatPlanRequestSchema },
+    answer: { name: 'CompatPlan', schema: compatPlanSchema },
+    run: ({ actor, context, body }) => planCompat(actor, context, body),
   }),
 ];
