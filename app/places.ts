@@ -65,6 +65,14 @@ export const places: readonly Place[] = [
     role: 'viewer',
   },
   {
+    href: '/compat',
+    label: 'Compatibility',
+    detail: 'will it run: images against drivers, upgrade plans',
+    key: 'w',
+    inBar: true,
+    role: 'viewer',
+  },
+  {
     href: '/alerts',
     label: 'Alerts',
     detail: 'what fires, its history, silences, channels',
