@@ -54,8 +54,11 @@ export async function readImageFiles(
     access.listFolder(`/proc/${pid}/root${path}`, { maxEntries: mostEntries, deadlineSeconds });
   const local = await list('/usr/local');
   if (local.outcome === 'not-permitted') return { refused: true };
-  // Absent: an image without /usr/local, or a process that has ended; neither has anything to tell.
-  if (local.outcome !== 'listed') return { value: { compat: null, version: null } };
+  if (local.outcome !== 'listed') {
+    // An image without /usr/local has neither; of a process that is gone, or hidden, nothing is known.
+    const root = await list('');
+    return root.outcome === 'listed' ? { value: { compat: null, version: null } } : { gone: true };
+  }
   const numbered = local.names.filter((name) => /^cuda-\d{1,2}\.\d{1,2}$/.test(name)).sort();
   const folders = numbered.length > 0 ? numbered.toReversed() : local.names.filter((name) => name === 'cuda');
   let compat: FoundCompat | null = null;

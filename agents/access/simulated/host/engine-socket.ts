@@ -11,6 +11,12 @@ export interface EngineSocket {
   close(): void;
 }
 
+/** `@-90s` in a recorded answer is the time 90 s before it is played: what failed lately did so whenever it is looked at. */
+const inTime = (body: string): string =>
+  body.replace(/"@-(\d{1,6})s"/g, (_, seconds) =>
+    JSON.stringify(new Date(Date.now() - Number(seconds) * 1000).toISOString()),
+  );
+
 function answer(
   request: IncomingMessage,
   response: ServerResponse,
@@ -19,14 +25,17 @@ function answer(
   request.resume();
   const path = (request.url ?? '/').split('?')[0]?.replace(/^\/v\d+\.\d+(?=\/)/, '') ?? '/';
   const isGet = request.method === 'GET';
-  const found = isGet ? answers.get(path) : undefined;
+  // The agent's list of containers that do not run is recorded beside the list of those that do.
+  const key = path === '/containers/json' && request.url?.includes('all=1') === true ? `${path}?all=1` : path;
+  const found = isGet ? answers.get(key) : undefined;
   const status = found?.status ?? (isGet ? 404 : 405);
-  const body = found?.body ?? JSON.stringify({ message: isGet ? 'page not found' : 'only GET is recorded' });
+  const body = found === undefined ? null : inTime(found.body);
+  const text = body ?? JSON.stringify({ message: isGet ? 'page not found' : 'only GET is recorded' });
   response.writeHead(status, {
     'Content-Type': 'application/json',
-    'Content-Length': Buffer.byteLength(body),
+    'Content-Length': Buffer.byteLength(text),
   });
-  response.end(body);
+  response.end(text);
 }
 
 const absent = (path: string): Error =>

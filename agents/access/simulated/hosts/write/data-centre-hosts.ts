@@ -18,6 +18,10 @@ const h100Gpus = gpus(models.h100, h100Buses, [91, 93, 90, 92, 64, 58, 0, 0]).ma
     : gpu,
 );
 
+/** What the toolkit's hook says where a requirement does not hold, as Docker passes it on. */
+const refused = (cuda: string): string =>
+  `failed to create task for container: failed to create shim task: OCI runtime create failed: runc create failed: unable to start container process: error during container init: error running prestart hook #0: exit status 1, stdout: , stderr: Auto-detected mode as 'legacy'\nnvidia-container-cli: requirement error: unsatisfied condition: cuda>=${cuda}, please update your driver to a newer version, or use an earlier cuda container: unknown`;
+
 export const dataCentreHosts: readonly HostSpec[] = [
   {
     name: 'h100x8-mig',
@@ -103,7 +107,18 @@ export const dataCentreHosts: readonly HostSpec[] = [
     bootedAt: 1_791_970_000,
     persistence: true,
     gpus: gpus(models.a100, ['07', '0F', '47', '4E', '87', '90', 'B7', 'BD'], [88, 86, 87, 85, 41, 0, 0, 23]),
-    containers: [container('diffusion', 'nvidia/cuda:12.1.1-cudnn8-runtime-ubuntu22.04', '12.1.1')],
+    containers: [
+      container('diffusion', 'nvidia/cuda:12.1.1-cudnn8-runtime-ubuntu22.04', '12.1.1', {
+        mapped: { cudart: '12.1.105' },
+      }),
+      container('rag-index', 'nvcr.io/nvidia/pytorch:25.03-py3', '12.8', {
+        requireCuda: 'cuda>=9.0',
+        mapped: { cudart: '12.8.93', compatDriver: '570.124.06' },
+      }),
+      container('flux-dev', 'nvidia/cuda:12.8.1-runtime-ubuntu24.04', '12.8.1', {
+        ended: { secondsAgo: 740, ranSeconds: null, exitCode: 128, error: refused('12.8') },
+      }),
+    ],
     processes: [
       ...[0, 1, 2, 3].map(
         (gpu): ProcessSpec => ({
@@ -116,6 +131,7 @@ export const dataCentreHosts: readonly HostSpec[] = [
         }),
       ),
       inContainer('diffusion', 22_871, [4], 31_690),
+      inContainer('rag-index', 24_100, [6], 9_216, { name: '/usr/bin/python3' }),
       { pid: 23_015, gpus: [7], name: 'gmx', type: 'C', memoryMiB: 2_412, owner: { cgroup: loginSession } },
     ],
   },
@@ -138,6 +154,9 @@ export const dataCentreHosts: readonly HostSpec[] = [
       container('triton', 'nvcr.io/nvidia/tritonserver:25.09-py3', '13.0', { command: ['tritonserver'] }),
       container('whisper', 'nvidia/cuda:12.8.1-runtime-ubuntu24.04', '12.8.1'),
       container('ocr', 'nvidia/cuda:11.8.0-runtime-ubuntu22.04', '11.8.0'),
+      container('reranker', 'nvidia/cuda:12.8.1-runtime-ubuntu24.04', '12.8.1', {
+        ended: { secondsAgo: 1_900, ranSeconds: 4, exitCode: 1, error: '' },
+      }),
     ],
     processes: [
       inContainer('triton', 8_421, [0, 1], 33_518, { name: 'tritonserver' }),
@@ -160,7 +179,14 @@ export const dataCentreHosts: readonly HostSpec[] = [
     bootedAt: 1_788_500_000,
     persistence: false,
     gpus: gpus(models.v100, ['15', '16', '3A', '3B'], [77, 0, 45, 0]),
-    containers: [container('legacy-train', 'nvidia/cuda:11.8.0-devel-ubuntu20.04', '11.8.0')],
+    containers: [
+      container('legacy-train', 'nvidia/cuda:11.8.0-devel-ubuntu20.04', '11.8.0', {
+        mapped: { cudart: '11.8.89' },
+      }),
+      container('finetune-13', 'nvidia/cuda:13.0.1-runtime-ubuntu24.04', '13.0.1', {
+        ended: { secondsAgo: 5_200, ranSeconds: null, exitCode: 128, error: refused('13.0') },
+      }),
+    ],
     processes: [
       inContainer('legacy-train', 5_120, [0], 22_874, { name: 'python' }),
       {

@@ -19,27 +19,46 @@ const firstPid = (host: HostSpec, name: string): number =>
   host.processes.find((process) => 'container' in process.owner && process.owner.container === name)?.pid ??
   0;
 
+/** A time that many seconds before the answer is played, see host/engine-socket.ts. */
+const ago = (seconds: number): string => `@-${seconds}s`;
+
+const never = '0001-01-01T00:00:00Z';
+
+function stateOf(host: HostSpec, { name, startedAt, ended }: ContainerSpec): unknown {
+  const state = { Paused: false, Restarting: false, OOMKilled: false, Dead: false };
+  if (ended === undefined)
+    return {
+      Status: 'running',
+      Running: true,
+      ...state,
+      Pid: firstPid(host, name),
+      ExitCode: 0,
+      Error: '',
+      StartedAt: startedAt,
+      FinishedAt: never,
+    };
+  const { secondsAgo, ranSeconds, exitCode, error } = ended;
+  return {
+    Status: ranSeconds === null ? 'created' : 'exited',
+    Running: false,
+    ...state,
+    Pid: 0,
+    ExitCode: exitCode,
+    Error: error,
+    StartedAt: ranSeconds === null ? never : ago(secondsAgo + ranSeconds),
+    FinishedAt: ranSeconds === null ? never : ago(secondsAgo),
+  };
+}
+
 function inspect(host: HostSpec, container: ContainerSpec): unknown {
   const id = containerId(host, container.name);
   const [path = '', ...args] = container.command;
   return {
     Id: id,
-    Created: container.startedAt,
+    Created: container.ended === undefined ? container.startedAt : ago(container.ended.secondsAgo),
     Path: path,
     Args: args,
-    State: {
-      Status: 'running',
-      Running: true,
-      Paused: false,
-      Restarting: false,
-      OOMKilled: false,
-      Dead: false,
-      Pid: firstPid(host, container.name),
-      ExitCode: 0,
-      Error: '',
-      StartedAt: container.startedAt,
-      FinishedAt: '0001-01-01T00:00:00Z',
-    },
+    State: stateOf(host, container),
     Image: `sha256:${sha256(container.image)}`,
     Name: `/${container.name}`,
     RestartCount: 0,
@@ -69,11 +88,18 @@ const listed = (host: HostSpec, container: ContainerSpec): unknown => ({
   Image: container.image,
   ImageID: `sha256:${sha256(container.image)}`,
   Command: container.command.join(' '),
-  Created: Math.floor(Date.parse(container.startedAt) / 1000),
+  // Of one that never started the time does not matter here: its own document tells it.
+  Created: container.ended === undefined ? Math.floor(Date.parse(container.startedAt) / 1000) : 4_000_000_000,
   Ports: [],
   Labels: container.labels,
-  State: 'running',
-  Status: 'Up 2 days',
+  State:
+    container.ended === undefined ? 'running' : container.ended.ranSeconds === null ? 'created' : 'exited',
+  Status:
+    container.ended === undefined
+      ? 'Up 2 days'
+      : container.ended.ranSeconds === null
+        ? 'Created'
+        : `Exited (${container.ended.exitCode}) ${Math.round(container.ended.secondsAgo / 60)} minutes ago`,
   HostConfig: { NetworkMode: 'host' },
   Mounts: [],
 });
@@ -93,7 +119,16 @@ export function dockerAnswers(host: HostSpec): Readonly<Record<string, unknown>>
   if (host.dockerVersion === null) return {};
   return {
     '/version': version(host),
-    '/containers/json': host.containers.map((container) => listed(host, container)),
+    '/containers/json': host.containers
+      .filter(({ ended }) => ended === undefined)
+      .map((container) => listed(host, container)),
+    ...(host.containers.some(({ ended }) => ended !== undefined)
+      ? {
+          '/containers/json?all=1': host.containers
+            .filter(({ ended }) => ended !== undefined)
+            .map((container) => listed(host, container)),
+        }
+      : {}),
     ...Object.fromEntries(
       host.containers.map((container) => [
         `/containers/${containerId(host, container.name)}/json`,

@@ -38,6 +38,37 @@ function statLine(pid: number, name: string): string {
   return `${pid} (${command}) S 1 ${pid} ${pid} ${zeros(15)} ${8_000 + pid * 10} ${zeros(30)}\n`;
 }
 
+interface MappedOptions {
+  readonly host: HostSpec;
+  readonly cudart: string;
+  readonly compatDriver?: string;
+}
+
+/** Libraries of a process of a container, and the files of its image that the agent looks for. */
+function addMapped(
+  files: Map<string, string>,
+  pid: number,
+  { host, cudart, compatDriver }: MappedOptions,
+): void {
+  const cuda = `/usr/local/cuda-${cudart.split('.').slice(0, 2).join('.')}`;
+  const machine = host.architecture === 'x86_64' ? 'x86_64' : 'aarch64';
+  const libcuda =
+    compatDriver === undefined
+      ? `/usr/lib/${machine}-linux-gnu/libcuda.so.${host.driverVersion}`
+      : `${cuda}/compat/libcuda.so.${compatDriver}`;
+  const libraries = [`${cuda}/targets/${machine}-linux/lib/libcudart.so.${cudart}`, libcuda];
+  const lines = libraries.map(
+    (path, at) => `7f2c4${at}000000-7f2c4${at}0a8000 r-xp 00000000 00:4e ${131_072 + at}  ${path}\n`,
+  );
+  files.set(`/proc/${pid}/maps`, lines.join(''));
+  const [major, minor] = cudart.split('.');
+  files.set(
+    `/proc/${pid}/root${cuda}/version.json`,
+    `${JSON.stringify({ cuda: { name: 'CUDA SDK', version: `${major}.${minor}.0` } })}\n`,
+  );
+  if (compatDriver !== undefined) files.set(`/proc/${pid}/root${cuda}/compat/libcuda.so.${compatDriver}`, '');
+}
+
 function filesOf(host: HostSpec): Map<string, string> {
   const files = new Map([
     ['/proc/driver/nvidia/version', driverFile(host)],
@@ -60,6 +91,9 @@ function filesOf(host: HostSpec): Map<string, string> {
         ? owner.cgroup
         : `0::/system.slice/docker-${containerId(host, owner.container)}.scope`;
     files.set(`/proc/${pid}/cgroup`, `${line}\n`);
+    const container =
+      'container' in owner ? host.containers.find((each) => each.name === owner.container) : undefined;
+    if (container?.mapped !== undefined) addMapped(files, pid, { host, ...container.mapped });
   }
   return files;
 }
@@ -85,7 +119,10 @@ export function hostFolder(host: HostSpec): ReadonlyMap<string, string> {
   const files = filesOf(host);
   for (const [path, text] of files) folder.set(`files${path}`, text);
   const answers = Object.entries(dockerAnswers(host)).map(([path, body]) => {
-    const file = `docker${path.replace(/(\/json)?$/, '').replace(/\/([0-9a-f]{12})[0-9a-f]{52}$/, '/$1')}.json`;
+    const file = `docker${path
+      .replace(/\/json\?all=1$/, '-ended')
+      .replace(/(\/json)?$/, '')
+      .replace(/\/([0-9a-f]{12})[0-9a-f]{52}$/, '/$1')}.json`;
     folder.set(file, `${JSON.stringify(body, null, 2)}\n`);
     return { path, status: 200, body: file };
   });

@@ -65,7 +65,11 @@ export const smallHosts: readonly HostSpec[] = [
     bootedAt: 1_794_930_000,
     persistence: true,
     gpus: gpus(models.t4, ['00'], [38]).map((gpu) => ({ ...gpu, device: '04' })),
-    containers: [container('detector', 'nvidia/cuda:12.1.1-runtime-ubuntu22.04', '12.1.1')],
+    containers: [
+      container('detector', 'nvidia/cuda:12.4.1-runtime-ubuntu22.04', '12.4.1', {
+        mapped: { cudart: '12.4.127' },
+      }),
+    ],
     processes: [inContainer('detector', 1_822, [0], 3_462)],
   },
   {

@@ -41,6 +41,16 @@ export interface ContainerSpec {
   readonly labels: Readonly<Record<string, string>>;
   readonly startedAt: string;
   readonly command: readonly string[];
+  /** What its GPU processes have mapped: the whole version of libcudart, and the driver of a compat package in use. */
+  readonly mapped?: { readonly cudart: string; readonly compatDriver?: string };
+  /** It runs no more: how it ended, and how long before it is looked at. */
+  readonly ended?: {
+    readonly secondsAgo: number;
+    /** Null: it never started. */
+    readonly ranSeconds: number | null;
+    readonly exitCode: number;
+    readonly error: string;
+  };
 }
 
 /** A recorded host as data; the writer makes the folder of it. */
