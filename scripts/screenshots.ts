@@ -56,6 +56,12 @@ function shotsOf(hosts: readonly HostSummary[]): readonly Shot[] {
   return [
     ...places.map(({ href }): Shot => ({ name: nameOf(href), path: href })),
     { name: 'fleet-unusual', path: '/?only=unusual' },
+    { name: 'compat-ask', path: '/compat?ask=cuda>%3D12.8' },
+    { name: 'compat-plan', path: '/compat?plan=*&driver=580.159.03&toolkit=1.19.1#plan-group' },
+    {
+      name: 'compat-reasons',
+      path: `/compat?${new URLSearchParams({ image: 'ghcr.io/lab/flux-dev:2.1', cell: 'a100' })}`,
+    },
     { name: 'host', path: page },
     ...['processes', 'stack', 'faults', 'collection'].map(
       (tab): Shot => ({ name: `host-${tab}`, path: `${page}?tab=${tab}#main` }),

@@ -13,8 +13,13 @@ function headline({ outcomes }: CompatCheckAnswer): string {
   const hosts = outcomes.filter(({ verdict }) => runsAtAll(verdict)).flatMap((each) => each.hosts);
   const all = outcomes.reduce((sum, each) => sum + each.hosts.length, 0);
   const free = hosts.reduce((sum, { freeGpus }) => sum + (freeGpus ?? 0), 0);
-  if (hosts.length === 0) return `It runs on none of ${plural(all, 'host')}.`;
-  return `It runs on ${hosts.length} of ${plural(all, 'host')}; ${free === 0 ? 'no GPU is free there now' : `${plural(free, 'GPU')} there are free now`}.`;
+  const unknown = outcomes
+    .filter(({ verdict }) => verdict.verdict === 'unknown')
+    .reduce((sum, each) => sum + each.hosts.length, 0);
+  const rest = unknown === 0 ? '' : ` Of ${plural(unknown, 'host')} it is not known.`;
+  if (hosts.length === 0) return `It is known to run on none of ${plural(all, 'host')}.${rest}`;
+  const now = free === 0 ? 'no GPU is free there now' : `${plural(free, 'GPU')} free there now`;
+  return `It runs on ${hosts.length} of ${plural(all, 'host')}; ${now}.${rest}`;
 }
 
 function ReadFrom({ answer }: { answer: CompatCheckAnswer }) {
@@ -26,6 +31,7 @@ function ReadFrom({ answer }: { answer: CompatCheckAnswer }) {
     ...(container.cuda === null
       ? ['its CUDA is not known']
       : [`CUDA ${container.cuda.version}, from ${evidenceWords[container.cuda.from]}`]),
+    ...(container.compatPackage === 'none' && image === null ? ['without a compat package'] : []),
     ...container.requirements.map(({ name, value }) => `${name}: ${value}`),
   ];
   return <p className="break-words text-xs text-muted">{parts.join(' · ')}</p>;

@@ -18,7 +18,7 @@ const columns = [
 function Name({ container }: { container: JudgedContainer }) {
   const { id, name, image, hostId, hostname } = container;
   return (
-    <span className="block min-w-0">
+    <span className="block min-w-0 sm:min-w-60">
       <span className="break-all font-medium">{name ?? id.slice(0, 12)}</span>{' '}
       <span className="text-muted">on </span>
       <Link href={`/hosts/${encodeURIComponent(hostId)}`} prefetch={false} className="text-accent underline">
@@ -37,9 +37,28 @@ function howItEnded({ exit }: JudgedContainer): string {
   return exit.ranSeconds === null ? code : `${code} after ${Math.round(exit.ranSeconds)} s`;
 }
 
+/** Of a runtime's long chain of errors the end, which says why. */
+function tellingPart(error: string): string {
+  const known =
+    /nvidia-container-cli: .*|failed to (?:inject|resolve) CDI.*|unresolvable CDI devices.*|exec: .*/s.exec(
+      error,
+    )?.[0];
+  return known ?? (error.length > 240 ? `…${error.slice(-200)}` : error);
+}
+
 function Reason({ container }: { container: JudgedContainer }) {
   const { exit } = container;
-  if (exit?.error != null) return <code className="break-words font-mono text-[13px]">{exit.error}</code>;
+  if (exit?.error != null) {
+    const said = tellingPart(exit.error);
+    const all = <code className="break-words font-mono text-[13px]">{exit.error}</code>;
+    if (said === exit.error) return all;
+    return (
+      <details>
+        <summary className="cursor-pointer break-words font-mono text-[13px]">{said}</summary>
+        <div className="pt-1 text-muted">{all}</div>
+      </details>
+    );
+  }
   return <span className="text-muted">{exit?.reasonProblem ?? 'nothing'}</span>;
 }
 
@@ -58,14 +77,15 @@ function Judged({ container }: { container: JudgedContainer }) {
   );
 }
 
+const mostShown = 4;
+
+interface FailedProps {
+  readonly containers: readonly JudgedContainer[];
+  readonly serverTime: string;
+}
+
 /** Containers that failed to start or ended badly within a minute, with what was said and whether CUDA is why. */
-export function FailedContainers({
-  containers,
-  serverTime,
-}: {
-  containers: readonly JudgedContainer[];
-  serverTime: string;
-}) {
+export function FailedContainers({ containers, serverTime }: FailedProps) {
   if (containers.length === 0) return null;
   return (
     <Panel
@@ -73,22 +93,36 @@ export function FailedContainers({
       aside={`${plural(containers.length, 'container')} that did not start, or ended badly within a minute`}
       className="mb-4"
     >
-      <SimpleTable
-        caption="Containers that failed in the last day"
-        columns={columns}
-        rows={containers.map((container) => ({
-          key: `${container.hostId} ${container.id}`,
-          cells: [
-            <Name key="name" container={container} />,
-            <span key="when" className="block">
-              {container.exit === null ? null : <Age at={container.exit.at} serverTime={serverTime} />}
-              <span className="block text-muted">{howItEnded(container)}</span>
-            </span>,
-            <Reason key="reason" container={container} />,
-            <Judged key="verdict" container={container} />,
-          ],
-        }))}
-      />
+      <FailedTable containers={containers.slice(0, mostShown)} serverTime={serverTime} />
+      {containers.length > mostShown ? (
+        <details className="border-t border-line">
+          <summary className="cursor-pointer px-4 py-2 text-muted">
+            and {containers.length - mostShown} more
+          </summary>
+          <FailedTable containers={containers.slice(mostShown)} serverTime={serverTime} />
+        </details>
+      ) : null}
     </Panel>
+  );
+}
+
+function FailedTable({ containers, serverTime }: FailedProps) {
+  return (
+    <SimpleTable
+      caption="Containers that failed in the last day"
+      columns={columns}
+      rows={containers.map((container) => ({
+        key: `${container.hostId} ${container.id}`,
+        cells: [
+          <Name key="name" container={container} />,
+          <span key="when" className="block">
+            {container.exit === null ? null : <Age at={container.exit.at} serverTime={serverTime} />}
+            <span className="block text-muted">{howItEnded(container)}</span>
+          </span>,
+          <Reason key="reason" container={container} />,
+          <Judged key="verdict" container={container} />,
+        ],
+      }))}
+    />
   );
 }

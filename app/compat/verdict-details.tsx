@@ -1,7 +1,6 @@
 import clsx from 'clsx';
 import { Check, CircleHelp, TriangleAlert, X } from 'lucide-react';
 import type { Verdict, VerdictStep } from '../../lib/model/index.ts';
-import { VerdictMark } from './verdict-mark.tsx';
 import { layerWords, wayWords } from './words.ts';
 
 const stepIcons = { fine: Check, limits: TriangleAlert, stops: X, unknown: CircleHelp } as const;
@@ -75,10 +74,7 @@ export function VerdictDetails({ verdict }: { verdict: Verdict }) {
   const { reasons, limits, errorText, fixes, missing, way } = verdict;
   return (
     <div className="grid gap-3">
-      <p className="flex flex-wrap items-baseline gap-x-2">
-        <VerdictMark verdict={verdict.verdict} className="font-medium" />
-        {way === null ? null : <span className="text-muted">{wayWords[way]}</span>}
-      </p>
+      {way === null ? null : <p className="text-muted">It runs: {wayWords[way]}.</p>}
       {errorText === null ? null : (
         <div>
           <h4 className="font-medium">What is printed</h4>

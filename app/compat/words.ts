@@ -53,18 +53,22 @@ export const layerWords: Readonly<Record<CompatLayer, string>> = {
   container: "Container's CUDA",
 };
 
-/** What someone typed: a requirement (`cuda>=12.8`), a CUDA version (`12.8`), else an image. Null: nothing. */
+/** What someone typed, without a compat package unless an image has one: a requirement (`cuda>=12.8`), a CUDA version (`12.8`), else an image. Null: nothing. */
 export function readAsk(text: string): CompatCheckRequest | null {
   const asked = text.trim();
   if (asked === '') return null;
-  if (/^(?:cuda|driver|arch|brand)\s*[<>=!]/i.test(asked)) return { require: asked };
+  if (/^(?:cuda|driver|arch|brand)\s*[<>=!]/i.test(asked)) {
+    // As NVIDIA's images do, one that requires a CUDA is taken to have it.
+    const required = /(?:^|[\s,])cuda>=(\d{1,2}\.\d{1,2})/.exec(asked)?.[1];
+    return { require: asked, compat: 'none', ...(required === undefined ? {} : { cuda: required }) };
+  }
   const cuda = /^(?:cuda\s*)?(\d{1,2}\.\d{1,2}(?:\.\d{1,3})?)$/i.exec(asked)?.[1];
-  return cuda === undefined ? { image: asked } : { cuda };
+  return cuda === undefined ? { image: asked } : { cuda, compat: 'none' };
 }
 
 /** What it was taken for, for people. */
 export function askWords(request: CompatCheckRequest): string {
-  if (request.require !== undefined) return `the requirement ${request.require}`;
+  if (request.require !== undefined) return request.require;
   return request.cuda === undefined ? (request.image ?? '') : `CUDA ${request.cuda}`;
 }
 

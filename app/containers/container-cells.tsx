@@ -1,6 +1,8 @@
 'use client';
 import Link from 'next/link';
 import type { ContainerView } from '../../lib/model/index.ts';
+import { VerdictMark } from '../compat/verdict-mark.tsx';
+import { compatHref } from '../compat/words.ts';
 import { Age } from '../components/age.client.tsx';
 import { Value } from '../components/value.tsx';
 import { containerHref, shortId } from './container-address.ts';
@@ -46,7 +48,7 @@ export function ContainerImage({ container }: { container: ContainerView }) {
   );
 }
 
-/** CUDA of the image, and beside it the newest that the host's driver supports: two facts, and no verdict. */
+/** CUDA of the image, beside it the newest that the host's driver supports, and whether the one can run on the other. */
 export function ContainerCuda({ container }: { container: ContainerView }) {
   return (
     <span className="inline-flex flex-wrap items-baseline gap-x-1.5">
@@ -63,6 +65,16 @@ export function ContainerCuda({ container }: { container: ContainerView }) {
           reason="nvidia-smi does not tell it"
         />
       </span>
+      {container.compat === null || container.image === null ? null : (
+        <Link
+          href={compatHref({ image: container.image, cell: container.group })}
+          prefetch={false}
+          title={container.compat.text}
+          className="basis-full text-xs hover:underline"
+        >
+          <VerdictMark verdict={container.compat.verdict} />
+        </Link>
+      )}
     </span>
   );
 }

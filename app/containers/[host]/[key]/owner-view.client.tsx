@@ -1,9 +1,10 @@
 'use client';
 import Link from 'next/link';
 import type { FieldOrigin, GpuDetail, HostDetail, OwnerDetail } from '../../../../lib/model/index.ts';
+import { CompatLayers } from '../../../compat/compat-layers.tsx';
+import { ContainerVerdictLine } from '../../../compat/container-verdict-line.tsx';
 import { Age } from '../../../components/age.client.tsx';
 import { GrantFindings } from '../../../components/grant-findings.tsx';
-import { Layers } from '../../../components/layers.tsx';
 import { Empty, PageTitle, Panel } from '../../../components/page-parts.tsx';
 import { ownerKeyOf } from '../../../components/process-owner.ts';
 import { ProcessTable } from '../../../components/process-table.client.tsx';
@@ -118,7 +119,9 @@ function Stands({ container }: { container: NonNullable<LiveOwner['container']> 
   const known = (value: string | null) => value ?? missing;
   return (
     <div className="pb-4">
-      <Layers
+      <CompatLayers
+        verdict={container.compat?.verdict ?? 'unknown'}
+        layer={container.compat?.layer ?? null}
         layers={{
           driver: (
             <>
@@ -129,16 +132,18 @@ function Stands({ container }: { container: NonNullable<LiveOwner['container']> 
           toolkit: known(container.hostToolkitVersion),
           container: (
             <>
-              {known(container.cudaVersion)}
-              <span className="block text-xs text-muted">
-                {container.cudaVersion === null
-                  ? 'the image sets no CUDA_VERSION'
-                  : "the image's CUDA_VERSION"}
+              {known(container.cuda?.evidence[0]?.version ?? container.cudaVersion)}
+              <span className="block break-words text-xs text-muted">
+                {container.cuda?.evidence[0]?.from ??
+                  (container.cudaVersion === null
+                    ? 'the image sets no CUDA_VERSION'
+                    : "the image's CUDA_VERSION")}
               </span>
             </>
           ),
         }}
       />
+      <ContainerVerdictLine container={container} />
     </div>
   );
 }

@@ -115,7 +115,8 @@ export const dataCentreHosts: readonly HostSpec[] = [
         requireCuda: 'cuda>=9.0',
         mapped: { cudart: '12.8.93', compatDriver: '570.124.06' },
       }),
-      container('flux-dev', 'nvidia/cuda:12.8.1-runtime-ubuntu24.04', '12.8.1', {
+      container('flux-dev', 'ghcr.io/lab/flux-dev:2.1', '12.8.1', {
+        requireCuda: 'cuda>=12.8',
         ended: { secondsAgo: 740, ranSeconds: null, exitCode: 128, error: refused('12.8') },
       }),
     ],

@@ -20,7 +20,9 @@ export const gpus = (
 
 export const cudaImage = (version: string): string => {
   const [major, minor] = version.split('.');
-  return `cuda>=${major}.${minor} brand=tesla,driver>=470,driver<471 brand=unknown,driver>=535,driver<536`;
+  const older = ['brand=tesla,driver>=470,driver<471'];
+  for (const brand of ['unknown', 'tesla', 'nvidia']) older.push(`brand=${brand},driver>=535,driver<536`);
+  return [`cuda>=${major}.${minor}`, ...older].join(' ');
 };
 
 export const container = (
