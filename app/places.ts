@@ -68,7 +68,7 @@ export const places: readonly Place[] = [
     href: '/compat',
     label: 'Compatibility',
     detail: 'will it run: images against drivers, upgrade plans',
-    key: 'w',
+    key: 'r',
     inBar: true,
     role: 'viewer',
   },
