@@ -1,4 +1,4 @@
-import type { CompatData } from '../../cuda-compat/index.ts';
+import { type CompatData, compatData } from '../../cuda-compat/index.ts';
 import type { Fleet } from '../../fleet/index.ts';
 import type { JudgedContainer } from '../../model/index.ts';
 import type { Judge } from './judge.ts';
@@ -7,6 +7,8 @@ import { cannotUseCuda, judgedOf } from './judged.ts';
 /** Verdicts of what runs and of what failed. Nothing is done per push: hosts that changed are judged at the tick. */
 export interface CompatKeeper {
   readonly judge: Judge;
+  /** The tables that count now, with the site's own rows. */
+  tables(): CompatData;
   /** Of one host, as of the last tick. */
   ofHost(hostId: string): readonly JudgedContainer[];
   /** Those that cannot use CUDA, and those that run by minor-version compatibility only. */
@@ -34,6 +36,7 @@ export function createCompatKeeper({ fleet, judge, tables }: CompatKeeperOptions
   fleet.onChange((hostId) => changed.add(hostId));
   return {
     judge,
+    tables: () => tables?.() ?? compatData,
     ofHost: (hostId) => byHost.get(hostId) ?? [],
     findings() {
       flat ??= [...findings.values()].flat();

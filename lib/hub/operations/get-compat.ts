@@ -1,4 +1,3 @@
-import { compatData } from '../../cuda-compat/index.ts';
 import type { CompatView } from '../../model/index.ts';
 import type { Actor } from '../actor.ts';
 import type { CheckedHost } from '../compat/check.ts';
@@ -43,7 +42,7 @@ export async function getCompat(
   compat.tick();
   return {
     serverTime: new Date(now()).toISOString(),
-    dataAsOf: compatData.asOf,
+    dataAsOf: compat.tables().asOf,
     groups: [...groups].map(([group, ofGroup]) => groupView(group, ofGroup)),
     images: images.map((image) => imageRow(compat.judge, image, groups)),
     containers: hosts

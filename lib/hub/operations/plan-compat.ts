@@ -62,6 +62,7 @@ export async function planCompat(
   const hosts = checked.map((each) => planHost(context, each));
   const options = {
     today: new Date(context.now()).toISOString().slice(0, 10),
+    data: context.compat.tables(),
     judgeCase: context.compat.judge.verdict,
   };
   const plan = planUpgrade(hosts, { driver: driver ?? null, toolkit: toolkit ?? null }, options);
