@@ -32,8 +32,9 @@ test('an Xid in the kernel log is in REST and /metrics with its advice within th
   const xids = async (): Promise<HostDetail['faults']> =>
     ((await host())?.faults ?? []).filter(({ kind }) => kind === 'xid');
   await eventually(async () => (await xids()).length === 1, { seconds: 30, what: 'the Xid since boot' });
-  const gpu = (await host())?.gpus[2];
-  const bus = /^0+:([0-9A-F]{2}):/i.exec(gpu?.pciBusId ?? '')?.[1] ?? '';
+  // The log is read beside the GPUs, and may be there first.
+  const gpu = await eventually(async () => (await host())?.gpus[2], { seconds: 30, what: 'the GPUs' });
+  const bus = /^0+:([0-9A-F]{2}):/i.exec(gpu.pciBusId ?? '')?.[1] ?? '';
 
   appendFileSync(log, line(95, bus.toLowerCase(), 'Uncontained: FBHUB. RST: Yes, D-RST: No'));
   const printedAt = performance.now();
@@ -45,7 +46,7 @@ test('an Xid in the kernel log is in REST and /metrics with its advice within th
   expect((performance.now() - printedAt) / 1000).toBeLessThan(4 * intervalSeconds);
   expect(fault).toMatchObject({
     severity: 'critical',
-    gpuUuid: gpu?.uuid,
+    gpuUuid: gpu.uuid,
     gpuIndex: 2,
     count: 1,
     title: 'Xid 95: Uncontained memory error',
@@ -54,7 +55,7 @@ test('an Xid in the kernel log is in REST and /metrics with its advice within th
   });
   expect(Date.now() - Date.parse(fault.lastAt ?? '')).toBeLessThan(30_000);
   const series = new RegExp(
-    `^gpufleet_gpu_xid_errors_total\\{[^}]*uuid="${gpu?.uuid}",xid="95"\\} (\\d+)$`,
+    `^gpufleet_gpu_xid_errors_total\\{[^}]*uuid="${gpu.uuid}",xid="95"\\} (\\d+)$`,
     'm',
   );
   const scrape = await hub.scrapeToken();

@@ -26,6 +26,10 @@ export function dumpHistory(file: string): HistoryDump {
     );
     const raw: string[] = [];
     if (all("SELECT 1 FROM sqlite_schema WHERE name = 'watermarks'").length === 0) oneWatermarkForAll(db);
+    if (all("SELECT 1 FROM sqlite_schema WHERE name = 'owner_days'").length === 0)
+      db.exec(
+        'CREATE TEMP TABLE owner_days (track INTEGER, day INTEGER, data BLOB, PRIMARY KEY (track, day))',
+      );
     const segments = createRawSegments(db, 0);
     const rollups = createRollups(db);
     // What a hub does at its start: rows above the watermark are not in the tables yet.
