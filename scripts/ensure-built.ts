@@ -16,7 +16,14 @@ const pageSources = [
   'tsconfig.json',
   'package-lock.json',
 ];
-const agentSources = ['agents', 'lib', 'bin', 'scripts/build-agent.ts', 'package-lock.json'];
+const agentSources = [
+  'agents',
+  'lib',
+  'bin',
+  'scripts/agent-entry.ts',
+  'scripts/build-agent.ts',
+  'package-lock.json',
+];
 
 async function filesBelow(path: string): Promise<string[]> {
   const full = join(root, path);

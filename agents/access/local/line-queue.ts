@@ -2,6 +2,8 @@
 export interface LineQueue extends AsyncIterable<string> {
   push(line: string): void;
   close(): void;
+  /** Closes it, and what was not read yet is gone. */
+  discard(): void;
   readonly dropped: number;
 }
 
@@ -27,6 +29,11 @@ export function createLineQueue(maxLines: number): LineQueue {
     },
     close() {
       closed = true;
+      notify();
+    },
+    discard() {
+      closed = true;
+      lines.length = 0;
       notify();
     },
     get dropped() {

@@ -28,8 +28,11 @@ export function streamCommand(
   let stop: Stop | null = null;
   const stopFor = (reason: Stop): Promise<void> => {
     stop ??= reason;
-    // What pours out is not read to its end: until the program is gone, that alone would be tens of megabytes.
-    if (reason === 'too-much-output' || reason === 'line-too-long') child.stdout?.destroy();
+    // What pours out is not read to its end, nor is what came of it: thousands of lines that are worth nothing.
+    if (reason === 'too-much-output' || reason === 'line-too-long') {
+      child.stdout?.destroy();
+      queue.discard();
+    }
     return child.end();
   };
   const startDeadline = setTimeout(() => stopFor('start-timeout'), options.startDeadlineSeconds * 1000);
