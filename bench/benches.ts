@@ -6,6 +6,8 @@ import { fleet } from './fleet/index.ts';
 import { fleetPage } from './fleet/page.ts';
 import { historyAppend, historyRead } from './history.ts';
 import { metrics } from './metrics/index.ts';
+import { containersPage } from './owners/page.ts';
+import { waste } from './owners/waste.ts';
 import { push } from './push/index.ts';
 import { search } from './search.ts';
 
@@ -18,6 +20,8 @@ export const benches: readonly BenchCommand[] = [
   compat,
   fleet,
   fleetPage,
+  containersPage,
+  asCommand(waste),
   agent,
   alerts,
   asCommand(search),

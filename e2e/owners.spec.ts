@@ -105,6 +105,8 @@ test('a container has a page: its GPUs, processes, grant and how it was started'
     `${hub.url}/containers?c=${hostId(ownedHostname)}%2F${containerId('trainer').slice(0, 12)}`,
   );
   await expect(page.getByRole('heading', { level: 1 })).toHaveText('trainer');
+  await page.goto(`${hub.url}${address(containerId('reserved'))}`);
+  await expect(page.getByTestId('grant-findings')).toContainText('reserved');
   await page.goto(`${hub.url}${address('slurm:4711')}`);
   await expect(page.getByRole('heading', { level: 1 })).toHaveText('sweep');
   await expect(page.getByTestId('owner-page')).toContainText("the job's user, from Slurm");

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { type Cleanup, freePort, temporaryFolder } from '../../e2e/integration/support/temporary.ts';
 import { TestHub } from '../../e2e/integration/support/test-hub.ts';
+import type { Report } from '../../lib/model/index.ts';
 import { ensureBuilt } from '../../scripts/ensure-built.ts';
 import { type Child, startChild } from '../support/child.ts';
 import { enrolPlayedHosts } from '../support/enrolled.ts';
@@ -17,16 +18,23 @@ export interface PlayedFleet {
 }
 
 /** A real hub with its pages, and a process of its own that plays 1,250 hosts with 8 GPUs each and one viewer. */
-export async function startPlayedFleet(cleanup: Cleanup): Promise<PlayedFleet> {
+export const startPlayedFleet = async (cleanup: Cleanup): Promise<PlayedFleet> =>
+  playFleet(cleanup, { hosts, base: await recordedReport() });
+
+/** The same with so many hosts that report like `base`. */
+export async function playFleet(
+  cleanup: Cleanup,
+  { hosts: count, base }: { readonly hosts: number; readonly base: Report },
+): Promise<PlayedFleet> {
   await ensureBuilt();
   const dataFolder = join(temporaryFolder(cleanup, 'bench'), 'data');
-  const credentials = await enrolPlayedHosts(dataFolder, hosts);
+  const credentials = await enrolPlayedHosts(dataFolder, count);
   const hub = new TestHub(cleanup, { withPages: true }, { port: await freePort(), dataFolder });
   await hub.start();
   const load = startChild<typeof handlers>(new URL('./load.ts', import.meta.url));
   cleanup.add(() => load.stop());
   await load.call('start', {
-    base: await recordedReport(),
+    base,
     url: hub.url,
     credentials,
     intervalSeconds,
