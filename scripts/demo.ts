@@ -14,6 +14,8 @@ const { values } = parseArgs({
   options: { data: { type: 'string' }, 'fleet-file': { type: 'string' } },
 });
 const hubArgv = [
+  // Prices to show; what is given wins.
+  ...['--price-gpu-hour', '2.5', '--price-kwh', '0.3', '--currency', 'EUR', '--idle-after', '1m'],
   ...argv,
   ...(values.data === undefined ? ['--data', './data/demo'] : []),
   ...(values['fleet-file'] === undefined ? ['--fleet-file', demoFleetFile] : []),

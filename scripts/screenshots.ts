@@ -45,6 +45,13 @@ async function openExport(page: Page): Promise<void> {
   await page.getByRole('button', { name: 'Export' }).first().click();
 }
 
+/** The page of the container that holds most. */
+async function openContainer(page: Page): Promise<void> {
+  await page.locator('[data-row-link]').first().click();
+  await page.getByTestId('owner-page').waitFor();
+  await page.waitForTimeout(2500);
+}
+
 const nameOf = (href: string): string => href.slice(1).replaceAll(/[^a-z0-9]+/g, '-') || 'fleet';
 
 /** Every place of the bar and of search, and what is behind them. A page that comes later is in it by itself. */
@@ -68,6 +75,7 @@ function shotsOf(hosts: readonly HostSummary[]): readonly Shot[] {
     ),
     ...troubled.map(({ id, state }): Shot => ({ name: `host-${state}`, path: `/hosts/${id}` })),
     { name: 'gpu', path: `/gpus/${gpu?.uuid}` },
+    { name: 'container', path: '/containers?sort=-memory', prepare: openContainer },
     { name: 'search', path: '/hosts', prepare: openSearch },
     { name: 'origin', path: page, prepare: openOrigin },
     { name: 'export', path: '/gpus', prepare: openExport },

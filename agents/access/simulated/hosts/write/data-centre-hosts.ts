@@ -1,4 +1,14 @@
-import { container, debian, gpus, inContainer, loginSession, rocky, slurmJob, ubuntu } from './host-parts.ts';
+import {
+  container,
+  debian,
+  gpus,
+  inContainer,
+  loginSession,
+  ownedBy,
+  rocky,
+  slurmJob,
+  ubuntu,
+} from './host-parts.ts';
 import { models } from './models.ts';
 import type { HostSpec, ProcessSpec } from './specs.ts';
 
@@ -41,11 +51,16 @@ export const dataCentreHosts: readonly HostSpec[] = [
     containers: [
       container('llm-pretrain', 'nvcr.io/nvidia/pytorch:25.08-py3', '13.0', {
         command: ['torchrun', '--nproc-per-node=4', 'train.py'],
+        labels: ownedBy('anna'),
       }),
-      container('vllm-70b', 'vllm/vllm-openai:v0.11.0', '12.8', { command: ['vllm', 'serve', 'llama-70b'] }),
+      container('vllm-70b', 'vllm/vllm-openai:v0.11.0', '12.8', {
+        command: ['vllm', 'serve', 'llama-70b'],
+        labels: ownedBy('serving'),
+      }),
       container('notebook-ada', 'nvidia/cuda:12.4.1-cudnn-devel-ubuntu22.04', '12.4.1', {
         visibleDevices: '7',
         command: ['jupyter', 'lab'],
+        labels: ownedBy('anna'),
       }),
       container('embeddings', 'nvidia/cuda:12.1.0-runtime-ubuntu22.04', '12.1.0', { visibleDevices: '7' }),
     ],
@@ -86,6 +101,7 @@ export const dataCentreHosts: readonly HostSpec[] = [
     containers: [
       container('sft-run-17', 'nvcr.io/nvidia/pytorch:25.03-py3', '12.8', {
         command: ['torchrun', '--nproc-per-node=8', 'sft.py'],
+        labels: ownedBy('bea'),
       }),
     ],
     processes: [0, 1, 2, 3, 4, 5, 6, 7].map((gpu) =>
@@ -110,6 +126,7 @@ export const dataCentreHosts: readonly HostSpec[] = [
     containers: [
       container('diffusion', 'nvidia/cuda:12.1.1-cudnn8-runtime-ubuntu22.04', '12.1.1', {
         mapped: { cudart: '12.1.105' },
+        labels: { 'com.docker.compose.project': 'diffusion', 'com.docker.compose.service': 'worker' },
       }),
       container('rag-index', 'nvcr.io/nvidia/pytorch:25.03-py3', '12.8', {
         requireCuda: 'cuda>=9.0',
@@ -118,6 +135,12 @@ export const dataCentreHosts: readonly HostSpec[] = [
       container('flux-dev', 'ghcr.io/lab/flux-dev:2.1', '12.8.1', {
         requireCuda: 'cuda>=12.8',
         ended: { secondsAgo: 740, ranSeconds: null, exitCode: 128, error: refused('12.8') },
+      }),
+      // Reserved and forgotten: no process of it is on its GPU.
+      container('notebook-ben', 'nvidia/cuda:12.4.1-cudnn-devel-ubuntu22.04', '12.4.1', {
+        labels: ownedBy('ben'),
+        grantedGpus: [5],
+        command: ['jupyter', 'lab'],
       }),
     ],
     processes: [
@@ -133,7 +156,15 @@ export const dataCentreHosts: readonly HostSpec[] = [
       ),
       inContainer('diffusion', 22_871, [4], 31_690),
       inContainer('rag-index', 24_100, [6], 9_216, { name: '/usr/bin/python3' }),
-      { pid: 23_015, gpus: [7], name: 'gmx', type: 'C', memoryMiB: 2_412, owner: { cgroup: loginSession } },
+      {
+        pid: 23_015,
+        gpus: [7],
+        name: 'gmx',
+        type: 'C',
+        memoryMiB: 2_412,
+        uid: 1001,
+        owner: { cgroup: loginSession },
+      },
     ],
   },
   {
@@ -152,7 +183,10 @@ export const dataCentreHosts: readonly HostSpec[] = [
     persistence: true,
     gpus: gpus(models.l40s, ['16', '38', 'A8', 'D8'], [72, 66, 31, 0]),
     containers: [
-      container('triton', 'nvcr.io/nvidia/tritonserver:25.09-py3', '13.0', { command: ['tritonserver'] }),
+      container('triton', 'nvcr.io/nvidia/tritonserver:25.09-py3', '13.0', {
+        command: ['tritonserver'],
+        labels: ownedBy('serving'),
+      }),
       container('whisper', 'nvidia/cuda:12.8.1-runtime-ubuntu24.04', '12.8.1'),
       container('ocr', 'nvidia/cuda:11.8.0-runtime-ubuntu22.04', '11.8.0'),
       container('reranker', 'nvidia/cuda:12.8.1-runtime-ubuntu24.04', '12.8.1', {
@@ -190,6 +224,15 @@ export const dataCentreHosts: readonly HostSpec[] = [
     ],
     processes: [
       inContainer('legacy-train', 5_120, [0], 22_874, { name: 'python' }),
+      {
+        pid: 5_204,
+        gpus: [1],
+        name: '/usr/local/bin/ollama',
+        type: 'C',
+        memoryMiB: 9_612,
+        uid: 997,
+        owner: { cgroup: '0::/system.slice/ollama.service' },
+      },
       {
         pid: 5_977,
         gpus: [2],

@@ -17,7 +17,20 @@ const environmentOf = (container: ContainerSpec): string[] => [
 
 const firstPid = (host: HostSpec, name: string): number =>
   host.processes.find((process) => 'container' in process.owner && process.owner.container === name)?.pid ??
-  0;
+  40_417;
+
+/** GPUs as `--gpus device=…` names them: of a MIG instance `GPU:INSTANCE`. */
+function grantedDevices(host: HostSpec, { name, grantedGpus }: ContainerSpec): readonly string[] {
+  const own = host.processes.filter(({ owner }) => 'container' in owner && owner.container === name);
+  const used = own.flatMap(({ gpus, gpuInstanceId }) =>
+    gpus.map((gpu) => {
+      const mig = host.gpus[gpu]?.mig ?? [];
+      const instance = mig.findIndex((each) => each.gpuInstanceId === gpuInstanceId);
+      return instance === -1 ? String(gpu) : `${gpu}:${instance}`;
+    }),
+  );
+  return [...new Set([...used, ...(grantedGpus ?? []).map(String)])].sort();
+}
 
 /** A time that many seconds before the answer is played, see host/engine-socket.ts. */
 const ago = (seconds: number): string => `@-${seconds}s`;
@@ -68,7 +81,15 @@ function inspect(host: HostSpec, container: ContainerSpec): unknown {
       Runtime: 'nvidia',
       NetworkMode: 'host',
       Privileged: false,
-      DeviceRequests: [{ Driver: '', Count: -1, DeviceIDs: null, Capabilities: [['gpu']], Options: {} }],
+      DeviceRequests: [
+        {
+          Driver: '',
+          Count: 0,
+          DeviceIDs: grantedDevices(host, container),
+          Capabilities: [['gpu']],
+          Options: {},
+        },
+      ],
     },
     Config: {
       Hostname: id.slice(0, 12),

@@ -42,6 +42,9 @@ export const container = (
   ...rest,
 });
 
+/** The label by which an agent knows whose a container is. */
+export const ownedBy = (person: string): ContainerSpec['labels'] => ({ 'gpufleet.owner': person });
+
 export const inContainer = (
   name: string,
   pid: number,

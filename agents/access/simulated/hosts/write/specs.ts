@@ -28,6 +28,8 @@ export interface ProcessSpec {
   readonly type: 'C' | 'G';
   readonly memoryMiB: number;
   readonly gpuInstanceId?: number;
+  /** As which user of the host it runs; root in a container and 1000 outside of one unless told. */
+  readonly uid?: number;
   /** Name of a container of this host, or the whole cgroup line of a process outside of one. */
   readonly owner: { readonly container: string } | { readonly cgroup: string };
 }
@@ -39,6 +41,8 @@ export interface ContainerSpec {
   readonly requireCuda: string | null;
   readonly visibleDevices: string;
   readonly labels: Readonly<Record<string, string>>;
+  /** GPUs that it was started with, where they are more than those that its processes use. */
+  readonly grantedGpus?: readonly number[];
   readonly startedAt: string;
   readonly command: readonly string[];
   /** What its GPU processes have mapped: the whole version of libcudart, and the driver of a compat package in use. */
