@@ -162,7 +162,6 @@ export const dataCentreHosts: readonly HostSpec[] = [
         name: 'gmx',
         type: 'C',
         memoryMiB: 2_412,
-        uid: 1001,
         owner: { cgroup: loginSession },
       },
     ],
@@ -230,7 +229,6 @@ export const dataCentreHosts: readonly HostSpec[] = [
         name: '/usr/local/bin/ollama',
         type: 'C',
         memoryMiB: 9_612,
-        uid: 997,
         owner: { cgroup: '0::/system.slice/ollama.service' },
       },
       {

@@ -1,6 +1,6 @@
 import { containerId, dockerAnswers } from './docker-answers.ts';
 import { smiList, smiXml } from './host-document.ts';
-import { branchOf, type HostSpec, type ProcessSpec } from './specs.ts';
+import { branchOf, type HostSpec } from './specs.ts';
 
 interface CommandEntry {
   readonly argv: readonly string[];
@@ -69,22 +69,6 @@ function addMapped(
   if (compatDriver !== undefined) files.set(`/proc/${pid}/root${cuda}/compat/libcuda.so.${compatDriver}`, '');
 }
 
-/** The users of every recorded host; processes outside of containers are theirs. */
-const passwd = [
-  'root:x:0:0:root:/root:/bin/bash',
-  'anna:x:1000:1000:Anna:/home/anna:/bin/bash',
-  'ben:x:1001:1001:Ben:/home/ben:/bin/bash',
-  'bea:x:1002:1002:Bea:/home/bea:/bin/bash',
-  'ollama:x:997:997::/usr/share/ollama:/bin/false',
-].join('\n');
-
-function statusLines({ pid, name, uid, owner }: ProcessSpec): string {
-  const user = uid ?? ('container' in owner ? 0 : 1000);
-  const ids = [user, user, user, user].join('\t');
-  const command = name.split('/').at(-1)?.slice(0, 15) ?? name;
-  return `Name:\t${command}\nState:\tS (sleeping)\nTgid:\t${pid}\nPid:\t${pid}\nPPid:\t1\nUid:\t${ids}\nGid:\t${ids}\n`;
-}
-
 function filesOf(host: HostSpec): Map<string, string> {
   const files = new Map([
     ['/proc/driver/nvidia/version', driverFile(host)],
@@ -96,7 +80,6 @@ function filesOf(host: HostSpec): Map<string, string> {
       '/proc/stat',
       `cpu  4705 150 1120 16250 520 0 30 0 0 0\nctxt 115315\nbtime ${host.bootedAt}\nprocesses 40211\n`,
     ],
-    ['/etc/passwd', `${passwd}\n`],
     ['/proc/sys/kernel/osrelease', `${host.kernel}\n`],
     ['/proc/sys/kernel/hostname', `${host.hostname}\n`],
     ['/proc/sys/kernel/arch', `${host.architecture}\n`],
@@ -104,7 +87,6 @@ function filesOf(host: HostSpec): Map<string, string> {
   for (const process of host.processes) {
     const { pid, owner, name } = process;
     files.set(`/proc/${pid}/stat`, statLine(pid, name));
-    files.set(`/proc/${pid}/status`, statusLines(process));
     const line =
       'cgroup' in owner
         ? owner.cgroup

@@ -95,7 +95,6 @@ export const smallHosts: readonly HostSpec[] = [
         name: '/home/bea/miniconda3/bin/python',
         type: 'C',
         memoryMiB: 18_332,
-        uid: 1002,
         owner: { cgroup: loginSession },
       },
     ],

@@ -28,8 +28,6 @@ export interface ProcessSpec {
   readonly type: 'C' | 'G';
   readonly memoryMiB: number;
   readonly gpuInstanceId?: number;
-  /** As which user of the host it runs; root in a container and 1000 outside of one unless told. */
-  readonly uid?: number;
   /** Name of a container of this host, or the whole cgroup line of a process outside of one. */
   readonly owner: { readonly container: string } | { readonly cgroup: string };
 }
