@@ -1,3 +1,4 @@
+import { endedListPath } from '../collect/containers/ended.ts';
 import { getText } from '../collect/containers/read.ts';
 import { createCollector } from '../collect/index.ts';
 import { runDoctor } from '../doctor/index.ts';
@@ -105,15 +106,18 @@ async function askDocker(
   if (socketPath === null) return { docker: [], dockerFailure: null };
   const docker: DockerAnswer[] = [];
   let dockerFailure: string | null = null;
-  const ask = async (path: string): Promise<string | null> => {
+  const ask = async (path: string, recordedAs = path): Promise<string | null> => {
     const answer = await getText(access, socketPath, path);
-    if ('status' in answer) docker.push({ path, ...answer });
+    if ('status' in answer) docker.push({ path: recordedAs, ...answer });
     else dockerFailure ??= answer.code;
     return 'status' in answer && answer.status === 200 ? answer.body : null;
   };
   if ((await ask('/version')) === null && docker.length === 0) return { docker, dockerFailure };
   await ask('/info');
-  for (const id of idsOf(await ask('/containers/json'))) await ask(`/containers/${id}/json`);
+  const running = idsOf(await ask('/containers/json'));
+  // Those that failed too: a recording without them tells of a host on which nothing did.
+  const ended = idsOf(await ask(endedListPath, '/containers/json?all=1'));
+  for (const id of new Set([...running, ...ended])) await ask(`/containers/${id}/json`);
   return { docker, dockerFailure: docker.length > 0 ? null : dockerFailure };
 }
 

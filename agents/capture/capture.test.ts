@@ -53,8 +53,8 @@ function comparable(snapshot: Snapshot): unknown {
     if (['serial', 'name', 'uuid', 'podUid', 'gpuUuid', 'namespace', 'pod', 'labels', 'image'].includes(key))
       return typeof value === 'string' ? 'masked' : key === 'labels' ? {} : value;
     if (key === 'gpuUuids') return (value as readonly string[]).length;
-    // Arguments and labels stay on the host, and so does what is told by them.
-    if (['command', 'person', 'composeProject', 'composeService'].includes(key)) return null;
+    // Arguments, labels and an engine's words stay on the host, and so does what is told by them.
+    if (['command', 'person', 'composeProject', 'composeService', 'error'].includes(key)) return null;
     return value as unknown;
   });
 }

@@ -9,7 +9,7 @@ import {
 } from '@tanstack/react-table';
 import clsx from 'clsx';
 import { ArrowDown, ArrowUp } from 'lucide-react';
-import { type ReactNode, type RefObject, useLayoutEffect, useMemo, useRef } from 'react';
+import { memo, type ReactNode, type RefObject, useLayoutEffect, useMemo, useRef } from 'react';
 import { type CsvColumn, toCsv } from '../export/csv.ts';
 import { useSteadyOrder } from './steady-order.client.ts';
 import { useUrlText } from './url-state.client.ts';
@@ -181,6 +181,31 @@ function RowCells<Row>({ columns, row }: { columns: readonly Column<Row>[]; row:
   ));
 }
 
+interface BodyRowProps<Row> {
+  readonly id: string;
+  readonly index: number;
+  readonly row: Row;
+  readonly columns: readonly Column<Row>[];
+  readonly isDimmed: boolean;
+  readonly measure: ((element: HTMLTableRowElement | null) => void) | undefined;
+}
+
+function BodyRowCells<Row>({ id, index, row, columns, isDimmed, measure }: BodyRowProps<Row>) {
+  return (
+    <tr
+      data-row={id}
+      data-index={index}
+      ref={measure}
+      className={clsx('hover:bg-raised', isDimmed && 'text-faint')}
+    >
+      <RowCells columns={columns} row={row} />
+    </tr>
+  );
+}
+
+/** Drawn again only when its own row or the columns change: a step of a scroll draws what came into view. */
+const BodyRow = memo(BodyRowCells) as typeof BodyRowCells;
+
 /** A table that sorts by its headers (kept in the address), groups, virtualises, and turns into cards when narrow. */
 export function DataTable<Row>(props: DataTableProps<Row>) {
   const { columns, rowId, groupOf } = props;
@@ -226,15 +251,15 @@ export function DataTable<Row>(props: DataTableProps<Row>) {
                 </th>
               </tr>
             ),
-            <tr
+            <BodyRow
               key={rowId(row)}
-              data-row={rowId(row)}
-              data-index={view.from + index}
-              ref={view.measure}
-              className={clsx('hover:bg-raised', props.isDimmed?.(row) && 'text-faint')}
-            >
-              <RowCells columns={columns} row={row} />
-            </tr>,
+              id={rowId(row)}
+              index={view.from + index}
+              row={row}
+              columns={columns}
+              isDimmed={props.isDimmed?.(row) === true}
+              measure={view.measure}
+            />,
           ];
         })}
         <Spacer height={view.after} span={columns.length} />

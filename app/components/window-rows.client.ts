@@ -15,7 +15,7 @@ export function useWindowRows(count: number) {
   const virtualizer = useWindowVirtualizer<HTMLTableRowElement>({
     count,
     estimateSize: () => rowHeightPixels,
-    overscan: 20,
+    overscan: 8,
     scrollMargin: top,
     enabled: count >= virtualFrom,
     initialRect: { width: 1280, height: 1600 },

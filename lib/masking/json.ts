@@ -57,13 +57,16 @@ function containerName(value: Json, { names }: JsonMasks): Json {
   return `${slash}${names.add('container', value.slice(slash.length))}`;
 }
 
+/** Not the error: an engine's words may quote paths and arguments. */
+const stateKeys = ['Status', 'Running', 'Pid', 'StartedAt', 'FinishedAt', 'ExitCode', 'OOMKilled'];
+
 function inspected(value: Object_, masks: JsonMasks): Object_ {
   const config = isObject(value['Config']) ? value['Config'] : {};
   const hostConfig = pick(value['HostConfig'], ['Runtime', 'DeviceRequests', 'Devices', 'Privileged']);
   return {
     ...pick(value, ['Id', 'Image', 'Created']),
     Name: containerName(value['Name'], masks),
-    State: pick(value['State'], ['Status', 'Running', 'Pid', 'StartedAt', 'FinishedAt', 'ExitCode']),
+    State: pick(value['State'], stateKeys),
     Config: {
       Image: imageOf(config['Image'], masks),
       Env: environmentOf(config['Env']),
