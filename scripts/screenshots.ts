@@ -58,6 +58,11 @@ const nameOf = (href: string): string => href.slice(1).replaceAll(/[^a-z0-9]+/g,
 function shotsOf(hosts: readonly HostSummary[]): readonly Shot[] {
   const host = hosts.find(({ hostname }) => hostname === 'hgx-h100-01') ?? hosts[0];
   const troubled = hosts.filter(({ state }) => state !== 'ok').slice(0, 3);
+  // Of those that report well: the others have a picture each.
+  const faulty = hosts.find(
+    ({ state, gpus }) =>
+      state === 'ok' && gpus.some(({ faults }) => faults.some(({ severity }) => severity === 'critical')),
+  );
   const gpu = host?.gpus.find(({ migDevices }) => migDevices.length > 0) ?? host?.gpus[0];
   const page = `/hosts/${host?.id}`;
   return [
@@ -70,9 +75,15 @@ function shotsOf(hosts: readonly HostSummary[]): readonly Shot[] {
       path: `/compat?${new URLSearchParams({ image: 'ghcr.io/lab/flux-dev:2.1', cell: 'a100' })}`,
     },
     { name: 'host', path: page },
-    ...['processes', 'stack', 'faults', 'collection'].map(
+    ...['processes', 'stack', 'collection'].map(
       (tab): Shot => ({ name: `host-${tab}`, path: `${page}?tab=${tab}#main` }),
     ),
+    ...(faulty === undefined
+      ? []
+      : [
+          { name: 'host-gpu-fault', path: `/hosts/${faulty.id}` },
+          { name: 'host-faults', path: `/hosts/${faulty.id}?tab=faults#main` },
+        ]),
     ...troubled.map(({ id, state }): Shot => ({ name: `host-${state}`, path: `/hosts/${id}` })),
     { name: 'gpu', path: `/gpus/${gpu?.uuid}` },
     { name: 'container', path: '/containers?sort=-memory', prepare: openContainer },
