@@ -3,6 +3,7 @@ import { gpuFixture, processFixture, pushFixture, reportFixture } from '../lib/p
 import { enroll, hostId, pushOnce } from './integration/support/pusher.ts';
 import { Cleanup } from './integration/support/temporary.ts';
 import { startTestHub, type TestHub } from './integration/support/test-hub.ts';
+import { pressOn } from './support/keyboard.ts';
 import { looksRight } from './support/looks.ts';
 import { signIn } from './support/sign-in.ts';
 
@@ -166,11 +167,26 @@ test('a reinstalled machine is offered to replace the old one, which then is no 
   const replace = page.getByRole('button', { name: 'Replace the old one' });
   await expect(replace).toBeVisible({ timeout: 30_000 });
   await looksRight(page, page.url());
-  await replace.click();
-  await page.getByRole('alertdialog').getByRole('button', { name: 'Replace' }).click();
+  await pressOn(page, replace);
+  await pressOn(page, page.getByRole('alertdialog').getByRole('button', { name: 'Replace' }));
   await expect(replace).toHaveCount(0);
   await expect(page.getByRole('main').getByText('again', { exact: true })).toHaveCount(1);
   expect((await hub.get(`/api/v1/hosts/${oldId}`)).status).toBe(404);
+  await page.close();
+});
+
+test('two machines of one name are kept both, by keyboard alone', async () => {
+  const [oldId, newId] = [hostId('twin-old'), hostId('twin-new')];
+  await report('twin', { id: oldId, gpu: 'GPU-twin', interval: 0.5 });
+  await report('twin', { id: newId, gpu: 'GPU-twin' });
+  const page = await open('/hosts');
+  const keep = page.getByRole('button', { name: 'Keep both' });
+  await expect(keep).toBeVisible({ timeout: 30_000 });
+  await pressOn(page, keep);
+  await pressOn(page, page.getByRole('alertdialog').getByRole('button', { name: 'Keep both' }), 'Space');
+  await expect(keep).toHaveCount(0);
+  expect((await hub.get(`/api/v1/hosts/${oldId}`)).status).toBe(200);
+  expect((await hub.get(`/api/v1/hosts/${newId}`)).status).toBe(200);
   await page.close();
 });
 

@@ -6,6 +6,7 @@ import { join } from './integration/support/person.ts';
 import { send } from './integration/support/pusher.ts';
 import { Cleanup, eventually } from './integration/support/temporary.ts';
 import { startTestHub, type TestHub } from './integration/support/test-hub.ts';
+import { pressOn, tabTo } from './support/keyboard.ts';
 import { looksRight } from './support/looks.ts';
 import { signIn } from './support/sign-in.ts';
 
@@ -193,19 +194,21 @@ test('a container has an address, and shows the CUDA of its image beside that of
   await context.close();
 });
 
-test('an operator accepts, sets and clears a baseline; a viewer has no button', async ({ browser }) => {
+test('an operator accepts, sets and clears a baseline by keyboard alone; a viewer has no button', async ({
+  browser,
+}) => {
   const context = await browser.newContext({ storageState: signedIn });
   const page = await context.newPage();
   await page.goto(`${hub.url}${cell}`);
-  await sheetOf(page)
-    .getByRole('button', { name: `Accept ${baseline.value}` })
-    .click();
+  await pressOn(page, sheetOf(page).getByRole('button', { name: `Accept ${baseline.value}` }));
   await expect(sheetOf(page)).toContainText('accepted');
   expect((await driver())?.baseline).toMatchObject({ kind: 'accepted', value: baseline.value });
-  await sheetOf(page).getByRole('textbox').or(sheetOf(page).getByRole('combobox')).fill('610.57.04');
-  await sheetOf(page).getByRole('button', { name: 'Set' }).click();
+  await tabTo(page, sheetOf(page).getByRole('textbox').or(sheetOf(page).getByRole('combobox')));
+  await page.keyboard.press('ControlOrMeta+a');
+  await page.keyboard.type('610.57.04');
+  await pressOn(page, sheetOf(page).getByRole('button', { name: 'Set' }));
   await expect(sheetOf(page)).toContainText('1 agree · 3 differ');
-  await sheetOf(page).getByRole('button', { name: 'Clear' }).click();
+  await pressOn(page, sheetOf(page).getByRole('button', { name: 'Clear' }), 'Space');
   await expect(sheetOf(page)).toContainText('No baseline');
   expect((await driver())?.baseline).toBeNull();
   await context.close();
