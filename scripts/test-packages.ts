@@ -18,6 +18,7 @@ const programs = {
   '/usr/sbin/nginx': 'nginx',
   '/usr/bin/caddy': 'caddy',
   '/usr/bin/docker-registry': 'docker-registry',
+  '/usr/bin/podman': 'podman',
 } as const;
 
 function missingPackages(): string[] {
