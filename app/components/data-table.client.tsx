@@ -31,6 +31,8 @@ export interface Column<Row> {
   /** Its place when the table becomes cards; left out there when missing. */
   readonly card?: 'title' | 'state' | 'labelled';
   readonly className?: string;
+  /** Share of the table's width, in percent. Where every column has one, no row can move another's cells. */
+  readonly widthPercent?: number;
   /** What the column's numbers are, shown on hover of its header. */
   readonly hint?: string;
 }
@@ -212,6 +214,7 @@ export function DataTable<Row>(props: DataTableProps<Row>) {
   const [sorting, toggle] = useSorting(props.firstSort ?? '');
   const { steady, handlers } = useSteadyOrder(useRows(props, sorting), rowId, JSON.stringify(sorting));
   const view = useWindowRows(steady.length);
+  const isFixed = columns.every(({ widthPercent }) => widthPercent !== undefined);
   useLayoutEffect(() => {
     if (props.shownRows !== undefined) props.shownRows.current = steady;
   });
@@ -225,8 +228,22 @@ export function DataTable<Row>(props: DataTableProps<Row>) {
       : null;
   };
   return (
-    <table className="cards w-full border-separate border-spacing-0 max-sm:block" {...handlers}>
+    <table
+      className={clsx(
+        'cards w-full border-separate border-spacing-0 max-sm:block',
+        // Else the browser measures every cell anew at each step of a scroll, and columns jump.
+        isFixed && 'sm:table-fixed',
+      )}
+      {...handlers}
+    >
       <caption className="sr-only">{props.caption}</caption>
+      {isFixed ? (
+        <colgroup className="max-sm:hidden">
+          {columns.map(({ id, widthPercent }) => (
+            <col key={id} style={{ width: `${widthPercent}%` }} />
+          ))}
+        </colgroup>
+      ) : null}
       <thead className="text-muted">
         <tr>
           {columns.map((column) => (

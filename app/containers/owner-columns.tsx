@@ -15,8 +15,24 @@ const clamped = (text: string) => (
 const whyMissing = (gpus: OwnerRow['gpus'], what: string): string =>
   gpus.length === 0 ? 'none of its processes is on a GPU' : `the driver tells no ${what} for its processes`;
 
+/** In percent; fixed, so that a scroll through thousands moves no column. */
+const widths: Readonly<Record<string, number>> = {
+  name: 17,
+  person: 9,
+  image: 20,
+  cuda: 11,
+  host: 10,
+  gpus: 11,
+  memory: 8,
+  sm: 5,
+  state: 9,
+};
+
 /** Columns of the Containers page. */
-export function ownerColumns(serverTime: string): readonly Column<OwnerRow>[] {
+export const ownerColumns = (serverTime: string): readonly Column<OwnerRow>[] =>
+  columnsFor(serverTime).map((column) => ({ ...column, widthPercent: widths[column.id] ?? 10 }));
+
+function columnsFor(serverTime: string): readonly Column<OwnerRow>[] {
   return [
     {
       id: 'name',
