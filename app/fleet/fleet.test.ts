@@ -128,6 +128,10 @@ describe('why a GPU is unusual', () => {
     ['idle, though held by 2 processes', { utilizationRatio: 0, processCount: 2 }],
     ['draws 800\u00a0W of 700\u00a0W', { powerWatts: 800 }],
     ['lost', { state: 'lost', utilizationRatio: null }],
+    [
+      'Xid 95: Uncontained memory error',
+      { state: 'lost', faults: [{ ...xid, key: 'gpu-lost', title: 'The GPU is lost' }, xid] },
+    ],
     ['The GPU is lost', { state: 'lost', faults: [{ ...xid, title: 'The GPU is lost' }] }],
   ])('%s', (expected, change) => {
     expect(why(change)).toBe(expected);

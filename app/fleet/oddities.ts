@@ -27,7 +27,10 @@ function heldDown({ throttleReasons, faults }: GpuSummary): readonly Oddity[] {
 
 /** Why a GPU is unusual, in words, the worst first; empty when nothing is. */
 export function odditiesOf(gpu: GpuSummary): readonly Oddity[] {
-  const faults = gpu.faults.map(({ severity, title }): Oddity => ({ severity, text: title }));
+  // A badge says that it is lost: what the kernel says of it is worth more than the same again.
+  const isMore = gpu.faults.some(({ key }) => key !== 'gpu-lost');
+  const told = gpu.faults.filter(({ key }) => key !== 'gpu-lost' || !isMore);
+  const faults = told.map(({ severity, title }): Oddity => ({ severity, text: title }));
   if (gpu.state !== 'ok')
     return faults.length > 0
       ? faults
