@@ -10,7 +10,7 @@ const root = new URL('..', import.meta.url).pathname;
 const name = 'gpufleet-agent.mjs';
 
 /** Packages that an agent on a GPU host must not carry. */
-const unwanted = /node_modules\/(next|react|react-dom|zod|recharts|@peculiar)\//;
+const unwanted = /node_modules\/(next|react|react-dom|zod|recharts|@peculiar|ssh2|ssh-config)\//;
 
 const { values } = parseArgs({
   options: {
@@ -31,6 +31,8 @@ const common: BuildOptions = {
   bundle: true,
   platform: 'node',
   target: 'node20',
+  // Reading other hosts over SSH is the hub's: an agent has no use for it.
+  external: ['*/access/ssh/index.ts'],
   // Names stay as they are written: kept beside short ones, each function would be given its own again whenever it is made.
   minifyWhitespace: true,
   minifySyntax: true,

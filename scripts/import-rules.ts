@@ -185,6 +185,12 @@ export const importRules: readonly ImportRule[] = [
   },
   {
     in: ['lib/', 'agents/', 'app/', 'bin/'],
+    except: ['agents/access/ssh/'],
+    never: ['ssh2', 'ssh-config'],
+    because: 'SSH is one of the ways to a host, and has its deadlines and its trust in one folder',
+  },
+  {
+    in: ['lib/', 'agents/', 'app/', 'bin/'],
     never: ['e2e/', 'bench/', 'scripts/', 'vitest', 'fast-check', '@playwright/test'],
     because: 'what ships does not know its tests and chores',
   },

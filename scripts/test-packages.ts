@@ -14,6 +14,8 @@ const programs = {
   '/usr/bin/curl': 'curl',
   '/usr/bin/openssl': 'openssl',
   '/usr/bin/systemd-analyze': 'systemd',
+  '/usr/sbin/sshd': 'openssh-server',
+  '/usr/bin/ssh-agent': 'openssh-client',
   '/usr/sbin/debootstrap': 'debootstrap',
   '/usr/sbin/nginx': 'nginx',
   '/usr/bin/caddy': 'caddy',

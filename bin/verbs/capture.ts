@@ -1,7 +1,10 @@
 import { open, unlink } from 'node:fs/promises';
+import { homedir, userInfo } from 'node:os';
 import { parseArgs } from 'node:util';
+import type { HostAccess } from '../../agents/access/host-access.ts';
 import { createLocalAccess } from '../../agents/access/local/index.ts';
 import { takeCapture } from '../../agents/capture/take-capture.ts';
+import { processEnvironment } from '../../lib/config/environment.ts';
 
 const usage = `Usage: gpufleet capture [options]
 
@@ -14,10 +17,14 @@ what looks like a secret are masked. Look into it before you send it: it is a ta
   --nvidia-smi PATH      where nvidia-smi is, if not where drivers put it
   --docker-socket PATH   of the Docker Engine API (/var/run/docker.sock)
   --no-docker            asks no engine
+  --ssh [USER@]HOST[:PORT]  captures another host, over SSH, by your keys, ssh-agent and ~/.ssh/config (docs/ssh.md);
+                         GPUFLEET_SSH_PASSPHRASE is the passphrase of an encrypted key
+  --ssh-key FILE         logs in with this private key only
+  --ssh-known-hosts FILE trusts the host keys of this file only
   --json                 what was captured as one JSON document on stdout
   --help                 this text
 
-Exit codes: 0 done, 2 bad usage, or a file that cannot be written.
+Exit codes: 0 done, 2 bad usage, a file that cannot be written, or a host that cannot be read.
 `;
 
 const complain = (text: string): number => {
@@ -35,16 +42,39 @@ function readOptions(argv: readonly string[]) {
         'docker-socket': { type: 'string', default: '/var/run/docker.sock' },
         'no-docker': { type: 'boolean' },
         ssh: { type: 'string' },
+        'ssh-key': { type: 'string' },
+        'ssh-known-hosts': { type: 'string' },
         json: { type: 'boolean' },
         help: { type: 'boolean', short: 'h' },
       },
     });
-    if (values.ssh !== undefined)
-      return '--ssh: other hosts cannot be captured yet; run it on the host itself';
+    if (values.ssh === undefined && (values['ssh-key'] ?? values['ssh-known-hosts']) !== undefined)
+      return '--ssh-key and --ssh-known-hosts go with --ssh';
     return values;
   } catch (error) {
     return error instanceof Error ? (error.message.split('\n')[0] ?? '') : 'bad options';
   }
+}
+
+/** Loaded when asked for: the agent's own bundle carries no SSH. */
+async function openOther(
+  where: string,
+  { key, knownHosts }: { readonly key: string | undefined; readonly knownHosts: string | undefined },
+): Promise<HostAccess> {
+  const ssh = await import('../../agents/access/ssh/index.ts').catch(() => null);
+  if (ssh === null) throw new Error("--ssh: the agent's own file has no SSH; use the gpufleet of the hub");
+  const address = ssh.parseAddress(where);
+  if (address === null) throw new Error(`--ssh: "${where}" is not [USER@]HOST[:PORT]`);
+  const environment = processEnvironment();
+  const targets = await ssh.resolveTargets(address, {
+    home: environment['HOME'] ?? homedir(),
+    user: userInfo().username,
+    keyFile: key ?? null,
+    knownHostsFile: knownHosts ?? null,
+    passphrase: environment['GPUFLEET_SSH_PASSPHRASE'] ?? null,
+    agentSocket: environment['SSH_AUTH_SOCK'] ?? null,
+  });
+  return ssh.openSshAccess(targets);
 }
 
 /** The `capture` verb; resolves to its exit code. */
@@ -66,8 +96,12 @@ export async function run(argv: readonly string[]): Promise<number> {
       code === 'EEXIST' ? `${output} is there already; name another with -o` : `${output}: ${message}`,
     );
   }
-  const access = createLocalAccess();
+  let access: HostAccess | null = null;
   try {
+    access =
+      options.ssh === undefined
+        ? createLocalAccess()
+        : await openOther(options.ssh, { key: options['ssh-key'], knownHosts: options['ssh-known-hosts'] });
     const { archive, ...counts } = await takeCapture({
       access,
       nvidiaSmiPath: options['nvidia-smi'] ?? null,
@@ -91,6 +125,6 @@ export async function run(argv: readonly string[]): Promise<number> {
     await unlink(output).catch(() => undefined);
     return complain(error instanceof Error ? error.message : String(error));
   } finally {
-    await Promise.all([access.close(), file.close()]);
+    await Promise.all([access?.close(), file.close()]);
   }
 }

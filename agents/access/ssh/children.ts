@@ -1,0 +1,205 @@
+import { randomBytes } from 'node:crypto';
+import { PassThrough, type Readable } from 'node:stream';
+import type { ClientChannel } from 'ssh2';
+import { deferred } from '../../deferred.ts';
+import { type Child, type ChildEnd, type Children, settlesWithin } from '../local/children.ts';
+import { helperCommand, helperInput } from './helper.ts';
+import type { Sessions } from './sessions.ts';
+
+/** The helper's own second between SIGTERM and SIGKILL, and some for the way there and back. */
+const endSeconds = 4;
+/** What a login shell may print before our helper speaks. */
+const mostNoiseBytes = 64 * 1024;
+const startSeconds = 10;
+
+export interface SshChildrenOptions {
+  readonly sessions: Sessions;
+  readonly heartbeatSeconds: number;
+}
+
+/** Programs on the far side, each in a session of its own, behind the same port as local ones. */
+export function createSshChildren({ sessions, heartbeatSeconds }: SshChildrenOptions): Children {
+  const open = new Set<Child>();
+  const hung = new Map<string, Set<number>>();
+  let closed = false;
+  return {
+    start(command) {
+      const [program] = command;
+      if (closed) return notStarted('ECANCELED', `${program}: not started, this access is closed`);
+      const stuck = hung.get(program) ?? new Set<number>();
+      if (stuck.size > 0) return null;
+      const remote = new Remote(command, {
+        sessions,
+        heartbeatSeconds,
+        onHung: (pid) => hung.set(program, stuck.add(pid)),
+        onGone: (pid) => stuck.delete(pid),
+      });
+      open.add(remote);
+      void remote.ended.then(() => open.delete(remote));
+      return remote;
+    },
+    describeHung: (program) =>
+      `${program}: process ${[...(hung.get(program) ?? [])].join(', ')} of the host does not end, not even by SIGKILL; no other is started beside it`,
+    async endAll() {
+      closed = true;
+      await Promise.all([...open].map((each) => each.end()));
+    },
+    get running() {
+      return open.size;
+    },
+    stuckPids: () => [...hung.values()].flatMap((pids) => [...pids]),
+  };
+}
+
+interface RemoteOptions extends SshChildrenOptions {
+  readonly onHung: (pid: number) => void;
+  readonly onGone: (pid: number) => void;
+}
+
+function notStarted(code: string, message: string): Child {
+  const ended = Promise.resolve<ChildEnd>({ kind: 'not-started', code, message });
+  return { stdout: null, stderr: null, ended, end: async () => {}, sweep: () => {} };
+}
+
+/** Exit codes of a shell: 128 and the number of the signal that ended the program. */
+const isSignal = (exitCode: number): boolean => exitCode > 128 && exitCode <= 128 + 64;
+
+const shellEnd = (exitCode: number | null): ChildEnd =>
+  exitCode === null || isSignal(exitCode)
+    ? { kind: 'exited', exitCode: null, signal: 'SIGTERM' }
+    : { kind: 'exited', exitCode, signal: null };
+
+class Remote implements Child {
+  readonly stdout = new PassThrough({ highWaterMark: 64 * 1024 });
+  readonly stderr = new PassThrough({ highWaterMark: 64 * 1024 });
+  readonly ended: Promise<ChildEnd>;
+  readonly #settle: (end: ChildEnd) => void;
+  readonly #options: RemoteOptions;
+  readonly #program: string;
+  readonly #nonce = randomBytes(8).toString('hex');
+  #channel: ClientChannel | null = null;
+  #word: string | null = null;
+  #beat: NodeJS.Timeout | undefined;
+  #ending: Promise<void> | null = null;
+  #isEnding = false;
+
+  constructor(command: readonly [string, ...string[]], options: RemoteOptions) {
+    const { promise, resolve } = deferred<ChildEnd>();
+    this.ended = promise;
+    this.#settle = resolve;
+    this.#options = options;
+    this.#program = command[0];
+    for (const pipe of [this.stdout, this.stderr]) pipe.on('error', () => {});
+    const input = helperInput(this.#nonce, options.heartbeatSeconds, command);
+    if (input === null) this.#fail('EINVAL', `${this.#program}: a word of the command has a line end in it`);
+    else void this.#open(input);
+  }
+
+  end(): Promise<void> {
+    this.#ending ??= this.#endNow();
+    return this.#ending;
+  }
+
+  sweep(): void {
+    this.#channel?.close();
+    this.#closePipes();
+  }
+
+  async #open(input: string): Promise<void> {
+    try {
+      const channel = await this.#options.sessions.exec(helperCommand, () => this.#isEnding);
+      this.#attach(channel, input);
+    } catch (error) {
+      if (this.#isEnding) this.#finish({ kind: 'exited', exitCode: null, signal: 'SIGTERM' });
+      else this.#fail('ESSH', error instanceof Error ? error.message : String(error));
+    }
+  }
+
+  #attach(channel: ClientChannel, input: string): void {
+    this.#channel = channel;
+    let exitCode: number | null = null;
+    channel.on('error', () => {});
+    channel.on('exit', (code: number | null) => {
+      exitCode = code;
+    });
+    channel.on('close', () => this.#closed(exitCode));
+    const silence = setTimeout(() => channel.close(), startSeconds * 1000);
+    channel.once('close', () => clearTimeout(silence));
+    this.#afterMarker(channel, this.stdout, (word) => {
+      clearTimeout(silence);
+      this.#word = word;
+    });
+    this.#afterMarker(channel.stderr, this.stderr, () => {});
+    channel.write(input);
+    const everyMillis = (this.#options.heartbeatSeconds * 1000) / 3;
+    this.#beat = setInterval(() => channel.write('\n'), everyMillis);
+    if (this.#isEnding) {
+      clearInterval(this.#beat);
+      channel.end();
+    }
+  }
+
+  /** Throws away what came before the line that starts with our nonce; the rest goes on to `to`. */
+  #afterMarker(from: Readable, to: PassThrough, onMarker: (word: string) => void): void {
+    let before: Buffer | null = Buffer.alloc(0);
+    from.on('data', (chunk: Buffer) => {
+      if (before === null) {
+        if (!to.destroyed && !to.write(chunk)) {
+          from.pause();
+          to.once('drain', () => from.resume());
+          to.once('close', () => from.resume());
+        }
+        return;
+      }
+      before = Buffer.concat([before, chunk]);
+      const at = before.indexOf(this.#nonce);
+      const end = at < 0 ? -1 : before.indexOf(10, at);
+      if (end >= 0) {
+        onMarker(before.toString('latin1', at + this.#nonce.length, end).trim());
+        const rest = before.subarray(end + 1);
+        before = null;
+        if (rest.length > 0 && !to.destroyed) to.write(rest);
+      } else if (before.length > mostNoiseBytes) this.#channel?.close();
+    });
+    from.once('end', () => to.end());
+  }
+
+  #closed(exitCode: number | null): void {
+    const pid = Number(this.#word);
+    if (pid > 0) this.#options.onGone(pid);
+    if (this.#word === 'absent') this.#fail('ENOENT', `${this.#program}: not found on the host`);
+    else if (this.#word === 'forbidden') this.#fail('EACCES', `${this.#program}: may not be run`);
+    else if (this.#word === null && !this.#isEnding) this.#fail('ESSH', this.#options.sessions.whyNoShell());
+    else this.#finish(shellEnd(exitCode));
+  }
+
+  #fail(code: string, message: string): void {
+    this.#finish({ kind: 'not-started', code, message });
+  }
+
+  #finish(end: ChildEnd): void {
+    clearInterval(this.#beat);
+    this.stdout.end();
+    this.stderr.end();
+    this.#settle(end);
+  }
+
+  async #endNow(): Promise<void> {
+    this.#isEnding = true;
+    // The helper hears the end of its input, and ends what it runs.
+    clearInterval(this.#beat);
+    this.#channel?.end();
+    if (await settlesWithin(this.ended, endSeconds)) return;
+    const pid = Number(this.#word);
+    if (pid > 0) this.#options.onHung(pid);
+    this.#channel?.close();
+    this.#closePipes();
+    clearInterval(this.#beat);
+    this.#settle({ kind: 'hung' });
+  }
+
+  #closePipes(): void {
+    this.stdout.destroy();
+    this.stderr.destroy();
+  }
+}

@@ -1,0 +1,173 @@
+import { connect as connectTcp, type Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
+import ssh2, { type AnyAuthMethod, type Client, type ConnectConfig, type ServerHostKeyAlgorithm } from 'ssh2';
+import {
+  fingerprintOf,
+  judgeKey,
+  type KnownHosts,
+  knownHostsName,
+  knownTypes,
+  typeOfKey,
+} from './known-hosts.ts';
+import { SshError } from './ssh-error.ts';
+
+export interface SshTarget {
+  readonly host: string;
+  readonly port: number;
+  readonly user: string;
+  readonly identity: readonly AnyAuthMethod[];
+  readonly knownHosts: KnownHosts;
+}
+
+/** TCP, handshake and login together. */
+const connectSeconds = 15;
+const keepAliveSeconds = 10;
+/** A login needs a few kilobytes, and a site's banner some more. */
+const mostBytesBeforeLogin = 512 * 1024;
+
+const rsaNames: readonly ServerHostKeyAlgorithm[] = ['rsa-sha2-512', 'rsa-sha2-256'];
+/** No ssh-rsa (SHA-1) and no DSA. */
+const hostKeyNames: readonly ServerHostKeyAlgorithm[] = [
+  'ssh-ed25519',
+  'ecdsa-sha2-nistp256',
+  'ecdsa-sha2-nistp384',
+  'ecdsa-sha2-nistp521',
+  ...rsaNames,
+];
+
+/** Known kinds first, so that the server shows a key that can be compared. */
+function hostKeyOrder(known: readonly string[]): ServerHostKeyAlgorithm[] {
+  const wanted = known.flatMap((type) =>
+    type === 'ssh-rsa' ? rsaNames : hostKeyNames.filter((each) => each === type),
+  );
+  return [...new Set([...wanted, ...hostKeyNames])];
+}
+
+/** Why the key that a host shows is not taken; null when it is. */
+function keyFault(target: SshTarget, key: Buffer): SshError | null {
+  const name = knownHostsName(target.host, target.port);
+  const shown = fingerprintOf(key);
+  const type = typeOfKey(key);
+  const verdict = judgeKey(target.knownHosts, name, key);
+  if (verdict === 'known') return null;
+  if (verdict === 'unknown')
+    return new SshError(
+      'unknown-key',
+      `${name}: its ${type} key ${shown} is not in known_hosts; compare it with the host's own (ssh-keygen -lf /etc/ssh/ssh_host_*.pub), then add it`,
+      shown,
+    );
+  if (verdict === 'changed')
+    return new SshError(
+      'changed-key',
+      `${name}: shows the ${type} key ${shown}, and known_hosts has another: the host was reinstalled, or somebody stands between; nothing was sent`,
+      shown,
+    );
+  if (verdict === 'revoked')
+    return new SshError('revoked-key', `${name}: its ${type} key ${shown} is @revoked in known_hosts`, shown);
+  return new SshError(
+    'known-hosts',
+    `${name}: known_hosts has only a @cert-authority for it, and host certificates cannot be checked here; add its ${type} key ${shown}`,
+    shown,
+  );
+}
+
+/** What ssh2 reports before the login is through, as a condition. */
+function connectFault(target: SshTarget, error: Error & { level?: string; code?: string }): SshError {
+  const place = `${target.user}@${target.host}:${target.port}`;
+  if (error instanceof SshError) return error;
+  if (error.level === 'client-authentication')
+    return new SshError(
+      'refused',
+      `${place}: the host takes none of our keys for ${target.user} (is the key in its authorized_keys, is the account locked or expired?)`,
+    );
+  if (error.level === 'client-timeout')
+    return new SshError('no-handshake', `${place}: connected, and no login within ${connectSeconds} s`);
+  if (error.level === 'agent') return new SshError('identity', `ssh-agent: ${error.message}`);
+  if (error.level === 'handshake' && /host key|no matching/i.test(error.message))
+    return new SshError('no-handshake', `${place}: ${error.message}`);
+  if (error.level === 'client-socket' || error.code !== undefined)
+    return new SshError('unreachable', `${place}: ${error.message}`);
+  return new SshError('no-handshake', `${place}: ${error.message}`);
+}
+
+/** A TCP connection, or the way through the jump host before. */
+function openSocket(target: SshTarget, through: Client | null): Promise<Duplex> {
+  const { host, port } = target;
+  return new Promise((resolve, reject) => {
+    const fail = (message: string): void =>
+      reject(new SshError('unreachable', `${host}:${port}: ${message}`));
+    if (through !== null) {
+      through.forwardOut('127.0.0.1', 0, host, port, (error, channel) =>
+        error ? fail(`not through the jump host: ${error.message}`) : resolve(channel),
+      );
+      return;
+    }
+    const socket: Socket = connectTcp({ host, port });
+    const timer = setTimeout(() => {
+      socket.destroy();
+      fail(`no connection within ${connectSeconds} s`);
+    }, connectSeconds * 1000);
+    socket.once('error', (error) => {
+      clearTimeout(timer);
+      fail(error.message);
+    });
+    socket.once('connect', () => {
+      clearTimeout(timer);
+      socket.removeAllListeners('error');
+      socket.setNoDelay(true);
+      resolve(socket);
+    });
+  });
+}
+
+/** Connects and logs in. Resolves with a client that is ready; rejects with SshError, and leaves nothing open then. */
+export async function openConnection(target: SshTarget, through: Client | null = null): Promise<Client> {
+  const sock = await openSocket(target, through);
+  const client = new ssh2.Client();
+  const known = knownTypes(target.knownHosts, knownHostsName(target.host, target.port));
+  const methods = [...target.identity];
+  let fault: SshError | null = null;
+  const config: ConnectConfig = {
+    sock: sock as NonNullable<ConnectConfig['sock']>,
+    username: target.user,
+    readyTimeout: connectSeconds * 1000,
+    keepaliveInterval: keepAliveSeconds * 1000,
+    keepaliveCountMax: 3,
+    algorithms: { serverHostKey: hostKeyOrder(known) },
+    hostVerifier: (key: Buffer) => {
+      fault = keyFault(target, key);
+      return fault === null;
+    },
+    authHandler: (_left, _partial, next) => next(methods.shift() ?? (false as unknown as AnyAuthMethod)),
+  };
+  return new Promise((resolve, reject) => {
+    let bytes = 0;
+    const count = (chunk: Buffer): void => {
+      bytes += chunk.length;
+      if (bytes > mostBytesBeforeLogin)
+        fail(new SshError('no-handshake', `${target.host}: sends without end`));
+    };
+    const settle = (): void => {
+      sock.off('data', count);
+      client.off('close', onClose);
+      client.off('error', fail);
+      // Whoever uses it hears of the end by 'close'.
+      client.on('error', () => {});
+    };
+    const fail = (error: Error): void => {
+      settle();
+      client.destroy();
+      sock.destroy();
+      reject(fault ?? connectFault(target, error));
+    };
+    const onClose = (): void => fail(new Error('the host closed the connection before the login'));
+    client.on('error', fail);
+    client.on('close', onClose);
+    client.once('ready', () => {
+      settle();
+      resolve(client);
+    });
+    client.connect(config);
+    sock.on('data', count);
+  });
+}
