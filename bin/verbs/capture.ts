@@ -56,11 +56,23 @@ function readOptions(argv: readonly string[]) {
   }
 }
 
+/** What is missing because the link broke is not missing on the host: such a capture is not kept. */
+async function untilCut<T>(taking: Promise<T>, disconnected: Promise<void>, where: string): Promise<T> {
+  const cut = disconnected.then((): never => {
+    throw new Error(`${where}: the connection was cut; nothing was kept`);
+  });
+  // After the capture it is we who disconnect.
+  cut.catch(() => undefined);
+  return Promise.race([taking, cut]);
+}
+
+const never = new Promise<void>(() => {});
+
 /** Loaded when asked for: the agent's own bundle carries no SSH. */
 async function openOther(
   where: string,
   { key, knownHosts }: { readonly key: string | undefined; readonly knownHosts: string | undefined },
-): Promise<HostAccess> {
+): Promise<HostAccess & { readonly disconnected: Promise<void> }> {
   const ssh = await import('../../agents/access/ssh/index.ts').catch(() => null);
   if (ssh === null) throw new Error("--ssh: the agent's own file has no SSH; use the gpufleet of the hub");
   const address = ssh.parseAddress(where);
@@ -96,17 +108,19 @@ export async function run(argv: readonly string[]): Promise<number> {
       code === 'EEXIST' ? `${output} is there already; name another with -o` : `${output}: ${message}`,
     );
   }
-  let access: HostAccess | null = null;
+  let access: (HostAccess & { readonly disconnected?: Promise<void> }) | null = null;
   try {
     access =
       options.ssh === undefined
         ? createLocalAccess()
         : await openOther(options.ssh, { key: options['ssh-key'], knownHosts: options['ssh-known-hosts'] });
-    const { archive, ...counts } = await takeCapture({
+    const taking = takeCapture({
       access,
       nvidiaSmiPath: options['nvidia-smi'] ?? null,
       dockerSocketPath: options['no-docker'] === true ? null : options['docker-socket'],
     });
+    const where = options.ssh ?? '';
+    const { archive, ...counts } = await untilCut(taking, access.disconnected ?? never, where);
     await file.writeFile(archive);
     const told = { file: output, bytes: archive.length, ...counts };
     if (options.json === true) process.stdout.write(`${JSON.stringify(told, null, 2)}\n`);

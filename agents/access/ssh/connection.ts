@@ -50,10 +50,12 @@ function keyFault(target: SshTarget, key: Buffer): SshError | null {
   const type = typeOfKey(key);
   const verdict = judgeKey(target.knownHosts, name, key);
   if (verdict === 'known') return null;
+  const lines = target.knownHosts.unreadableLines.length;
+  const unread = lines === 0 ? '' : ` (${lines} lines of known_hosts say nothing to us)`;
   if (verdict === 'unknown')
     return new SshError(
       'unknown-key',
-      `${name}: its ${type} key ${shown} is not in known_hosts; compare it with the host's own (ssh-keygen -lf /etc/ssh/ssh_host_*.pub), then add it`,
+      `${name}: its ${type} key ${shown} is not in known_hosts; compare it with the host's own (ssh-keygen -lf /etc/ssh/ssh_host_*.pub), then add it${unread}`,
       shown,
     );
   if (verdict === 'changed')

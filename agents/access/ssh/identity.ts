@@ -3,8 +3,9 @@ import ssh2, { type AnyAuthMethod } from 'ssh2';
 import { SshError } from './ssh-error.ts';
 
 export interface IdentityOptions {
-  /** Paths of private keys; a path in `optional` that is not there is passed over. */
+  /** Private keys that were asked for: one that cannot be used is an error. */
   readonly keyFiles: readonly string[];
+  /** Taken where they are there and can be used: an encrypted one may lie in the agent. */
   readonly optionalKeyFiles: readonly string[];
   readonly passphrase: string | null;
   /** Socket of an ssh-agent. */
@@ -59,12 +60,9 @@ export async function readIdentity(
   options: IdentityOptions,
 ): Promise<readonly AnyAuthMethod[]> {
   const methods: AnyAuthMethod[] = [];
-  if (options.agentSocket !== null) {
-    if (await isThere(options.agentSocket))
-      methods.push({ type: 'agent', username: user, agent: options.agentSocket });
-    else if (options.keyFiles.length === 0)
-      throw new SshError('identity', `${options.agentSocket}: no ssh-agent there (SSH_AUTH_SOCK)`);
-  }
+  // A stale SSH_AUTH_SOCK is passed over, as OpenSSH does.
+  if (options.agentSocket !== null && (await isThere(options.agentSocket)))
+    methods.push({ type: 'agent', username: user, agent: options.agentSocket });
   const keys = await Promise.all(options.keyFiles.map((path) => loadKey(path, options.passphrase)));
   let passedOver: unknown = null;
   for (const path of options.optionalKeyFiles)

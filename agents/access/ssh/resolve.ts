@@ -106,6 +106,7 @@ async function targetOf(
   const words = { d: options.home, h: name, u: options.user, r: login };
   const folder = join(options.home, '.ssh');
   const configured = settings.all('IdentityFile').map((path) => expand(path, words));
+  const usual = defaultKeys.map((each) => join(folder, each));
   const own = settings.all('UserKnownHostsFile').map((path) => expand(path, words));
   const knownHosts =
     options.knownHostsFile === null
@@ -115,11 +116,8 @@ async function targetOf(
         )
       : await readKnownHosts([options.knownHostsFile], true);
   const identity = await readIdentity(login, {
-    keyFiles: options.keyFile === null ? configured : [options.keyFile],
-    optionalKeyFiles:
-      options.keyFile === null && configured.length === 0
-        ? defaultKeys.map((each) => join(folder, each))
-        : [],
+    keyFiles: options.keyFile === null ? [] : [options.keyFile],
+    optionalKeyFiles: options.keyFile !== null ? [] : configured.length > 0 ? configured : usual,
     passphrase: options.passphrase,
     agentSocket: options.keyFile === null ? options.agentSocket : null,
   });
@@ -150,7 +148,7 @@ export async function resolveTargets(
   for (const hop of hops) {
     const parsed = parseAddress(hop.replace(/^ssh:\/\//, ''));
     if (parsed === null) throw new SshError('settings', `${address.host}: ProxyJump ${hop} is no address`);
-    jumps.push(await targetOf(parsed, settingsFor(text, parsed.host, path), { ...options }));
+    jumps.push(await targetOf(parsed, settingsFor(text, parsed.host, path), options));
   }
   return { jumps, target: await targetOf(address, settings, options) };
 }
