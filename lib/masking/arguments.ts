@@ -19,7 +19,7 @@ const secretParts = new Set([
     'sas',
   ],
 ]);
-const secretWithin = /passw|passphrase|secret|apikey|api_?key|accesskey|privatekey|credential/i;
+const secretWithin = /passw|passphrase|pass$|secret|apikey|api_?key|accesskey|privatekey|credential/i;
 
 function isSecretName(name: string): boolean {
   const parts = name
@@ -31,9 +31,9 @@ function isSecretName(name: string): boolean {
 }
 
 /** `https://user:password@host`: what stands before the `@`. */
-const urlUser = /\b([a-z][a-z0-9+.-]{1,20}:\/\/)[^\s/@"']{1,500}@/gi;
+const urlUser = /\b([a-z][a-z0-9+.-]{1,20}:\/\/)[^\s/"']{1,500}@/gi;
 const queryValue = /([?&;]([\w.-]{1,100})=)([^&;#\s"']+)/g;
-const assigned = /^(-{0,2}([A-Za-z_][\w.-]{0,100})\s{0,2}[=:])(.+)$/s;
+const assigned = /^([-+]{0,2}([A-Za-z_][\w.-]{0,100})\s{0,2}[=:])(.+)$/s;
 const optionName = /^--?([A-Za-z_][\w.-]{0,100})$/;
 /** A long word of letters and digits alone is more likely a key than anything to read. */
 const opaque =
@@ -60,15 +60,19 @@ function maskWord(word: string): string {
 export function maskedCommand(args: readonly string[]): string | null {
   const told: string[] = [];
   let isSecretNext = false;
+  let before = '';
   let characters = 0;
   for (const arg of args.slice(0, 1000)) {
     const text = arg.slice(0, 16_384);
+    // What is one argument is one secret, whatever blanks it has.
+    const isWhole: boolean = isSecretNext && !text.startsWith('--');
     // A script in one argument, or a program that wrote its title over its arguments.
-    const words = /\s/.test(text.trim()) ? maskSecrets(text).trim().split(/\s+/) : [text];
+    const words: readonly string[] = !isWhole && /\s/.test(text.trim()) ? wordsOf(text) : [text];
     for (const word of words) {
       const isValue: boolean = isSecretNext && !word.startsWith('--') && word !== '';
-      const shown = isValue ? masked : maskSecrets(maskWord(word));
+      const shown = isValue ? masked : maskSecrets(maskWord(userPair(before, word)));
       isSecretNext = !isValue && isSecretOption(word);
+      before = word;
       told.push(shown);
       characters += shown.length + 1;
     }
@@ -81,6 +85,24 @@ export function maskedCommand(args: readonly string[]): string | null {
   if (line === '') return null;
   return line.length > longestCommand ? `${line.slice(0, longestCommand)}…` : line;
 }
+
+/** Words of a script; what stands in quotes after a secret's name was masked as one. */
+const wordsOf = (script: string): string[] =>
+  maskSecrets(
+    script.replace(quotedValue, (all, option: string, name: string) =>
+      isSecretName(name) ? `${option}${masked}` : all,
+    ),
+  )
+    .trim()
+    .split(/\s+/);
+
+const quotedValue = /((?<![\w-])--?([A-Za-z_][\w.-]{0,100})\s{1,4})("[^"]*"?|'[^']*'?)/g;
+
+/** `-u NAME:PASSWORD` of curl and the like; `-u 1000:1000` and `--user web:web` of containers have no password. */
+const userPair = (before: string, word: string): string =>
+  /^(?:-u|--user|--proxy-user)$/.test(before) && !/^\d+:\d+$/.test(word)
+    ? word.replace(/^([^:/\s]{1,100}:)(?!\/\/).+$/s, `$1${masked}`)
+    : word;
 
 function isSecretOption(word: string): boolean {
   const name = optionName.exec(word)?.[1];
