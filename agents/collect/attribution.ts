@@ -30,6 +30,7 @@ export interface Attribution {
   readonly deviceAccess: DeviceAccesses;
   readonly cuda: CudaFacts;
   readonly ownerLabel: string;
+  readonly commandLines: boolean;
   readonly podOf: (uid: string) => PodName | null;
   /** Engines beside Docker that have something to say. */
   readonly engineSources: () => readonly SourceStatus[];
@@ -60,7 +61,7 @@ export function createAttribution(attribution: AttributionOptions): Attribution 
     gpus,
   });
   return {
-    ...{ processes, containers: roster, kubelet, deviceAccess, cuda, ownerLabel },
+    ...{ processes, containers: roster, kubelet, deviceAccess, cuda, ownerLabel, commandLines },
     podOf: pods.of,
     engineSources: () => [
       ...roster.optionalSources,

@@ -34,6 +34,7 @@ export interface Parts {
   readonly cuda: CudaFacts;
   readonly shares: Shares;
   readonly ownerLabel: string;
+  readonly commandLines: boolean;
   readonly podOf: (uid: string) => { readonly namespace: string; readonly name: string } | null;
   readonly deviceAccess: DeviceAccesses;
   readonly stack: Stack;

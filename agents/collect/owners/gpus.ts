@@ -9,12 +9,14 @@ import type { GpuShares, Share, Shares } from '../shares/index.ts';
 export interface GpuOwnersInput {
   readonly processes: Pick<Processes, 'factsOf' | 'userName'>;
   readonly shares: Pick<Shares, 'of'>;
+  /** False: arguments are not kept, wherever they stand. */
+  readonly commandLines?: boolean;
 }
 
 /** GPUs as a report has them: each process with its owner and share, and how the GPU's numbers divide. */
 export function reportGpus(
   view: Pick<GpusView, 'gpus'>,
-  { processes, shares }: GpuOwnersInput,
+  { processes, shares, commandLines = true }: GpuOwnersInput,
 ): ReportedGpu[] {
   return view.gpus.map(({ gpu, detailsMemoryUsedBytes, ...rest }) => {
     const told = shares.of({
@@ -22,7 +24,7 @@ export function reportGpus(
       isMig: gpu.migMode?.current === true,
       hasProcesses: gpu.processes.length > 0,
     });
-    const owned = gpu.processes.map((process) => keptProcess(process, told, processes));
+    const owned = gpu.processes.map((process) => keptProcess(process, { told, processes, commandLines }));
     const accounting = gpuAccounting({
       usedBytes: detailsMemoryUsedBytes,
       gpuRatio: gpu.utilization.gpuRatio,
@@ -44,10 +46,14 @@ interface Made {
 /** Between two documents a process is the same object, and so it is in reports: what is made of it is made once. */
 const made = new WeakMap<GpuProcess, Made>();
 
+interface Keeping extends Pick<GpuOwnersInput, 'processes'> {
+  readonly told: GpuShares;
+  readonly commandLines: boolean;
+}
+
 function keptProcess(
   process: GpuProcess,
-  { byPid }: GpuShares,
-  processes: GpuOwnersInput['processes'],
+  { told: { byPid }, processes, commandLines }: Keeping,
 ): OwnedProcess {
   const facts = processes.factsOf(process.pid);
   const share = byPid.get(process.pid);
@@ -56,7 +62,13 @@ function keptProcess(
   const before = made.get(process);
   if (before?.facts === facts && before.share === share && before.userName === userName)
     return before.process;
-  const now = { facts, share, userName, process: ownedProcess(process, { facts, share, userName }) };
+  const name = nameOf(process.name, commandLines);
+  const now = {
+    facts,
+    share,
+    userName,
+    process: ownedProcess({ ...process, name }, { facts, share, userName }),
+  };
   made.set(process, now);
   return now.process;
 }
@@ -66,7 +78,6 @@ function ownedProcess(process: GpuProcess, { facts, share, userName }: Omit<Made
   const { owner = null, uid = null, cgroupUid = null, command = null } = facts ?? {};
   return {
     ...process,
-    name: nameOf(process.name),
     smRatio: process.smRatio ?? share?.smRatio ?? null,
     memoryRatio: share?.memoryRatio ?? null,
     encoderRatio: share?.encoderRatio ?? null,
@@ -80,5 +91,7 @@ function ownedProcess(process: GpuProcess, { facts, share, userName }: Omit<Made
 }
 
 /** Some drivers print arguments with the program: they are as secret here as in /proc. */
-const nameOf = (name: string | null): string | null =>
-  name !== null && /\s/.test(name) ? (maskedCommand([name]) ?? name) : name;
+function nameOf(name: string | null, commandLines: boolean): string | null {
+  if (name === null || !/\s/.test(name)) return name;
+  return commandLines ? (maskedCommand([name]) ?? name) : (name.trim().split(/\s/, 1)[0] ?? name);
+}
