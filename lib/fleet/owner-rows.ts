@@ -1,4 +1,11 @@
-import type { Container, Owner, OwnerRow, OwnerRowGpu, Report } from '../model/index.ts';
+import {
+  type Container,
+  type Owner,
+  type OwnerRow,
+  type OwnerRowGpu,
+  type Report,
+  toldProcesses,
+} from '../model/index.ts';
 
 /** Where a report's owners are, and whether their numbers are of now. */
 export interface OwnerRowPlace {
@@ -32,8 +39,9 @@ export function ownerRows(report: Report, place: OwnerRowPlace): readonly OwnerR
     before.hostCudaVersion === place.hostCudaVersion;
   if (before !== undefined && isSame) return before.rows;
   const indexes = new Map(report.gpus.map((gpu) => [gpu.uuid, gpu.index]));
+  const told = new Set(report.gpus.filter(toldProcesses).map(({ uuid }) => uuid));
   const rows = [
-    ...report.containers.map((container) => ofContainer(container, place, indexes)),
+    ...report.containers.map((container) => ofContainer(container, place, { indexes, told })),
     ...(report.owners ?? []).map((owner) => ofOther(owner, place, indexes)),
   ].sort(compareOwners);
   made.set(report, { ...place, rows });
@@ -64,7 +72,13 @@ function grantedUuids({ grant }: Container): ReadonlySet<string> | null {
   return new Set([...grant.gpuUuids, ...grant.instances.map(({ gpuUuid }) => gpuUuid)]);
 }
 
-function ofContainer(container: Container, place: OwnerRowPlace, indexes: Indexes): OwnerRow {
+interface KnownGpus {
+  readonly indexes: Indexes;
+  /** Whose processes are known. */
+  readonly told: ReadonlySet<string | null>;
+}
+
+function ofContainer(container: Container, place: OwnerRowPlace, { indexes, told }: KnownGpus): OwnerRow {
   const granted = grantedUuids(container);
   const used = new Set(container.gpus.map(({ gpuUuid }) => gpuUuid));
   const grantedGpus =
@@ -84,7 +98,7 @@ function ofContainer(container: Container, place: OwnerRowPlace, indexes: Indexe
     state: container.state,
     startedAt: container.startedAt,
     grantedGpus,
-    isGrantedIdle: [...(granted ?? [])].some((uuid) => indexes.has(uuid) && !used.has(uuid)),
+    isGrantedIdle: [...(granted ?? [])].some((uuid) => told.has(uuid) && !used.has(uuid)),
     ...usageOf(container, indexes),
   };
 }

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import type { Container } from '../model/index.ts';
-import { gpuFixture, reportFixture } from '../protocol/push-fixture.ts';
+import { gpuFixture, processFixture, reportFixture } from '../protocol/push-fixture.ts';
 import { historySamples } from './history-samples.ts';
 
 const use = (gpuInstanceId: number, usedMemoryBytes: number | null, smRatio: number | null) => ({
@@ -51,5 +51,25 @@ it('adds up a container’s instances on one GPU', () => {
   expect(historySamples('h', reportFixture({ gpus: [], containers: [container(gpus)] }))).toEqual([
     { metric: 'container_gpu_memory_used_bytes', gpuUuid: 'GPU-1', containerId: 'c1', value: 150 },
     { metric: 'container_gpu_utilization_ratio', gpuUuid: 'GPU-1', containerId: 'c1', value: 0.75 },
+  ]);
+});
+
+it('has no memory and no share of who was granted a GPU whose processes are not told', () => {
+  const gpu = gpuFixture(0);
+  const grant = {
+    ...{ by: 'device-request' as const, all: false, count: null, devices: ['0'] },
+    ...{ gpuUuids: [gpu.uuid ?? ''], instances: [], unresolved: [] },
+  };
+  const metricsOf = (processes: ReturnType<typeof processFixture>[]) =>
+    historySamples(
+      'h',
+      reportFixture({ gpus: [{ ...gpu, processes }], containers: [{ ...container([]), grant }] }),
+    ).flatMap(({ metric, containerId }) => (containerId === 'c1' ? [metric] : []));
+  const account = ['owner_seconds', 'owner_granted_seconds', 'owner_energy_joules'];
+  expect(metricsOf([])).toEqual(account);
+  expect(metricsOf([processFixture(1)])).toEqual([
+    'container_gpu_memory_used_bytes',
+    'container_gpu_utilization_ratio',
+    ...account,
   ]);
 });

@@ -40,14 +40,11 @@ function useSamples(report: Report, key: string, uses: readonly GpuUse[]): Histo
 function accountSamples(reading: OwnerReading, isOnGpu: boolean): HistorySample[] {
   const base = { gpuUuid: reading.gpuUuid, containerId: reading.key };
   const { seconds, grantedSeconds, energyJoules } = reading;
-  const nothing: HistorySample[] = isOnGpu
-    ? []
-    : [
-        { ...base, metric: 'container_gpu_memory_used_bytes', value: 0 },
-        ...(reading.smRatio === null
-          ? []
-          : [{ ...base, metric: 'container_gpu_utilization_ratio', value: 0 } as const]),
-      ];
+  const nothing: HistorySample[] = [];
+  if (!isOnGpu && reading.usedMemoryBytes !== null)
+    nothing.push({ ...base, metric: 'container_gpu_memory_used_bytes', value: 0 });
+  if (!isOnGpu && reading.smRatio !== null)
+    nothing.push({ ...base, metric: 'container_gpu_utilization_ratio', value: 0 });
   return [
     ...nothing,
     { ...base, metric: 'owner_seconds', value: seconds },

@@ -10,11 +10,11 @@ export interface ContainerGrant {
   readonly by: GrantWay;
   /** Every GPU of the host. */
   readonly all: boolean;
-  /** So many, whichever; null when they are named or all are meant. */
+  /** So many, without a name; null when they are named or all are meant. */
   readonly count: number | null;
   /** As written: `0`, `GPU-…`, `0:1`, `nvidia.com/gpu=0`, `/dev/nvidia0`. */
   readonly devices: readonly string[];
-  /** GPUs of this host that these are; with `count` alone nobody outside knows which. */
+  /** GPUs of this host that these are; with `count` those of the first indexes. Older agents leave those out. */
   readonly gpuUuids: readonly string[];
   /** MIG instances among them, with their GPU. */
   readonly instances: readonly {

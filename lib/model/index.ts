@@ -37,6 +37,7 @@ export * from './report.ts';
 export * from './rollout.ts';
 export * from './software.ts';
 export * from './stack.ts';
+export * from './told-processes.ts';
 export * from './version-order.ts';
 export * from './versions.ts';
 export * from './waste.ts';

@@ -1,4 +1,4 @@
-import type { GpuAccounting, OwnedProcess } from '../model/index.ts';
+import { type GpuAccounting, isWithin, type OwnedProcess } from '../model/index.ts';
 
 export interface AccountingInput {
   /** The GPU's memory in use when its processes were read; null when not told. */
@@ -24,6 +24,8 @@ function memoryOf(usedBytes: number | null, processes: readonly OwnedProcess[]):
   const isTold = processes.every(({ usedMemoryBytes }) => usedMemoryBytes !== null);
   if (!isTold) return { ownedBytes: null, remainderBytes: null, overcountBytes: 0 };
   const ownedBytes = processes.reduce((sum, { usedMemoryBytes }) => sum + (usedMemoryBytes ?? 0), 0);
+  // More than any memory, so one of them is none: a report with such a sum would be refused.
+  if (!isWithin('bytes', ownedBytes)) return { ownedBytes: null, remainderBytes: null, overcountBytes: 0 };
   if (usedBytes === null) return { ownedBytes, remainderBytes: null, overcountBytes: 0 };
   return {
     ownedBytes,
@@ -44,6 +46,8 @@ function smOf(
   const isKnown = told.length > 0 || (areTold && processes.length === 0);
   if (!isKnown) return { ownedRatio: null, remainderRatio: null, isOverlap: false };
   const ownedRatio = Math.round(told.reduce((sum, ratio) => sum + ratio, 0) * 1e6) / 1e6;
+  if (!isWithin('looseRatio', ownedRatio))
+    return { ownedRatio: null, remainderRatio: null, isOverlap: false };
   if (gpuRatio === null) return { ownedRatio, remainderRatio: null, isOverlap: false };
   return {
     ownedRatio,

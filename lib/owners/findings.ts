@@ -1,4 +1,10 @@
-import type { Container, ContainerGrant, GrantFinding, ReportedGpu } from '../model/index.ts';
+import {
+  type Container,
+  type ContainerGrant,
+  type GrantFinding,
+  type ReportedGpu,
+  toldProcesses,
+} from '../model/index.ts';
 
 type FoundIn = Pick<GrantFinding, 'kind' | 'severity' | 'text' | 'fix'> & {
   readonly gpuUuid?: string | null;
@@ -68,14 +74,16 @@ function lostGpus(container: Container, { gpus, label }: Known): GrantFinding[] 
   });
 }
 
-const namesAll = (grant: ContainerGrant): boolean => grant.all || grant.count !== null;
+/** By none in particular: older agents do not say which GPUs a count gave. */
+const namesAll = ({ all, count, gpuUuids }: ContainerGrant): boolean =>
+  all || (count !== null && gpuUuids.length === 0);
 
 /** Only where the engine told all that it gave: a privileged container, or words that fit no GPU, prove nothing. */
 function usedNotGranted(container: Container, { label }: Known): GrantFinding[] {
   const { grant, start } = container;
   if (container.runtime !== 'docker' || grant === undefined || container.name === null) return [];
   if (start?.isPrivileged !== false) return [];
-  if (grant !== null && (namesAll(grant) || grant.unresolved.length > 0)) return [];
+  if (grant !== null && (grant.all || grant.count !== null || grant.unresolved.length > 0)) return [];
   const used = [...new Set(container.gpus.map(({ gpuUuid }) => gpuUuid))];
   return used.flatMap((gpuUuid) => {
     if (grant?.gpuUuids.includes(gpuUuid) === true) return [];
@@ -89,16 +97,14 @@ function usedNotGranted(container: Container, { label }: Known): GrantFinding[] 
   });
 }
 
-/** Where the driver's list of processes is known to be of now. */
-const isReadable = (gpu: ReportedGpu | undefined): boolean =>
-  gpu !== undefined && gpu.state === 'ok' && gpu.detailsMemoryUsedBytes !== null;
+const isReadable = (gpu: ReportedGpu | undefined): boolean => gpu !== undefined && toldProcesses(gpu);
 
 function grantedIdle(container: Container, { gpus, label }: Known): GrantFinding[] {
   const { grant } = container;
   if (grant === null || grant === undefined || container.state !== 'running') return [];
   const used = new Set(container.gpus.map(({ gpuUuid }) => gpuUuid));
   const isNone = used.size === 0;
-  if (isNone && (gpus.size === 0 || ![...gpus.values()].every(isReadable))) return [];
+  if (namesAll(grant) && (gpus.size === 0 || ![...gpus.values()].every(isReadable))) return [];
   const idle = grant.gpuUuids.filter((uuid) => !used.has(uuid) && isReadable(gpus.get(uuid)));
   if (namesAll(grant) && !isNone) return [];
   if (!namesAll(grant) && idle.length === 0) return [];
@@ -119,7 +125,7 @@ function grantedIdle(container: Container, { gpus, label }: Known): GrantFinding
   ];
 }
 
-/** By name only: who was given every GPU, or some number of them, was not given this one in particular. */
+/** Who was given every GPU was not given this one in particular. */
 function grantedTwice(containers: readonly Container[], { label }: Known): GrantFinding[] {
   const holders = new Map<string, Container[]>();
   for (const container of containers) {

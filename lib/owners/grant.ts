@@ -8,13 +8,20 @@ interface Place {
   readonly instance: Pick<MigDevice, 'gpuInstanceId' | 'computeInstanceId'> | null;
 }
 
+/** Docker gives a count as the indexes from 0 on, to NVIDIA's hook and as CDI names alike (`countToDevices`). */
+const indexesOf = ({ count, devices }: AskedGrant): readonly string[] =>
+  count === null
+    ? devices
+    : Array.from({ length: Math.min(count, mostCounted) }, (_, index) => String(index));
+const mostCounted = 256;
+
 /** The same with the GPUs of this host that are meant; words that fit none are kept as such. */
 export function resolveGrant(asked: AskedGrant, gpus: readonly KnownGpu[]): ContainerGrant {
   const uuids = new Set<string>();
   const instances = new Map<string, ContainerGrant['instances'][number]>();
   const unresolved: string[] = [];
   if (asked.all) for (const { uuid } of gpus) if (uuid !== null) uuids.add(uuid);
-  for (const device of asked.all ? [] : asked.devices) {
+  for (const device of asked.all ? [] : indexesOf(asked)) {
     const place = placeOf(device, gpus);
     if (place === null) unresolved.push(device);
     else {

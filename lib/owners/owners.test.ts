@@ -171,6 +171,15 @@ describe("a GPU's accounts", () => {
       { ownedRatio: 0.5, remainderRatio: 0, isOverlap: false },
     ],
     [
+      'sums that no GPU has, which the hub would refuse',
+      [
+        [2 ** 50, 60],
+        [2 ** 50, 60],
+      ],
+      { ownedBytes: null, remainderBytes: null, overcountBytes: 0 },
+      { ownedRatio: null, remainderRatio: null, isOverlap: false },
+    ],
+    [
       'nobody',
       [],
       { ownedBytes: 0, remainderBytes: 100, overcountBytes: 0 },
@@ -225,8 +234,8 @@ const mig = (index: number, gi: number) => ({
   memory: { totalBytes: null, usedBytes: null, freeBytes: null },
 });
 const gpus: ReportedGpu[] = [
-  { ...gpuFixture(0), minorNumber: 3 },
-  { ...gpuFixture(1), minorNumber: 0, migDevices: [mig(0, 7), mig(1, 9)] },
+  { ...gpuFixture(0), minorNumber: 3, processes: [processFixture(1)] },
+  { ...gpuFixture(1), minorNumber: 0, processes: [processFixture(2)], migDevices: [mig(0, 7), mig(1, 9)] },
 ];
 const asked = (devices: readonly string[], rest: Partial<ContainerGrant> = {}) =>
   resolveGrant({ by: 'environment', all: false, count: null, devices, ...rest }, gpus);
@@ -259,7 +268,9 @@ describe('the GPUs that are meant', () => {
 
   it('all of them, or so many of them', () => {
     expect(asked(['all'], { all: true }).gpuUuids).toEqual([uuidOf(0), uuidOf(1)]);
-    expect(asked([], { count: 1 })).toMatchObject({ gpuUuids: [], count: 1 });
+    expect(asked([], { count: 1 })).toMatchObject({ gpuUuids: [uuidOf(0)], count: 1, devices: [] });
+    expect(asked([], { count: 3 })).toMatchObject({ gpuUuids: [uuidOf(0), uuidOf(1)], unresolved: ['2'] });
+    expect(asked([], { count: 65_535 }).unresolved).toHaveLength(254);
   });
 });
 
@@ -297,7 +308,7 @@ describe('what is odd', () => {
     expect(
       kinds([container('a', asked(['0']), [0]), container('b', asked(['all'], { all: true }), [1])]),
     ).toEqual([]);
-    expect(kinds([container('c', asked([], { count: 1 }), [1])])).toEqual([]);
+    expect(kinds([container('c', asked([], { count: 1 }), [0])])).toEqual([]);
   });
 
   it.each<[string, Container[], unknown[]]>([
@@ -317,6 +328,16 @@ describe('what is odd', () => {
       [['granted-twice', 'a', uuidOf(0)]],
     ],
     [
+      'given twice, as the first and by a count of one',
+      [container('a', asked(['0']), [0]), container('b', asked([], { count: 1 }), [0])],
+      [['granted-twice', 'a', uuidOf(0)]],
+    ],
+    [
+      'idle, of a count that an older agent does not name',
+      [container('a', { ...asked([], { count: 1 }), gpuUuids: [] }, [1])],
+      [],
+    ],
+    [
       'given twice, different instances',
       [container('a', asked(['1:0']), [1]), container('b', asked(['1:1']), [1])],
       [],
@@ -331,6 +352,19 @@ describe('what is odd', () => {
   it('a GPU that is lost, and no word of idleness where processes cannot be read', () => {
     const lost = [{ ...gpus[0]!, state: 'lost' as const, detailsMemoryUsedBytes: null }, gpus[1]!];
     expect(kinds([container('a', asked(['0']))], lost)).toEqual([['granted-lost-gpu', 'a', uuidOf(0)]]);
+  });
+
+  it.each<[string, Partial<ReportedGpu>, boolean]>([
+    ['works', { utilization: { ...gpuFixture().utilization, gpuRatio: 0.9 } }, false],
+    ['holds memory', { detailsMemoryUsedBytes: 2 ** 30 }, false],
+    ['has what the driver itself takes', {}, true],
+  ])('idle on a GPU without any process that %s', (_, change, isIdle) => {
+    const utilization = { ...gpuFixture().utilization, gpuRatio: 0 };
+    const alone = { ...gpus[0]!, processes: [], utilization, detailsMemoryUsedBytes: 4 * 2 ** 20, ...change };
+    const found = kinds([container('a', asked(['0']))], [alone, gpus[1]!]);
+    expect(found).toEqual(isIdle ? [['granted-idle', 'a', uuidOf(0)]] : []);
+    const all = kinds([container('a', asked(['all'], { all: true }))], [alone, gpus[1]!]);
+    expect(all).toEqual(isIdle ? [['granted-idle', 'a', null]] : []);
   });
 
   it('a container that may not open its GPUs any more, with the fix', () => {

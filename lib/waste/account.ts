@@ -6,6 +6,7 @@ import {
   powerWattsOf,
   type Report,
   type ReportedGpu,
+  toldProcesses,
 } from '../model/index.ts';
 
 /** What one reading says of one owner on one GPU. */
@@ -127,9 +128,14 @@ export function freshShare(report: Report, { smRatio, sharesSampledAt }: GpuUse)
   return Date.parse(report.takenAt) - Date.parse(sharesSampledAt) <= oldest ? smRatio : null;
 }
 
-/** Where none of its processes is on the GPU, it uses nothing of it. */
-const smOf = (report: Report, { uses }: OwnedUse): number | null =>
-  uses.length === 0 ? 0 : sumOf(uses.map((use) => freshShare(report, use)));
+/** Where none of its processes is on the GPU, it uses nothing of it; null where the report cannot say that. */
+const nothingOf = (gpu: ReportedGpu): 0 | null => (toldProcesses(gpu) ? 0 : null);
+
+const smOf = (report: Report, { gpu, uses }: OwnedUse): number | null =>
+  uses.length === 0 ? nothingOf(gpu) : sumOf(uses.map((use) => freshShare(report, use)));
+
+const memoryOf = ({ gpu, uses }: OwnedUse): number | null =>
+  uses.length === 0 ? nothingOf(gpu) : sumOf(uses.map((use) => use.usedMemoryBytes));
 
 function onGpu(report: Report, gpu: ReportedGpu, owned: readonly OwnedUse[]): OwnerReading[] {
   const accounts = owned.flatMap((each) => {
@@ -147,7 +153,7 @@ function onGpu(report: Report, gpu: ReportedGpu, owned: readonly OwnedUse[]): Ow
     gpuUuid: gpu.uuid ?? '',
     seconds: occupied * report.intervalSeconds,
     grantedSeconds: granted * report.intervalSeconds,
-    usedMemoryBytes: each.uses.length === 0 ? 0 : sumOf(each.uses.map((use) => use.usedMemoryBytes)),
+    usedMemoryBytes: memoryOf(each),
     smRatio: sm,
     energyJoules:
       watts === null || all === 0 ? null : (watts * report.intervalSeconds * (weights[index] ?? 0)) / all,

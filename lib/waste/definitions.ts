@@ -11,7 +11,8 @@ export const wasteDefinitions = {
     'Time in spells of whole minutes in a row in which it held the GPU and its SM share was 0 throughout, where the ' +
     'spell lasted at least as long as chosen. A minute with any work, or without a reading, ends a spell.',
   untold:
-    'Time for which the driver told no SM share (MIG, WSL, some virtual GPUs). It counts neither as used nor as idle.',
+    'Time for which the driver told no SM share (MIG, WSL, some virtual GPUs), or no process while the GPU worked or ' +
+    'held memory. It counts neither as used nor as idle.',
   sm: 'SM share times time: 10 h at 50 % are 5 h.',
   heldMemory: 'Memory that it held while its SM share was 0, times time.',
   energy:

@@ -1,14 +1,24 @@
 import { describe, expect, test } from 'vitest';
 import type { Container, GpuUse, Owner, Report, ReportedGpu } from '../model/index.ts';
-import { gpuFixture, reportFixture } from '../protocol/push-fixture.ts';
+import { gpuFixture, processFixture, reportFixture } from '../protocol/push-fixture.ts';
 import { type Account, monthOf, type OwnerReading, ownerReadings, readMonth, wasteReport } from './index.ts';
 
 const takenAt = '2026-11-23T12:00:00.000Z';
+/** So that whoever is not among its processes is not there. */
+const withProcess = { processes: [processFixture(1)] };
 
 function gpu(index: number, change: Partial<ReportedGpu> = {}): ReportedGpu {
   const base = gpuFixture(index);
   const power = { ...base.power, drawWatts: 300 };
-  return { ...base, uuid: `GPU-${index}`, power, migMode: null, detailsSampledAt: takenAt, ...change };
+  return {
+    ...base,
+    uuid: `GPU-${index}`,
+    power,
+    migMode: null,
+    detailsSampledAt: takenAt,
+    ...withProcess,
+    ...change,
+  };
 }
 
 const use = (gpuUuid: string, smRatio: number | null, change: Partial<GpuUse> = {}): GpuUse => ({
@@ -100,6 +110,23 @@ describe('one reading', () => {
     expect(
       ownerReadings(report({ gpus: [gpu(0, { detailsSampledAt: null })], containers: [given] })),
     ).toEqual([]);
+  });
+
+  test('tells nothing of who was granted a GPU whose processes are not told, rather than that it is idle', () => {
+    const given = container('c', [], ['GPU-0']);
+    const read = (change: Partial<ReportedGpu>) =>
+      ownerReadings(report({ gpus: [gpu(0, { processes: [], ...change })], containers: [given] }));
+    const still = { ...gpuFixture().utilization, gpuRatio: 0 };
+    const free = { utilization: still, detailsMemoryUsedBytes: 2 ** 22 };
+    for (const [change, told] of [
+      [{}, null],
+      [{ ...free, detailsMemoryUsedBytes: 2 ** 30 }, null],
+      [{ ...free, detailsMemoryUsedBytes: null }, null],
+      [free, 0],
+    ] as const)
+      expect(read(change)).toMatchObject([
+        { seconds: 5, grantedSeconds: 5, smRatio: told, usedMemoryBytes: told },
+      ]);
   });
 
   test('takes no share that is too old, and no energy where power is not told', () => {

@@ -64,9 +64,14 @@ test.each<[string, Record<string, string>, AskedGrant, object]>([
     named,
     { state: 'denied', missing: ['/dev/nvidia1'] },
   ],
-  // Which one a count gave is not known, so none in particular can be missing.
   [
-    'some GPU, of a count',
+    'all but the memory node, as one that only monitors',
+    { ...v1, [list]: 'c 195:255 rw\nc 195:1 rw\n' },
+    named,
+    { state: 'unknown', from: 'cgroup-v1', reason: expect.stringContaining('NVIDIA_DRIVER_CAPABILITIES') },
+  ],
+  [
+    'the first GPU, which a count of one is',
     { ...v1, [list]: 'c 195:255 rw\nc 195:0 rw\nc 510:* rw\n' },
     { ...named, count: 1, devices: [] },
     { state: 'allowed' },

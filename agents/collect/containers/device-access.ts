@@ -39,6 +39,10 @@ const mostTargets = 200;
 const limits = { maxBytes: 256 * 1024, deadlineSeconds: 1 };
 const folderLimits = { maxEntries: 100, deadlineSeconds: 1 };
 const units = '/run/systemd/transient';
+const memoryNode = '/dev/nvidia-uvm';
+/** NVIDIA's hook gives the node with the `compute` capability only; what a daemon-reload takes is never this one alone. */
+const memoryReason =
+  'all but /dev/nvidia-uvm is allowed, which is so from the start where NVIDIA_DRIVER_CAPABILITIES has no compute';
 
 const unknown = (reason: string): DeviceAccess => ({ state: 'unknown', from: null, missing: [], reason });
 
@@ -62,13 +66,13 @@ export function createDeviceAccess({ access, targets, gpus }: DeviceAccessOption
   return { start: () => pacer.start(), of: (id) => known.get(id) ?? null, stop: () => pacer.stop() };
 }
 
-/** What it must be able to open; which of several GPUs a count gave is not known, so none of them is asked for. */
+/** What it must be able to open. */
 function nodesOf(asked: AskedGrant, gpus: readonly Gpu[], majors: ReadonlyMap<string, number>): DeviceNode[] {
   const given = new Set(resolveGrant(asked, gpus).gpuUuids);
   const minors = gpus.flatMap(({ uuid, minorNumber }) =>
     uuid !== null && given.has(uuid) && minorNumber !== null ? [minorNumber] : [],
   );
-  const paths = ['/dev/nvidiactl', ...minors.map((minor) => `/dev/nvidia${minor}`), '/dev/nvidia-uvm'];
+  const paths = ['/dev/nvidiactl', ...minors.map((minor) => `/dev/nvidia${minor}`), memoryNode];
   return paths.flatMap((path) => nvidiaNode(path, majors) ?? []);
 }
 
@@ -93,6 +97,8 @@ async function look(
     const list = await textOf(`/sys/fs/cgroup/devices${path}/devices.list`);
     if (list === null) return unknown('its devices.list cannot be read');
     const missing = missingOf(parseDeviceList(list));
+    if (missing.every((node) => node === memoryNode) && missing.length > 0)
+      return { ...unknown(memoryReason), from: 'cgroup-v1', missing };
     const state = missing.length === 0 ? 'allowed' : 'denied';
     return { state, from: 'cgroup-v1', missing, reason: null };
   }
