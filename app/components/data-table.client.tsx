@@ -15,6 +15,7 @@ import { useSteadyOrder } from './steady-order.client.ts';
 import { useUrlText } from './url-state.client.ts';
 import { useWindowRows } from './window-rows.client.ts';
 
+const noRows: readonly never[] = [];
 const features = tableFeatures({ rowSortingFeature, sortedRowModel: createSortedRowModel() });
 
 export type SortValue = string | number | null;
@@ -100,22 +101,25 @@ function useRows<Row>(props: DataTableProps<Row>, sorting: SortingState): readon
       ),
     [props.columns],
   );
+  // Unsorted they stand as they come: thousands of them are not wrapped for nothing.
+  const isSorted = sorting.length > 0;
   const table = useTable({
     features,
     columns: defs,
-    data: props.rows as readonly (Row & object)[],
+    data: (isSorted ? props.rows : noRows) as readonly (Row & object)[],
     getRowId: props.rowId,
     state: { sorting },
   });
   const { rows } = table.getRowModel();
   const { groupOf } = props;
+  const given = props.rows;
   // Thousands of rows, and this runs at every step of a scroll.
   return useMemo(() => {
-    const sorted = rows.map((row): Row => row.original);
+    const sorted = isSorted ? rows.map((row): Row => row.original) : given;
     if (!groupOf) return sorted;
     const groups = Map.groupBy(sorted, groupOf);
     return [...groups.keys()].sort(collator.compare).flatMap((key) => groups.get(key) ?? []);
-  }, [rows, groupOf]);
+  }, [rows, given, isSorted, groupOf]);
 }
 
 function HeaderCell<Row>({

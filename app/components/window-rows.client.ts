@@ -15,7 +15,9 @@ export function useWindowRows(count: number) {
   const virtualizer = useWindowVirtualizer<HTMLTableRowElement>({
     count,
     estimateSize: () => rowHeightPixels,
-    overscan: 8,
+    overscan: 12,
+    // Rendered in a task of its own, so that the one of the scroll stays short.
+    useFlushSync: false,
     scrollMargin: top,
     enabled: count >= virtualFrom,
     initialRect: { width: 1280, height: 1600 },

@@ -1,7 +1,7 @@
 'use client';
-import Link from 'next/link';
 import type { OwnerRow, Person } from '../../lib/model/index.ts';
 import { Age } from '../components/age.client.tsx';
+import { PlainLink } from '../components/plain-link.client.tsx';
 import { Value } from '../components/value.tsx';
 import { plural } from '../format/index.ts';
 import { ownerHref } from './container-address.ts';
@@ -10,15 +10,14 @@ import { kindWords, ownerName, personSource } from './owner-words.ts';
 export function OwnerName({ row }: { row: OwnerRow }) {
   return (
     <span className="min-w-0">
-      <Link
+      <PlainLink
         href={ownerHref(row)}
-        prefetch={false}
         data-row-link
         title={row.nameProblem ?? row.key}
         className="break-all font-medium hover:underline"
       >
         {ownerName(row)}
-      </Link>
+      </PlainLink>
       <span className="block text-xs text-muted">
         {kindWords(row.runtime)}
         {row.namespace === null ? null : `, ${row.namespace}${row.pod === null ? '' : `/${row.pod}`}`}
@@ -70,16 +69,15 @@ export function OwnerGpus({ row }: { row: OwnerRow }) {
   return (
     <span className="flex flex-wrap gap-x-2">
       {row.gpus.map(({ uuid, index, gpuInstanceId }) => (
-        <Link
+        <PlainLink
           key={`${uuid} ${gpuInstanceId}`}
           href={`/gpus/${encodeURIComponent(uuid)}`}
-          prefetch={false}
           title={uuid}
           className="text-accent hover:underline"
         >
           {index ?? '?'}
           {gpuInstanceId === null ? '' : ` (MIG ${gpuInstanceId})`}
-        </Link>
+        </PlainLink>
       ))}
       {row.isGrantedIdle ? (
         <span

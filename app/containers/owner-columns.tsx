@@ -1,13 +1,16 @@
-import Link from 'next/link';
 import type { OwnerRow } from '../../lib/model/index.ts';
 import type { Column } from '../components/data-table.client.tsx';
+import { PlainLink } from '../components/plain-link.client.tsx';
 import { Value } from '../components/value.tsx';
 import { formatBytes, formatPercent } from '../format/index.ts';
 import { OwnerCuda, OwnerGpus, OwnerName, OwnerState, PersonName } from './owner-cells.tsx';
 import { ownerSorts } from './owner-sort.ts';
 
 const clamped = (text: string) => (
-  <span title={text} className="line-clamp-2 whitespace-normal break-all font-mono text-[13px]">
+  <span
+    title={text}
+    className="block truncate font-mono text-[13px] max-sm:whitespace-normal max-sm:break-all"
+  >
     {text}
   </span>
 );
@@ -74,13 +77,9 @@ function columnsFor(serverTime: string): readonly Column<OwnerRow>[] {
       card: 'labelled',
       sort: ownerSorts.host,
       cell: ({ hostId, hostname }) => (
-        <Link
-          href={`/hosts/${encodeURIComponent(hostId)}`}
-          prefetch={false}
-          className="text-accent hover:underline"
-        >
+        <PlainLink href={`/hosts/${encodeURIComponent(hostId)}`} className="text-accent hover:underline">
           {hostname}
-        </Link>
+        </PlainLink>
       ),
     },
     {
