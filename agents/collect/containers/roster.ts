@@ -51,6 +51,16 @@ export function createRoster(
   const all = (): readonly RosterEngine[] => [...engines, ...ofUsers.values()];
   const meets = (engine: RosterEngine, { runtime, uid }: NeededContainer): boolean =>
     engine.runtimes.includes(runtime) && (engine.uid === null || engine.uid === uid);
+  /** Makes room for another user's engine by the one of a user who has nothing on a GPU any more. */
+  const dropUnneeded = (): boolean => {
+    for (const [uid, { containers }] of ofUsers) {
+      if (needed.some((each) => each.runtime === 'podman' && each.uid === uid)) continue;
+      ofUsers.delete(uid);
+      void containers.stop();
+      return true;
+    }
+    return false;
+  };
   const isWanted = (engine: RosterEngine): boolean => needed.some((each) => meets(engine, each));
   return {
     async start() {
@@ -60,7 +70,7 @@ export function createRoster(
       needed = containers;
       for (const { runtime, uid } of containers) {
         if (runtime !== 'podman' || uid === null || ofUsers.has(uid)) continue;
-        if (ofUsers.size >= mostUserEngines) break;
+        if (ofUsers.size >= mostUserEngines && !dropUnneeded()) break;
         const engine = userEngine(uid);
         ofUsers.set(uid, engine);
         void engine.containers.start();
