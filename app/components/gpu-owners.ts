@@ -16,8 +16,11 @@ const sumOf = (values: readonly (number | null)[]): number | null => {
 };
 
 const containerName = ({ name, id }: ContainerView): string => name ?? id.slice(0, 12);
+/** An agent that knows a job's number alone tells `job 211` as its name. */
+export const jobName = (name: string): string => name.replace(/^job /, '');
+
 const otherName = ({ name, key, kind }: Owner): string =>
-  name === null ? key : kind === 'slurm' ? `job ${name}` : name;
+  name === null ? key : kind === 'slurm' ? `job ${jobName(name)}` : name;
 
 /** Everyone on a GPU, those who hold most first. */
 export function gpuOwners(

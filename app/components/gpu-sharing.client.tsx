@@ -127,7 +127,11 @@ function MemoryLine({ gpu, owners }: { gpu: GpuDetail; owners: readonly GpuOwner
   );
 }
 
-function smParts(owners: readonly GpuOwner[], { ownedRatio, remainderRatio }: SmStanding): MeterPart[] {
+function smParts(
+  owners: readonly GpuOwner[],
+  othersRatio: number,
+  { ownedRatio, remainderRatio }: SmStanding,
+): MeterPart[] {
   const whole = Math.max(1, (ownedRatio ?? 0) + (remainderRatio ?? 0));
   return [
     ...owners.map(({ key, name, smRatio }, at) => ({
@@ -136,6 +140,12 @@ function smParts(owners: readonly GpuOwner[], { ownedRatio, remainderRatio }: Sm
       look: lookOf(at),
       title: `${name} ${formatPercent(smRatio ?? 0)}`,
     })),
+    {
+      key: 'others',
+      ratio: othersRatio / whole,
+      look: lookOf(mostNamed),
+      title: `others ${formatPercent(othersRatio)}`,
+    },
     {
       key: 'rest',
       ratio: (remainderRatio ?? 0) / whole,
@@ -149,9 +159,12 @@ function SmLine({ gpu, owners }: { gpu: GpuDetail; owners: readonly GpuOwner[] }
   const standing = smStanding(gpu, owners);
   const { ownedRatio, gpuRatio, remainderRatio, isOverlap, problem } = standing;
   if (owners.length === 0 || (ownedRatio === null && problem === null)) return null;
-  const told = owners.filter(({ smRatio }) => smRatio !== null).slice(0, mostNamed);
+  const all = owners.filter(({ smRatio }) => smRatio !== null);
+  const told = all.slice(0, mostNamed);
+  const others = all.slice(mostNamed);
+  const othersRatio = others.reduce((sum, { smRatio }) => sum + (smRatio ?? 0), 0);
   return (
-    <Line label="SM share" parts={ownedRatio === null ? [] : smParts(told, standing)}>
+    <Line label="SM share" parts={ownedRatio === null ? [] : smParts(told, othersRatio, standing)}>
       {ownedRatio === null ? (
         <span>not told: {problem}</span>
       ) : (
@@ -161,6 +174,11 @@ function SmLine({ gpu, owners }: { gpu: GpuDetail; owners: readonly GpuOwner[] }
               <OwnerLink owner={owner} gpu={gpu} /> {formatPercent(owner.smRatio ?? 0)}
             </span>
           ))}
+          {others.length > 0 ? (
+            <span>
+              {others.length} others {formatPercent(othersRatio)}
+            </span>
+          ) : null}
           {(remainderRatio ?? 0) >= 0.005 ? (
             <span className="inline-flex items-center gap-1">
               <Hatch /> nobody&rsquo;s {formatPercent(remainderRatio ?? 0)}

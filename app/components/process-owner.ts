@@ -1,4 +1,5 @@
 import type { HostDetail, OwnedProcess } from '../../lib/model/index.ts';
+import { jobName } from './gpu-owners.ts';
 
 /** In words: the container's or owner's name, else the unit, job or kind that its cgroup tells. */
 export function ownerWords(
@@ -8,7 +9,7 @@ export function ownerWords(
   const { owner, ownerKey } = process;
   const other = owners.find(({ key }) => key === ownerKey);
   if (other !== undefined && other.name !== null)
-    return other.kind === 'slurm' ? `Slurm job ${other.name}` : other.name;
+    return other.kind === 'slurm' ? `Slurm job ${jobName(other.name)}` : other.name;
   if (owner === null) return null;
   if (owner.containerId !== null) {
     const container = containers.find((candidate) => candidate.id === owner.containerId);

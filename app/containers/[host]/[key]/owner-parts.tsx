@@ -119,7 +119,9 @@ function grantWords(grant: ContainerGrant | null | undefined): string | null {
     ? 'every GPU'
     : grant.count === null
       ? grant.devices.join(' ')
-      : `${grant.count} GPUs, whichever`;
+      : grant.count === 1
+        ? 'one GPU, the first'
+        : `${grant.count} GPUs, the first`;
   return `${what}, by ${grantWays[grant.by]}`;
 }
 

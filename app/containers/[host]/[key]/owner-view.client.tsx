@@ -1,6 +1,12 @@
 'use client';
 import Link from 'next/link';
-import type { FieldOrigin, GpuDetail, HostDetail, OwnerDetail } from '../../../../lib/model/index.ts';
+import {
+  type FieldOrigin,
+  type GpuDetail,
+  type HostDetail,
+  type OwnerDetail,
+  toldProcesses,
+} from '../../../../lib/model/index.ts';
 import { CompatLayers } from '../../../compat/compat-layers.tsx';
 import { ContainerVerdictLine } from '../../../compat/container-verdict-line.tsx';
 import { Age } from '../../../components/age.client.tsx';
@@ -87,6 +93,22 @@ function ownProcesses(host: HostDetail, key: string): readonly GpuDetail[] {
     .filter((gpu) => gpu.processes.length > 0);
 }
 
+/** Whoever has no use was given GPUs; that it does not use them is said only where their processes are told. */
+function NoUse({ container, host }: Pick<LiveOwner, 'container'> & { readonly host: HostDetail }) {
+  const given = container?.grant?.gpuUuids ?? [];
+  const gpus = host.gpus.filter(({ uuid }) => given.length === 0 || given.includes(uuid ?? ''));
+  if (gpus.length > 0 && gpus.every(toldProcesses))
+    return (
+      <Empty title="None of its processes is on a GPU">It was given GPUs and does not use them now.</Empty>
+    );
+  return (
+    <Empty title="What it uses is not known">
+      It was given GPUs whose processes are not told: they could not be read, or nvidia-smi lists none though
+      the GPU works or holds memory, as in another pid namespace.
+    </Empty>
+  );
+}
+
 function Now({ facts, container, host, serverTime }: ContentProps & { readonly host: HostDetail }) {
   const gpus = ownProcesses(host, facts.key);
   const count = gpus.reduce((sum, gpu) => sum + gpu.processes.length, 0);
@@ -97,9 +119,7 @@ function Now({ facts, container, host, serverTime }: ContentProps & { readonly h
         aside={container === null ? undefined : <ContainerUsesExport container={container} />}
       >
         {facts.gpus.length === 0 ? (
-          <Empty title="None of its processes is on a GPU">
-            It was given GPUs and does not use them now.
-          </Empty>
+          <NoUse container={container} host={host} />
         ) : (
           <OwnerUses facts={facts} host={host} serverTime={serverTime} />
         )}
