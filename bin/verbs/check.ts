@@ -1,7 +1,6 @@
 import { judge } from '../../lib/cuda-compat/index.ts';
 import {
   type CompatCheckAnswer,
-  type CompatCheckRequest,
   type CompatContainer,
   type CompatGpu,
   type CompatHost,
@@ -12,8 +11,9 @@ import {
 import { RegistryError } from '../../lib/registry/index.ts';
 import { fleetText, verdictText } from './check/answer-text.ts';
 import { askHub, HubQuestionError } from './check/ask-hub.ts';
-import { type FoundImage, imageFromRegistry } from './check/find-image.ts';
+import { imageFromRegistry } from './check/find-image.ts';
 import { type CheckOptions, readOptions, usage } from './check/options.ts';
+import { questionOf, questionWith } from './check/question.ts';
 
 const complain = (text: string, code: number): number => {
   process.stderr.write(`gpufleet check: ${text}\n`);
@@ -98,35 +98,6 @@ function overallOf({ outcomes }: CompatCheckAnswer): VerdictKind {
   );
 }
 
-function questionOf(options: CheckOptions): CompatCheckRequest {
-  const { image, require, cuda, compat, injection, toolkit, groups, labels } = options;
-  return {
-    ...(image === null ? {} : { image }),
-    ...(require === null ? {} : { require }),
-    ...(cuda === null ? {} : { cuda }),
-    // Options alone describe all that there is; an image may carry more than they say.
-    ...(compat !== null ? { compat } : image === null ? { compat: 'none' } : {}),
-    ...(injection === null ? {} : { injection }),
-    ...(toolkit === null ? {} : { toolkit }),
-    ...(groups.length === 0 ? {} : { group: groups }),
-    ...(labels.length === 0 ? {} : { label: labels }),
-  };
-}
-
-/** The question without its image, which this machine looked up itself. */
-function questionWith(options: CheckOptions, { container }: FoundImage): CompatCheckRequest {
-  const { image: _, ...question } = questionOf(options);
-  const require = container.requirements.find(({ name }) => name === 'NVIDIA_REQUIRE_CUDA')?.value;
-  const { cuda, compatPackage } = container;
-  const compat = compatPackage === 'none' ? 'none' : (compatPackage?.cudaVersion ?? null);
-  return {
-    ...(require === undefined ? {} : { require }),
-    ...(cuda === null ? {} : { cuda: cuda.version }),
-    ...(compat === null ? {} : { compat }),
-    ...question,
-  };
-}
-
 interface FleetAnswer {
   readonly answer: CompatCheckAnswer;
   readonly image: CompatImage | null;
@@ -142,7 +113,7 @@ async function askFleet(options: CheckOptions): Promise<FleetAnswer> {
     if (image === null || !(error instanceof HubQuestionError) || error.status !== 404) throw error;
   }
   const found = await imageFromRegistry(image, options);
-  const question = questionWith(options, found);
+  const question = questionWith(options, found.container);
   if (question.require === undefined && question.cuda === undefined)
     throw new RegistryError(
       'unreadable',

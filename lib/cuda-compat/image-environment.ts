@@ -48,3 +48,10 @@ function packageIn(variables: ReadonlyMap<string, string>): CompatPackage | null
     isUsed: null,
   };
 }
+
+/** Whether a compat package is in use was seen on one host, and decides nothing on another. */
+export function withoutObserved(container: CompatContainer): CompatContainer {
+  const { compatPackage } = container;
+  if (compatPackage === null || compatPackage === 'none' || compatPackage.isUsed === null) return container;
+  return { ...container, compatPackage: { ...compatPackage, isUsed: null } };
+}

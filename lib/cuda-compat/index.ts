@@ -1,7 +1,7 @@
 export { type CompatData, compatData } from './data/index.ts';
 export type { BranchRow } from './data/rows.ts';
 export { applyFix } from './fixes.ts';
-export { containerOfEnvironment } from './image-environment.ts';
+export { containerOfEnvironment, withoutObserved } from './image-environment.ts';
 export { judge } from './judge.ts';
 export { capabilityOfPciDevice } from './pci.ts';
 export { oldestDriver, type PlanHost, type PlanOptions, planUpgrade } from './plan.ts';

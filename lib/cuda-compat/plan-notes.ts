@@ -104,7 +104,9 @@ function moduleNotes(hosts: readonly PlanHost[], driver: string, data: CompatDat
         },
       ];
     if (!isOpenOnly || others.length === 0) return [];
-    const text = `Driver ${driver} comes with the open kernel modules only, and ${name} does not run with them now.`;
+    const isKnown = others.every((id) => flavour.get(id) === 'proprietary');
+    const now = isKnown ? 'does not run with them now' : 'is not known to run with them now';
+    const text = `Driver ${driver} comes with the open kernel modules only, and ${name} ${now}.`;
     return [{ kind: 'open-modules', text, source, hostIds: others }];
   });
 }

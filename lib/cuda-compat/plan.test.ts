@@ -43,6 +43,51 @@ describe('the plan of an upgrade', () => {
     });
   });
 
+  it('says of no driver outside the tables that it closes anything', () => {
+    const hosts = [planHost('a', host('550.54.15', 'H100', { toolkitVersion: '1.16.0' }))];
+    const known = planUpgrade(hosts, { driver: '580.178.04', toolkit: null }, { today });
+    expect(known.closed.length).toBeGreaterThan(0);
+    expect(planUpgrade(hosts, { driver: '999.10.01', toolkit: null }, { today }).closed).toEqual([]);
+    const both = planUpgrade(hosts, { driver: '999.10.01', toolkit: '1.19.1' }, { today }).closed;
+    expect(new Set(both.map(({ of }) => of))).toEqual(new Set(['toolkit']));
+  });
+
+  it('judges a container by the GPUs that it was given', () => {
+    const [own, mixed] = [host('580.178.04', 'H100'), host('580.178.04', 'H100')];
+    const all = { ...mixed, gpus: [...mixed.gpus, gpu('V100')] };
+    const cuda = container('12.8', { injection: 'runtime-cdi' });
+    const of = (given: Partial<PlanHost['containers'][number]>) =>
+      planUpgrade(
+        [planHost('a', all, { containers: [{ key: 'c', container: cuda, ...given }] })],
+        { driver: '590.48.01', toolkit: null },
+        { today },
+      );
+    expect(keys(of({}).stops)).toEqual(['c']);
+    expect(of({ host: own })).toMatchObject({ stops: [], starts: [], differs: [] });
+  });
+
+  it('asks anew whether a compat package is used, where the toolkit decides that', () => {
+    const hosts = (toolkitVersion: string, isUsed: boolean) => [
+      planHost('a', host('535.309.01', 'A100', { toolkitVersion }), {
+        containers: [
+          {
+            key: 'c',
+            container: container('12.8', {
+              injection: 'hook',
+              compatPackage: { cudaVersion: '12.8', driverVersion: null, driverBranches: null, isUsed },
+            }),
+          },
+        ],
+      }),
+    ];
+    const of = (toolkit: string, isUsed: boolean) =>
+      planUpgrade(hosts(toolkit, isUsed), { driver: '580.178.04', toolkit: null }, { today });
+    // The toolkit put it there, and does not once the driver is newer.
+    expect(of('1.17.8', true)).toMatchObject({ stops: [], differs: [{ after: { verdict: 'runs' } }] });
+    // The image itself did: it stays in the way.
+    expect(keys(of('1.17.4', true).stops)).toEqual(['c']);
+  });
+
   it('names GPUs that lose their driver', () => {
     const hosts = [
       planHost('volta', host('535.309.01', 'V100')),

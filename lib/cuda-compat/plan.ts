@@ -10,6 +10,7 @@ import {
   type Verdict,
 } from '../model/index.ts';
 import { type CompatData, compatData } from './data/index.ts';
+import { withoutObserved } from './image-environment.ts';
 import { judge } from './judge.ts';
 import { notesOf } from './plan-notes.ts';
 import { branchSupport, driverFloor, driverVulnerabilities, toolkitVulnerabilities } from './security.ts';
@@ -22,7 +23,14 @@ export interface PlanHost {
   readonly toolkitMode: string | null;
   /** Null: the host has none. */
   readonly fabricManagerVersion: string | null;
-  readonly containers: readonly { readonly key: string; readonly container: CompatContainer }[];
+  readonly containers: readonly PlanContainer[];
+}
+
+export interface PlanContainer {
+  readonly key: string;
+  readonly container: CompatContainer;
+  /** The host as it finds it, with the GPUs that it was given; left out: with all. */
+  readonly host?: CompatHost;
 }
 
 export interface PlanOptions {
@@ -34,7 +42,7 @@ export interface PlanOptions {
 }
 
 /** The host after an upgrade. Whoever installs a driver chooses its kernel modules too. */
-const changed = ({ host }: PlanHost, { driver, toolkit }: CompatChange): CompatHost => ({
+const changed = (host: CompatHost, { driver, toolkit }: CompatChange): CompatHost => ({
   ...host,
   ...(driver === null ? {} : { kernelDriverVersion: driver, moduleFlavour: null }),
   ...(toolkit === null ? {} : { toolkitVersion: toolkit }),
@@ -61,6 +69,8 @@ function containerAfter(host: PlanHost, container: CompatContainer, change: Comp
   return container;
 }
 
+const isAlike = (a: Verdict, b: Verdict): boolean => a.verdict === b.verdict && a.way === b.way;
+
 function judgedBoth(
   hosts: readonly PlanHost[],
   change: CompatChange,
@@ -68,13 +78,14 @@ function judgedBoth(
 ): readonly PlannedContainer[] {
   const { data = compatData, judgeCase = (host, container) => judge(host, container, data) } = options;
   return hosts.flatMap((host) => {
-    const after = changed(host, change);
-    return host.containers.map(({ key, container }) => ({
-      hostId: host.id,
-      key,
-      before: judgeCase(host.host, container),
-      after: judgeCase(after, containerAfter(host, container, change)),
-    }));
+    return host.containers.map(({ key, container, host: own = host.host }) => {
+      const before = judgeCase(own, container);
+      const unseen = withoutObserved(container);
+      // Where the toolkit explains that a compat package is in use, or not, it decides anew after the upgrade.
+      const isByToolkit = unseen !== container && isAlike(judgeCase(own, unseen), before);
+      const after = containerAfter(host, isByToolkit ? unseen : container, change);
+      return { hostId: host.id, key, before, after: judgeCase(changed(own, change), after) };
+    });
   });
 }
 
@@ -125,12 +136,18 @@ function vulnerabilities(hosts: readonly PlanHost[], change: CompatChange, data:
   const versions = new Map(
     hosts.map(({ host }) => [`${host.kernelDriverVersion} ${host.toolkitVersion}`, host]),
   );
+  let isDriverKnown = true;
   for (const { kernelDriverVersion, toolkitVersion } of versions.values()) {
     add(before, kernelDriverVersion, toolkitVersion);
-    add(after, change.driver ?? kernelDriverVersion, change.toolkit ?? toolkitVersion);
+    const driver = change.driver ?? kernelDriverVersion;
+    isDriverKnown &&= driver !== null && driverVulnerabilities(driver, data) !== null;
+    add(after, driver, change.toolkit ?? toolkitVersion);
   }
   return {
-    closed: [...before.values()].filter(({ cve }) => !after.has(cve)),
+    // Of a driver in no table nobody can say what it closes.
+    closed: [...before.values()].filter(
+      (each) => !after.has(each.cve) && (each.of === 'toolkit' || isDriverKnown),
+    ),
     left: [...after.values()],
   };
 }

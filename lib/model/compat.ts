@@ -194,6 +194,8 @@ export interface CompatCheckRequest {
   readonly cuda?: string | undefined;
   /** CUDA version of a compat package in the image, or `none`. */
   readonly compat?: string | undefined;
+  /** As the value of `NVIDIA_DRIVER_CAPABILITIES`. */
+  readonly driverCapabilities?: string | undefined;
   readonly injection?: Injection | undefined;
   readonly toolkit?: string | undefined;
   /** Only hosts of these groups, and with these labels (`key=value`). */

@@ -27,7 +27,8 @@ export function parseImageReference(text: string): ImageReference | string {
   const colon = path.lastIndexOf(':');
   const repository = colon < 0 ? path : path.slice(0, colon);
   const tag = colon < 0 ? null : path.slice(colon + 1);
-  if (hasRegistry && !registryForm.test(first)) return `has "${first}", which is no host of a registry`;
+  if (hasRegistry && (!registryForm.test(first) || !URL.canParse(`https://${first}`)))
+    return `has "${first}", which is no host of a registry`;
   if (!repositoryForm.test(repository))
     return `has "${repository}" where a name in small letters belongs, such as team/image`;
   if (tag !== null && !/^\w[\w.-]{0,127}$/.test(tag)) return `has "${tag}", which is no tag`;

@@ -115,6 +115,30 @@ describe('an image read from a registry', () => {
     expect(seen).toEqual([undefined]);
   });
 
+  it('is not signed in for where a place that it leads on to says', async () => {
+    const asked: (string | undefined)[] = [];
+    const thief = await serve(({ headers }, response) => {
+      asked.push(headers.authorization);
+      send(response, JSON.stringify({ token: 'abc' }), 'application/json');
+    });
+    const store = await serve((_request, response) => {
+      response.writeHead(401, { 'www-authenticate': `Bearer realm="http://${thief}/token"` }).end();
+    });
+    const host = await serve((request, response) => {
+      if (!request.url?.includes('/blobs/')) return image(request, response);
+      response.writeHead(307, { location: `http://${store}/blob` }).end();
+    });
+    await expect(readImage(`${host}/team/app`, reader)).rejects.toMatchObject({ code: 'not-allowed' });
+    expect(asked).toEqual([]);
+  });
+
+  it('that leads on to what is no address is unreadable', async () => {
+    const host = await serve((_request, response) => {
+      response.writeHead(307, { location: 'http://[' }).end();
+    });
+    await expect(readImage(`${host}/team/app`, reader)).rejects.toMatchObject({ code: 'unreadable' });
+  });
+
   it('that is not what its digest says is refused', async () => {
     const host = await serve((request, response) =>
       request.url?.includes('/blobs/') ? send(response, arm) : image(request, response),

@@ -45,7 +45,7 @@ export class RegistryClient {
     const { repository, registry } = this.#reference;
     const address = `/v2/${repository}/${path}`;
     let response = await this.#ask(address, about.accept);
-    if (response.status === 401) {
+    if (response.status === 401 && this.#isOwn(response)) {
       await response.body?.cancel();
       this.#authorization = await this.#signIn(response.headers.get('www-authenticate') ?? '');
       response = await this.#ask(address, about.accept);
@@ -61,6 +61,12 @@ export class RegistryClient {
       repository,
       hasCredentials: this.#options.credentials !== null,
     });
+  }
+
+  /** A place that the registry only leads on to must not choose where our credentials go. */
+  #isOwn({ url }: Response): boolean {
+    const { origin } = new URL(`${this.#scheme ?? 'https'}://${this.#reference.registry}`);
+    return new URL(url).origin === origin;
   }
 
   /** Over TLS; where plain HTTP is allowed and the other side speaks no TLS, over that. */
@@ -92,7 +98,9 @@ export class RegistryClient {
       const location = response.headers.get('location');
       if (response.status < 300 || response.status >= 400 || location === null) return response;
       await response.body?.cancel();
-      url = new URL(location, url);
+      const next = URL.parse(location, url);
+      if (next === null) throw new RegistryError('unreadable', `${origin} leads on to what is no address.`);
+      url = next;
       if (url.protocol !== 'https:' && url.protocol !== protocol)
         throw new RegistryError(
           'not-allowed',

@@ -20,12 +20,22 @@ describe('an image reference', () => {
     expect(parseImageReference(text)).toEqual({ registry, repository, version });
   });
 
-  it.each(['', 'UPPER', 'a b', 'a/../b', 'a@sha256:12', 'a@b@c', 'a:-tag', 'ex ample.com/a', 'a//b', '../a'])(
-    'is not "%s"',
-    (text) => {
-      expect(parseImageReference(text)).toEqual(expect.any(String));
-    },
-  );
+  it.each([
+    'localhost:99999/app',
+    '[::::]/app',
+    '',
+    'UPPER',
+    'a b',
+    'a/../b',
+    'a@sha256:12',
+    'a@b@c',
+    'a:-tag',
+    'ex ample.com/a',
+    'a//b',
+    '../a',
+  ])('is not "%s"', (text) => {
+    expect(parseImageReference(text)).toEqual(expect.any(String));
+  });
 });
 
 describe("Docker's config.json", () => {

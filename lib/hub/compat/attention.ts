@@ -1,3 +1,4 @@
+import type { Fleet } from '../../fleet/index.ts';
 import type { AttentionItem, JudgedContainer } from '../../model/index.ts';
 import { cannotUseCuda } from './judged.ts';
 
@@ -10,6 +11,17 @@ export const containerWords = ({ name, image, id }: Pick<JudgedContainer, 'name'
   name ?? image ?? id.slice(0, 12);
 
 const sinceOf = ({ exit }: JudgedContainer): string | null => exit?.at ?? null;
+
+/**
+ * Whether a container's host says it already: by an alert, in maintenance, or gone, of which only that is told, since
+ * what ran there when it was last heard of may run no more.
+ */
+export const spokenFor =
+  (fleet: Pick<Fleet, 'summary'>, alerting: ReadonlySet<string>) =>
+  ({ hostId }: Pick<JudgedContainer, 'hostId'>): boolean => {
+    const host = fleet.summary(hostId);
+    return alerting.has(hostId) || host?.maintenance != null || host?.state === 'gone';
+  };
 
 /** Containers that cannot use CUDA, one item a cause: an image in a group. */
 export function compatAttention(

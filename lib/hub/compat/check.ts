@@ -18,10 +18,22 @@ export interface CheckedHost {
   readonly report: Report;
 }
 
-/** GPUs that nobody uses now; null while that is not known. */
+/** GPUs given to a container by name, as a scheduler does: its own even while it is idle. */
+function givenGpus({ containers }: Report): ReadonlySet<string> {
+  const named = containers.flatMap(({ grant }) => (grant == null || grant.all ? [] : [grant]));
+  return new Set(
+    named.flatMap(({ gpuUuids, instances }) => [...gpuUuids, ...instances.map((each) => each.gpuUuid)]),
+  );
+}
+
+/** GPUs that nobody uses now, and that no container was given by name; null while that is not known. */
 export function freeGpusOf({ host, report }: CheckedHost): number | null {
   if (!host.current) return null;
-  return report.gpus.filter(({ state, processes }) => state === 'ok' && processes.length === 0).length;
+  const given = givenGpus(report);
+  return report.gpus.filter(
+    ({ uuid, state, processes }) =>
+      state === 'ok' && processes.length === 0 && (uuid === null || !given.has(uuid)),
+  ).length;
 }
 
 const injected = new WeakMap<CompatContainer, Map<Injection | null, CompatContainer>>();

@@ -3,7 +3,7 @@ import { compatData } from '../../cuda-compat/index.ts';
 import { createFleet } from '../../fleet/index.ts';
 import type { Container, ContainerCuda, FailedContainer, Injection, Report } from '../../model/index.ts';
 import { gpuFixture, processFixture, pushFixture, reportFixture } from '../../protocol/push-fixture.ts';
-import { compatAttention } from './attention.ts';
+import { compatAttention, spokenFor } from './attention.ts';
 import { checkOn, elsewhereOf, freeGpusOf } from './check.ts';
 import { compatContainerOf, compatHostOf, cudaOf, hostInjection, hostKey } from './facts.ts';
 import { fleetImages, imagesNamed, reportingHosts } from './images.ts';
@@ -205,6 +205,38 @@ test('where it would run now are hosts that can and have a GPU that nobody uses'
   expect(elsewhereOf(checked).map(({ hostname }) => hostname)).toEqual(['new-1', 'old-2']);
 });
 
+test('a GPU that a container was given by name is not free, one of a container that may use all is', () => {
+  const { fleet, report } = played;
+  const gpus = [gpuFixture(0), gpuFixture(1)];
+  const given = (all: boolean, gpuUuids: readonly string[]) =>
+    container('idle', '12.8', 'hook', {
+      grant: {
+        by: 'device-request',
+        all,
+        count: null,
+        devices: [],
+        gpuUuids,
+        instances: [],
+        unresolved: [],
+      },
+    });
+  const uuids = gpus.map(({ uuid }) => uuid ?? '');
+  report('named', '580.95.05', '1.18.0', { gpus, containers: [given(false, uuids.slice(0, 1))] });
+  report('open', '580.95.05', '1.18.0', { gpus, containers: [given(true, uuids)] });
+  const free = new Map([...reportingHosts(fleet)].map((each) => [each.host.hostname, freeGpusOf(each)]));
+  expect([free.get('named'), free.get('open')]).toEqual([1, 2]);
+});
+
+test('whether a compat package was used on one host is not taken for its image on others', () => {
+  const { fleet, report } = played;
+  const compat = { driverVersion: '570.86.10', from: '/usr/local/cuda-12.8/compat', isMapped: false };
+  const seen = container('seen', '12.9', 'hook', { cuda: cuda('12.9', { compat }) });
+  report('new-3', '580.95.05', '1.18.0', { containers: [seen] });
+  expect(compatContainerOf(seen).compatPackage).toMatchObject({ isUsed: false });
+  const [image] = imagesNamed(fleetImages(fleet), 'cuda:12.9');
+  expect(image?.container.compatPackage).toMatchObject({ driverVersion: '570.86.10', isUsed: null });
+});
+
 test.each<[string, readonly Container[], string | null, Injection | null]>([
   ['of its containers', [container('a', '12.4', 'hook')], '1.18.0', 'hook'],
   ['of its toolkit, from 1.18 on', [], '1.18.0', 'runtime-cdi'],
@@ -241,6 +273,45 @@ test.each<[readonly [string, string][], string | undefined]>([
 ])('of the evidence %j the version is %s', (evidence, version) => {
   const all = evidence.map(([kind, each]) => ({ kind: kind as 'environment', version: each, from: '' }));
   expect(cudaOf(all)?.version).toBe(version);
+});
+
+test('a compat package that nobody looked at is the one that the image names', () => {
+  const compat = { driverVersion: null, from: 'NV_CUDA_COMPAT_PACKAGE=cuda-compat-12-8', isMapped: null };
+  const told = container('named', '12.8', 'hook', { cuda: cuda('12.8', { compat, isLookedInto: false }) });
+  expect(compatContainerOf(told).compatPackage).toMatchObject({ cudaVersion: '12.8', driverVersion: null });
+});
+
+test('a cell tells the way of most of its hosts', () => {
+  const { fleet, judge, report } = played;
+  const gpus = [{ ...gpuFixture(0), name: 'NVIDIA A100-SXM4-80GB', computeCapability: '8.0' }];
+  const compat = { driverVersion: '570.86.10', from: '/usr/local/cuda-12.8/compat', isMapped: null };
+  const image = container('cell', '12.8', 'hook', {
+    cuda: cuda('12.8', { compat }),
+    imageId: null,
+    image: 'cell:1',
+  });
+  // What CUDA_VERSION asks for would refuse it.
+  const requirements = { variables: {}, disableRequire: 'true', driverCapabilities: null };
+  const open = { ...image, requirements };
+  for (const name of ['new-a', 'new-b']) report(name, '535.309.01', '1.17.8', { gpus, containers: [open] });
+  // Looked at last, and one alone: its toolkit leaves compat packages be.
+  report('new-z', '535.309.01', '1.17.4', { gpus, containers: [open] });
+  const groups = groupsOf([...reportingHosts(fleet)].filter(({ host }) => /new-[abz]/.test(host.hostname)));
+  const [found] = imagesNamed(fleetImages(fleet), 'cell:1');
+  if (found === undefined) throw new Error('no host has the image');
+  expect(imageRow(judge, found, groups).cells).toMatchObject([
+    { verdict: 'runs-with-limits', hostsByVerdict: { 'runs-with-limits': 3 }, way: 'forward-compat' },
+  ]);
+});
+
+test('what ran on a host that is gone is not told as running, nor as needing a person', () => {
+  const { fleet, keeper } = played;
+  const running = () => fleetImages(fleet).map(({ runningIn }) => runningIn.length);
+  const needs = () => compatAttention(keeper.findings(), spokenFor(fleet, new Set())).length;
+  expect([running(), needs()]).toEqual([[1, 1], 1]);
+  for (let second = 1; second <= 60; second++) fleet.tick(t0 + second * 1000);
+  expect(fleet.summaries().map(({ state }) => state)).toEqual(['gone', 'gone', 'gone']);
+  expect([running(), needs()]).toEqual([[0, 0], 0]);
 });
 
 test('an older agent is judged by what it tells', () => {

@@ -86,8 +86,10 @@ function compatPackageOf(cuda: ContainerCuda | null | undefined): CompatContaine
   if (cuda == null) return null;
   const { compat, isLookedInto } = cuda;
   if (compat === null) return isLookedInto ? 'none' : null;
+  // NVIDIA's images name the package in a variable: `cuda-compat-12-8`.
+  const [, major, minor] = /^NV_CUDA_COMPAT_PACKAGE=cuda-compat-(\d{1,2})-(\d{1,2})/.exec(compat.from) ?? [];
   return {
-    cudaVersion: null,
+    cudaVersion: major === undefined ? null : `${major}.${minor}`,
     driverVersion: compat.driverVersion,
     driverBranches: null,
     isUsed: compat.isMapped,

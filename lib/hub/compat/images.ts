@@ -1,3 +1,4 @@
+import { withoutObserved } from '../../cuda-compat/index.ts';
 import type { Fleet } from '../../fleet/index.ts';
 import type { CompatContainer, HostSummary, Report } from '../../model/index.ts';
 import { type AnyContainer, compatContainerOf, cudaOf } from './facts.ts';
@@ -9,7 +10,7 @@ export interface FleetImage {
   /** As one of its containers tells it; how the GPU gets in is each host's own way. */
   readonly container: CompatContainer;
   readonly cudaFrom: string | null;
-  /** Group of each running container's host, and number of failed ones. */
+  /** Group of each running container's host, those of hosts that are gone left out; and number of failed ones. */
   readonly runningIn: readonly string[];
   readonly failed: number;
 }
@@ -43,7 +44,7 @@ interface Gathered {
 /** One line an image: by its id where that is told, since a tag moves from image to image. */
 export function fleetImages(fleet: Fleet): readonly FleetImage[] {
   const found = new Map<string, Gathered>();
-  const take = (container: AnyContainer, group: string, isFailed: boolean): void => {
+  const take = (container: AnyContainer, host: HostSummary, isFailed: boolean): void => {
     if (container.image === null && container.imageId === null) return;
     const key = `${container.image}\n${container.imageId}`;
     const weight = weightOf(container);
@@ -51,17 +52,17 @@ export function fleetImages(fleet: Fleet): readonly FleetImage[] {
     found.set(key, known);
     if (weight > known.weight) Object.assign(known, { best: container, weight });
     if (isFailed) known.failed += 1;
-    else known.runningIn.push(group);
+    else if (host.state !== 'gone') known.runningIn.push(host.group);
   };
   for (const { host, report } of reportingHosts(fleet)) {
-    for (const container of report.containers) take(container, host.group, false);
-    for (const container of report.failedContainers ?? []) take(container, host.group, true);
+    for (const container of report.containers) take(container, host, false);
+    for (const container of report.failedContainers ?? []) take(container, host, true);
   }
   return [...found.values()]
     .map(({ best, runningIn, failed }) => ({
       reference: best.image ?? best.imageId ?? '',
       imageId: best.imageId,
-      container: { ...compatContainerOf(best), injection: null },
+      container: { ...withoutObserved(compatContainerOf(best)), injection: null },
       cudaFrom: cudaOf(best.cuda?.evidence ?? [])?.from ?? null,
       runningIn,
       failed,

@@ -78,20 +78,25 @@ function kindsOf(hosts: readonly CheckedHost[]): readonly HostKind[] {
   return made;
 }
 
+/** The way of most of those hosts, whichever was looked at last. */
+const wayOfMost = (ways: ReadonlyMap<CompatWay | null, number> = new Map()): CompatWay | null =>
+  [...ways].sort((a, b) => b[1] - a[1])[0]?.[0] ?? null;
+
 function cellOf(judge: Judge, image: FleetImage, group: string, hosts: readonly CheckedHost[]): CompatCell {
   const hostsByVerdict = noHosts();
-  const ways = new Map<VerdictKind, CompatWay | null>();
+  const ways = new Map<VerdictKind, Map<CompatWay | null, number>>();
   for (const kind of kindsOf(hosts)) {
     const { verdict, way } = judge.outcome(kind.host, injectedBy(image.container, kind.injection));
     hostsByVerdict[verdict] += kind.hosts;
-    ways.set(verdict, way);
+    const ofVerdict = ways.get(verdict) ?? new Map<CompatWay | null, number>();
+    ways.set(verdict, ofVerdict.set(way, (ofVerdict.get(way) ?? 0) + kind.hosts));
   }
   const verdict = mostOf(hostsByVerdict);
   return {
     group,
     hostsByVerdict,
     verdict,
-    way: verdict === null ? null : (ways.get(verdict) ?? null),
+    way: verdict === null ? null : wayOfMost(ways.get(verdict)),
     containers: image.runningIn.filter((each) => each === group).length,
   };
 }

@@ -4,6 +4,7 @@ import { containerOfEnvironment } from '../../cuda-compat/index.ts';
 import type { CompatContainer, CompatImage } from '../../model/index.ts';
 import {
   credentialsFor,
+  type FoundCredentials,
   parseImageReference,
   type RegistryCredentials,
   RegistryError,
@@ -23,19 +24,26 @@ const hubNames = ['docker.io', 'index.docker.io', dockerHub];
 const isAllowed = (registry: string, { registries }: ImageRegistryConfig): boolean =>
   registries.some((each) => each === registry || (registry === dockerHub && hubNames.includes(each)));
 
+function credentialsIn(text: string, registry: string): FoundCredentials {
+  try {
+    return credentialsFor(registry, text);
+  } catch {
+    // Without the parser's own words as the cause: they quote the file, and so what is secret in it.
+    throw new HubError('unavailable', 'The file of --image-registry-auth is not JSON.');
+  }
+}
+
 async function credentialsOf(
   registry: string,
   { authFile }: ImageRegistryConfig,
 ): Promise<RegistryCredentials | null> {
   if (authFile === null) return null;
-  const found = await readFile(authFile, 'utf8').then(
-    (text) => credentialsFor(registry, text),
-    (error: unknown) => {
-      throw new HubError('unavailable', 'The file of --image-registry-auth cannot be read.', {
-        cause: error,
-      });
-    },
-  );
+  const text = await readFile(authFile, 'utf8').catch((error: unknown) => {
+    throw new HubError('unavailable', 'The file of --image-registry-auth cannot be read.', {
+      cause: error,
+    });
+  });
+  const found = credentialsIn(text, registry);
   if (found.kind === 'helper')
     throw new HubError(
       'unavailable',

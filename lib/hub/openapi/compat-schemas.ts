@@ -152,6 +152,7 @@ export const compatCheckSchema = z
       .trim()
       .regex(/^(?:none|\d{1,2}\.\d{1,2})$/, '`none`, or a CUDA version such as 12.8')
       .optional(),
+    driverCapabilities: z.string().trim().max(512).optional(),
     injection: injection.optional(),
     toolkit: toolkitVersion.optional(),
     ...selection,

@@ -51,12 +51,13 @@ function requireReadable(requirement: string): void {
 
 /** What a request says wins over what its image says. */
 function asked(container: CompatContainer, request: CompatCheckRequest): CompatContainer {
-  const { require, cuda, compat, injection } = request;
+  const { require, cuda, compat, driverCapabilities, injection } = request;
   return {
     ...container,
     ...(cuda === undefined ? {} : { cuda: { version: cuda, from: 'given' as const } }),
     ...(require === undefined ? {} : { requirements: [{ name: 'NVIDIA_REQUIRE_CUDA', value: require }] }),
     ...(compat === undefined ? {} : { compatPackage: compatOf(compat) }),
+    ...(driverCapabilities === undefined ? {} : { driverCapabilities }),
     injection: injection ?? null,
   };
 }

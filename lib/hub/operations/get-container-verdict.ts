@@ -1,3 +1,4 @@
+import { withoutObserved } from '../../cuda-compat/index.ts';
 import { type ContainerVerdict, runsAtAll } from '../../model/index.ts';
 import type { Actor } from '../actor.ts';
 import { checkOn, elsewhereOf } from '../compat/check.ts';
@@ -32,6 +33,8 @@ export async function getContainerVerdict(
     verdict,
     elsewhere: runsAtAll(verdict)
       ? []
-      : elsewhereOf(checkOn(compat.judge, { ...compatContainerOf(found), injection: null }, others)),
+      : elsewhereOf(
+          checkOn(compat.judge, { ...withoutObserved(compatContainerOf(found)), injection: null }, others),
+        ),
   };
 }

@@ -2,7 +2,7 @@ import { worstFirst } from '../../fleet/index.ts';
 import type { AttentionItem, DriftFinding, StackIssue } from '../../model/index.ts';
 import type { Actor } from '../actor.ts';
 import { alertAttention } from '../alerts/attention.ts';
-import { compatAttention } from '../compat/attention.ts';
+import { compatAttention, spokenFor } from '../compat/attention.ts';
 import type { HubContext } from '../context.ts';
 import { driftAttention } from '../drift/attention.ts';
 import type { FleetView } from '../hub.ts';
@@ -31,10 +31,7 @@ function attentionOf(context: HubContext): readonly AttentionItem[] {
     fleetFile: context.fleetFile.current(),
     hostnameOf: (id) => fleet.summary(id)?.hostname ?? null,
   });
-  const ofCompat = compatAttention(
-    compat.findings(),
-    ({ hostId }) => alerts.incompatible.has(hostId) || fleet.summary(hostId)?.maintenance != null,
-  );
+  const ofCompat = compatAttention(compat.findings(), spokenFor(fleet, alerts.incompatible));
   const all = [
     ...alerts.items,
     ...fleet.attention(alerts.gone).filter((item) => !alerts.saysAlready(item)),

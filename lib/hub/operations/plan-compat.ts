@@ -27,7 +27,11 @@ function planHost({ fleet }: HubContext, checked: CheckedHost): PlanHost {
     host: compatHostOf(report),
     toolkitMode: facts['toolkitMode']?.value ?? null,
     fabricManagerVersion: facts['fabricManager']?.value ?? null,
-    containers: containersOf(checked).map((each) => ({ key: each.id, container: compatContainerOf(each) })),
+    containers: containersOf(checked).map((each) => ({
+      key: each.id,
+      container: compatContainerOf(each),
+      host: compatHostOf(report, each),
+    })),
   };
 }
 
