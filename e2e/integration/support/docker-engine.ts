@@ -1,5 +1,14 @@
-import { copyFileSync, existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { randomUUID } from 'node:crypto';
+import {
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { dirname, join } from 'node:path';
 import { mustRun, startProgram } from './programs.ts';
 import { type Cleanup, eventually, temporaryFolder } from './temporary.ts';
 
@@ -13,8 +22,12 @@ export interface DockerEngine {
   /** Path of its Unix socket. */
   readonly socket: string;
   docker(...args: string[]): Promise<string>;
-  /** An image of one static busybox with these variables. */
-  createImage(name: string, variables: Readonly<Record<string, string>>): Promise<void>;
+  /** An image of one static busybox with these variables, and with empty files at these paths. */
+  createImage(
+    name: string,
+    variables: Readonly<Record<string, string>>,
+    files?: readonly string[],
+  ): Promise<void>;
   runContainer(name: string, image: string, options?: readonly string[]): Promise<StartedContainer>;
 }
 
@@ -38,15 +51,26 @@ export function busyboxRoot(folder: string): string {
 }
 
 /** What NVIDIA's toolkit installs, as far as Docker looks: then it takes `--gpus`, and tells of it in inspect. */
-function gpuHook(folder: string): string {
+function gpuHook(folder: string, script: string): string {
   const programs = join(folder, 'programs');
   mkdirSync(programs);
-  writeFileSync(join(programs, 'nvidia-container-runtime-hook'), '#!/bin/sh\nexit 0\n', { mode: 0o755 });
+  writeFileSync(join(programs, 'nvidia-container-runtime-hook'), script, { mode: 0o755 });
   return `${programs}:${process.env['PATH'] ?? '/usr/bin:/usr/sbin'}`;
 }
 
+export interface DockerEngineOptions {
+  readonly takesGpus?: boolean;
+  /** The script that runs where `--gpus` is asked for; it lets every container start unless told. */
+  readonly hook?: string;
+  /** Beside runc, where it takes GPUs; each is runc. */
+  readonly runtimes?: readonly string[];
+}
+
 /** A Docker Engine of its own: socket, images and containers in a temporary folder; no network is touched. */
-export async function startDockerEngine(cleanup: Cleanup, { takesGpus = false } = {}): Promise<DockerEngine> {
+export async function startDockerEngine(
+  cleanup: Cleanup,
+  { takesGpus = false, hook = '#!/bin/sh\nexit 0\n', runtimes = ['nvidia'] }: DockerEngineOptions = {},
+): Promise<DockerEngine> {
   const folder = temporaryFolder(cleanup, 'docker');
   cleanup.add(() => unmountBelow(folder));
   const socket = join(folder, 'docker.sock');
@@ -64,9 +88,11 @@ export async function startDockerEngine(cleanup: Cleanup, { takesGpus = false } 
     join(folder, 'pid'),
   ];
   const engine = takesGpus
-    ? startProgram(cleanup, [...command, '--add-runtime', 'nvidia=/usr/sbin/runc'], {
-        env: { PATH: gpuHook(folder) },
-      })
+    ? startProgram(
+        cleanup,
+        [...command, ...runtimes.flatMap((name) => ['--add-runtime', `${name}=/usr/sbin/runc`])],
+        { env: { PATH: gpuHook(folder, hook) } },
+      )
     : startProgram(cleanup, command);
   const docker = (...args: string[]) => mustRun(['docker', '-H', `unix://${socket}`, ...args]);
   await eventually(() => docker('version', '--format', '{{.Server.Version}}'), {
@@ -83,9 +109,17 @@ export async function startDockerEngine(cleanup: Cleanup, { takesGpus = false } 
   return {
     socket,
     docker,
-    async createImage(name, variables) {
+    async createImage(name, variables, files = []) {
       const tar = join(folder, 'rootfs.tar');
       await mustRun(['tar', '-C', rootfs, '-cf', tar, '.']);
+      if (files.length > 0) {
+        const added = join(folder, `added-${randomUUID()}`);
+        for (const file of files) {
+          mkdirSync(join(added, dirname(file)), { recursive: true });
+          writeFileSync(join(added, file), '');
+        }
+        await mustRun(['tar', '-C', added, '-rf', tar, ...readdirSync(added)]);
+      }
       const changes = Object.entries(variables).flatMap(([key, value]) => ['-c', `ENV ${key}="${value}"`]);
       await docker('import', ...changes, tar, name);
     },
