@@ -134,9 +134,13 @@ test('the matrix says a verdict in words in each cell, and a cell opens by keybo
 test('an upgrade is planned, with before and after, and its link keeps it', async ({ browser }) => {
   const context = await browser.newContext({ storageState: signedIn });
   const page = await open(context, '/compat');
-  await page.getByLabel('What if').selectOption('a100');
-  await page.getByLabel('had driver').fill('580.159.03');
-  await page.getByRole('button', { name: 'Plan' }).click();
+  // Again until the page's script is there to hear it.
+  await expect(async () => {
+    await page.getByLabel('What if').selectOption('a100');
+    await page.getByLabel('had driver').fill('580.159.03');
+    await page.getByRole('button', { name: 'Plan' }).click();
+    await expect(page).toHaveURL(/plan=a100&driver=580\.159\.03/, { timeout: 1000 });
+  }).toPass();
   const plan = page.getByTestId('plan');
   await expect(plan).toContainText('1 would start to run, 0 would stop');
   await expect(plan.getByTestId('starts')).toContainText(/flux-dev.*refused at start.*runs/s);

@@ -22,7 +22,7 @@ let hub: TestHub;
 let open: ImageRegistry;
 let guarded: ImageRegistry;
 
-/** Does what the toolkit's hook does here: refuses a container that requires CUDA 12.8 of a driver that has 12.4. */
+/** Does what the toolkit's hook does here: refuses a container that requires CUDA 12.8 of a driver that has 12.2. */
 const gpuHook = `#!/bin/sh
 bundle=$(sed -n 's/.*"bundle": *"\\([^"]*\\)".*/\\1/p')
 # JSON of Go writes > as \\u003e.
@@ -46,7 +46,7 @@ beforeAll(async () => {
     }),
     startTestHub(cleanup, { options: [...registries, '--image-registry-auth', authFile] }),
   ]);
-  await engine.createImage('lab/native:1', { CUDA_VERSION: '12.4.1', NVIDIA_REQUIRE_CUDA: 'cuda>=12.4' });
+  await engine.createImage('lab/native:1', { CUDA_VERSION: '12.2.2', NVIDIA_REQUIRE_CUDA: 'cuda>=12.2' });
   await engine.createImage('lab/newer:1', newer);
   await engine.createImage('lab/compat:1', { CUDA_VERSION: '12.8.1', NVIDIA_REQUIRE_CUDA: 'cuda>=9.0' }, [
     'usr/local/cuda-12.8/compat/libcuda.so.570.86.10',
@@ -74,9 +74,9 @@ beforeAll(async () => {
   ];
   await expect(engine.docker(...leave)).rejects.toThrow('unsatisfied condition');
   await startPlayedAgent(cleanup, hub, {
-    name: 'a100',
+    name: 't4',
     dockerSocket: engine.socket,
-    control: { recording: recordedHost('a100x8'), processes: [] },
+    control: { recording: recordedHost('t4-cloud'), processes: [] },
   });
   await eventually(async () => (await running()).length === 3 && (await failed()).length === 2, {
     seconds: 60,
@@ -105,7 +105,7 @@ async function check(body: object): Promise<CompatCheckAnswer> {
   return JSON.parse(text.toString()) as CompatCheckAnswer;
 }
 
-describe('real containers on a played A100 host with driver 550.163.01', () => {
+describe('real containers on a played T4 host with driver 535.274.02', () => {
   test('each that runs has its verdict, by how it got its GPU', async () => {
     const told = (await running()).map(({ name, injection, compat }) => [
       name,
@@ -114,7 +114,7 @@ describe('real containers on a played A100 host with driver 550.163.01', () => {
       compat?.way,
     ]);
     expect(told.sort()).toEqual([
-      ['compat', 'runtime-legacy', 'runs', 'forward-compat'],
+      ['compat', 'runtime-legacy', 'runs-with-limits', 'forward-compat'],
       ['native', 'hook', 'runs', 'native'],
       ['newer', 'runtime-cdi', 'runs-with-limits', 'minor-version'],
     ]);

@@ -163,6 +163,32 @@ describe('containers that failed', () => {
   });
 });
 
+test('a start that is refused has neither a start nor an end: its network is joined, and then it is removed', () => {
+  const connect = (letter: string, seconds: number) =>
+    JSON.stringify({
+      Type: 'network',
+      Action: 'connect',
+      time: startMillis / 1000 + seconds,
+      Actor: { ID: id('f'), Attributes: { container: id(letter), name: 'none' } },
+    });
+  const lines = [
+    event('create', 'a', 1, { name: 'gone', image: 'cuda:12.8' }),
+    connect('a', 1.1),
+    event('destroy', 'a', 1.3, { name: 'gone', image: 'cuda:12.8' }),
+    event('create', 'b', 2),
+    event('destroy', 'b', 2.1),
+    event('create', 'c', 3),
+    connect('c', 3.1),
+    event('start', 'c', 3.2),
+    event('create', 'd', 4),
+    connect('d', 4.1),
+  ];
+  expect(deathsOf(lines.join('\n'))).toMatchObject([
+    { id: id('a'), image: 'cuda:12.8', exitCode: null, isRemoved: true, isStartKnown: true },
+    { id: id('d'), isRemoved: false },
+  ]);
+});
+
 test('events that are none are passed over', () => {
   const lines = ['', 'x', 'null', '{}', '{"Actor":{"ID":7},"Action":"die","time":1}', event('die', 'a', 1)];
   expect(deathsOf(lines.join('\n'))).toMatchObject([{ id: id('a'), exitCode: null, startedAtSeconds: null }]);

@@ -77,8 +77,14 @@ function cut(value: unknown, shape: Shape): unknown {
 
 /** Of containers' ends and starts, as events.ts of agents/collect asks for them: times, and exactly its filter. */
 const eventQuery =
-  /^\?since=\d{1,12}\.\d{3}&until=\d{1,12}\.\d{3}&filters=%7B%22type%22%3A%5B%22container%22%5D%2C%22event%22%3A%5B%22create%22%2C%22start%22%2C%22oom%22%2C%22die%22%2C%22destroy%22%5D%7D$/;
-const event: Shape = { Action: true, time: true, timeNano: true, Actor: { ID: true, Attributes: true } };
+  /^\?since=\d{1,12}\.\d{3}&until=\d{1,12}\.\d{3}&filters=%7B%22type%22%3A%5B%22container%22%2C%22network%22%5D%2C%22event%22%3A%5B%22create%22%2C%22start%22%2C%22oom%22%2C%22die%22%2C%22destroy%22%2C%22connect%22%5D%7D$/;
+const event: Shape = {
+  Type: true,
+  Action: true,
+  time: true,
+  timeNano: true,
+  Actor: { ID: true, Attributes: true },
+};
 /** Containers that do not run, as ended.ts of agents/collect asks for them. */
 const endedQuery =
   '?all=1&limit=50&filters=%7B%22status%22%3A%5B%22created%22%2C%22exited%22%2C%22dead%22%2C%22restarting%22%5D%7D';

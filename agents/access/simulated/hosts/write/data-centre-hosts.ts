@@ -128,10 +128,6 @@ export const dataCentreHosts: readonly HostSpec[] = [
         mapped: { cudart: '12.1.105' },
         labels: { 'com.docker.compose.project': 'diffusion', 'com.docker.compose.service': 'worker' },
       }),
-      container('rag-index', 'nvcr.io/nvidia/pytorch:25.03-py3', '12.8', {
-        requireCuda: 'cuda>=9.0',
-        mapped: { cudart: '12.8.93', compatDriver: '570.124.06' },
-      }),
       container('flux-dev', 'ghcr.io/lab/flux-dev:2.1', '12.8.1', {
         requireCuda: 'cuda>=12.8',
         ended: { secondsAgo: 740, ranSeconds: null, exitCode: 128, error: refused('12.8') },
@@ -155,7 +151,6 @@ export const dataCentreHosts: readonly HostSpec[] = [
         }),
       ),
       inContainer('diffusion', 22_871, [4], 31_690),
-      inContainer('rag-index', 24_100, [6], 9_216, { name: '/usr/bin/python3' }),
       {
         pid: 23_015,
         gpus: [7],

@@ -69,8 +69,12 @@ export const smallHosts: readonly HostSpec[] = [
       container('detector', 'nvidia/cuda:12.4.1-runtime-ubuntu22.04', '12.4.1', {
         mapped: { cudart: '12.4.127' },
       }),
+      container('rag-index', 'nvcr.io/nvidia/pytorch:25.08-py3', '13.0', {
+        requireCuda: 'cuda>=9.0',
+        mapped: { cudart: '13.0.48', compatDriver: '580.65.06' },
+      }),
     ],
-    processes: [inContainer('detector', 1_822, [0], 3_462)],
+    processes: [inContainer('detector', 1_822, [0], 3_462), inContainer('rag-index', 1_930, [0], 2_048)],
   },
   {
     name: 'rtx3090x2',
