@@ -78,7 +78,11 @@ beforeAll(async () => {
     dockerSocket: engine.socket,
     control: { recording: recordedHost('t4-cloud'), processes: [] },
   });
-  await eventually(async () => (await running()).length === 3 && (await failed()).length === 2, {
+  const areLookedInto = async () => {
+    const all = await running();
+    return all.length === 3 && all.every(({ cuda }) => cuda?.isLookedInto === true);
+  };
+  await eventually(async () => (await areLookedInto()) && (await failed()).length === 2, {
     seconds: 60,
     what: 'three containers that run and two that failed',
   });

@@ -25,7 +25,7 @@ export interface CudaFacts {
   stop(): Promise<void>;
 }
 
-const intervalSeconds = 10;
+const intervalSeconds = 5;
 const hurriedSeconds = 0.2;
 const looksAtOnce = 4;
 /** Of one container; workers of one job have the same libraries. */

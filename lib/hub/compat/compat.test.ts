@@ -173,6 +173,22 @@ describe('images by groups', () => {
     ]);
   });
 
+  test('one that was removed before anyone saw its id counts for the image of its name', () => {
+    const { fleet, report } = played;
+    report('new-1', '580.95.05', '1.18.0', {
+      failedContainers: [
+        failed(container('gone', '12.8', 'hook', { imageId: null })),
+        failed(container('stranger', '9.9', 'hook', { imageId: null })),
+      ],
+    });
+    const all = fleetImages(fleet).map(({ reference, failed: bad }) => [reference, bad]);
+    expect(all).toEqual([
+      ['cuda:12.4', 0],
+      ['cuda:12.8', 2],
+      ['cuda:9.9', 1],
+    ]);
+  });
+
   test.each([
     ['cuda:12.8', 1],
     ['docker.io/library/cuda:12.8', 1],

@@ -44,9 +44,13 @@ interface Gathered {
 /** One line an image: by its id where that is told, since a tag moves from image to image. */
 export function fleetImages(fleet: Fleet): readonly FleetImage[] {
   const found = new Map<string, Gathered>();
+  const byName = new Map<string | null, string>();
   const take = (container: AnyContainer, host: HostSummary, isFailed: boolean): void => {
     if (container.image === null && container.imageId === null) return;
-    const key = `${container.image}\n${container.imageId}`;
+    // Of one that was removed before anyone looked the id is not known: it is taken for the image of that name.
+    const sameName = container.imageId === null ? byName.get(container.image) : undefined;
+    const key = sameName ?? `${container.image}\n${container.imageId}`;
+    if (container.imageId !== null) byName.set(container.image, key);
     const weight = weightOf(container);
     const known = found.get(key) ?? { best: container, weight, runningIn: [], failed: 0 };
     found.set(key, known);
@@ -54,10 +58,13 @@ export function fleetImages(fleet: Fleet): readonly FleetImage[] {
     if (isFailed) known.failed += 1;
     else if (host.state !== 'gone') known.runningIn.push(host.group);
   };
-  for (const { host, report } of reportingHosts(fleet)) {
-    for (const container of report.containers) take(container, host, false);
-    for (const container of report.failedContainers ?? []) take(container, host, true);
-  }
+  const all = [...reportingHosts(fleet)].flatMap(({ host, report }) => [
+    ...report.containers.map((container) => ({ container, host, isFailed: false })),
+    ...(report.failedContainers ?? []).map((container) => ({ container, host, isFailed: true })),
+  ]);
+  const isNamedOnly = ({ container }: (typeof all)[number]): boolean => container.imageId === null;
+  for (const each of [...all.filter((one) => !isNamedOnly(one)), ...all.filter(isNamedOnly)])
+    take(each.container, each.host, each.isFailed);
   return [...found.values()]
     .map(({ best, runningIn, failed }) => ({
       reference: best.image ?? best.imageId ?? '',
