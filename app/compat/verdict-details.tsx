@@ -57,7 +57,7 @@ function Lines({ title, lines }: { title: string; lines: readonly string[] }) {
   if (lines.length === 0) return null;
   return (
     <div>
-      <h4 className="font-medium">{title}</h4>
+      <h3 className="font-medium">{title}</h3>
       <ul className="ml-4 list-disc">
         {lines.map((line) => (
           <li key={line} className="break-words">
@@ -77,7 +77,7 @@ export function VerdictDetails({ verdict }: { verdict: Verdict }) {
       {way === null ? null : <p className="text-muted">It runs: {wayWords[way]}.</p>}
       {errorText === null ? null : (
         <div>
-          <h4 className="font-medium">What is printed</h4>
+          <h3 className="font-medium">What is printed</h3>
           <pre className="whitespace-pre-wrap break-words rounded-md border border-line bg-raised px-2.5 py-1.5 font-mono text-[13px]">
             {errorText}
           </pre>
@@ -87,7 +87,7 @@ export function VerdictDetails({ verdict }: { verdict: Verdict }) {
       <Lines title="What must be known first" lines={missing.map(({ text }) => text)} />
       <Lines title="What helps" lines={fixes.map(({ text }) => text)} />
       <div>
-        <h4 className="mb-1 font-medium">Why</h4>
+        <h3 className="mb-1 font-medium">Why</h3>
         <ol className="grid gap-2">
           {reasons.map((step, at) => (
             // biome-ignore lint/suspicious/noArrayIndexKey: steps are in an order that stays, and a rule may come twice
