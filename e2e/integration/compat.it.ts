@@ -76,6 +76,7 @@ beforeAll(async () => {
   await startPlayedAgent(cleanup, hub, {
     name: 't4',
     dockerSocket: engine.socket,
+    toolkitVersion: '1.17.8',
     control: { recording: recordedHost('t4-cloud'), processes: [] },
   });
   const areLookedInto = async () => {

@@ -33,12 +33,22 @@ export interface PlayedAgentOptions {
   readonly stateFolder?: string;
   /** Whom it runs as; who runs the tests unless told. */
   readonly uid?: number;
+  /** Version that its nvidia-ctk prints; unless told the machine has none. */
+  readonly toolkitVersion?: string;
 }
 
 /** The folder with all that is in it. */
 function giveTo(uid: number, folder: string): void {
   for (const name of ['', ...readdirSync(folder, { recursive: true, encoding: 'utf8' })])
     chownSync(join(folder, name), uid, uid);
+}
+
+/** A PATH on which nvidia-ctk is of that version. */
+function pathWithToolkit(folder: string, version: string): string {
+  mkdirSync(folder);
+  const says = `NVIDIA Container Toolkit CLI version ${version}`;
+  writeFileSync(join(folder, 'nvidia-ctk'), `#!/bin/sh\necho '${says}'\n`, { mode: 0o755 });
+  return `${folder}:${process.env['PATH'] ?? '/usr/bin:/bin'}`;
 }
 
 /** The real agent on a machine whose nvidia-smi is the player. */
@@ -75,7 +85,15 @@ export async function startPlayedAgent(
       ...docker,
       ...(options.options ?? []),
     ],
-    { env: { HOME: join(folder, 'home') }, ...(options.uid === undefined ? {} : { uid: options.uid }) },
+    {
+      env: {
+        HOME: join(folder, 'home'),
+        ...(options.toolkitVersion === undefined
+          ? {}
+          : { PATH: pathWithToolkit(join(folder, 'programs'), options.toolkitVersion) }),
+      },
+      ...(options.uid === undefined ? {} : { uid: options.uid }),
+    },
   );
   return { program, player, name: options.name };
 }
