@@ -57,6 +57,13 @@ test('another step, a long pause, or the same host once more begin an event', ()
   ]);
 });
 
+test('the order in which changes of one moment come decides nothing', () => {
+  const changes = [change('1', 'cuda', 15), change('1', 'driver', 15), change('1', 'cuda', 5)];
+  const told = groupChanges(changes, hostOf);
+  expect(groupChanges(changes.toReversed(), hostOf)).toEqual(told);
+  expect(groupChanges([...changes.slice(1), ...changes.slice(0, 1)], hostOf)).toEqual(told);
+});
+
 test('every change is in exactly one event, whatever their order', () => {
   const any = fc.record({
     hostId: fc.constantFrom('1', '2', '3'),

@@ -72,6 +72,10 @@ function eventOf(
   };
 }
 
+/** By time, and the same every time for those of one moment. */
+const orderOf = ({ at, hostId, facet, from, to }: FacetChange): string =>
+  JSON.stringify([at, hostId, facet, from, to]);
+
 /**
  * Joins changes to events: the same step on several hosts is one, and steps of other facets on the very same hosts at
  * the same time belong to it. `changes` in any order; the newest event first.
@@ -80,7 +84,7 @@ export function groupChanges(
   changes: readonly FacetChange[],
   hostOf: (hostId: string) => ChangingHost | null,
 ): readonly ChangeEvent[] {
-  const steps = stepsOf(changes.toSorted((a, b) => (a.at < b.at ? -1 : a.at > b.at ? 1 : 0)));
+  const steps = stepsOf(changes.toSorted((a, b) => (orderOf(a) < orderOf(b) ? -1 : 1)));
   const events: [Step, ...Step[]][] = [];
   const open = new Map<string, [Step, ...Step[]]>();
   for (const step of steps) {
