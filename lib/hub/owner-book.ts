@@ -39,9 +39,18 @@ const ofOther = (owner: Owner, place: OwnerPlace): HistoryOwner => ({
   startedAt: null,
 });
 
+const keysOf = ({ containers, owners = [] }: Report): readonly string[] => [
+  ...containers.map(({ id }) => id),
+  ...owners.map(({ key }) => key),
+];
+
 /** Tells history who the owners are: each when it is new or changed, and again until that was committed. */
 export interface OwnerBook {
-  news(hostId: string, report: Report, place: OwnerPlace): readonly HistoryOwner[];
+  /**
+   * Of each report, the newest first: an owner is told by the newest that has it, so that one that came and ended while
+   * the hub did not answer has its name too.
+   */
+  news(hostId: string, reports: readonly Report[], place: OwnerPlace): readonly (readonly HistoryOwner[])[];
   /** They were committed. What the host's report does not have any more is forgotten. */
   note(hostId: string, report: Report, told: readonly HistoryOwner[]): void;
   forget(hostId: string): void;
@@ -49,23 +58,35 @@ export interface OwnerBook {
 
 export function createOwnerBook(): OwnerBook {
   const known = new Map<string, Map<string, string>>();
+  const newsBut = (
+    hostId: string,
+    report: Report,
+    place: OwnerPlace,
+    seen: ReadonlySet<string>,
+  ): HistoryOwner[] => {
+    const ofHost = known.get(hostId);
+    const containers = report.containers.filter(({ id }) => !seen.has(id));
+    const others = (report.owners ?? []).filter(({ key }) => !seen.has(key));
+    const all = [
+      ...containers.map((container) => ofContainer(container, place)),
+      ...others.map((owner) => ofOther(owner, place)),
+    ];
+    return all.filter((owner) => ofHost?.get(owner.key) !== JSON.stringify(owner));
+  };
   return {
-    news(hostId, report, place) {
-      const ofHost = known.get(hostId);
-      const all = [
-        ...report.containers.map((container) => ofContainer(container, place)),
-        ...(report.owners ?? []).map((owner) => ofOther(owner, place)),
-      ];
-      return all.filter((owner) => ofHost?.get(owner.key) !== JSON.stringify(owner));
+    news(hostId, reports, place) {
+      const seen = new Set<string>();
+      return reports.map((report) => {
+        const news = newsBut(hostId, report, place, seen);
+        for (const key of keysOf(report)) seen.add(key);
+        return news;
+      });
     },
     note(hostId, report, told) {
       const before = known.get(hostId) ?? new Map<string, string>();
       const fresh = new Map(told.map((owner) => [owner.key, JSON.stringify(owner)]));
       const after = new Map<string, string>();
-      for (const key of [
-        ...report.containers.map(({ id }) => id),
-        ...(report.owners ?? []).map((o) => o.key),
-      ]) {
+      for (const key of keysOf(report)) {
         const text = fresh.get(key) ?? before.get(key);
         if (text !== undefined) after.set(key, text);
       }

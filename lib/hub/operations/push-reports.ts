@@ -65,7 +65,7 @@ function showNewest(
     });
 }
 
-/** What history keeps of the reports; who their owners are goes with the newest. */
+/** What history keeps of the reports; who an owner is goes with the newest that has it. */
 function entriesOf(
   context: HubContext,
   { push, receivedAtMillis }: ReceivedPush,
@@ -73,6 +73,8 @@ function entriesOf(
 ): readonly HistoryEntry[] {
   const { id, hostname } = push.host;
   const group = context.fleet.summary(id)?.group ?? '';
+  const reports = timed.map(({ report }) => report);
+  const owners = context.ownerBook.news(id, reports, { hostname, group });
   return timed.map(({ report, time }, index) => ({
     hostId: id,
     epoch: push.agent.epoch,
@@ -80,7 +82,7 @@ function entriesOf(
     takenAtSeconds: time.historyMillis / 1000,
     receivedAtSeconds: receivedAtMillis / 1000,
     samples: historySamples(id, report),
-    ...(index === 0 ? { owners: context.ownerBook.news(id, report, { hostname, group }) } : {}),
+    owners: owners[index] ?? [],
   }));
 }
 
