@@ -17,6 +17,8 @@ export interface EngineContainer {
   readonly facts: ContainerFacts;
   /** Null: no GPU was asked for. */
   readonly asked: AskedGrant | null;
+  /** Its runtime gives GPUs by a variable, and variables are not read: that none was asked for is not known. */
+  readonly isGrantHidden?: boolean;
   /** Of its first process, in the host's numbering; null when it does not run or that is not told. */
   readonly pid: number | null;
   /** Folders of the host that it was given. */
@@ -61,9 +63,11 @@ export function readEngineContainer(
   const { container, problems, start, args, ...rest } = parseDockerContainer(document);
   if (container === null) return { engine: null, problems };
   const command = commandLines ? maskedCommand(args) : null;
+  const isGrantHidden = !environment && rest.asked === null && /nvidia/i.test(start?.ociRuntime ?? '');
   return {
     engine: {
       ...rest,
+      isGrantHidden,
       facts: { ...container, runtime, start: start === null ? null : { ...start, command } },
       stack: parseContainerStack(document),
       injection: injectionOf(document, host),

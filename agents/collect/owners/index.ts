@@ -113,6 +113,7 @@ function containersOf(
     };
     const pod = container.podUid == null ? null : input.podOf(container.podUid);
     const asked = input.kubeletGrantOf(container) ?? engine?.asked ?? null;
+    const isTold = engine !== undefined && engine.isGrantHidden !== true;
     return {
       ...container,
       namespace: container.namespace ?? pod?.namespace ?? null,
@@ -120,7 +121,8 @@ function containersOf(
       nameProblem: container.name === null ? input.nameProblem(container) : null,
       uid,
       person: personOf(person),
-      grant: asked === null ? null : resolveGrant(asked, input.gpus),
+      // Left out is "not told": null would say that it was given none.
+      grant: asked !== null ? resolveGrant(asked, input.gpus) : isTold ? null : undefined,
       deviceAccess: asked === null ? null : input.deviceAccessOf(id),
     };
   });

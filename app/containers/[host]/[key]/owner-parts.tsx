@@ -114,7 +114,7 @@ const grantWays: Readonly<Record<ContainerGrant['by'], string>> = {
 
 function grantWords(grant: ContainerGrant | null | undefined): string | null {
   if (grant === undefined) return null;
-  if (grant === null) return 'no GPU';
+  if (grant === null) return 'no GPU, as far as its engine tells';
   const what = grant.all
     ? 'every GPU'
     : grant.count === null
@@ -160,7 +160,7 @@ function startGroup(container: ContainerView): FactGroup {
 }
 
 function grantGroup(container: ContainerView): FactGroup {
-  const older = 'its agent is too old to tell, or no engine could be asked';
+  const older = 'no engine could be asked, variables are not read, or its agent is too old to tell';
   const { grant } = container;
   return {
     title: 'What it was given',
