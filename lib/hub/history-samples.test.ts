@@ -73,3 +73,18 @@ it('has no memory and no share of who was granted a GPU whose processes are not 
     ...account,
   ]);
 });
+
+it('has a share of 0 of who holds a GPU that does nothing, where pmon tells none', () => {
+  const base = gpuFixture(0);
+  const on = [{ ...use(1, 100, null), gpuInstanceId: null, gpuUuid: base.uuid ?? '' }];
+  const sharesAt = (gpuRatio: number) =>
+    historySamples(
+      'h',
+      reportFixture({
+        gpus: [{ ...base, processes: [processFixture(1)], utilization: { ...base.utilization, gpuRatio } }],
+        containers: [container(on)],
+      }),
+    ).flatMap(({ metric, value }) => (metric === 'container_gpu_utilization_ratio' ? [value] : []));
+  expect(sharesAt(0)).toEqual([0]);
+  expect(sharesAt(0.3)).toEqual([]);
+});

@@ -33,18 +33,22 @@ function useSamples(report: Report, key: string, uses: readonly GpuUse[]): Histo
   return [...sums.values()];
 }
 
+const placeOf = ({ metric, containerId, gpuUuid }: Omit<HistorySample, 'value'>): string =>
+  `${metric} ${containerId} ${gpuUuid}`;
+
 /**
- * An owner's account. It has SM share and memory of its own where the use tells none: an owner that was granted a GPU and
- * has no process there uses nothing of it, which is known.
+ * An owner's account. It has SM share and memory of its own where the uses tell none: an owner that was granted a GPU and
+ * has no process there uses nothing of it, and on a GPU that does nothing nobody works, which is known.
  */
-function accountSamples(reading: OwnerReading, isOnGpu: boolean): HistorySample[] {
+function accountSamples(reading: OwnerReading, told: ReadonlySet<string>): HistorySample[] {
   const base = { gpuUuid: reading.gpuUuid, containerId: reading.key };
   const { seconds, grantedSeconds, energyJoules } = reading;
   const nothing: HistorySample[] = [];
-  if (!isOnGpu && reading.usedMemoryBytes !== null)
-    nothing.push({ ...base, metric: 'container_gpu_memory_used_bytes', value: 0 });
-  if (!isOnGpu && reading.smRatio !== null)
-    nothing.push({ ...base, metric: 'container_gpu_utilization_ratio', value: 0 });
+  const add = (metric: HistoryMetric, value: number | null): void => {
+    if (value !== null && !told.has(placeOf({ ...base, metric }))) nothing.push({ ...base, metric, value });
+  };
+  add('container_gpu_memory_used_bytes', reading.usedMemoryBytes);
+  add('container_gpu_utilization_ratio', reading.smRatio);
   return [
     ...nothing,
     { ...base, metric: 'owner_seconds', value: seconds },
@@ -72,10 +76,8 @@ export function historySamples(hostId: string, report: Report): HistorySample[] 
     ...report.containers.map(({ id, gpus }) => [id, gpus] as const),
     ...(report.owners ?? []).map(({ key, gpus }) => [key, gpus] as const),
   ];
-  const onGpu = new Set(owned.flatMap(([key, uses]) => uses.map((use) => `${key} ${use.gpuUuid}`)));
   const uses = owned.flatMap(([key, gpus]) => useSamples(report, key, gpus));
-  const accounts = ownerReadings(report).flatMap((reading) =>
-    accountSamples(reading, onGpu.has(`${reading.key} ${reading.gpuUuid}`)),
-  );
+  const told = new Set(uses.map(placeOf));
+  const accounts = ownerReadings(report).flatMap((reading) => accountSamples(reading, told));
   return samples.concat(uses, accounts);
 }

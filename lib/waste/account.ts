@@ -131,8 +131,17 @@ export function freshShare(report: Report, { smRatio, sharesSampledAt }: GpuUse)
 /** Where none of its processes is on the GPU, it uses nothing of it; null where the report cannot say that. */
 const nothingOf = (gpu: ReportedGpu): 0 | null => (toldProcesses(gpu) ? 0 : null);
 
+/**
+ * A GPU that did nothing did nothing for any of those on it. pmon prints a dash alike for a process without work and for
+ * one that it knows nothing of, so without this no idle process would ever be told from an unknown one.
+ */
+const didNothing = ({ utilization, migMode }: ReportedGpu): boolean =>
+  utilization.gpuRatio === 0 && migMode?.current !== true;
+
 const smOf = (report: Report, { gpu, uses }: OwnedUse): number | null =>
-  uses.length === 0 ? nothingOf(gpu) : sumOf(uses.map((use) => freshShare(report, use)));
+  uses.length === 0
+    ? nothingOf(gpu)
+    : (sumOf(uses.map((use) => freshShare(report, use))) ?? (didNothing(gpu) ? 0 : null));
 
 const memoryOf = ({ gpu, uses }: OwnedUse): number | null =>
   uses.length === 0 ? nothingOf(gpu) : sumOf(uses.map((use) => use.usedMemoryBytes));

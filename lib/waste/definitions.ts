@@ -9,7 +9,8 @@ export const wasteDefinitions = {
   used: 'Time for which the driver told an SM share above 0 for its processes.',
   idle:
     'Time in spells of whole minutes in a row in which it held the GPU and its SM share was 0 throughout, where the ' +
-    'spell lasted at least as long as chosen. A minute with any work, or without a reading, ends a spell.',
+    'spell lasted at least as long as chosen. Where its share is not told it was 0 while the utilization of the whole ' +
+    'GPU was. A minute with any work, with a share that is not known, or without a reading, ends a spell.',
   untold:
     'Time for which the driver told no SM share (MIG, WSL, some virtual GPUs), or no process while the GPU worked or ' +
     'held memory. It counts neither as used nor as idle.',

@@ -129,6 +129,22 @@ describe('one reading', () => {
       ]);
   });
 
+  test('knows that nobody worked on a GPU that did nothing, where pmon prints a dash, but not on MIG', () => {
+    const holder = container('c', [use('GPU-0', null)]);
+    const read = (gpuRatio: number | null, change: Partial<ReportedGpu> = {}) => {
+      const utilization = { ...gpuFixture().utilization, gpuRatio };
+      return ownerReadings(report({ gpus: [gpu(0, { utilization, ...change })], containers: [holder] }))[0]
+        ?.smRatio;
+    };
+    expect([read(0), read(0.01), read(null)]).toEqual([0, null, null]);
+    const device = {
+      ...{ index: 0, gpuInstanceId: null, computeInstanceId: null, uuid: null, profile: null },
+      memory: { totalBytes: 2 ** 30, usedBytes: null, freeBytes: null },
+    };
+    const mig = { migMode: { current: true, pending: true }, migDevices: [device] };
+    expect(read(0, mig)).toBeNull();
+  });
+
   test('takes no share that is too old, and no energy where power is not told', () => {
     const old = { sharesSampledAt: '2026-11-23T11:58:00.000Z' };
     const silent = gpu(0, {

@@ -121,7 +121,11 @@ interface AccountedReading {
 function addReading({ sums, minutes }: PendingDay, reading: AccountedReading): void {
   const { minute, milliseconds, memoryBytes, sm } = reading;
   sums.milliseconds += milliseconds;
-  if (sm === null) return;
+  // Not known is not idle: it ends a spell as work does, and counts as neither.
+  if (sm === null) {
+    addWork(minutes, minute);
+    return;
+  }
   if (sm > 0) {
     sums.usedMilliseconds += milliseconds;
     sums.smTenthousandths += sm * milliseconds;

@@ -101,11 +101,9 @@ function accountsByHand(entries: readonly HistoryEntry[], idleAfterSeconds: numb
       if (seconds === null) continue;
       const inside = takenAtSeconds >= november.fromSeconds && takenAtSeconds < november.toSeconds;
       const minute = minutes.get(Math.floor(takenAtSeconds / 60)) ?? { worked: false, idleInside: 0 };
-      if (sm !== null) {
-        minutes.set(Math.floor(takenAtSeconds / 60), minute);
-        if (sm > 0) minute.worked = true;
-        else if (inside) minute.idleInside += seconds;
-      }
+      minutes.set(Math.floor(takenAtSeconds / 60), minute);
+      if (sm !== 0) minute.worked = true;
+      else if (inside) minute.idleInside += seconds;
       if (!inside) continue;
       sums.seconds += seconds;
       sums.granted += of('owner_granted_seconds') ?? 0;
