@@ -61,13 +61,14 @@ function Elsewhere({ image }: { image: string }) {
   const hosts: readonly CompatHostView[] =
     answer.value?.outcomes.filter(runsThere).flatMap((each) => each.hosts) ?? [];
   const free = hosts.filter(({ freeGpus }) => (freeGpus ?? 0) > 0);
+  if (answer.refusal !== null) return <p className="text-warn">{answer.refusal.detail}</p>;
   if (answer.value === null) return <p className="text-muted">Asking…</p>;
   if (free.length > 0) return <HostLinks hosts={free} />;
   return (
     <p className="text-muted">
       {hosts.length === 0
-        ? 'No host of the fleet can run it.'
-        : 'Hosts that can run it have no free GPU now.'}
+        ? 'No host of the fleet is known to run it.'
+        : 'No GPU of the hosts that can run it is known to be free now.'}
     </p>
   );
 }

@@ -6,6 +6,7 @@ import {
   type Injection,
   type Report,
   runsAtAll,
+  toldProcesses,
   type Verdict,
   type VerdictKind,
   verdictKinds,
@@ -26,13 +27,12 @@ function givenGpus({ containers }: Report): ReadonlySet<string> {
   );
 }
 
-/** GPUs that nobody uses now, and that no container was given by name; null while that is not known. */
+/** GPUs that are known to be used by nobody now, and that no container was given by name; null while nothing is. */
 export function freeGpusOf({ host, report }: CheckedHost): number | null {
   if (!host.current) return null;
   const given = givenGpus(report);
   return report.gpus.filter(
-    ({ uuid, state, processes }) =>
-      state === 'ok' && processes.length === 0 && (uuid === null || !given.has(uuid)),
+    (gpu) => gpu.processes.length === 0 && toldProcesses(gpu) && (gpu.uuid === null || !given.has(gpu.uuid)),
   ).length;
 }
 

@@ -1,8 +1,20 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { compatData } from '../../cuda-compat/index.ts';
 import { createFleet } from '../../fleet/index.ts';
-import type { Container, ContainerCuda, FailedContainer, Injection, Report } from '../../model/index.ts';
-import { gpuFixture, processFixture, pushFixture, reportFixture } from '../../protocol/push-fixture.ts';
+import type {
+  Container,
+  ContainerCuda,
+  FailedContainer,
+  Injection,
+  Report,
+  ReportedGpu,
+} from '../../model/index.ts';
+import {
+  gpuFixture as busyFixture,
+  processFixture,
+  pushFixture,
+  reportFixture,
+} from '../../protocol/push-fixture.ts';
 import { compatAttention, spokenFor } from './attention.ts';
 import { checkOn, elsewhereOf, freeGpusOf } from './check.ts';
 import { compatContainerOf, compatHostOf, cudaOf, hostInjection, hostKey } from './facts.ts';
@@ -10,6 +22,13 @@ import { fleetImages, imagesNamed, reportingHosts } from './images.ts';
 import { createJudge } from './judge.ts';
 import { createCompatKeeper } from './keeper.ts';
 import { groupsOf, imageRow } from './matrix.ts';
+
+/** A GPU that nobody uses, as far as anyone can see. */
+const gpuFixture = (index: number): ReportedGpu => {
+  const gpu = busyFixture(index);
+  const utilization = { ...gpu.utilization, gpuRatio: 0 };
+  return { ...gpu, utilization, detailsMemoryUsedBytes: 5 * 1024 ** 2 };
+};
 
 const t0 = Date.parse('2026-11-23T12:00:00.000Z');
 const cuda = (version: string, changes: Partial<ContainerCuda> = {}): ContainerCuda => ({
@@ -241,6 +260,17 @@ test('a GPU that a container was given by name is not free, one of a container t
   report('open', '580.95.05', '1.18.0', { gpus, containers: [given(true, uuids)] });
   const free = new Map([...reportingHosts(fleet)].map((each) => [each.host.hostname, freeGpusOf(each)]));
   expect([free.get('named'), free.get('open')]).toEqual([1, 2]);
+});
+
+test.each<[string, Partial<ReportedGpu>]>([
+  ['holds memory', { detailsMemoryUsedBytes: 10 * 1024 ** 3 }],
+  ['works', { utilization: { ...gpuFixture(0).utilization, gpuRatio: 0.9 } }],
+  ['could not be read in full', { detailsMemoryUsedBytes: null }],
+])('a GPU without processes that %s is not told as free', (_what, change) => {
+  const { fleet, report } = played;
+  report('new-9', '580.95.05', '1.18.0', { gpus: [{ ...gpuFixture(0), ...change }] });
+  const host = [...reportingHosts(fleet)].find((each) => each.host.hostname === 'new-9');
+  expect(host === undefined ? null : freeGpusOf(host)).toBe(0);
 });
 
 test('whether a compat package was used on one host is not taken for its image on others', () => {
