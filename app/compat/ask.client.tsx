@@ -18,7 +18,7 @@ function headline({ outcomes }: CompatCheckAnswer): string {
     .reduce((sum, each) => sum + each.hosts.length, 0);
   const rest = unknown === 0 ? '' : ` Of ${plural(unknown, 'host')} it is not known.`;
   if (hosts.length === 0) return `It is known to run on none of ${plural(all, 'host')}.${rest}`;
-  const now = free === 0 ? 'no GPU is free there now' : `${plural(free, 'GPU')} free there now`;
+  const now = free === 0 ? 'no GPU there is known to be free now' : `${plural(free, 'GPU')} free there now`;
   return `It runs on ${hosts.length} of ${plural(all, 'host')}; ${now}.${rest}`;
 }
 

@@ -8,7 +8,7 @@ const mostNamed = 12;
 
 const freeWords = (free: number | null): string => {
   if (free === null) return '';
-  return free === 0 ? ' (no free GPU)' : ` (${plural(free, 'free GPU')})`;
+  return free === 0 ? ' (no GPU known to be free)' : ` (${plural(free, 'free GPU')})`;
 };
 
 /** Hosts as links, with their free GPUs. */

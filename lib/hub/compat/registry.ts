@@ -71,6 +71,35 @@ export async function imageFromRegistry(
       'not-found',
       `No host of the fleet has the image ${reference} in use, and the hub may not ask ${registry === dockerHub ? 'docker.io' : registry} for it (--image-registry). Say its CUDA and its NVIDIA_REQUIRE_CUDA instead.`,
     );
+  return remembered(`${config.authFile}\n${reference}`, () => readAllowed(reference, registry, config));
+}
+
+/** A page that is open asks again and again, and registries count: Docker Hub allows a stranger a hundred reads in six hours. */
+const keptMilliseconds = 300_000;
+const mostKept = 500;
+const kept = new Map<string, { readonly atMillis: number; readonly image: Promise<RegistryImage> }>();
+
+/** The same answer for five minutes, and one question at a time; a failure is forgotten at once. */
+function remembered(key: string, read: () => Promise<RegistryImage>): Promise<RegistryImage> {
+  const nowMillis = performance.now();
+  const known = kept.get(key);
+  if (known !== undefined && nowMillis - known.atMillis < keptMilliseconds) return known.image;
+  kept.delete(key);
+  const [oldest] = kept.keys();
+  if (kept.size >= mostKept && oldest !== undefined) kept.delete(oldest);
+  const made = { atMillis: nowMillis, image: read() };
+  kept.set(key, made);
+  made.image.catch(() => {
+    if (kept.get(key) === made) kept.delete(key);
+  });
+  return made.image;
+}
+
+async function readAllowed(
+  reference: string,
+  registry: string,
+  config: ImageRegistryConfig,
+): Promise<RegistryImage> {
   try {
     const { digest, environment } = await readImage(reference, {
       credentials: await credentialsOf(registry, config),
