@@ -98,7 +98,10 @@ function straightDays(entries: readonly HistoryEntry[]): readonly string[] {
       day.granted += number('owner_granted_seconds') ?? 0;
       day.energy += energy ?? 0;
       day.told += energy === null ? 0 : seconds;
-      if (sm === null) continue;
+      if (sm === null) {
+        day.minutes.set(minute, 'work');
+        continue;
+      }
       day.sm += sm * seconds;
       if (sm > 0) {
         day.used += seconds;
