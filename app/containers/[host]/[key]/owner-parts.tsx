@@ -19,7 +19,11 @@ const mono = (text: string) => (
 );
 
 const told = (value: string | null | undefined, reason: string, isMono = false): ReactNode => (
-  <Value value={value} reason={reason} format={(text) => (isMono ? mono(text) : text)} />
+  <Value
+    value={value}
+    reason={reason}
+    format={(text) => (isMono ? mono(text) : <span className="whitespace-normal">{text}</span>)}
+  />
 );
 
 const ratio = (value: number | null | undefined, current: boolean, what: string) => (
