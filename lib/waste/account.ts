@@ -39,16 +39,19 @@ interface OwnedUse {
 
 /** Everyone's account of one report: who was on which GPU, or had it granted, and what of it they used. */
 export function ownerReadings(report: Report): OwnerReading[] {
-  const owned = [...report.containers.flatMap((each) => ofContainer(report, each)), ...ofOthers(report)];
+  const known = new Map(report.gpus.filter(({ state }) => state === 'ok').map((gpu) => [gpu.uuid, gpu]));
+  const owned = [
+    ...report.containers.flatMap((each) => ofContainer(each, known)),
+    ...(report.owners ?? []).flatMap((each) => ofOther(each, known)),
+  ];
   const byGpu = Map.groupBy(owned, ({ gpu }) => gpu);
   return [...byGpu].flatMap(([gpu, ofGpu]) => onGpu(report, gpu, ofGpu));
 }
 
-const gpusOf = (report: Report): ReadonlyMap<string | null, ReportedGpu> =>
-  new Map(report.gpus.filter(({ state }) => state === 'ok').map((gpu) => [gpu.uuid, gpu]));
+/** The GPUs that answer, by uuid. */
+type KnownGpus = ReadonlyMap<string | null, ReportedGpu>;
 
-function ofContainer(report: Report, { id, gpus, grant }: Container): OwnedUse[] {
-  const known = gpusOf(report);
+function ofContainer({ id, gpus, grant }: Container, known: KnownGpus): OwnedUse[] {
   const grantedWhole = new Set(grant?.gpuUuids ?? []);
   const instances = grant?.instances ?? [];
   const uuids = new Set([
@@ -70,14 +73,11 @@ function ofContainer(report: Report, { id, gpus, grant }: Container): OwnedUse[]
   });
 }
 
-function ofOthers(report: Report): OwnedUse[] {
-  const known = gpusOf(report);
-  return (report.owners ?? []).flatMap(({ key, gpus }: Owner): OwnedUse[] =>
-    [...Map.groupBy(gpus, (use) => use.gpuUuid)].flatMap(([uuid, uses]) => {
-      const gpu = known.get(uuid);
-      return gpu === undefined ? [] : [{ key, gpu, uses, granted: null }];
-    }),
-  );
+function ofOther({ key, gpus }: Owner, known: KnownGpus): OwnedUse[] {
+  return [...Map.groupBy(gpus, (use) => use.gpuUuid)].flatMap(([uuid, uses]) => {
+    const gpu = known.get(uuid);
+    return gpu === undefined ? [] : [{ key, gpu, uses, granted: null }];
+  });
 }
 
 type Instance = Pick<GpuUse, 'gpuInstanceId' | 'computeInstanceId'>;
