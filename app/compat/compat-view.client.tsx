@@ -1,6 +1,6 @@
 'use client';
 import { useMemo } from 'react';
-import { type CompatImageRow, type CompatView, runsAtAll } from '../../lib/model/index.ts';
+import { type CompatImageRow, type CompatView, runsAtAll, verdictKinds } from '../../lib/model/index.ts';
 import { FilterBox } from '../components/choice.client.tsx';
 import { ExportMenu } from '../components/export-menu.client.tsx';
 import { Empty, PageTitle, Panel } from '../components/page-parts.tsx';
@@ -15,7 +15,7 @@ import { Plan } from './plan.client.tsx';
 import { ThreeLayers } from './three-layers.tsx';
 import { usePolled } from './use-answer.client.ts';
 import { VerdictMark } from './verdict-mark.tsx';
-import { verdictKindsShown, verdictWords } from './words.ts';
+import { verdictWords } from './words.ts';
 
 type CsvRow = CompatImageRow & CompatImageRow['cells'][number];
 const columns: readonly CsvColumn<CsvRow>[] = [
@@ -40,7 +40,7 @@ function matches(row: CompatImageRow, words: readonly string[]): boolean {
 function Legend() {
   return (
     <p className="flex flex-wrap gap-x-4 gap-y-1 px-1 pt-2 text-xs">
-      {verdictKindsShown.map((verdict) => (
+      {verdictKinds.map((verdict) => (
         <VerdictMark key={verdict} verdict={verdict} />
       ))}
     </p>

@@ -3,7 +3,6 @@ import type {
   CompatLayer,
   CompatWay,
   CudaEvidence,
-  Injection,
   VerdictKind,
 } from '../../lib/model/index.ts';
 
@@ -29,13 +28,6 @@ export const wayWords: Readonly<Record<CompatWay, string>> = {
   native: 'the driver has this CUDA',
   'minor-version': 'by minor-version compatibility',
   'forward-compat': 'by forward compatibility',
-};
-
-export const injectionWords: Readonly<Record<Injection, string>> = {
-  hook: 'the hook (--gpus)',
-  'runtime-legacy': 'the NVIDIA runtime, legacy mode',
-  'runtime-cdi': 'the NVIDIA runtime, by CDI',
-  'cdi-device': 'a CDI device',
 };
 
 export const evidenceWords: Readonly<Record<CudaEvidence, string>> = {
@@ -75,13 +67,3 @@ export function askWords(request: CompatCheckRequest): string {
 /** Path of the page with a question or a cell in it. */
 export const compatHref = (params: Readonly<Record<string, string>>): string =>
   `/compat?${new URLSearchParams(params)}`;
-
-/** In the order of a legend. */
-export const verdictKindsShown: readonly VerdictKind[] = [
-  'runs',
-  'runs-with-limits',
-  'refused-at-start',
-  'fails-at-init',
-  'gpu-not-supported',
-  'unknown',
-];

@@ -62,7 +62,6 @@ const hostFields: Readonly<Record<string, (host: HostReading) => FieldValue>> = 
   'host.agent': ({ agentVersion }) => agentVersion,
 };
 
-export const readsOf = (field: AlertFieldName): 'gpu' | 'host' => (field in gpuFields ? 'gpu' : 'host');
 export const gpuField = (field: AlertFieldName, gpu: ReportedGpu): FieldValue =>
   gpuFields[field]?.(gpu) ?? null;
 export const hostField = (field: AlertFieldName, host: HostReading): FieldValue =>
