@@ -6,6 +6,7 @@ import { compatHref } from '../compat/words.ts';
 import { Age } from '../components/age.client.tsx';
 import { Value } from '../components/value.tsx';
 import { containerHref, shortId } from './container-address.ts';
+import { DriverCuda } from './driver-cuda.tsx';
 
 /** Sum of what is known; null when nothing is. */
 export function sumKnown(values: readonly (number | null)[]): number | null {
@@ -53,18 +54,7 @@ export function ContainerCuda({ container }: { container: ContainerView }) {
   return (
     <span className="inline-flex flex-wrap items-baseline gap-x-1.5">
       <Value value={container.cudaVersion} format={(text) => text} reason="the image sets no CUDA_VERSION" />
-      <span
-        className="whitespace-nowrap text-xs text-muted"
-        title="newest CUDA that the host's driver supports"
-      >
-        driver{' '}
-        <Value
-          value={container.hostCudaVersion}
-          current={container.current}
-          format={(text) => text}
-          reason="nvidia-smi does not tell it"
-        />
-      </span>
+      <DriverCuda of={container} />
       {container.compat === null || container.image === null ? null : (
         <Link
           href={compatHref({ image: container.image, cell: container.group })}

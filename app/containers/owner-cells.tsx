@@ -5,6 +5,7 @@ import { PlainLink } from '../components/plain-link.client.tsx';
 import { Value } from '../components/value.tsx';
 import { plural } from '../format/index.ts';
 import { ownerHref } from './container-address.ts';
+import { DriverCuda } from './driver-cuda.tsx';
 import { kindWords, ownerName, personSource } from './owner-words.ts';
 
 export function OwnerName({ row }: { row: OwnerRow }) {
@@ -48,18 +49,7 @@ export function OwnerCuda({ row }: { row: OwnerRow }) {
   return (
     <span className="inline-flex flex-wrap items-baseline gap-x-1.5">
       <Value value={row.cudaVersion} format={(text) => text} reason="the image sets no CUDA_VERSION" />
-      <span
-        className="whitespace-nowrap text-xs text-muted"
-        title="newest CUDA that the host's driver supports"
-      >
-        driver{' '}
-        <Value
-          value={row.hostCudaVersion}
-          current={row.current}
-          format={(text) => text}
-          reason="nvidia-smi does not tell it"
-        />
-      </span>
+      <DriverCuda of={row} />
     </span>
   );
 }

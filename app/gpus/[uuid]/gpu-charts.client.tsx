@@ -1,11 +1,10 @@
 'use client';
 import { type GpuDetail, type HostDetail, powerWattsOf } from '../../../lib/model/index.ts';
-import { Segments } from '../../components/choice.client.tsx';
-import { Panel } from '../../components/page-parts.tsx';
 import { useUrlChoice } from '../../components/url-state.client.ts';
 import { notAvailable, Value } from '../../components/value.tsx';
 import { formatPercent, formatUnit } from '../../format/index.ts';
 import { ChartExport } from '../../history/chart-export.client.tsx';
+import { HistoryPanel } from '../../history/history-panel.client.tsx';
 import { LazyChart } from '../../history/lazy-chart.client.tsx';
 import { LimitKey } from '../../history/limit-key.tsx';
 import type { ChartPoint } from '../../history/points.ts';
@@ -126,22 +125,7 @@ export function GpuCharts({ gpu, host }: { gpu: GpuDetail; host: HostDetail }) {
   const history = useHistory(`uuid=${gpu.uuid ?? ''}`, metrics, range);
   const marks = useMarks(host);
   return (
-    <Panel
-      title="Over time"
-      aside={
-        <Segments
-          label="Range"
-          value={range}
-          choices={rangeNames.map((name) => [name, name])}
-          onChange={setRange}
-        />
-      }
-    >
-      {history.problem === null ? null : (
-        <p role="alert" className="border-b border-line px-4 py-2 text-warn">
-          History could not be read: {history.problem}. It is asked for again by itself.
-        </p>
-      )}
+    <HistoryPanel title="Over time" history={history} range={range} onRange={setRange}>
       <div className="grid gap-x-8 gap-y-5 p-4 lg:grid-cols-2">
         {specs
           .filter((spec) => spec.isTold(gpu))
@@ -191,6 +175,6 @@ export function GpuCharts({ gpu, host }: { gpu: GpuDetail; host: HostDetail }) {
             </section>
           ))}
       </div>
-    </Panel>
+    </HistoryPanel>
   );
 }

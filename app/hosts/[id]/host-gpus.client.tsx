@@ -1,10 +1,10 @@
 'use client';
 import { useMemo } from 'react';
 import { countPci, type Fault, type HostDetail, isFreshFault } from '../../../lib/model/index.ts';
-import { Segments } from '../../components/choice.client.tsx';
 import { ExactTime } from '../../components/exact-time.client.tsx';
-import { Empty, Panel } from '../../components/page-parts.tsx';
+import { Empty } from '../../components/page-parts.tsx';
 import { useUrlChoice } from '../../components/url-state.client.ts';
+import { HistoryPanel } from '../../history/history-panel.client.tsx';
 import type { ChartMark } from '../../history/mark-labels.ts';
 import { rangeNames } from '../../history/ranges.ts';
 import { type History, useHistory } from '../../history/use-history.client.ts';
@@ -66,22 +66,7 @@ export function HostGpus({ host, serverTime }: { host: HostDetail; serverTime: s
   const now = useHubNow(serverTime);
   const faultsOf = useFreshFaults(host, now);
   return (
-    <Panel
-      title={gpusTitle(host)}
-      aside={
-        <Segments
-          label="Range"
-          value={range}
-          choices={rangeNames.map((name) => [name, name])}
-          onChange={setRange}
-        />
-      }
-    >
-      {history.problem === null ? null : (
-        <p role="alert" className="border-b border-line px-4 py-2 text-warn">
-          History could not be read: {history.problem}. It is asked for again by itself.
-        </p>
-      )}
+    <HistoryPanel title={gpusTitle(host)} history={history} range={range} onRange={setRange}>
       {host.gpus.length === 0 ? (
         <Empty title="No GPU in the last report">{host.stateReason}</Empty>
       ) : (
@@ -102,6 +87,6 @@ export function HostGpus({ host, serverTime }: { host: HostDetail; serverTime: s
         </ul>
       )}
       <MarksKey marks={marks} history={history} />
-    </Panel>
+    </HistoryPanel>
   );
 }

@@ -1,13 +1,13 @@
 'use client';
 import Link from 'next/link';
 import type { HostDetail, OwnerDetail } from '../../../../lib/model/index.ts';
-import { Segments } from '../../../components/choice.client.tsx';
 import { ExportMenu } from '../../../components/export-menu.client.tsx';
-import { Empty, Panel } from '../../../components/page-parts.tsx';
+import { Empty } from '../../../components/page-parts.tsx';
 import { useUrlChoice } from '../../../components/url-state.client.ts';
 import { apiPath } from '../../../export/curl.ts';
 import { containerUseExpressions } from '../../../export/promql.ts';
 import { pointsCsv } from '../../../history/chart-export.client.tsx';
+import { HistoryPanel } from '../../../history/history-panel.client.tsx';
 import { LazyChart } from '../../../history/lazy-chart.client.tsx';
 import type { ChartPoint } from '../../../history/points.ts';
 import { type RangeName, rangeNames, ranges } from '../../../history/ranges.ts';
@@ -152,23 +152,7 @@ export function OwnerCharts(props: ChartsProps) {
   );
   const gpuHistory = useHistory(gpus, gpuMetrics, range, endSeconds);
   return (
-    <Panel
-      title="Over time"
-      className="mt-4"
-      aside={
-        <Segments
-          label="Range"
-          value={range}
-          choices={rangeNames.map((name) => [name, name])}
-          onChange={setRange}
-        />
-      }
-    >
-      {history.problem === null ? null : (
-        <p role="alert" className="border-b border-line px-4 py-2 text-warn">
-          History could not be read: {history.problem}. It is asked for again by itself.
-        </p>
-      )}
+    <HistoryPanel title="Over time" className="mt-4" history={history} range={range} onRange={setRange}>
       {uuids.length === 0 ? (
         <Empty title="It was on no GPU yet">History begins with its first process on a GPU.</Empty>
       ) : (
@@ -189,6 +173,6 @@ export function OwnerCharts(props: ChartsProps) {
         SM share is its own; the utilization is that of the whole GPU with everyone on it, another measure
         over another window. Neither is scaled to the other.
       </p>
-    </Panel>
+    </HistoryPanel>
   );
 }
