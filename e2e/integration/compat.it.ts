@@ -9,6 +9,7 @@ import type {
   Page,
 } from '../../lib/model/index.ts';
 import { type DockerEngine, startDockerEngine } from './support/docker-engine.ts';
+import { gpuHook } from './support/gpu-hook.ts';
 import { ImageRegistry, registryReader } from './support/image-registry.ts';
 import { recordedHost, startPlayedAgent } from './support/played-agent.ts';
 import { runProgram } from './support/programs.ts';
@@ -22,14 +23,6 @@ let hub: TestHub;
 let open: ImageRegistry;
 let guarded: ImageRegistry;
 
-/** Does what the toolkit's hook does here: refuses a container that requires CUDA 12.8 of a driver that has 12.2. */
-const gpuHook = `#!/bin/sh
-bundle=$(sed -n 's/.*"bundle": *"\\([^"]*\\)".*/\\1/p')
-# JSON of Go writes > as \\u003e.
-grep -q 'NVIDIA_REQUIRE_CUDA=cuda[^"]*12[.]8' "$bundle/config.json" || exit 0
-echo "nvidia-container-cli: requirement error: unsatisfied condition: cuda>=12.8, please update your driver to a newer version, or use an earlier cuda container" >&2
-exit 1
-`;
 const newer = { CUDA_VERSION: '12.8.1', NVIDIA_REQUIRE_CUDA: 'cuda>=12.8', NVIDIA_VISIBLE_DEVICES: 'all' };
 
 beforeAll(async () => {

@@ -75,8 +75,9 @@ function Title({ facts, past, serverTime }: Pick<ContentProps, 'facts' | 'past' 
             {facts.group === '' ? null : `, group ${facts.group}`}
           </span>
           {facts.state === null ? null : <span>{facts.state}</span>}
+          {/* History knows the hour that it began in. */}
           {firstSeen(past) === null ? null : (
-            <Age at={firstSeen(past)} serverTime={serverTime} prefix="first seen" />
+            <Age at={firstSeen(past)} serverTime={serverTime} prefix="first seen at most" />
           )}
         </span>
       }
