@@ -131,6 +131,9 @@ scrape_configs:
   await eventually(async () => (await prometheus.query('gpufleet_host_up == 1')).length === 3, {
     what: 'three hosts in Prometheus',
   });
+  await eventually(async () => (await prometheus.query('up == 1')).length === 2, {
+    what: 'the hub’s own metrics in Prometheus',
+  });
 });
 
 /** What an expression gives, by the value of one label. */
