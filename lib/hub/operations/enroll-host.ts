@@ -78,6 +78,9 @@ export async function enrollHost(context: HubContext, enrollment: Enrollment): P
     before: null,
     after: hostname,
   });
+  // Said here, not only at its first push: until that the hub may restart, and knows just the new name.
+  if (existing !== null && existing.hostname !== hostname)
+    context.lives.noteName(id, existing.hostname, hostname);
   context.fleet.know(knownHost(host), context.now());
   await context.lives.settle(id);
   return { hostId: id, credential };
