@@ -17,7 +17,8 @@ export default defineConfig({
           name: 'integration',
           include: ['e2e/integration/**/*.it.ts'],
           // They start whole hubs, engines and scrapers: one file at a time, so that two cores suffice.
-          fileParallelism: false,
+          fileParallelism: true,
+          maxWorkers: 2,
           testTimeout: 180_000,
           hookTimeout: 180_000,
         },
