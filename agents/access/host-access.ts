@@ -19,6 +19,8 @@ export interface RunResult {
     | 'not-found'
     | 'not-permitted'
     | 'hung'
+    /** The way to the host was cut before it ended; what it printed until then is in `stdout`. */
+    | 'cut'
     /** Ended, or not started, since the agent let go of the GPUs. */
     | 'paused';
   readonly exitCode: number | null;
@@ -48,7 +50,9 @@ export type StreamEnd =
         | 'not-found'
         | 'not-permitted'
         | 'stopped'
-        | 'hung';
+        | 'hung'
+        /** The way to the host was cut. */
+        | 'cut';
       readonly stderr: string;
     };
 

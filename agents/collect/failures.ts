@@ -35,6 +35,8 @@ export function runFailure(program: string, result: RunResult): FailedOutcome | 
       return { state: 'paused', failure: null };
     case 'signalled':
       return failed('unknown-error', `${program} was ended by a signal`);
+    case 'cut':
+      return failed('truncated', `${program}: the link was cut: ${quote(result.stderr)}`);
   }
 }
 
@@ -57,6 +59,8 @@ export function streamFailure(program: string, end: StreamEnd): FailedOutcome {
       return failed('unknown-error', `${program} printed without end, and was ended`);
     case 'stopped':
       return failed('unknown-error', `${program} was stopped`);
+    case 'cut':
+      return failed('truncated', `${program}: the link was cut: ${quote(end.stderr)}`);
     case 'exited':
       return failed('unknown-error', `${program} ended with exit code ${end.exitCode ?? 'none'}`);
   }

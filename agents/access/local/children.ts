@@ -12,7 +12,9 @@ export interface Grace {
 export type ChildEnd =
   | { readonly kind: 'exited'; readonly exitCode: number | null; readonly signal: NodeJS.Signals | null }
   | { readonly kind: 'not-started'; readonly code: string; readonly message: string }
-  | { readonly kind: 'hung' };
+  | { readonly kind: 'hung' }
+  /** The way to the host was cut, before or while it ran. */
+  | { readonly kind: 'cut'; readonly message: string };
 
 export interface Child {
   readonly stdout: Readable | null;

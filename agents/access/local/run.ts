@@ -41,9 +41,10 @@ export async function runCommand(
   clearTimeout(deadline);
   options.signal?.removeEventListener('abort', onAbort);
   if (end.kind === 'not-started') return result(startOutcome(end.code), { stderr: end.message });
-  if (end.kind === 'exited') await drain(child, [stdout.closed, stderr.closed]);
+  if (end.kind === 'exited' || end.kind === 'cut') await drain(child, [stdout.closed, stderr.closed]);
   const output = { stdout: stdout.text(), stderr: stderr.text() };
   if (end.kind === 'hung') return result('hung', output);
+  if (end.kind === 'cut') return result(stop ?? 'cut', { ...output, stderr: end.message });
   if (stop !== null) return result(stop, { ...output, exitCode: end.exitCode });
   return result(end.signal === null ? 'exited' : 'signalled', { ...output, exitCode: end.exitCode });
 }

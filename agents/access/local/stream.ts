@@ -61,7 +61,7 @@ export function streamCommand(
     const end = await child.ended;
     clearTimeout(startDeadline);
     if (sampleDeadline !== null) clearTimeout(sampleDeadline);
-    if (end.kind === 'exited') await drain(child, [closed, stderr.closed]);
+    if (end.kind === 'exited' || end.kind === 'cut') await drain(child, [closed, stderr.closed]);
     splitter.flush();
     if (sampleDeadline !== null) clearTimeout(sampleDeadline);
     queue.close();
@@ -105,5 +105,6 @@ function streamEnd(end: ChildEnd, stop: Stop | null, stderr: Capture): StreamEnd
   if (end.kind === 'not-started') return { reason: startOutcome(end.code), stderr: end.message };
   if (end.kind === 'hung') return { reason: 'hung', stderr: stderr.text() };
   if (stop !== null) return { reason: stop, stderr: stderr.text() };
+  if (end.kind === 'cut') return { reason: 'cut', stderr: end.message };
   return { reason: 'exited', exitCode: end.exitCode, stderr: stderr.text() };
 }

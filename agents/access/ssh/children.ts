@@ -5,6 +5,7 @@ import { deferred } from '../../deferred.ts';
 import { type Child, type ChildEnd, type Children, settlesWithin } from '../local/children.ts';
 import { helperCommand, helperInput } from './helper.ts';
 import type { Sessions } from './sessions.ts';
+import { SshError } from './ssh-error.ts';
 
 /** The helper's own second between SIGTERM and SIGKILL, and some for the way there and back. */
 const endSeconds = 4;
@@ -111,6 +112,8 @@ class Remote implements Child {
       this.#attach(channel, input);
     } catch (error) {
       if (this.#isEnding) this.#finish({ kind: 'exited', exitCode: null, signal: 'SIGTERM' });
+      else if (error instanceof SshError && error.condition === 'cut')
+        this.#finish({ kind: 'cut', message: error.message });
       else this.#fail('ESSH', error instanceof Error ? error.message : String(error));
     }
   }
@@ -169,6 +172,8 @@ class Remote implements Child {
     if (pid > 0) this.#options.onGone(pid);
     if (this.#word === 'absent') this.#fail('ENOENT', `${this.#program}: not found on the host`);
     else if (this.#word === 'forbidden') this.#fail('EACCES', `${this.#program}: may not be run`);
+    else if (this.#options.sessions.isGone && exitCode === null && !this.#isEnding)
+      this.#finish({ kind: 'cut', message: this.#options.sessions.whyNoShell() });
     else if (this.#word === null && !this.#isEnding) this.#fail('ESSH', this.#options.sessions.whyNoShell());
     else this.#finish(shellEnd(exitCode));
   }

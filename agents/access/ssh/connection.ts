@@ -67,14 +67,27 @@ function keyFault(target: SshTarget, key: Buffer): SshError | null {
   if (verdict === 'revoked')
     return new SshError('revoked-key', `${name}: its ${type} key ${shown} is @revoked in known_hosts`, shown);
   return new SshError(
-    'known-hosts',
-    `${name}: known_hosts has only a @cert-authority for it, and host certificates cannot be checked here; add its ${type} key ${shown}`,
+    'needs-certificate',
+    `${name}: known_hosts has only a @cert-authority for it, which ssh2 cannot check; add its ${type} key ${shown}, or read it by the OpenSSH client`,
     shown,
   );
 }
 
+/** What the host said before a login was through. */
+interface Heard {
+  bytes: number;
+  /** Its last banner, cut: OpenSSH says there why PAM closes an account. */
+  banner: string;
+  /** It showed its key and talked of ours; OpenSSH refuses a key aloud, so a door that closes then is the account's. */
+  isPastHandshake: boolean;
+}
+
 /** What ssh2 reports before the login is through, as a condition. */
-function connectFault(target: SshTarget, error: Error & { level?: string; code?: string }): SshError {
+function connectFault(
+  target: SshTarget,
+  error: Error & { level?: string; code?: string },
+  heard: Heard,
+): SshError {
   const place = `${target.user}@${target.host}:${target.port}`;
   if (error instanceof SshError) return error;
   if (error.level === 'client-authentication')
@@ -83,7 +96,14 @@ function connectFault(target: SshTarget, error: Error & { level?: string; code?:
       `${place}: the host takes none of our keys for ${target.user} (is the key in its authorized_keys, is the account locked or expired?)`,
     );
   if (error.level === 'client-timeout')
-    return new SshError('no-handshake', `${place}: connected, and no login within ${connectSeconds} s`);
+    return heard.bytes === 0
+      ? new SshError('silent', `${place}: takes the connection and says nothing for ${connectSeconds} s`)
+      : new SshError('no-handshake', `${place}: connected, and no login within ${connectSeconds} s`);
+  if (heard.isPastHandshake && error.level === undefined && error.code === undefined)
+    return new SshError(
+      'account-closed',
+      `${place}: the host closes at the login; is the account expired or locked? ${heard.banner === '' ? '' : `It says: ${heard.banner}`}`.trim(),
+    );
   if (error.level === 'agent') return new SshError('identity', `ssh-agent: ${error.message}`);
   if (error.level === 'handshake' && /host key|no matching/i.test(error.message))
     return new SshError('no-handshake', `${place}: ${error.message}`);
@@ -143,11 +163,17 @@ export async function openConnection(target: SshTarget, through: Client | null =
     authHandler: (_left, _partial, next) => next(methods.shift() ?? (false as unknown as AnyAuthMethod)),
   };
   return new Promise((resolve, reject) => {
-    let bytes = 0;
+    const heard: Heard = { bytes: 0, banner: '', isPastHandshake: false };
+    client.on('handshake', () => {
+      heard.isPastHandshake = true;
+    });
+    client.on('banner', (text: string) => {
+      heard.banner = text.replace(/\s+/g, ' ').trim().slice(0, 300);
+    });
     const count = (chunk: Buffer): void => {
-      bytes += chunk.length;
-      if (bytes > mostBytesBeforeLogin)
-        fail(new SshError('no-handshake', `${target.host}: sends without end`));
+      heard.bytes += chunk.length;
+      if (heard.bytes > mostBytesBeforeLogin)
+        fail(new SshError('endless-banner', `${target.host}: sends without end and comes to no login`));
     };
     const settle = (): void => {
       sock.off('data', count);
@@ -160,7 +186,7 @@ export async function openConnection(target: SshTarget, through: Client | null =
       settle();
       client.destroy();
       sock.destroy();
-      reject(fault ?? connectFault(target, error));
+      reject(fault ?? connectFault(target, error, heard));
     };
     const onClose = (): void => fail(new Error('the host closed the connection before the login'));
     client.on('error', fail);

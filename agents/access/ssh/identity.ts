@@ -35,10 +35,14 @@ async function loadKey(path: string, passphrase: string | null): Promise<ParsedK
   let text: Buffer;
   try {
     const { mode, size } = await stat(path);
-    if ((mode & 0o077) !== 0)
-      throw new SshError('identity', `${path}: others may read it; no server should trust it (chmod 600)`);
     if (size > 64 * 1024) throw new SshError('identity', `${path}: too large for a key`);
     text = await readFile(path);
+    // A public key may be read by all; which of the two faults it is, is said below.
+    if ((mode & 0o077) !== 0 && !/^(ssh|ecdsa)-/.test(text.toString('latin1', 0, 8)))
+      throw new SshError(
+        'key-permissions',
+        `${path}: others may read it; no server should trust it (chmod 600)`,
+      );
   } catch (error) {
     throw error instanceof SshError ? error : new SshError('identity', (error as Error).message);
   }

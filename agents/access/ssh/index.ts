@@ -14,7 +14,7 @@ import { SshError } from './ssh-error.ts';
 export type { SshTarget } from './connection.ts';
 export { type IdentityOptions, readIdentity } from './identity.ts';
 export { parseAddress, type ResolveOptions, resolveTargets } from './resolve.ts';
-export { type SshCondition, SshError } from './ssh-error.ts';
+export { type SshConditionCode, SshError, type SshNote, sshConditionCodes } from './ssh-error.ts';
 
 export interface SshAccessOptions {
   readonly target: SshTarget;

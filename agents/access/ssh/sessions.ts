@@ -14,6 +14,7 @@ export interface Sessions {
   hold<T>(open: () => Promise<T>): Promise<{ readonly value: T; release(): void }>;
   /** How many the server has let us have at once; `mostAtOnce` until it refused one. */
   readonly limit: number;
+  readonly isGone: boolean;
   whyNoShell(): string;
 }
 
@@ -97,6 +98,9 @@ export function createSessions(client: Client, host: string): Sessions {
     },
     get limit() {
       return limit;
+    },
+    get isGone() {
+      return isGone;
     },
     whyNoShell: () =>
       isGone
