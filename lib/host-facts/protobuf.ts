@@ -6,6 +6,8 @@ export interface ProtoMessage {
   bytes(field: number): Uint8Array | null;
   /** Null when not there, or above what a number holds. Zero is not written: null is "zero or not there". */
   number(field: number): number | null;
+  /** The same without a bound: nanoseconds since 1970 are above it. */
+  integer(field: number): bigint | null;
   message(field: number): ProtoMessage | null;
   messages(field: number): ProtoMessage[];
   /** `map<string, string>`. */
@@ -27,9 +29,11 @@ export function readProto(bytes: Uint8Array): ProtoMessage {
     texts: (field) => all(field).map((value) => utf8.decode(value)),
     bytes: (field) => all(field).at(-1) ?? null,
     number(field) {
-      const value = (fields.get(field) ?? []).findLast((each) => typeof each === 'bigint');
-      return typeof value === 'bigint' && value <= BigInt(Number.MAX_SAFE_INTEGER) ? Number(value) : null;
+      const value = message.integer(field);
+      return value !== null && value <= BigInt(Number.MAX_SAFE_INTEGER) ? Number(value) : null;
     },
+    integer: (field) =>
+      (fields.get(field) ?? []).findLast((each): each is bigint => typeof each === 'bigint') ?? null,
     message: (field) => message.messages(field).at(-1) ?? null,
     messages: (field) => all(field).map(readProto),
     map(field) {

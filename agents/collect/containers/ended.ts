@@ -46,16 +46,7 @@ export function createEnded({ get, read, clock = systemClock }: EndedOptions): E
   let knownBefore: ReadonlyMap<string, EngineContainer> = new Map();
 
   const put = (engine: EngineContainer, exit: ContainerExit): void => {
-    // Nobody looks into a container that does not run: its image's words are all there is.
-    const { evidence, compat, requirements } = engine.stack;
-    const cuda = { evidence, compat, isLookedInto: false, problem: null };
-    failed.set(engine.facts.id, {
-      ...engine.facts,
-      injection: engine.injection,
-      requirements,
-      cuda,
-      exit,
-    });
+    failed.set(engine.facts.id, failedOf(engine, exit));
   };
   const inspect = async (id: string): Promise<'gone' | 'told' | 'silent'> => {
     const answer = await get(`/containers/${encodeURIComponent(id)}/json`);
@@ -132,6 +123,13 @@ export function createEnded({ get, read, clock = systemClock }: EndedOptions): E
       return sorted(failed);
     },
   };
+}
+
+/** Nobody looks into a container that does not run: its image's words are all there is. */
+export function failedOf({ facts, injection, stack }: EngineContainer, exit: ContainerExit): FailedContainer {
+  const { evidence, compat, requirements } = stack;
+  const cuda = { evidence, compat, isLookedInto: false, problem: null };
+  return { ...facts, injection, requirements, cuda, exit };
 }
 
 const sorted = (failed: ReadonlyMap<string, FailedContainer>): FailedContainer[] =>

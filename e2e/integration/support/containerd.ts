@@ -1,3 +1,4 @@
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { busyboxRoot, unmountBelow } from './docker-engine.ts';
 import { mustRun, startProgram } from './programs.ts';
@@ -12,13 +13,22 @@ export interface ContainerdEngine {
   run(id: string, options?: readonly string[]): Promise<number>;
 }
 
+/** A test's machine may not let a process be spared by the OOM killer, as a kubelet's sandboxes are. */
+const configuration = `version = 2
+[plugins."io.containerd.grpc.v1.cri"]
+  restrict_oom_score_adj = true
+`;
+
 /** A containerd of its own, without Docker, in a temporary folder. */
 export async function startContainerd(cleanup: Cleanup): Promise<ContainerdEngine> {
   const folder = temporaryFolder(cleanup, 'containerd');
   cleanup.add(() => unmountBelow(folder));
   const socket = join(folder, 'containerd.sock');
+  const config = join(folder, 'config.toml');
+  writeFileSync(config, configuration);
   const engine = startProgram(cleanup, [
     'containerd',
+    ...['--config', config],
     ...['--root', join(folder, 'root'), '--state', join(folder, 'state'), '--address', socket],
   ]);
   const ctr = (...args: string[]) => mustRun(['ctr', '-a', socket, '-n', 'k8s.io', ...args]);

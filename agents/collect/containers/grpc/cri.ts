@@ -1,7 +1,7 @@
-import { readProto, writeProto } from '../../../../lib/host-facts/index.ts';
+import { type ProtoMessage, readProto, writeProto } from '../../../../lib/host-facts/index.ts';
 import type { Outcome } from '../../source.ts';
 import type { GrpcClient } from './call.ts';
-import { type GrpcContainer, isoOfSeconds, jsonOf } from './inspect.ts';
+import { type GrpcContainer, type GrpcContainerEnd, isoOfSeconds, jsonOf } from './inspect.ts';
 
 const service = 'runtime.v1.RuntimeService';
 
@@ -24,12 +24,11 @@ export async function listCri(client: GrpcClient): Promise<Outcome<ReadonlyMap<s
     .flatMap((container): [string, ListedCri][] => {
       const id = container.text(1);
       if (id === null) return [];
-      const nanoseconds = container.number(7);
       const facts = {
         state: states[container.number(6) ?? 0] ?? 'unknown',
         image: container.message(4)?.text(1) ?? null,
         labels: container.map(8),
-        createdAt: isoOfSeconds(nanoseconds === null ? null : nanoseconds / 1e9),
+        createdAt: timeOf(container, 7),
       };
       return [[id, facts]];
     });
@@ -48,7 +47,8 @@ export async function getCri(
   ]);
   const answer = await client.call(`${service}/ContainerStatus`, request);
   if (answer.state !== 'ok') return answer;
-  const info = jsonOf(readProto(answer.value).map(2).get('info') ?? null);
+  const message = readProto(answer.value);
+  const info = jsonOf(message.map(2).get('info') ?? null);
   const told = typeof info === 'object' && info !== null ? (info as Record<string, unknown>) : {};
   const pid = told['pid'];
   const runtime = told['runtimeType'] ?? told['runtimeHandler'];
@@ -59,6 +59,30 @@ export async function getCri(
       pid: typeof pid === 'number' && Number.isSafeInteger(pid) && pid > 0 ? pid : null,
       ociRuntime: typeof runtime === 'string' ? runtime : null,
       spec: told['runtimeSpec'] ?? null,
+      ...(listed.state === 'exited' ? { end: endOf(message.message(1)) } : {}),
     },
   };
+}
+
+/** These reasons say no more than the exit code. */
+const plainReasons = ['', 'Completed', 'Error', 'OOMKilled'];
+
+/** runtime.v1.ContainerStatus. `StartError` comes with the words of the OCI runtime, and of its hooks. */
+function endOf(status: ProtoMessage | null): GrpcContainerEnd {
+  const [reason, message] = [status?.text(10) ?? '', status?.text(11) ?? ''];
+  const isPlain = plainReasons.includes(reason);
+  const error = reason === 'StartError' && message !== '' ? message : `${reason}: ${message}`;
+  return {
+    exitCode: status?.number(7) ?? 0,
+    error: isPlain ? null : error,
+    isOutOfMemory: reason === 'OOMKilled',
+    startedAt: status === null ? null : timeOf(status, 5),
+    finishedAt: status === null ? null : timeOf(status, 6),
+  };
+}
+
+/** Nanoseconds since 1970. */
+function timeOf(message: ProtoMessage, field: number): string | null {
+  const nanoseconds = message.integer(field);
+  return nanoseconds === null ? null : isoOfSeconds(Number(nanoseconds / 1_000_000n) / 1000);
 }

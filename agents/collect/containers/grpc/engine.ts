@@ -8,6 +8,7 @@ import type { Containers, ContainersOptions } from '../index.ts';
 import { type GrpcClient, withGrpc } from './call.ts';
 import { getContainerd, listContainerd } from './containerd.ts';
 import { getCri, listCri } from './cri.ts';
+import { createCriEnded } from './cri-ended.ts';
 import { type GrpcContainer, inspectOf } from './inspect.ts';
 
 /** How one API lists containers and tells of one. */
@@ -66,6 +67,13 @@ function createEngine<Listed extends { readonly state: string }>(
   const isUnasked = (id: string): boolean =>
     fullId.test(id) && !known.has(id) && !passed.has(id) && !gone.has(id);
 
+  const readTold = async (told: GrpcContainer) => {
+    const host = { ...(await options.injectionHost()), engineVersion: null };
+    const { commandLines, environment } = options;
+    return readEngineContainer(inspectOf(told), host, { runtime: api.runtime, commandLines, environment });
+  };
+  // containerd speaks CRI on the same socket, and only there tells why a pod's container ended.
+  const ended = createCriEnded(async (told) => (await readTold(told)).engine);
   const take = async (id: string, told: GrpcContainer & { isSandbox?: boolean }): Promise<void> => {
     const uid = told.labels.get('io.kubernetes.pod.uid') ?? '';
     if (told.isSandbox === true) {
@@ -74,10 +82,7 @@ function createEngine<Listed extends { readonly state: string }>(
       return;
     }
     const labels = new Map([...(podLabels.get(uid) ?? []), ...told.labels]);
-    const host = { ...(await options.injectionHost()), engineVersion: null };
-    const { commandLines, environment } = options;
-    const how = { runtime: api.runtime, commandLines, environment };
-    const read = readEngineContainer(inspectOf({ ...told, labels }), host, how);
+    const read = await readTold({ ...told, labels });
     if (read.engine === null) passed.set(id, read.problems);
     else known.set(id, read.engine);
   };
@@ -98,6 +103,7 @@ function createEngine<Listed extends { readonly state: string }>(
         else if (told.state === 'absent') passed.set(id, []);
         else return told;
       }
+      await ended.round(client);
       return { state: 'ok', value: null };
     });
   const pacer = createPacer(async () => {
@@ -130,7 +136,9 @@ function createEngine<Listed extends { readonly state: string }>(
       return [...[...known.values()].flatMap((each) => each.problems), ...[...passed.values()].flat()];
     },
     engineVersion: null,
-    failed: [],
+    get failed() {
+      return ended.failed;
+    },
     stop: () => pacer.stop(),
   };
 }

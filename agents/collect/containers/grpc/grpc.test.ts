@@ -167,5 +167,7 @@ test('CRI-O tells names by list and the rest by status, each container once', as
   expect(asked).toEqual([
     '/runtime.v1.RuntimeService/ListContainers',
     '/runtime.v1.RuntimeService/ContainerStatus',
+    // Those that ended are looked for at a pace of their own.
+    '/runtime.v1.RuntimeService/ListContainers',
   ]);
 });

@@ -10,6 +10,18 @@ export interface GrpcContainer {
   readonly ociRuntime: string | null;
   /** Its OCI spec; null when not told. */
   readonly spec: unknown;
+  /** How it ended; left out while it runs, and where the API does not tell. */
+  readonly end?: GrpcContainerEnd;
+}
+
+export interface GrpcContainerEnd {
+  readonly exitCode: number;
+  /** In the runtime's words; null when it says none. */
+  readonly error: string | null;
+  readonly isOutOfMemory: boolean;
+  /** Null: it never started. */
+  readonly startedAt: string | null;
+  readonly finishedAt: string | null;
 }
 
 type Json = Readonly<Record<string, unknown>>;
@@ -23,7 +35,7 @@ const nameLabels = ['io.kubernetes.container.name', 'nerdctl/name'] as const;
 
 /** The same facts in the form of Docker's inspect document, so that they are read in one place. */
 export function inspectOf(container: GrpcContainer): unknown {
-  const { id, image, labels, state, pid, createdAt, ociRuntime } = container;
+  const { id, image, labels, state, pid, createdAt, ociRuntime, end } = container;
   const spec = objectOf(container.spec);
   const process = objectOf(spec['process']);
   const [program, ...args] = listOf(process['args']);
@@ -44,7 +56,7 @@ export function inspectOf(container: GrpcContainer): unknown {
       Env: listOf(process['env']),
       User: typeof user === 'number' && user !== 0 ? String(user) : null,
     },
-    State: { Status: state, Pid: pid ?? 0 },
+    State: { Status: state, Pid: pid ?? 0, ...(end === undefined ? {} : stateOf(end)) },
     Mounts: listOf(spec['mounts']).map((mount) => ({ Source: objectOf(mount)['source'] ?? null })),
     HostConfig: {
       Runtime: ociRuntime,
@@ -55,6 +67,14 @@ export function inspectOf(container: GrpcContainer): unknown {
     },
   };
 }
+
+const stateOf = ({ exitCode, error, isOutOfMemory, startedAt, finishedAt }: GrpcContainerEnd): Json => ({
+  ExitCode: exitCode,
+  Error: error ?? '',
+  OOMKilled: isOutOfMemory,
+  StartedAt: startedAt,
+  FinishedAt: finishedAt,
+});
 
 /** Null where the text is no JSON. */
 export function jsonOf(bytes: Uint8Array | string | null): unknown {
