@@ -17,7 +17,7 @@ beforeAll(async () => {
   const [containerd, started] = await Promise.all([startContainerd(cleanup), startTestHub(cleanup)]);
   hub = started;
   const folder = temporaryFolder(cleanup, 'pod');
-  pod = await runPod(containerd, { folder, image: 'registry.k8s.io/pause:3.6', pod: 'llama-1' });
+  pod = await runPod(cleanup, containerd, { folder, image: 'registry.k8s.io/pause:3.6', pod: 'llama-1' });
   const run = async (...command: [name: string, words: string[], variables?: Record<string, string>]) =>
     (await pod.run(...command)).id;
   const unstarted = await pod.run('unstarted', ['/opt/serve'], gpus);

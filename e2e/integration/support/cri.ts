@@ -7,6 +7,7 @@ import { withGrpc } from '../../../agents/collect/containers/grpc/call.ts';
 import { readProto } from '../../../lib/host-facts/index.ts';
 import { busyboxRoot } from './docker-engine.ts';
 import { mustRun } from './programs.ts';
+import type { Cleanup } from './temporary.ts';
 
 type Field = readonly [field: number, value: string | number | Uint8Array];
 
@@ -60,18 +61,20 @@ export interface CriRuntime {
 
 const service = 'runtime.v1.RuntimeService';
 const ofNode = 2;
+/** A busy machine takes its time to start a container. */
+const startsWithinSeconds = 60;
 
 /** A pod on the host's own network, made over the runtime's CRI as a kubelet makes it. `image`: what its sandbox runs. */
 export async function runPod(
+  cleanup: Cleanup,
   { socket, ctr }: CriRuntime,
   { folder, image, pod }: { readonly folder: string; readonly image: string; readonly pod: string },
 ): Promise<CriPod> {
   await ctr('images', 'import', await writeImage(folder, image));
   const access = createLocalAccess();
   const call = async (method: string, request: Uint8Array): Promise<Uint8Array> => {
-    const outcome = await withGrpc(access, socket, (client: GrpcClient) =>
-      client.call(`${service}/${method}`, request),
-    );
+    const work = (client: GrpcClient) => client.call(`${service}/${method}`, request);
+    const outcome = await withGrpc(access, socket, work, startsWithinSeconds);
     if (outcome.state !== 'ok') throw new Error(`${method}: ${outcome.failure?.message ?? outcome.state}`);
     return outcome.value;
   };
@@ -84,6 +87,10 @@ export async function runPod(
     [8, proto([2, proto([1, namespaces])])],
   );
   const podId = readProto(await call('RunPodSandbox', proto([1, sandbox]))).text(1) ?? '';
+  cleanup.add(async () => {
+    await call('StopPodSandbox', proto([1, podId]));
+    await call('RemovePodSandbox', proto([1, podId]));
+  });
   return {
     async run(name, command, variables = {}) {
       const labels = [

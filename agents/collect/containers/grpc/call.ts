@@ -8,7 +8,7 @@ import { connectFailure } from '../read.ts';
 /** One gRPC server behind a Unix socket, for some calls in a row. */
 export interface GrpcClient {
   /**
-   * A unary call. `absent`: the server says NOT_FOUND or does not know the method. Never rejects; at most 2 s and 8 MiB.
+   * A unary call. `absent`: the server says NOT_FOUND or does not know the method. Never rejects; at most 8 MiB, and 2 s unless told.
    * @param method `package.Service/Method`
    */
   call(
@@ -18,7 +18,7 @@ export interface GrpcClient {
   ): Promise<Outcome<Uint8Array>>;
 }
 
-const deadlineSeconds = 2;
+const usualSeconds = 2;
 const maxAnswerBytes = 8 * 1024 * 1024;
 const prefixBytes = 5;
 const statusOk = 0;
@@ -26,11 +26,15 @@ const statusNotFound = 5;
 const statusPermissionDenied = 7;
 const statusUnimplemented = 12;
 
-/** Opens one HTTP/2 session, does the work, and closes it. `absent`: there is no such socket. Never rejects. */
+/**
+ * Opens one HTTP/2 session, does the work, and closes it. `absent`: there is no such socket. Never rejects.
+ * @param deadlineSeconds of the connection, and of each call
+ */
 export async function withGrpc<T>(
   access: HostAccess,
   socketPath: string,
   work: (client: GrpcClient) => Promise<Outcome<T>>,
+  deadlineSeconds = usualSeconds,
 ): Promise<Outcome<T>> {
   let socket: Duplex;
   try {
@@ -59,7 +63,7 @@ export async function withGrpc<T>(
             'grpc-timeout': `${deadlineSeconds}S`,
             ...metadata,
           });
-          exchange(stream, method, request, resolve);
+          exchange(stream, { method, request, deadlineSeconds }, resolve);
         }),
     });
   } finally {
@@ -68,10 +72,15 @@ export async function withGrpc<T>(
   }
 }
 
+interface GrpcCall {
+  readonly method: string;
+  readonly request: Uint8Array;
+  readonly deadlineSeconds: number;
+}
+
 function exchange(
   stream: ClientHttp2Stream,
-  method: string,
-  request: Uint8Array,
+  { method, request, deadlineSeconds }: GrpcCall,
   resolve: (outcome: Outcome<Uint8Array>) => void,
 ): void {
   const chunks: Buffer[] = [];
