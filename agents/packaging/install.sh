@@ -32,6 +32,7 @@ Usage: install.sh --hub URL --token TOKEN [options] [options of the agent]
       containers  also names, images and labels of containers, through a proxy that passes a few GETs to Docker
       processes   also /proc/PID/maps of every process: which files each has loaded
   --supervisor systemd|none    what starts it again when it ends; none is a loop of its own, not started at boot
+  --host-id UUID               the id by which the hub knows this host already, where it was read over SSH until now
   --foreground                 install nothing: run it here, as yourself, until Ctrl-C
   --uninstall                  remove everything that this script made
 Without --hub and --token the values of the last time are taken, so that "--access containers" alone changes the level.
@@ -258,6 +259,9 @@ install_agent() { # WORD…: other options of the agent
   mkdir -p "$dir" || fail "cannot write $dir"
   mkdir -p "$settings" || fail "cannot write $settings"
   chmod 755 "$dir" "$settings"
+  if [ -n "$host_id" ] && [ -e "$state/host.json" ] && ! grep -q "$host_id" "$state/host.json"; then
+    fail "an agent was here before, under another id ($(cut -c 1-60 "$state/host.json")): as it is, this host would be there twice. Let the hub forget the older one and remove $state/host.json and $state/credential.json, or install it by hand under that id"
+  fi
   has useradd || fail "needs useradd (package passwd) to make the user $user"
   docker_socket=/var/run/docker.sock
   if [ "$access" != gpu ]; then
@@ -271,6 +275,11 @@ install_agent() { # WORD…: other options of the agent
   add_user "$user"
   [ "$access" = gpu ] || add_user "$proxy_user"
   mkdir -p "$state"
+  if [ -n "$host_id" ] && [ ! -e "$state/host.json" ]; then
+    printf '{"id":"%s"}\n' "$host_id" >"$state/host.json"
+    chown "$user:$user" "$state/host.json"
+    chmod 600 "$state/host.json"
+  fi
   chown "$user:$user" "$state"
   chmod 700 "$state"
   (
@@ -307,20 +316,21 @@ run_here() { # WORD…: other options of the agent
 }
 
 main() {
-  hub='' token='' fingerprint='' access='' supervisor='' foreground=0 uninstall=0 more=0
+  hub='' token='' fingerprint='' access='' supervisor='' host_id='' foreground=0 uninstall=0 more=0
   while [ "$more" -lt "$#" ]; do
     case $1 in
       --help | -h)
         usage
         exit 0
         ;;
-      --hub | --token | --ca-fingerprint | --access | --supervisor)
+      --hub | --token | --ca-fingerprint | --access | --supervisor | --host-id)
         [ "$#" -ge 2 ] || fail "$1 needs a value"
         case $1 in
           --hub) hub=$2 ;;
           --token) token=$2 ;;
           --access) access=$2 ;;
           --supervisor) supervisor=$2 ;;
+          --host-id) host_id=$2 ;;
           *) fingerprint=$2 ;;
         esac
         shift 2
@@ -358,6 +368,7 @@ main() {
   case $hub in http://* | https://*) ;; *) fail "--hub: \"$hub\" is no http or https address" ;; esac
   case $hub$fingerprint in *[\'\ \"\$\`\\]*) fail "--hub and --ca-fingerprint: quotes, blanks and \$ do not belong there" ;; esac
   case $fingerprint in '' | sha256:*) ;; *) fail "--ca-fingerprint must begin with sha256:" ;; esac
+  case $host_id in *[!0-9a-f-]*) fail "--host-id: \"$host_id\" is no id of a host" ;; esac
   case ${access:=$([ "$foreground" = 1 ] || echo gpu)} in
     gpu | containers | processes) ;;
     '') ;;

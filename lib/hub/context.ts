@@ -11,6 +11,7 @@ import type { Captures } from './captures.ts';
 import type { CompatKeeper } from './compat/keeper.ts';
 import type { DriftKeeper } from './drift/keeper.ts';
 import type { FleetFile } from './fleet-file.ts';
+import type { HostTokens } from './host-tokens.ts';
 import type { HostLives } from './lives/lives.ts';
 import type { Oidc } from './oidc/oidc.ts';
 import type { OwnerBook } from './owner-book.ts';
@@ -98,6 +99,8 @@ export interface HubContext {
   address: HubAddress | null;
   /** Reports given to history and not yet committed. */
   pendingReports: number;
+  /** Enrolment tokens for one host and one use. */
+  readonly hostTokens: HostTokens;
   /** Enrolment tokens shown lately, in memory only, so that a reloaded page does not make another. */
   readonly shownTokens: Map<string, { readonly secret: string; readonly expiresAtMillis: number }>;
   /** When each host's last report was last handed to the state; Map of host id to milliseconds. */

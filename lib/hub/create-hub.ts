@@ -22,6 +22,7 @@ import type { HubContext } from './context.ts';
 import { openOwnState } from './data-folder.ts';
 import { createDriftKeeper } from './drift/drift-keeper.ts';
 import { type FleetFile, openFleetFile } from './fleet-file.ts';
+import { createHostTokens } from './host-tokens.ts';
 import type { Hub } from './hub.ts';
 import { alertsOf } from './hub-alerts.ts';
 import { peopleOf } from './hub-people.ts';
@@ -202,6 +203,7 @@ function makeContext(config: HubConfig, version: string, stores: Stores) {
     },
     address: null,
     pendingReports: 0,
+    hostTokens: createHostTokens(now),
     shownTokens: new Map(),
     notedAtMillis: new Map(),
     unexposedHosts: new Set(),

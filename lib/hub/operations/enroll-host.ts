@@ -1,5 +1,4 @@
 import type { EnrollAnswer, EnrollRequest } from '../../protocol/index.ts';
-import type { EnrollmentTokenRecord } from '../../state/state-store.ts';
 import type { HubContext } from '../context.ts';
 import { HubError } from '../errors.ts';
 import { knownHost } from '../known-hosts.ts';
@@ -22,13 +21,22 @@ function unknownToken(token: string | null): HubError {
   );
 }
 
-async function validToken(context: HubContext, token: string | null): Promise<EnrollmentTokenRecord> {
-  const record =
-    token !== null && secretKind(token) === 'enrollment'
-      ? await context.state.getEnrollmentToken(hashSecret(token))
-      : null;
+interface GoodToken {
+  readonly hash: string;
+  /** Given to every host that enrols with it. */
+  readonly labels: Readonly<Record<string, string>>;
+  /** Null: any host. Else that one, once. */
+  readonly hostId: string | null;
+}
+
+async function validToken(context: HubContext, token: string | null): Promise<GoodToken> {
+  if (token === null || secretKind(token) !== 'enrollment') throw unknownToken(token);
+  const hash = hashSecret(token);
+  const ofOneHost = context.hostTokens.find(hash);
+  if (ofOneHost !== null) return { hash, labels: {}, hostId: ofOneHost.hostId };
+  const record = await context.state.getEnrollmentToken(hash);
   if (record === null || Date.parse(record.expiresAt) <= context.now()) throw unknownToken(token);
-  return record;
+  return { hash, labels: record.labels, hostId: null };
 }
 
 /**
@@ -39,11 +47,15 @@ export async function enrollHost(context: HubContext, enrollment: Enrollment): P
   const { token, peer, request } = enrollment;
   const { enrollFailures } = context.limits;
   enrollFailures.check(networkOf(peer), context.now());
-  const record = await validToken(context, token).catch((error: unknown) => {
+  const used = await validToken(context, token).catch((error: unknown) => {
     enrollFailures.take(networkOf(peer), context.now());
     throw error;
   });
   const { id, hostname, labels } = request.host;
+  if (used.hostId !== null && used.hostId !== id) {
+    enrollFailures.take(networkOf(peer), context.now());
+    throw new HubError('forbidden', `This enrolment token is for host ${used.hostId} alone.`);
+  }
   const existing = await context.state.getHost(id);
   const hasReported = existing?.lastReportAt != null || context.fleet.lastReport(id) !== null;
   if (existing?.credentialHash != null && hasReported) {
@@ -67,12 +79,13 @@ export async function enrollHost(context: HubContext, enrollment: Enrollment): P
     lastReport: existing?.lastReport ?? null,
     agentLabels: labels,
     // What a person said of the host wins over what the token brings.
-    hubLabels: { ...record.labels, ...existing?.hubLabels },
+    hubLabels: { ...used.labels, ...existing?.hubLabels },
   };
   await context.state.putHost(host);
+  if (used.hostId !== null) context.hostTokens.end(used.hash);
   await context.state.appendAudit({
     at,
-    actor: `enrolment token ${record.tokenHash.slice(0, 8)}`,
+    actor: `enrolment token ${used.hash.slice(0, 8)}`,
     action: 'host.enroll',
     subject: id,
     before: null,
