@@ -36,6 +36,7 @@ export * from './raw.ts';
 export * from './report.ts';
 export * from './rollout.ts';
 export * from './software.ts';
+export type * from './ssh-host.ts';
 export type * from './ssh-install.ts';
 export * from './stack.ts';
 export * from './told-processes.ts';
