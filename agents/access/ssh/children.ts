@@ -5,6 +5,7 @@ import { deferred } from '../../deferred.ts';
 import { type Child, type ChildEnd, type Children, settlesWithin } from '../local/children.ts';
 import { helperCommand, helperInput } from './helper.ts';
 import type { Sessions } from './sessions.ts';
+import { shellEnd } from './shell-end.ts';
 import { SshError } from './ssh-error.ts';
 
 /** The helper's own second between SIGTERM and SIGKILL, and some for the way there and back. */
@@ -18,11 +19,17 @@ export interface SshChildrenOptions {
   readonly heartbeatSeconds: number;
 }
 
+export interface SshChildren extends Children {
+  /** A login printed text before our helper spoke. */
+  readonly isNoisy: boolean;
+}
+
 /** Programs on the far side, each in a session of its own, behind the same port as local ones. */
-export function createSshChildren({ sessions, heartbeatSeconds }: SshChildrenOptions): Children {
+export function createSshChildren({ sessions, heartbeatSeconds }: SshChildrenOptions): SshChildren {
   const open = new Set<Child>();
   const hung = new Map<string, Set<number>>();
   let closed = false;
+  let isNoisy = false;
   return {
     start(command) {
       const [program] = command;
@@ -34,6 +41,9 @@ export function createSshChildren({ sessions, heartbeatSeconds }: SshChildrenOpt
         heartbeatSeconds,
         onHung: (pid) => hung.set(program, stuck.add(pid)),
         onGone: (pid) => stuck.delete(pid),
+        onNoise: () => {
+          isNoisy = true;
+        },
       });
       open.add(remote);
       void remote.ended.then(() => open.delete(remote));
@@ -45,6 +55,9 @@ export function createSshChildren({ sessions, heartbeatSeconds }: SshChildrenOpt
       closed = true;
       await Promise.all([...open].map((each) => each.end()));
     },
+    get isNoisy() {
+      return isNoisy;
+    },
     get running() {
       return open.size;
     },
@@ -55,6 +68,7 @@ export function createSshChildren({ sessions, heartbeatSeconds }: SshChildrenOpt
 interface RemoteOptions extends SshChildrenOptions {
   readonly onHung: (pid: number) => void;
   readonly onGone: (pid: number) => void;
+  readonly onNoise: () => void;
 }
 
 function notStarted(code: string, message: string): Child {
@@ -62,13 +76,11 @@ function notStarted(code: string, message: string): Child {
   return { stdout: null, stderr: null, ended, end: async () => {}, sweep: () => {} };
 }
 
-/** Exit codes of a shell: 128 and the number of the signal that ended the program. */
-const isSignal = (exitCode: number): boolean => exitCode > 128 && exitCode <= 128 + 64;
-
-const shellEnd = (exitCode: number | null): ChildEnd =>
-  exitCode === null || isSignal(exitCode)
-    ? { kind: 'exited', exitCode: null, signal: 'SIGTERM' }
-    : { kind: 'exited', exitCode, signal: null };
+/** On one line, for a message. */
+function quoted(text: string): string {
+  const line = text.replace(/[^\x20-\x7e]+/g, ' ').trim();
+  return line === '' ? '' : `; it says: ${line}`;
+}
 
 class Remote implements Child {
   readonly stdout = new PassThrough({ highWaterMark: 64 * 1024 });
@@ -80,6 +92,8 @@ class Remote implements Child {
   readonly #nonce = randomBytes(8).toString('hex');
   #channel: ClientChannel | null = null;
   #word: string | null = null;
+  /** The last of what came in place of our helper's word. */
+  #said = '';
   #beat: NodeJS.Timeout | undefined;
   #ending: Promise<void> | null = null;
   #isEnding = false;
@@ -158,11 +172,15 @@ class Remote implements Child {
       const at = before.indexOf(this.#nonce);
       const end = at < 0 ? -1 : before.indexOf(10, at);
       if (end >= 0) {
+        if (at > 0) this.#options.onNoise();
         onMarker(before.toString('latin1', at + this.#nonce.length, end).trim());
         const rest = before.subarray(end + 1);
         before = null;
         if (rest.length > 0 && !to.destroyed) to.write(rest);
-      } else if (before.length > mostNoiseBytes) this.#channel?.close();
+        return;
+      }
+      this.#said = before.toString('latin1').slice(-300);
+      if (before.length > mostNoiseBytes) this.#channel?.close();
     });
     from.once('end', () => to.end());
   }
@@ -174,7 +192,8 @@ class Remote implements Child {
     else if (this.#word === 'forbidden') this.#fail('EACCES', `${this.#program}: may not be run`);
     else if (this.#options.sessions.isGone && exitCode === null && !this.#isEnding)
       this.#finish({ kind: 'cut', message: this.#options.sessions.whyNoShell() });
-    else if (this.#word === null && !this.#isEnding) this.#fail('ESSH', this.#options.sessions.whyNoShell());
+    else if (this.#word === null && !this.#isEnding)
+      this.#fail('ESSH', this.#options.sessions.whyNoShell() + quoted(this.#said));
     else this.#finish(shellEnd(exitCode));
   }
 

@@ -1,4 +1,4 @@
-import type { Client } from 'ssh2';
+import type { Client, ClientChannel } from 'ssh2';
 import type { HostAccess } from '../host-access.ts';
 import { runCommand } from '../local/run.ts';
 import { streamCommand } from '../local/stream.ts';
@@ -7,14 +7,21 @@ import { openConnection, type SshTarget } from './connection.ts';
 import { createSftpFiles } from './files.ts';
 import { forwardSocket } from './forward.ts';
 import { defaultHeartbeatSeconds } from './helper.ts';
+import { heldNote, noisyNote, oneSessionNote, readNotes } from './notes.ts';
+import { heldCommand, sentCommand } from './one-channel/script.ts';
+import { type Pipe, startVerbServer } from './one-channel/verb-server.ts';
+import { channelWay } from './one-channel/way.ts';
 import { createPlainFiles } from './plain-files.ts';
-import { createSessions } from './sessions.ts';
-import { SshError } from './ssh-error.ts';
+import { createSessions, type Sessions } from './sessions.ts';
+import { SshError, type SshNote } from './ssh-error.ts';
+import type { SshAccess, Way } from './way.ts';
 
 export type { SshTarget } from './connection.ts';
 export { type IdentityOptions, readIdentity } from './identity.ts';
+export { type OpenSshOptions, openOpenSshAccess } from './openssh.ts';
 export { parseAddress, type ResolveOptions, resolveTargets } from './resolve.ts';
 export { type SshConditionCode, SshError, type SshNote, sshConditionCodes } from './ssh-error.ts';
+export type { SshAccess } from './way.ts';
 
 export interface SshAccessOptions {
   readonly target: SshTarget;
@@ -22,11 +29,6 @@ export interface SshAccessOptions {
   readonly jumps?: readonly SshTarget[];
   /** Silence after which what runs over there is ended; 30 unless told. */
   readonly heartbeatSeconds?: number;
-}
-
-export interface SshAccess extends HostAccess {
-  /** Resolves when the connection is gone, however it went. */
-  readonly disconnected: Promise<void>;
 }
 
 const probeLimits = { deadlineSeconds: 10, maxOutputBytes: 4096 };
@@ -42,9 +44,92 @@ async function connectAll(targets: readonly SshTarget[]): Promise<readonly Clien
   return clients;
 }
 
+interface Base {
+  readonly client: Client;
+  readonly sessions: Sessions;
+  readonly place: string;
+  readonly heartbeatSeconds: number;
+}
+
+interface Found {
+  readonly way: Way;
+  readonly hostname: string;
+  readonly notes: readonly SshNote[];
+}
+
+/** Ends the channel's pipe as ssh2 has it. */
+const pipeOf = (channel: ClientChannel): Pipe => {
+  channel.on('error', () => {});
+  return {
+    stdout: channel,
+    stderr: channel.stderr,
+    write: (text) => void channel.write(text),
+    end: () => void channel.end(),
+    destroy: () => channel.close(),
+    closed: new Promise((resolve) => channel.once('close', () => resolve())),
+  };
+};
+
+/** One session for everything: a site holds the account to its list, or the server allows no second session. */
+async function findOneChannel(base: Base, isHeld: boolean): Promise<Found> {
+  const { sessions, place, heartbeatSeconds, client } = base;
+  const channel = await sessions.exec(isHeld ? heldCommand : sentCommand);
+  const server = await startVerbServer({
+    pipe: pipeOf(channel),
+    place,
+    heartbeatSeconds,
+    sendsScript: !isHeld,
+  });
+  // Without its one channel the connection is worth nothing.
+  void server.closed.then(() => client.end());
+  const way = channelWay(server, place);
+  const name = await way.run(['uname', '-n'], probeLimits);
+  if (name.exitCode !== 0)
+    throw new SshError('no-shell', `${place}: no answer to uname -n (${name.stderr.trim() || name.outcome})`);
+  return {
+    way,
+    hostname: name.stdout.trim(),
+    notes: [isHeld ? heldNote : oneSessionNote, ...(server.isNoisy ? [noisyNote] : [])],
+  };
+}
+
+/** A session for each program, SFTP for files. */
+async function findSessions(base: Base): Promise<Found> {
+  const { client, sessions, place, heartbeatSeconds } = base;
+  const children = createSshChildren({ sessions, heartbeatSeconds });
+  const run: HostAccess['run'] = (command, options) => runCommand(children, command, options);
+  // Two at once: the collector needs a session for nvidia-smi's stream beside the others.
+  const [name, user] = await Promise.all([run(['uname', '-n'], probeLimits), run(['id', '-u'], probeLimits)]);
+  const hostname = name.stdout.trim();
+  const why = name.exitCode === 0 ? user : name;
+  if (/gpufleet-ssh 1 (held|ready)/.test(why.stderr)) return findOneChannel(base, true);
+  if (name.exitCode !== 0 || user.exitCode !== 0 || hostname === '')
+    throw new SshError(
+      why.outcome === 'cut' ? 'cut' : 'no-shell',
+      why.stderr.trim() || `${place}: no answer to uname -n (${why.outcome})`,
+    );
+  if (sessions.limit < 2) return findOneChannel(base, false);
+  const files = createSftpFiles(client, sessions, createPlainFiles(run));
+  return {
+    hostname,
+    notes: children.isNoisy ? [noisyNote] : [],
+    way: {
+      run,
+      stream: (command, options) => streamCommand(children, command, options),
+      readFile: files.read,
+      listFolder: files.list,
+      stuckPids: () => children.stuckPids(),
+      async end() {
+        files.close();
+        await children.endAll();
+      },
+    },
+  };
+}
+
 /**
- * A host over SSH: one connection, a session for each program, SFTP for files, forwarded Unix sockets. Resolves when the
- * host answered; rejects with SshError and nothing left open.
+ * A host over SSH: one connection; a session for each program, SFTP for files, forwarded Unix sockets; or everything over
+ * one channel where the host allows no more. Resolves when the host answered; rejects with SshError and nothing left open.
  */
 export async function openSshAccess(options: SshAccessOptions): Promise<SshAccess> {
   const { target, jumps = [], heartbeatSeconds = defaultHeartbeatSeconds } = options;
@@ -52,43 +137,35 @@ export async function openSshAccess(options: SshAccessOptions): Promise<SshAcces
   const client = clients.at(-1) as Client;
   const place = `${target.user}@${target.host}`;
   const sessions = createSessions(client, place);
-  const children = createSshChildren({ sessions, heartbeatSeconds });
-  const run: HostAccess['run'] = (command, runOptions) => runCommand(children, command, runOptions);
-  const files = createSftpFiles(client, sessions, createPlainFiles(run));
   const disconnected = new Promise<void>((resolve) => client.once('close', () => resolve()));
-  const close = async (): Promise<void> => {
-    files.close();
-    await children.endAll();
+  const hangUp = (): void => {
     // The nearest last: the others' connections go through it.
     for (const each of [...clients].reverse()) each.end();
     for (const each of clients) each.destroy();
   };
-
-  // Two at once: the collector needs a session for nvidia-smi's stream beside the others.
-  const [name, user] = await Promise.all([run(['uname', '-n'], probeLimits), run(['id', '-u'], probeLimits)]);
-  const hostname = name.stdout.trim();
-  if (name.exitCode !== 0 || user.exitCode !== 0 || hostname === '') {
-    await close();
-    const why = name.exitCode === 0 ? user : name;
-    throw new SshError('no-shell', why.stderr.trim() || `${place}: no answer to uname -n (${why.outcome})`);
+  let found: Found;
+  try {
+    found = await findSessions({ client, sessions, place, heartbeatSeconds });
+    found = { ...found, notes: [...found.notes, ...(await readNotes(found.way))] };
+  } catch (error) {
+    hangUp();
+    throw error;
   }
-  if (sessions.limit < 2) {
-    await close();
-    throw new SshError(
-      'one-session',
-      `${place}: the server allows one session at a time (MaxSessions 1 of sshd_config); at least 3 are needed, 10 is sshd's own default`,
-    );
-  }
+  const { way, hostname, notes } = found;
   return {
     description: `${place} over SSH`,
-    run,
-    stream: (command, streamOptions) => streamCommand(children, command, streamOptions),
-    readFile: (path, fileOptions) => files.read(path, fileOptions),
-    listFolder: (path, folderOptions) => files.list(path, folderOptions),
-    connect: (path, { deadlineSeconds }) => forwardSocket(client, { run }, { path, deadlineSeconds }),
-    stuckPids: () => children.stuckPids(),
+    run: way.run,
+    stream: way.stream,
+    readFile: way.readFile,
+    listFolder: way.listFolder,
+    stuckPids: way.stuckPids,
+    connect: (path, { deadlineSeconds }) => forwardSocket(client, way, { path, deadlineSeconds }),
     hostname: async () => hostname,
-    close,
+    async close() {
+      await way.end();
+      hangUp();
+    },
     disconnected,
+    notes,
   };
 }

@@ -3,12 +3,21 @@ import type { FileReader } from '../local/read-file.ts';
 
 type Run = (command: readonly [string, ...string[]], options: RunOptions) => Promise<RunResult>;
 
-function failed({ outcome, stderr }: RunResult, path: string): Extract<FileResult, { message: string }> {
-  const message = stderr.trim().slice(0, 500) || `${path}: ${outcome}`;
-  if (/No such file|Not a directory/i.test(stderr)) return { outcome: 'absent', message };
-  if (/Permission denied|not permitted/i.test(stderr)) return { outcome: 'not-permitted', message };
+/** What a tool of the host says of a path, in the C locale, as HostAccess tells it. */
+export function whyNotRead(path: string, said: string): Extract<FileResult, { message: string }> {
+  const message = said.trim().slice(0, 500) || `${path}: not read`;
+  if (/No such file|Not a directory|No such process/i.test(said)) return { outcome: 'absent', message };
+  if (said === 'refused')
+    return {
+      outcome: 'not-permitted',
+      message: `${path}: not in the list that the host's forced command holds us to`,
+    };
+  if (/Permission denied|not permitted/i.test(said)) return { outcome: 'not-permitted', message };
   return { outcome: 'failed', message };
 }
+
+const failed = ({ outcome, stderr }: RunResult, path: string): ReturnType<typeof whyNotRead> =>
+  whyNotRead(path, stderr.trim() || `${path}: ${outcome}`);
 
 /** Files by `cat` and folders by `ls`, for servers without SFTP: a program each, so dearer. Never rejects. */
 export function createPlainFiles(run: Run): FileReader {
@@ -21,7 +30,7 @@ export function createPlainFiles(run: Run): FileReader {
     },
     async list(path, { maxEntries, deadlineSeconds }) {
       // The slash: a name that is a file is no folder with one entry.
-      const command = ['ls', '-A', '-1', '-q', '--', `${path}/`] as const;
+      const command = ['ls', '-A', '-1', '--', `${path}/`] as const;
       const result = await run(command, { deadlineSeconds, maxOutputBytes: maxEntries * 256 });
       const isCut = result.outcome === 'too-much-output';
       if (!isCut && result.exitCode !== 0) return failed(result, path);
