@@ -1,113 +1,29 @@
-import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { ControlInput } from '../../agents/access/simulated/player/control.ts';
 import type { ContainerView, HostDetail, HostSummary, Page } from '../../lib/model/index.ts';
 import { startContainerd } from './support/containerd.ts';
-import { type DockerEngine, startDockerEngine } from './support/docker-engine.ts';
 import { startHeldProcess } from './support/held-process.ts';
 import { type PlayedAgent, recordedHost, startPlayedAgent } from './support/played-agent.ts';
 import { hasPodman, startPodman } from './support/podman.ts';
 import { mustRun } from './support/programs.ts';
+import { type SixContainers, sixPlans, startSixContainers } from './support/six-containers.ts';
 import { Cleanup, eventually, temporaryFolder } from './support/temporary.ts';
 import { startTestHub, type TestHub } from './support/test-hub.ts';
 
 const cleanup = new Cleanup();
 const mebibyte = 1024 * 1024;
-/** The hub's usual one. Within three of them everything is right after a change; the fourth is for a busy machine. */
+/** The hub's usual one. Within three of them everything is right after a change. */
 const intervalSeconds = 5;
-const patience = { seconds: 4 * intervalSeconds };
-type Played = NonNullable<ControlInput['processes']>[number];
+const patience = { seconds: 3 * intervalSeconds };
 
 let folder: string;
 let hub: TestHub;
-let engine: DockerEngine;
+let six: SixContainers;
 let agent: PlayedAgent;
 let hostId: string;
 const socket = (): string => join(folder, 'docker.sock');
-
-/** The first GPU of a recorded host and its last, which is cut into MIG instances. */
-function twoGpus(): string {
-  const xml = readFileSync(join(recordedHost('h100x8-mig'), 'commands', 'nvidia-smi-q-x.xml'), 'utf8');
-  const [head = '', ...gpus] = xml.split(/(?=<gpu id=)/);
-  const path = join(folder, 'two.xml');
-  writeFileSync(path, `${head}${gpus[0]}${gpus.at(-1)}`);
-  return path;
-}
-
-/** What the containers were started with, which GPU they use, and how much: MiB and percent, by process. */
-const plans: Readonly<
-  Record<string, { options: string[]; gpu: number; uses: [number, number | null][]; gi?: number }>
-> = {
-  trainer: {
-    options: ['--gpus', 'device=0', '--label', 'gpufleet.owner=ana'],
-    gpu: 0,
-    uses: [
-      [10_000, 40],
-      [2000, 10],
-    ],
-  },
-  notebook: {
-    options: ['--gpus', 'all', '-v', '/home/ben/work:/work'],
-    gpu: 0,
-    uses: [
-      [3000, null],
-      [500, 5],
-    ],
-  },
-  idle: { options: ['--gpus', 'device=0'], gpu: 0, uses: [] },
-  slice: {
-    options: ['--runtime', 'nvidia', '-e', 'NVIDIA_VISIBLE_DEVICES=1:0'],
-    ...{
-      gpu: 1,
-      uses: [
-        [4000, null],
-        [100, null],
-      ],
-      gi: 2,
-    },
-  },
-  worker: {
-    options: ['--runtime', 'nvidia', '-e', 'NVIDIA_VISIBLE_DEVICES=0'],
-    gpu: 0,
-    uses: [
-      [700, 1],
-      [300, 2],
-    ],
-  },
-  stray: {
-    options: ['-u', '4242'],
-    gpu: 0,
-    uses: [
-      [50, 3],
-      [60, 4],
-    ],
-  },
-};
-const ids: Record<string, string> = {};
-
-async function pidsOf(name: string): Promise<number[]> {
-  const listed = await engine.docker('top', name, '-eo', 'pid,comm');
-  return [...listed.matchAll(/^\s*(\d+)\s+sleep/gm)].map(([, pid]) => Number(pid));
-}
-
-async function playedProcesses(): Promise<Played[]> {
-  const all = Object.entries(plans).map(async ([name, { gpu, uses, gi = null }]): Promise<Played[]> => {
-    const pids = uses.length === 0 ? [] : await pidsOf(ids[name] ?? name).catch(() => []);
-    return pids.slice(0, uses.length).map((pid, at) => ({
-      ...{ gpu, pid, name: 'python', gpuInstanceId: gi, computeInstanceId: gi === null ? null : 0 },
-      ...{ usedMemoryMiB: uses[at]?.[0] ?? null, smPercent: uses[at]?.[1] ?? null },
-    }));
-  });
-  return (await Promise.all(all)).flat();
-}
-
-const control = async (): Promise<ControlInput> => ({
-  xml: join(folder, 'two.xml'),
-  motion: false,
-  processes: await playedProcesses(),
-});
 
 const host = (): Promise<HostDetail> => hub.getJson<HostDetail>(`/api/v1/hosts/${hostId}`);
 const named = async (name: string): Promise<ContainerView> => {
@@ -126,28 +42,13 @@ async function hostPlayed(name: string): Promise<string> {
 
 beforeAll(async () => {
   folder = temporaryFolder(cleanup, 'owners');
-  [engine, hub] = await Promise.all([startDockerEngine(cleanup, { takesGpus: true }), startTestHub(cleanup)]);
-  symlinkSync(engine.socket, socket());
-  twoGpus();
-  await engine.createImage('example/busy:1', { CUDA_VERSION: '12.4.1', SECRET_KEY: 'hunter2' });
-  const command = ['sh', '-c', 'sleep 3600 & sleep 3600; : --token hunter2'];
-  for (const [name, { options }] of Object.entries(plans))
-    ids[name] = await engine.docker(
-      'run',
-      '-d',
-      '--network',
-      'none',
-      '--name',
-      name,
-      ...options,
-      'example/busy:1',
-      ...command,
-    );
+  [six, hub] = await Promise.all([startSixContainers(cleanup), startTestHub(cleanup)]);
+  symlinkSync(six.engine.socket, socket());
   agent = await startPlayedAgent(cleanup, hub, {
     name: 'owners',
     dockerSocket: socket(),
     intervalSeconds,
-    control: await control(),
+    control: await six.control(),
     options: ['--containerd-socket', 'none', '--podman-socket', 'none'],
   });
   hostId = await hostPlayed('owners');
@@ -157,7 +58,7 @@ afterAll(() => cleanup.run());
 
 describe('six containers over two GPUs', () => {
   test('each has its own memory and shares, to the byte and as printed', async () => {
-    for (const [name, { gpu, uses, gi = null }] of Object.entries(plans)) {
+    for (const [name, { gpu, uses, gi = null }] of Object.entries(sixPlans)) {
       const container = await named(name);
       if (uses.length === 0) {
         expect(container.gpus).toEqual([]);
@@ -169,7 +70,7 @@ describe('six containers over two GPUs', () => {
           ...{ gpuIndex: gpu, gpuInstanceId: gi },
           usedMemoryBytes: uses.reduce((sum, [mib]) => sum + mib * mebibyte, 0),
           smRatio: shares.length === 0 ? null : shares.reduce((sum, share) => sum + share, 0) / 100,
-          pids: await pidsOf(ids[name] ?? ''),
+          pids: await six.pidsOf(six.ids[name] ?? ''),
         },
       ]);
     }
@@ -216,7 +117,7 @@ describe('six containers over two GPUs', () => {
     expect((await named('stray')).grant).toBeNull();
     const odd = grantFindings.map(({ kind, containerId }) => [
       kind,
-      Object.keys(ids).find((name) => ids[name] === containerId),
+      Object.keys(six.ids).find((name) => six.ids[name] === containerId),
     ]);
     expect(odd).toContainEqual(['granted-idle', 'idle']);
     expect(odd).toContainEqual(['used-not-granted', 'stray']);
@@ -225,9 +126,9 @@ describe('six containers over two GPUs', () => {
   });
 
   test('one that is renamed, and one that is stopped and started, are right soon after', async () => {
-    await engine.docker('rename', 'stray', 'found');
-    await engine.docker('stop', '-t', '0', 'worker');
-    await agent.player.update(await control());
+    await six.engine.docker('rename', 'stray', 'found');
+    await six.engine.docker('stop', '-t', '0', 'worker');
+    await agent.player.update(await six.control());
     await eventually(
       async () => {
         const { containers } = await host();
@@ -236,14 +137,14 @@ describe('six containers over two GPUs', () => {
       },
       { ...patience, what: 'the rename and the stop' },
     );
-    await engine.docker('start', 'worker');
-    await agent.player.update(await control());
-    const pids = await pidsOf(ids['worker'] ?? '');
+    await six.engine.docker('start', 'worker');
+    await agent.player.update(await six.control());
+    const pids = await six.pidsOf(six.ids['worker'] ?? '');
     await eventually(
       async () => {
         const { gpus, startedAt } = await named('worker');
         const isNew =
-          startedAt === (await engine.docker('inspect', '--format', '{{.State.StartedAt}}', 'worker'));
+          startedAt === (await six.engine.docker('inspect', '--format', '{{.State.StartedAt}}', 'worker'));
         return isNew && JSON.stringify(gpus[0]?.pids) === JSON.stringify(pids) && gpus[0]?.smRatio === 0.03;
       },
       { ...patience, what: 'the worker under new pids' },
@@ -256,7 +157,7 @@ describe('a device cgroup', () => {
   test.skipIf(!existsSync('/sys/fs/cgroup/devices'))(
     'that does not allow the GPUs is a finding while it does not (needs cgroup v1)',
     async () => {
-      const path = join(devices, ids['trainer'] ?? '', 'devices.allow');
+      const path = join(devices, six.ids['trainer'] ?? '', 'devices.allow');
       const trainer = await eventually(
         async () => {
           const container = await named('trainer');
@@ -454,16 +355,16 @@ describe("Docker's socket", () => {
 
   test('that may not be read costs names alone', async () => {
     await startPlayedAgent(cleanup, hub, {
-      ...{ name: 'unreadable', dockerSocket: engine.socket, uid: 65_534 },
+      ...{ name: 'unreadable', dockerSocket: six.engine.socket, uid: 65_534 },
       control: {
         recording: recordedHost('rtx3090x2'),
-        processes: (await playedProcesses()).slice(0, 1).map((each) => ({ ...each, gpu: 0 })),
+        processes: (await six.processes()).slice(0, 1).map((each) => ({ ...each, gpu: 0 })),
       },
       options: ['--containerd-socket', 'none', '--podman-socket', 'none'],
     });
     const id = await hostPlayed('unreadable');
     expect(await eventually(() => problemOf(id), { seconds: 30, what: 'a container without a name' })).toBe(
-      `no permission to ask Docker at ${engine.socket}, so no name`,
+      `no permission to ask Docker at ${six.engine.socket}, so no name`,
     );
     expect(await longestGap(id)).toBeLessThan(1.5 * intervalSeconds);
   });
@@ -471,7 +372,7 @@ describe("Docker's socket", () => {
   test('that is gone, then hangs, slows nothing and is said', async () => {
     rmSync(socket());
     // Names that are known stay true while the container lives; a new one cannot be named.
-    const newest = await engine.docker(
+    const newest = await six.engine.docker(
       'run',
       '-d',
       '--network',
@@ -482,9 +383,9 @@ describe("Docker's socket", () => {
       'sleep',
       '3600',
     );
-    const pid = Number(await engine.docker('inspect', '--format', '{{.State.Pid}}', newest));
-    const current = await control();
-    const late: Played = { gpu: 0, pid, name: 'python', usedMemoryMiB: 9 };
+    const pid = Number(await six.engine.docker('inspect', '--format', '{{.State.Pid}}', newest));
+    const current = await six.control();
+    const late = { gpu: 0, pid, name: 'python', usedMemoryMiB: 9 };
     await agent.player.update({ ...current, processes: [...(current.processes ?? []), late] });
     const gone = `no Docker socket at ${socket()}, so no name`;
     await eventually(async () => (await problemOf(hostId)) === gone, { seconds: 40, what: gone });
