@@ -200,6 +200,11 @@ describe('a host over SSH answers as the same host does at home', () => {
       const sampled = new Promise<void>((resolve) => collector.onSample(() => resolve()));
       await collector.start();
       await sampled;
+      // pmon answers in its own time, and what it says is compared too.
+      await eventually(() => !JSON.stringify(collector.snapshot()).includes('pmon has not answered yet'), {
+        seconds: 10,
+        what: 'pmon to answer',
+      });
       const reading = collector.snapshot();
       await collector.stop();
       return reading;

@@ -97,6 +97,7 @@ class Remote implements Child {
   #beat: NodeJS.Timeout | undefined;
   #ending: Promise<void> | null = null;
   #isEnding = false;
+  #hasExited = false;
 
   constructor(command: readonly [string, ...string[]], options: RemoteOptions) {
     const { promise, resolve } = deferred<ChildEnd>();
@@ -137,6 +138,7 @@ class Remote implements Child {
     let exitCode: number | null = null;
     channel.on('error', () => {});
     channel.on('exit', (code: number | null) => {
+      this.#hasExited = true;
       exitCode = code;
     });
     channel.on('close', () => this.#closed(exitCode));
@@ -190,8 +192,9 @@ class Remote implements Child {
     if (pid > 0) this.#options.onGone(pid);
     if (this.#word === 'absent') this.#fail('ENOENT', `${this.#program}: not found on the host`);
     else if (this.#word === 'forbidden') this.#fail('EACCES', `${this.#program}: may not be run`);
-    else if (this.#options.sessions.isGone && exitCode === null && !this.#isEnding)
-      this.#finish({ kind: 'cut', message: this.#options.sessions.whyNoShell() });
+    // A session that ends by itself says how; one that says nothing was cut, be the connection known to be gone or not yet.
+    else if (!this.#hasExited && !this.#isEnding && (this.#word !== null || this.#options.sessions.isGone))
+      this.#finish({ kind: 'cut', message: `${this.#program}: the connection was cut` });
     else if (this.#word === null && !this.#isEnding)
       this.#fail('ESSH', this.#options.sessions.whyNoShell() + quoted(this.#said));
     else this.#finish(shellEnd(exitCode));

@@ -21,7 +21,7 @@ export interface SshTarget {
 
 /** TCP, handshake and login together. */
 const connectSeconds = 15;
-const keepAliveSeconds = 10;
+const mostKeepAliveSeconds = 10;
 /** A login needs a few kilobytes, and a site's banner some more. */
 const mostBytesBeforeLogin = 512 * 1024;
 
@@ -143,7 +143,11 @@ function openSocket(target: SshTarget, through: Client | null): Promise<Duplex> 
 }
 
 /** Connects and logs in. Resolves with a client that is ready; rejects with SshError, and leaves nothing open then. */
-export async function openConnection(target: SshTarget, through: Client | null = null): Promise<Client> {
+export async function openConnection(
+  target: SshTarget,
+  through: Client | null = null,
+  keepAliveSeconds = mostKeepAliveSeconds,
+): Promise<Client> {
   const sock = await openSocket(target, through);
   const client = new ssh2.Client();
   const known = knownTypes(target.knownHosts, knownHostsName(target.host, target.port));

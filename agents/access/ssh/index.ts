@@ -27,16 +27,20 @@ export interface SshAccessOptions {
   readonly target: SshTarget;
   /** Hosts to go through, the nearest first. */
   readonly jumps?: readonly SshTarget[];
-  /** Silence after which what runs over there is ended; 30 unless told. */
+  /** Silence after which what runs over there is ended, and the connection is given up here; 30 unless told. */
   readonly heartbeatSeconds?: number;
 }
 
 const probeLimits = { deadlineSeconds: 10, maxOutputBytes: 4096 };
 
-async function connectAll(targets: readonly SshTarget[]): Promise<readonly Client[]> {
+async function connectAll(
+  targets: readonly SshTarget[],
+  keepAliveSeconds: number,
+): Promise<readonly Client[]> {
   const clients: Client[] = [];
   try {
-    for (const target of targets) clients.push(await openConnection(target, clients.at(-1) ?? null));
+    for (const target of targets)
+      clients.push(await openConnection(target, clients.at(-1) ?? null, keepAliveSeconds));
   } catch (error) {
     for (const client of clients) client.destroy();
     throw error;
@@ -133,7 +137,7 @@ async function findSessions(base: Base): Promise<Found> {
  */
 export async function openSshAccess(options: SshAccessOptions): Promise<SshAccess> {
   const { target, jumps = [], heartbeatSeconds = defaultHeartbeatSeconds } = options;
-  const clients = await connectAll([...jumps, target]);
+  const clients = await connectAll([...jumps, target], Math.min(10, heartbeatSeconds / 3));
   const client = clients.at(-1) as Client;
   const place = `${target.user}@${target.host}`;
   const sessions = createSessions(client, place);

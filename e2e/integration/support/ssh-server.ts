@@ -39,7 +39,13 @@ export async function makeKey(folder: string, type: KeyType = 'ed25519', passphr
 /** A real sshd on a loopback port, with a host key of its own. `lines` are added to its configuration. */
 export async function startSshServer(
   cleanup: Cleanup,
-  options: { readonly lines?: readonly string[]; readonly hostKey?: string; readonly port?: number } = {},
+  options: {
+    readonly lines?: readonly string[];
+    readonly hostKey?: string;
+    readonly port?: number;
+    /** A command that runs it: in a namespace of its own. */
+    readonly prefix?: readonly string[];
+  } = {},
 ): Promise<SshServer> {
   const folder = temporaryFolder(cleanup, 'sshd');
   mkdirSync('/run/sshd', { recursive: true });
@@ -66,7 +72,9 @@ export async function startSshServer(
   const lines = options.lines ?? [];
   const sftp = lines.some((line) => line.startsWith('Subsystem')) ? [] : ['Subsystem sftp internal-sftp'];
   writeFileSync(config, `${[...lines, ...own, ...sftp].join('\n')}\n`);
-  const program = startProgram(cleanup, ['/usr/sbin/sshd', '-D', '-e', '-f', config]);
+  const sshd = ['/usr/sbin/sshd', '-D', '-e', '-f', config] as const;
+  const [first, ...more] = options.prefix ?? [];
+  const program = startProgram(cleanup, first === undefined ? sshd : [first, ...more, ...sshd]);
   await eventually(() => program.output().includes('Server listening'), {
     seconds: 10,
     what: `sshd: ${program.output()}`,
