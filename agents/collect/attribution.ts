@@ -1,4 +1,4 @@
-import type { Gpu, SourceStatus } from '../../lib/model/index.ts';
+import type { Gpu, GpuProcess, SourceStatus } from '../../lib/model/index.ts';
 import type { HostAccess } from '../access/host-access.ts';
 import type { Clock } from './clock.ts';
 import { createDeviceAccess, type DeviceAccesses } from './containers/device-access.ts';
@@ -19,6 +19,8 @@ export interface AttributionOptions {
   readonly dockerSocketPath: string | null;
   readonly sources: { readonly cgroup: Source; readonly docker: Source };
   readonly gpus: () => readonly Gpu[];
+  /** On the GPUs now. */
+  readonly gpuProcesses: () => readonly GpuProcess[];
   readonly toolkitVersion: () => Promise<string | null>;
 }
 
@@ -50,7 +52,9 @@ export function createAttribution(attribution: AttributionOptions): Attribution 
       toolkitVersion: await attribution.toolkitVersion(),
     }),
   });
-  const cuda = createCudaFacts(access, () => cudaTargets({ gpus, processes, containers: roster }));
+  const cuda = createCudaFacts(access, () =>
+    cudaTargets({ gpuProcesses: attribution.gpuProcesses, processes, containers: roster }),
+  );
   const pods = createPodFolders(access, clock);
   const deviceAccess = createDeviceAccess({
     access,
@@ -82,14 +86,13 @@ export function createAttribution(attribution: AttributionOptions): Attribution 
 
 /** Running containers that have GPUs, with their processes on them. */
 function cudaTargets({
-  gpus,
+  gpuProcesses,
   processes,
   containers,
-}: Pick<Attribution, 'processes' | 'containers'> & {
-  readonly gpus: () => readonly Gpu[];
-}): readonly CudaTarget[] {
+}: Pick<Attribution, 'processes' | 'containers'> &
+  Pick<AttributionOptions, 'gpuProcesses'>): readonly CudaTarget[] {
   const byContainer = new Map<string, Map<number, string>>();
-  for (const { pid } of gpus().flatMap((gpu) => gpu.processes)) {
+  for (const { pid } of gpuProcesses()) {
     const id = processes.factsOf(pid)?.owner.containerId ?? null;
     const identity = processes.identityOf(pid);
     if (id === null || identity === null) continue;

@@ -10,6 +10,9 @@ const weightOfValue = 20;
 /** What stays the same object from report to report (processes between two documents, labels) is weighed once. */
 const weights = new WeakMap<object, number>();
 
+/** What of a container comes from its engine, which is asked every few seconds, and not from its processes. */
+const keptKeys: ReadonlySet<string> = new Set(['labels', 'injection', 'requirements', 'cuda', 'start']);
+
 /** About the bytes of a value as JSON, never less than what counts its values. */
 function weightOf(value: unknown): number {
   if (typeof value === 'string') return weightOfValue + value.length;
@@ -17,8 +20,10 @@ function weightOf(value: unknown): number {
   let weight = weightOfValue;
   if (Array.isArray(value)) for (const each of value) weight += weightOf(each);
   else
-    for (const [key, each] of Object.entries(value))
-      weight += key.length + (key === 'labels' ? keptWeightOf(each) : weightOf(each));
+    for (const key of Object.keys(value)) {
+      const each: unknown = value[key as keyof typeof value];
+      weight += key.length + (keptKeys.has(key) ? keptWeightOf(each) : weightOf(each));
+    }
   return weight;
 }
 
@@ -43,7 +48,8 @@ export function fitSnapshot(snapshot: Snapshot): Snapshot {
       problems.push({ field, text: `${all}`, message: `are more than the ${kept} that are reported` });
   };
   const cut = <T>(field: string, items: readonly T[], most: number): readonly T[] => {
-    tell(field, items.length, Math.min(items.length, most));
+    if (items.length <= most) return items;
+    tell(field, items.length, most);
     return items.slice(0, most);
   };
   const within = <T>(field: string, items: readonly T[], weigh: (item: T) => number): readonly T[] => {
@@ -58,27 +64,28 @@ export function fitSnapshot(snapshot: Snapshot): Snapshot {
   };
   const gpus = cut('report:/gpus', snapshot.gpus, pushLimits.gpus).map((gpu, position) => {
     const field = `report:/gpus[${position}]`;
-    const { throttleReasons, migDevices, processes } = gpu;
-    return {
-      ...gpu,
+    const fitted = {
       throttleReasons:
-        throttleReasons && cut(`${field}/throttleReasons`, throttleReasons, pushLimits.throttleReasons),
-      migDevices: cut(`${field}/migDevices`, migDevices, pushLimits.migDevices),
+        gpu.throttleReasons &&
+        cut(`${field}/throttleReasons`, gpu.throttleReasons, pushLimits.throttleReasons),
+      migDevices: cut(`${field}/migDevices`, gpu.migDevices, pushLimits.migDevices),
       processes: within(
         `${field}/processes`,
-        cut(`${field}/processes`, processes, pushLimits.processesPerGpu),
+        cut(`${field}/processes`, gpu.processes, pushLimits.processesPerGpu),
         keptWeightOf,
       ),
     };
+    const isFit =
+      fitted.throttleReasons === gpu.throttleReasons &&
+      fitted.migDevices === gpu.migDevices &&
+      fitted.processes.length === gpu.processes.length;
+    return isFit ? gpu : { ...gpu, ...fitted };
   });
-  const fitContainer = (container: Container): Container => ({
-    ...container,
-    gpus: cut(
-      `report:/containers/${container.id.slice(0, 12)}/gpus`,
-      container.gpus,
-      pushLimits.gpusPerContainer,
-    ),
-  });
+  const fitContainer = (container: Container): Container => {
+    const field = `report:/containers/${container.id.slice(0, 12)}/gpus`;
+    const uses = cut(field, container.gpus, pushLimits.gpusPerContainer);
+    return uses === container.gpus ? container : { ...container, gpus: uses };
+  };
   const named = snapshot.containers.filter(({ id }) => id.length <= longestContainerId);
   const containers = within(
     'report:/containers',

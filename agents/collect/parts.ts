@@ -52,6 +52,7 @@ export function createParts(
       return stack.facts.containerToolkitVersion;
     },
     gpus: () => gpus.view().gpus.map(({ gpu }) => gpu),
+    gpuProcesses: () => gpus.processes(),
   });
   const shares = createShares({
     access,

@@ -86,9 +86,19 @@ const unknownMode: NonNullable<Mode> = { current: null, pending: null };
 
 /** A mode with both its values; null when neither is told. */
 export function mergeMode(mode: Mode, patch: Partial<NonNullable<Mode>> | null | undefined): Mode {
+  if (mode !== null && patch == null) return mode.current === null && mode.pending === null ? null : mode;
   const merged = { ...unknownMode, ...mode, ...patch };
   return merged.current === null && merged.pending === null ? null : merged;
 }
+
+/** A group that the row tells nothing of stays the same object: this is done for each GPU of each sample. */
+const over = <T extends object>(group: T, patch: Partial<T> | undefined): T =>
+  patch === undefined ? group : { ...group, ...patch };
+
+const overCounts = (ecc: Gpu['ecc'], patch: GpuPatch['ecc']): Gpu['ecc'] =>
+  patch === undefined
+    ? ecc
+    : { volatile: over(ecc.volatile, patch.volatile), aggregate: over(ecc.aggregate, patch.aggregate) };
 
 /** The GPU with what a row told laid over it; what the row did not ask for stays. */
 export function mergeGpu(gpu: Gpu, patch: GpuPatch): Gpu {
@@ -97,20 +107,17 @@ export function mergeGpu(gpu: Gpu, patch: GpuPatch): Gpu {
     ...patch,
     migMode: mergeMode(gpu.migMode, patch.migMode),
     eccMode: mergeMode(gpu.eccMode, patch.eccMode),
-    utilization: { ...gpu.utilization, ...patch.utilization },
-    memory: { ...gpu.memory, ...patch.memory },
-    bar1: { ...gpu.bar1, ...patch.bar1 },
-    temperature: { ...gpu.temperature, ...patch.temperature },
-    power: { ...gpu.power, ...patch.power },
-    clocks: { ...gpu.clocks, ...patch.clocks },
-    pcie: { ...gpu.pcie, ...patch.pcie },
-    ecc: {
-      volatile: { ...gpu.ecc.volatile, ...patch.ecc?.volatile },
-      aggregate: { ...gpu.ecc.aggregate, ...patch.ecc?.aggregate },
-    },
-    remappedRows: { ...gpu.remappedRows, ...patch.remappedRows },
-    retiredPages: { ...gpu.retiredPages, ...patch.retiredPages },
-    fabric: { ...gpu.fabric, ...patch.fabric },
+    utilization: over(gpu.utilization, patch.utilization),
+    memory: over(gpu.memory, patch.memory),
+    bar1: over(gpu.bar1, patch.bar1),
+    temperature: over(gpu.temperature, patch.temperature),
+    power: over(gpu.power, patch.power),
+    clocks: over(gpu.clocks, patch.clocks),
+    pcie: over(gpu.pcie, patch.pcie),
+    ecc: overCounts(gpu.ecc, patch.ecc),
+    remappedRows: over(gpu.remappedRows, patch.remappedRows),
+    retiredPages: over(gpu.retiredPages, patch.retiredPages),
+    fabric: over(gpu.fabric, patch.fabric),
   };
 }
 

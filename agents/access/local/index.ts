@@ -3,6 +3,7 @@ import type { Duplex } from 'node:stream';
 import type { HostAccess } from '../host-access.ts';
 import { createChildren, type Grace, type SendSignal } from './children.ts';
 import { connectSocket } from './connect.ts';
+import { createLinkReader, linksIn } from './links.ts';
 import { createFileReader } from './read-file.ts';
 import { runCommand } from './run.ts';
 import { streamCommand } from './stream.ts';
@@ -20,10 +21,14 @@ export function createLocalAccess(options: LocalAccessOptions = {}): HostAccess 
   const { root = '', grace = { termSeconds: 1, killSeconds: 1 } } = options;
   const children = createChildren(grace, options.sendSignal);
   const files = createFileReader(root);
+  const readLinks = createLinkReader();
   const sockets = new Set<Duplex>();
   return {
     description: 'this host',
-    run: (command, runOptions) => runCommand(children, command, runOptions),
+    run(command, runOptions) {
+      const links = linksIn(command);
+      return links === null ? runCommand(children, command, runOptions) : readLinks(links, runOptions);
+    },
     stream: (command, streamOptions) => streamCommand(children, command, streamOptions),
     readFile: (path, fileOptions) => files.read(path, fileOptions),
     listFolder: (path, folderOptions) => files.list(path, folderOptions),

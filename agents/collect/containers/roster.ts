@@ -82,8 +82,10 @@ export function createRoster(
       await Promise.all(all().map(({ containers }) => containers.caughtUp()));
     },
     get known() {
-      const told = all().toReversed();
-      return new Map(told.flatMap(({ containers }) => [...containers.known]));
+      const told = all().flatMap(({ containers: { known } }) => (known.size > 0 ? [known] : []));
+      // Asked for with each report, and nearly every host has one engine only.
+      if (told.length <= 1) return told[0] ?? new Map();
+      return new Map(told.toReversed().flatMap((known) => [...known]));
     },
     get problems() {
       return all().flatMap(({ containers }) => containers.problems);

@@ -1,3 +1,4 @@
+import type { GpuProcess } from '../../../lib/model/index.ts';
 import type { SmiDocument } from '../../../lib/nvidia-smi/index.ts';
 import type { HostAccess } from '../../access/host-access.ts';
 import type { Clock } from '../clock.ts';
@@ -42,6 +43,7 @@ export interface Gpus {
   /** Reads the document soon: something else of the host says that it changed. */
   refresh(): void;
   view(): GpusView;
+  processes(): readonly GpuProcess[];
   /** The texts that the values of the view were read from. */
   raw(): RawGpus;
   stop(): Promise<void>;
@@ -135,6 +137,7 @@ export function createGpus(options: GpusOptions): Gpus {
     },
     refresh: lookout.hint,
     view: view.read,
+    processes: view.processes,
     raw: view.raw,
     async stop() {
       stopped = true;

@@ -57,7 +57,7 @@ export function mergeGpus(input: MergeInput): MergedGpu[] {
 
 function mergeOne(known: SmiGpu, sample: Sample | undefined, input: MergeInput): MergedGpu {
   const { latest, detailsAreCurrent } = input;
-  const identity = sample === undefined ? known.gpu : mergeGpu(known.gpu, identityOf(sample));
+  const identity = sample === undefined ? known.gpu : withIndex(known.gpu, sample);
   const described = detailsAreCurrent ? identity : withoutReadings(identity);
   const details = {
     detailsSampledAt: latest?.sampledAt ?? null,
@@ -87,9 +87,8 @@ export function isFresh(
 }
 
 /** The document has no index; the stream has. */
-function identityOf({ row }: Sample): { index?: number } {
-  return row.index === null ? {} : { index: row.index };
-}
+const withIndex = (gpu: Gpu, { row: { index } }: Sample): Gpu =>
+  index === null || index === gpu.index ? gpu : { ...gpu, index };
 
 /** Only what a GPU is (identity, limits, settings); everything it does is null. */
 export function withoutReadings(gpu: Gpu): Gpu {

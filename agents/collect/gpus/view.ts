@@ -1,4 +1,4 @@
-import type { Problem } from '../../../lib/model/index.ts';
+import type { GpuProcess, Problem } from '../../../lib/model/index.ts';
 import type { Clock } from '../clock.ts';
 import type { PciReading } from '../pci/index.ts';
 import { type Condition, conditionOf } from './condition.ts';
@@ -30,6 +30,8 @@ export interface ViewOptions {
 /** What is known of the GPUs at this moment, from documents, samples and the bus. */
 export interface View {
   read(): GpusView;
+  /** Of the GPUs that can be read, without all the rest: asked every few seconds beside the reports. */
+  processes(): readonly GpuProcess[];
   /** The texts that the values were read from. */
   raw(): RawGpus;
 }
@@ -80,6 +82,11 @@ export function createView(options: ViewOptions): View {
         cudaVersion: latest?.document.cudaVersion ?? null,
         problems: [...(latest?.document.problems ?? []), ...options.samplerProblems()],
       };
+    },
+    processes() {
+      const { latest, outcome } = documents;
+      if (latest === null || outcome?.state !== 'ok' || options.phase() !== 'reading') return [];
+      return latest.document.gpus.flatMap(({ gpu, state }) => (state === 'ok' ? gpu.processes : []));
     },
     raw: () => rawReader.read(toMerge()),
   };

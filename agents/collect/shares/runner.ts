@@ -121,7 +121,7 @@ export function createPmonRunner(options: RunnerOptions): PmonRunner {
 async function read(stream: LineStream, onSample: (sample: ShareSample) => void): Promise<string> {
   let said = '';
   let isRead = false;
-  let quiet: NodeJS.Timeout | null = null;
+  let quiet = null as NodeJS.Timeout | null;
   const reader = createSampleReader((sample) => {
     isRead = true;
     onSample(sample);
@@ -129,8 +129,8 @@ async function read(stream: LineStream, onSample: (sample: ShareSample) => void)
   for await (const line of stream.lines) {
     if (!isRead && said.length < 2000) said += `${line}\n`;
     reader.push(line);
-    if (quiet !== null) clearTimeout(quiet);
-    quiet = setTimeout(reader.flush, quietMilliseconds);
+    // Rows come many at once, so one timer is put off again and again, and none is made for each.
+    quiet = quiet?.refresh() ?? setTimeout(reader.flush, quietMilliseconds);
   }
   if (quiet !== null) clearTimeout(quiet);
   reader.flush();
