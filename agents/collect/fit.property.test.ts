@@ -2,7 +2,14 @@ import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { parseCgroup, parseCgroupUser } from '../../lib/host-facts/index.ts';
-import type { AskedGrant, OwnedProcess, Push, Report, ReportedGpu } from '../../lib/model/index.ts';
+import {
+  type AskedGrant,
+  longestContainerId,
+  type OwnedProcess,
+  type Push,
+  type Report,
+  type ReportedGpu,
+} from '../../lib/model/index.ts';
 import { createQueryGpuReader, parseSmiXml, queryGpuFields } from '../../lib/nvidia-smi/index.ts';
 import { gpuFixture, processFixture, pushFixture, reportFixture } from '../../lib/protocol/push-fixture.ts';
 import { readPush } from '../../lib/protocol/read-push.ts';
@@ -189,4 +196,17 @@ test('a host with too much of everything is shown with less, and says so', () =>
   expect(report?.problems.map(({ field }) => field)).toEqual(
     expect.arrayContaining(['report:/gpus', 'report:/gpus[0]/processes', 'report:/gpus[0]/throttleReasons']),
   );
+});
+
+test('an owner or container whose name no hub takes is left out, and that is said', () => {
+  const [known] = joinOwners(join([{ ...gpuFixture(0), processes: [processFixture(1, 'c1')] }])).containers;
+  if (known === undefined) throw new Error('no container');
+  const containers = [known, { ...known, id: 'x'.repeat(longestContainerId + 1) }];
+  const push = atTheHub({ gpus: [], containers, owners: [] });
+  expect(push.reports[0]?.containers.map(({ id }) => id)).toEqual([known.id]);
+  expect(push.reports[0]?.problems).toContainEqual({
+    field: 'report:/containers',
+    text: '1',
+    message: `left out: a name longer than ${longestContainerId} characters`,
+  });
 });

@@ -86,7 +86,18 @@ export function fitSnapshot(snapshot: Snapshot): Snapshot {
     const uses = cut(field, container.gpus, pushLimits.gpusPerContainer);
     return uses === container.gpus ? container : { ...container, gpus: uses };
   };
-  const named = snapshot.containers.filter(({ id }) => id.length <= longestContainerId);
+  const withShort = <T>(field: string, items: readonly T[], name: (item: T) => string, longest: number) => {
+    const kept = items.filter((item) => name(item).length <= longest);
+    const left = items.length - kept.length;
+    if (left > 0)
+      problems.push({
+        field,
+        text: `${left}`,
+        message: `left out: a name longer than ${longest} characters`,
+      });
+    return kept;
+  };
+  const named = withShort('report:/containers', snapshot.containers, ({ id }) => id, longestContainerId);
   const containers = within(
     'report:/containers',
     cut('report:/containers', named, pushLimits.containers).map(fitContainer),
@@ -97,7 +108,7 @@ export function fitSnapshot(snapshot: Snapshot): Snapshot {
     cut('report:/failedContainers', snapshot.failedContainers ?? [], pushLimits.failedContainers),
     weightOf,
   );
-  const keyed = (snapshot.owners ?? []).filter(({ key }) => key.length <= longestOwnerKey);
+  const keyed = withShort('report:/owners', snapshot.owners ?? [], ({ key }) => key, longestOwnerKey);
   const owners = within('report:/owners', cut('report:/owners', keyed, pushLimits.owners), weightOf);
   const all = [...problems, ...snapshot.problems];
   const pciGpus = snapshot.pciGpus?.slice(0, pushLimits.pciGpus) ?? null;

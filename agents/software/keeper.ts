@@ -22,10 +22,8 @@ export interface SoftwareKeeper {
 
 export interface SoftwareKeeperOptions {
   readonly access: HostAccess;
-  readonly collector: Pick<Collector, 'snapshot' | 'gpuSoftware' | 'refreshStack'>;
+  readonly collector: Pick<Collector, 'snapshot' | 'gpuSoftware' | 'refreshStack' | 'intervalSeconds'>;
   readonly dockerSocketPath: string | null;
-  /** How often loaded module and library on disk are looked at, which change before anything else tells; 15 unless told. */
-  readonly watchSeconds?: number;
   /** Something other than before was read. */
   readonly onChange?: () => void;
 }
@@ -35,6 +33,13 @@ const afterChangeSeconds = 1;
 const leastApartSeconds = 5;
 /** A hub that was put back from a backup learns it at last by this. */
 const resendSeconds = 600;
+
+/**
+ * Between two looks at the loaded module and the library on disk, which change before anything else tells. With the
+ * second until they are read and one interval until that is sent, a change is told within three intervals of 5 s.
+ */
+export const watchSecondsOf = (reportSeconds: number): number =>
+  Math.min(15, Math.max(5, 1.5 * reportSeconds));
 
 function signature({ condition, stack, pciGpus }: Snapshot, gpus: unknown): string {
   const { kernelDriverVersion, driverVersion, containerToolkitVersion, dockerVersion, kernelVersion } = stack;
@@ -55,7 +60,7 @@ const sameFacts = (a: HostSoftware | null, b: HostSoftware): boolean =>
 
 /** Reads at the start, hourly, when the report tells of a change, and when the driver's library on disk is another. */
 export function createSoftwareKeeper(options: SoftwareKeeperOptions): SoftwareKeeper {
-  const { access, collector, dockerSocketPath, watchSeconds = 15 } = options;
+  const { access, collector, dockerSocketPath } = options;
   let current: HostSoftware | null = null;
   let seen: string | null = null;
   let readSeconds = Number.NEGATIVE_INFINITY;
@@ -82,7 +87,7 @@ export function createSoftwareKeeper(options: SoftwareKeeperOptions): SoftwareKe
       collector.refreshStack();
     const told = current?.facts['library']?.value ?? null;
     if (current !== null && (library.state === 'known' ? library.value : null) !== told) readSoon();
-    return watchSeconds;
+    return watchSecondsOf(collector.intervalSeconds);
   });
   return {
     async start() {

@@ -12,23 +12,25 @@ const cleanup = new Cleanup();
 const agents: SimulatedAgent[] = [];
 const running = '570.211.01';
 const next = '580.159.03';
+/** The hub's usual one. Within three of them a change is told everywhere. */
+const intervalSeconds = 5;
+const patience = { seconds: 3 * intervalSeconds };
 let fleetFile: string;
 let hub: TestHub;
 let operator: string;
 
-async function startHosts(to: TestHub, from: number, folder: string): Promise<readonly SimulatedAgent[]> {
+async function startHosts(to: TestHub, folder: string | null): Promise<readonly SimulatedAgent[]> {
   const [token, recording] = await Promise.all([to.enrollmentToken(), ownRecording('rtx4090x4')]);
   return Array.from({ length: 12 }, (_, index) =>
     startSimulatedAgent({
       recording,
       hostname: `lab-${index + 1}`,
       labels: { role: 'train' },
-      intervalSeconds: 1,
-      watchSeconds: 1,
+      intervalSeconds,
       hubUrl: to.url,
       trust: { kind: 'system' },
       readToken: () => token,
-      stateFolder: from === 0 ? null : join(folder, `lab-${index + 1}`),
+      stateFolder: folder === null ? null : join(folder, `lab-${index + 1}`),
       log: () => undefined,
     }),
   );
@@ -41,9 +43,11 @@ beforeAll(async () => {
     fleetFile,
     `# ours\ngroups:\n  lab: { match: { labels: { role: train } }, baseline: { toolkit: ">=1.17 <2" } }\n`,
   );
-  hub = await startTestHub(cleanup, { options: ['--interval', '1s', '--fleet-file', fleetFile] });
+  hub = await startTestHub(cleanup, {
+    options: ['--interval', `${intervalSeconds}s`, '--fleet-file', fleetFile],
+  });
   operator = await hub.apiToken('operator');
-  agents.push(...(await startHosts(hub, 0, '')));
+  agents.push(...(await startHosts(hub, null)));
 });
 afterAll(async () => {
   await Promise.all(agents.map((agent) => agent.stop()));
@@ -86,7 +90,7 @@ test('an upgrade of three of twelve, one of them half-way, is in findings, timel
       const now = await versions(hub);
       return drifted(now).length === 5 ? now : undefined;
     },
-    { seconds: 30, what: 'five findings' },
+    { ...patience, what: 'five findings' },
   );
   expect(drifted(view).toSorted()).toEqual([
     `lab-2 driver ${running} ${next}`,
@@ -141,8 +145,10 @@ test('the exported file gives a fresh hub the same findings', async () => {
   expect(text).toContain('# ours');
   const copy = join(temporaryFolder(cleanup, 'copy'), 'fleet.yaml');
   writeFileSync(copy, text);
-  const fresh = await startTestHub(cleanup, { options: ['--interval', '1s', '--fleet-file', copy] });
-  const others = await startHosts(fresh, 1, temporaryFolder(cleanup, 'hosts'));
+  const fresh = await startTestHub(cleanup, {
+    options: ['--interval', `${intervalSeconds}s`, '--fleet-file', copy],
+  });
+  const others = await startHosts(fresh, temporaryFolder(cleanup, 'hosts'));
   agents.push(...others);
   for (const number of [2, 3])
     others[number - 1]?.access.setFault({ kind: 'driver-replaced', driverVersion: next });

@@ -1,4 +1,5 @@
 import { masked, maskSecrets } from './patterns.ts';
+import { createShortOptionReader, type ReadWord } from './short-options.ts';
 
 /** Longest command line that is kept, in characters. */
 export const longestCommand = 512;
@@ -19,7 +20,8 @@ const secretParts = new Set([
     'sas',
   ],
 ]);
-const secretWithin = /passw|passphrase|pass$|secret|apikey|api_?key|accesskey|privatekey|credential/i;
+const secretWithin =
+  /passw|passphrase|pass$|passin$|passout$|secret|apikey|api_?key|accesskey|privatekey|auth_?key|authtoken|credential/i;
 
 function isSecretName(name: string): boolean {
   const parts = name
@@ -45,6 +47,8 @@ function maskWord(word: string): string {
   // `https://…` and `C:\…` are no assignments.
   const isAssigned = head !== undefined && !(head.endsWith(':') && /^[\\/]/.test(value));
   if (isAssigned && isSecretName(name)) return `${head}${masked}`;
+  // `--env=NAME=value`
+  if (isAssigned && assigned.test(value)) return `${head}${maskWord(value)}`;
   return word
     .replace(urlUser, `$1${masked}@`)
     .replace(queryValue, (all, before: string, key: string) =>
@@ -62,6 +66,7 @@ export function maskedCommand(args: readonly string[]): string | null {
   let isSecretNext = false;
   let before = '';
   let characters = 0;
+  const short = createShortOptionReader();
   for (const arg of args.slice(0, 1000)) {
     const text = arg.slice(0, 16_384);
     // What is one argument is one secret, whatever blanks it has.
@@ -70,8 +75,9 @@ export function maskedCommand(args: readonly string[]): string | null {
     const words: readonly string[] = !isWhole && /\s/.test(text.trim()) ? wordsOf(text) : [text];
     for (const word of words) {
       const isValue: boolean = isSecretNext && !word.startsWith('--') && word !== '';
-      const shown = isValue ? masked : maskSecrets(maskWord(userPair(before, word)));
-      isSecretNext = !isValue && isSecretOption(word);
+      const read: ReadWord = isValue ? { word: masked, isSecretNext: false } : short.read(word);
+      const shown = isValue ? masked : maskSecrets(maskWord(userPair(before, read.word)));
+      isSecretNext = !isValue && (read.isSecretNext || isSecretOption(word));
       before = word;
       told.push(shown);
       characters += shown.length + 1;

@@ -34,8 +34,6 @@ export interface SimulatedAgentOptions {
   readonly log: Log;
   /** Runs the doctor too; a thousand hosts in one process do without. */
   readonly examine?: boolean;
-  /** How often the driver's library on disk is looked at; 30 unless told. */
-  readonly watchSeconds?: number;
   /** Told once: the hub's first answer. */
   readonly onReady?: () => void;
 }
@@ -71,7 +69,6 @@ export function startSimulatedAgent(options: SimulatedAgentOptions): SimulatedAg
     software: createSoftwareKeeper({
       ...places,
       collector,
-      watchSeconds: options.watchSeconds ?? 30,
       onChange: () => doctor?.again(),
     }),
     takeCapture: async () => (await takeCapture({ ...places, nvidiaSmiPath: null })).archive,
