@@ -17,7 +17,7 @@ export type Draft = Record<string, unknown>;
 
 /** Sets a value by its dotted name, making the groups on the way. The names are ours, never the input's. */
 export function setField(draft: Draft, field: GpuField, value: Value | null): void {
-  const names = namesOf(field);
+  const names = splitField(field);
   const last = names.length - 1;
   let group = draft;
   for (let depth = 0; depth < last; depth += 1) {
@@ -37,7 +37,7 @@ export function setField(draft: Draft, field: GpuField, value: Value | null): vo
 /** The fields are those of our tables, so there are no more than some 150. */
 const namesByField = new Map<GpuField, readonly string[]>();
 
-function namesOf(field: GpuField): readonly string[] {
+export function splitField(field: GpuField): readonly string[] {
   const known = namesByField.get(field);
   if (known !== undefined) return known;
   const names = field.split('.');

@@ -4,7 +4,8 @@ import { mostGpus } from '../limits.ts';
 import { createProblemLog } from '../problems.ts';
 import type { QueryGpuReader, QueryGpuRow } from '../types.ts';
 import { type Column, columnOf, headColumns, splitLine } from './columns.ts';
-import { type KnownRow, readRow } from './row.ts';
+import { readRow } from './row.ts';
+import { type KnownRow, standsAlone } from './same-row.ts';
 
 /** Characters; a row of every field there is has some 4,000. */
 const longestLine = 65_536;
@@ -19,6 +20,7 @@ export function createQueryGpuReader(fields?: readonly string[]): QueryGpuReader
   let failure: Failure | null = null;
   /** The last row of each GPU, by its first cell, which names it. */
   const known = new Map<string, KnownRow>();
+  let isKept = columns !== null && standsAlone(columns);
 
   function push(line: string): QueryGpuRow | null {
     const text = line.trim();
@@ -32,6 +34,8 @@ export function createQueryGpuReader(fields?: readonly string[]): QueryGpuReader
     const head = headColumns(cells);
     if (head !== null) {
       columns = head;
+      known.clear();
+      isKept = standsAlone(head);
       return null;
     }
     if (columns === null || cells.length !== columns.length || cells.length === 1) {
@@ -52,7 +56,7 @@ export function createQueryGpuReader(fields?: readonly string[]): QueryGpuReader
     failure = null;
     const name = cells[0] ?? '';
     const read = readRow(columns, cells, { problems, before: known.get(name) ?? null });
-    if (known.has(name) || known.size < mostGpus) known.set(name, read.known);
+    if (isKept && (known.has(name) || known.size < mostGpus)) known.set(name, read);
     return read.row;
   }
 

@@ -5,6 +5,7 @@ import type { GpuPatch, QueryGpuRow } from '../types.ts';
 import { type Reading, readValue, type Value } from '../values.ts';
 import { type Column, kindOf } from './columns.ts';
 import { throttleBits } from './fields.ts';
+import { type KnownRow, readChanges } from './same-row.ts';
 
 /** What one row is gathered into. */
 interface RowDraft {
@@ -27,24 +28,20 @@ const identity: ReadonlySet<string> = new Set([
   'vbiosVersion',
 ]);
 
-/** A row as it was read, for the next of the same GPU: most of its cells say the same again. */
-export interface KnownRow {
-  readonly columns: readonly Column[];
-  readonly cells: readonly string[];
-  readonly readings: readonly Reading[];
-}
-
-export interface ReadRow {
-  readonly row: QueryGpuRow;
-  readonly known: KnownRow;
-}
-
-/** Reads the cells of one line by the columns of its head; there are as many of both. */
+/** Reads the cells of one line by the columns of its head; there are as many of both. `before`: of the same head. */
 export function readRow(
   columns: readonly Column[],
   cells: readonly string[],
   { problems, before }: { readonly problems: ProblemLog; readonly before: KnownRow | null },
-): ReadRow {
+): KnownRow {
+  const readings = readCells(columns, cells, before);
+  const changed = before === null ? null : readChanges(before, cells, readings);
+  const row = changed ?? readWhole({ columns, cells, readings }, problems);
+  return { columns, cells, readings, row };
+}
+
+function readWhole(read: Omit<KnownRow, 'row'>, problems: ProblemLog): QueryGpuRow {
+  const { columns, cells, readings } = read;
   const row: RowDraft = {
     gpu: {},
     extra: {},
@@ -52,18 +49,17 @@ export function readRow(
     failed: [],
     ranks: new Map(),
   };
-  const readings = readCells(columns, cells, before);
   for (let position = 0; position < columns.length; position += 1) {
     const [column, reading] = [columns[position], readings[position]];
     if (column === undefined || reading === undefined) continue;
     note(row, column, cells[position] ?? '', reading, problems);
     if (column.throttleReason === null) putValue(row, column, reading);
   }
-  readThrottleReasons(row, { columns, cells, readings }, problems);
+  readThrottleReasons(row, read, problems);
   const gpu = row.gpu as GpuPatch;
   const { state, failure } = stateFrom(row.failed, gpu);
   if (state !== 'ok') clearReadings(row.gpu);
-  const read: QueryGpuRow = {
+  return {
     uuid: gpu.uuid ?? null,
     index: gpu.index ?? null,
     ...row.head,
@@ -72,7 +68,6 @@ export function readRow(
     failure,
     extra: state === 'ok' ? row.extra : {},
   };
-  return { row: read, known: { columns, cells, readings } };
 }
 
 function readCells(
@@ -80,11 +75,10 @@ function readCells(
   cells: readonly string[],
   before: KnownRow | null,
 ): readonly Reading[] {
-  const usual = before !== null && before.columns === columns ? before : null;
   const readings: Reading[] = [];
   for (let position = 0; position < columns.length; position += 1) {
     const cell = cells[position] ?? '';
-    const same = usual !== null && usual.cells[position] === cell ? usual.readings[position] : undefined;
+    const same = before !== null && before.cells[position] === cell ? before.readings[position] : undefined;
     const column = columns[position];
     if (same !== undefined) readings.push(same);
     else if (column !== undefined) readings.push(readCell(column, cell));
@@ -126,7 +120,7 @@ function note(row: RowDraft, column: Column, cell: string, reading: Reading, pro
 /** From the mask where it was asked for, else from the single columns; not touched when neither was. */
 function readThrottleReasons(
   row: RowDraft,
-  { columns, cells, readings }: KnownRow,
+  { columns, cells, readings }: Omit<KnownRow, 'row'>,
   problems: ProblemLog,
 ): void {
   const told: { reason: string; active: boolean }[] = [];

@@ -67,20 +67,28 @@ export function createNodeReader(node: XmlNode, where: string, problems: Problem
 /** What a process's own values say is about that process, not about the GPU. */
 const aboutOthers = new Set(['processes']);
 
+interface FailedElement {
+  readonly path: string;
+  readonly text: string;
+  readonly code: FailureCode;
+}
+
 /** Every failure text among the values of a GPU, with the path of its element. */
-export function failuresBelow(node: XmlNode): { path: string; text: string; code: FailureCode }[] {
-  const found: { path: string; text: string; code: FailureCode }[] = [];
-  const open: { node: XmlNode; path: string }[] = [{ node, path: '' }];
-  for (let item = open.pop(); item !== undefined; item = open.pop()) {
-    for (const child of item.node.children) {
-      if (aboutOthers.has(child.name)) continue;
-      if (child.children.length > 0) {
-        open.push({ node: child, path: `${item.path}/${child.name}` });
-        continue;
-      }
-      const code = failedValue(child.text);
-      if (code !== null) found.push({ path: `${item.path}/${child.name}`, text: child.text.trim(), code });
-    }
+export function failuresBelow(node: XmlNode): readonly FailedElement[] {
+  const found: FailedElement[] = [];
+  for (const section of node.children) {
+    if (section.isSound === true) continue;
+    const before = found.length;
+    addFailures(section, `/${section.name}`, found);
+    section.isSound = found.length === before;
   }
   return found;
+}
+
+function addFailures(node: XmlNode, path: string, found: FailedElement[]): void {
+  if (aboutOthers.has(node.name)) return;
+  for (const child of node.children) addFailures(child, `${path}/${child.name}`, found);
+  if (node.children.length > 0) return;
+  const code = failedValue(node.text);
+  if (code !== null) found.push({ path, text: node.text.trim(), code });
 }

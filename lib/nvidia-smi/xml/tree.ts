@@ -13,6 +13,8 @@ export interface XmlNode {
   byName?: ReadonlyMap<string, XmlNode>;
   /** Of a section that was the same in the document before: what was read below it, by the path in our tables. */
   readings?: Map<readonly string[], Value | null>;
+  /** No text in it tells of a failure; looked for once, since a section that stays the same stays the same element. */
+  isSound?: boolean;
 }
 
 export interface XmlLog {
