@@ -149,6 +149,12 @@ export const importRules: readonly ImportRule[] = [
     because: 'two domains meet in lib/hub or lib/fleet, where a reader looks for it',
   },
   {
+    in: ['agents/http/'],
+    only: ['node:'],
+    because:
+      'HTTP over a connection that it is given: the same to a hub over TLS and to an engine over its socket',
+  },
+  {
     in: ['agents/'],
     never: ['lib/hub/', 'lib/fleet/', 'lib/state/', 'lib/history/', 'app/', 'next', 'react', 'node:sqlite'],
     because: 'the agent runs on every GPU host: no hub, no pages, no database',

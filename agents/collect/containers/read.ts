@@ -1,7 +1,6 @@
-import { request } from 'node:http';
-import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { HostAccess } from '../../access/host-access.ts';
+import { exchange as exchangeOn, requestBytes } from '../../http/exchange.ts';
 import { failed, failureOf } from '../failures.ts';
 import type { FailedOutcome, Outcome } from '../source.ts';
 
@@ -83,47 +82,29 @@ function ask(socket: Duplex, path: string): Promise<Outcome<unknown>> {
   );
 }
 
-function exchange<T>(
+async function exchange<T>(
   socket: Duplex,
   path: string,
   read: (status: number, body: Buffer) => T,
   fail: (outcome: FailedOutcome) => T,
 ): Promise<T> {
-  return new Promise((resolve) => {
-    const settle = (outcome: T): void => {
-      clearTimeout(timer);
-      asked.destroy();
-      resolve(outcome);
-    };
-    const late = (): void =>
-      settle(
-        fail({
-          state: 'hung',
-          failure: failureOf('timeout', `GET ${path}: no answer within ${deadlineSeconds} s`),
-        }),
-      );
-    const timer = setTimeout(late, deadlineSeconds * 1000);
-    const asked = request(
-      // The types want a net.Socket; Node itself takes any Duplex.
-      { path, headers: { host: 'docker' }, createConnection: () => socket as Socket },
-      (response) => {
-        const chunks: Buffer[] = [];
-        let bytes = 0;
-        response.on('data', (chunk: Buffer) => {
-          bytes += chunk.length;
-          if (bytes > maxAnswerBytes)
-            settle(fail(failed('truncated', `GET ${path}: the answer is too long`)));
-          else chunks.push(chunk);
-        });
-        response.on('error', (error) =>
-          settle(fail(failed('unknown-error', `GET ${path}: ${error.message}`))),
-        );
-        response.on('end', () => settle(read(response.statusCode ?? 0, Buffer.concat(chunks))));
-      },
-    );
-    asked.on('error', (error) => settle(fail(failed('unknown-error', `GET ${path}: ${error.message}`))));
-    asked.end();
-  });
+  let isLate = false;
+  const timer = setTimeout(() => {
+    isLate = true;
+    socket.destroy(new Error(`no answer within ${deadlineSeconds} s`));
+  }, deadlineSeconds * 1000);
+  try {
+    const headers = { host: 'docker', connection: 'close' };
+    const asked = requestBytes({ method: 'GET', path, headers, body: null });
+    const { status, body } = await exchangeOn(socket, asked, maxAnswerBytes);
+    return read(status, body);
+  } catch (error) {
+    const message = `GET ${path}: ${(error as Error).message}`;
+    if (isLate) return fail({ state: 'hung', failure: failureOf('timeout', message) });
+    return fail(failed(/too long$/.test(message) ? 'truncated' : 'unknown-error', message));
+  } finally {
+    clearTimeout(timer);
+  }
 }
 
 function readAnswer(path: string, status: number, body: Buffer): Outcome<unknown> {

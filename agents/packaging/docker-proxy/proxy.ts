@@ -1,5 +1,5 @@
 import { rmSync } from 'node:fs';
-import { createServer, type IncomingMessage, request, type Server, type ServerResponse } from 'node:http';
+import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import { connect } from 'node:net';
 import { allowedRequest } from './allowed.ts';
 
@@ -36,6 +36,7 @@ interface Answer {
 
 /** A request of our own: nothing of what the agent sent but the path goes to Docker. */
 function ask(socketPath: string, path: string): Promise<Answer> {
+  const { request } = process.getBuiltinModule('node:http');
   return new Promise((resolve, reject) => {
     const asked = request({ socketPath, path, method: 'GET', headers: { host: 'docker' }, agent: false });
     const timer = setTimeout(
@@ -117,6 +118,8 @@ function removeStale(path: string): Promise<void> {
 
 function createBoundedServer(options: DockerProxyOptions): Server {
   let inWork = 0;
+  // It is in one file with the agent, for which an import would load this too.
+  const { createServer } = process.getBuiltinModule('node:http');
   const server = createServer({ maxHeaderSize: 8192 }, (incoming, response) => {
     response.on('error', () => undefined);
     if (inWork >= maxInWork) {

@@ -1,4 +1,4 @@
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
@@ -58,6 +58,8 @@ export function createExporter(options: ExporterOptions): Exporter {
     // OpenMetrics ends a document by `# EOF`: only the last part may keep it.
     return `${openMetrics ? text.replace(/# EOF\n$/, '') : `${text}\n`}${rest}`;
   };
+  // In the agent's one file an import would load it for everyone, and most hosts have no exporter.
+  const { createServer } = process.getBuiltinModule('node:http');
   const server = createServer({ requestTimeout: 10_000, headersTimeout: 5_000 }, (request, response) => {
     void answer(request, response, render).catch(() => response.destroy());
   });

@@ -1,6 +1,6 @@
 import { X509Certificate } from 'node:crypto';
 import { isIP } from 'node:net';
-import { connect, type DetailedPeerCertificate } from 'node:tls';
+import type { DetailedPeerCertificate } from 'node:tls';
 
 const longestChain = 10;
 
@@ -13,6 +13,7 @@ export function fetchPinnedAuthority(
   fingerprint: string,
   deadlineSeconds: number,
 ): Promise<string> {
+  const { connect } = process.getBuiltinModule('node:tls');
   return new Promise((resolve, reject) => {
     const host = hub.hostname.replace(/^\[(.*)\]$/, '$1');
     const port = hub.port === '' ? 443 : Number(hub.port);

@@ -1,12 +1,8 @@
-import {
-  type ClientRequest,
-  Agent as HttpAgent,
-  request as httpRequest,
-  type RequestOptions,
-} from 'node:http';
-import { Agent as HttpsAgent, request as httpsRequest } from 'node:https';
+import type { Socket } from 'node:net';
 import type { ConnectionOptions } from 'node:tls';
+import { exchange as exchangeOn, requestBytes } from '../../http/exchange.ts';
 import { fetchPinnedAuthority } from './authority.ts';
+import { createConnections } from './connections.ts';
 
 /** How the hub's certificate is checked: by the system's authorities, by a file of them, or by one pinned. */
 export type HubTrust =
@@ -41,8 +37,6 @@ export interface HubClient {
   close(): void;
 }
 
-type TlsTrust = Pick<ConnectionOptions, 'ca' | 'checkServerIdentity'>;
-
 const maxAnswerBytes = 256 * 1024;
 /** A file is larger than an answer and may come over a slow line. */
 const fileDeadlineSeconds = 120;
@@ -60,67 +54,51 @@ interface Received extends Omit<HubAnswer, 'body'> {
   readonly bytes: Buffer;
 }
 
-/** Where requests go, and the path that each begins with: found out once. */
-function addressOf({ protocol, hostname, port, pathname }: URL) {
-  const host = hostname.replace(/^\[|\]$/g, '');
-  return { protocol, hostname: host, path: pathname.replace(/\/$/, ''), ...(port === '' ? {} : { port }) };
-}
-
 export function createHubClient(url: string, trust: HubTrust, deadlineSeconds = 10): HubClient {
   const hub = new URL(url);
   const isTls = hub.protocol === 'https:';
-  const agent = new (isTls ? HttpsAgent : HttpAgent)({ keepAlive: true, maxSockets: 2 });
-  const running = new Set<ClientRequest>();
+  const prefix = hub.pathname.replace(/\/$/, '');
+  const running = new Set<Socket>();
   let authority = trust.kind === 'authority' ? trust.pem : null;
   let closed = false;
 
-  const address = addressOf(hub);
-  const requestOptions = ({ method, path, headers }: Exchange): RequestOptions & TlsTrust => ({
-    ...address,
-    path: `${address.path}${path}`,
-    agent,
-    method,
-    headers,
+  const tlsTrust = (): Pick<ConnectionOptions, 'ca' | 'checkServerIdentity'> => ({
     ...(authority === null ? {} : { ca: authority }),
     // The hub's own authority signs that hub alone, so the name under which it is reached adds nothing.
     ...(trust.kind === 'fingerprint' ? { checkServerIdentity: () => undefined } : {}),
   });
-  const send = (wanted: Exchange): Promise<Received> =>
-    new Promise((resolve, reject) => {
-      const asked = (isTls ? httpsRequest : httpRequest)(requestOptions(wanted));
-      running.add(asked);
-      const late = () => asked.destroy(new Error(`no answer within ${wanted.seconds} s`));
-      const timer = setTimeout(late, wanted.seconds * 1000);
-      const finish = (work: () => void): void => {
-        clearTimeout(timer);
-        running.delete(asked);
-        work();
-      };
-      asked.on('error', (error) =>
-        finish(() => reject(Object.assign(error, { wasReused: asked.reusedSocket }))),
-      );
-      asked.on('response', (response) => {
-        const chunks: Buffer[] = [];
-        let bytes = 0;
-        response.on('data', (chunk: Buffer) => {
-          bytes += chunk.length;
-          if (bytes <= wanted.maxBytes) chunks.push(chunk);
-          else asked.destroy(new Error('its answer is too long'));
-        });
-        response.on('error', (error) => finish(() => reject(error)));
-        response.on('end', () =>
-          finish(() =>
-            resolve({
-              status: response.statusCode ?? 0,
-              contentType: response.headers['content-type'],
-              retryAfter: response.headers['retry-after'],
-              bytes: Buffer.concat(chunks),
-            }),
-          ),
-        );
-      });
-      asked.end(wanted.body ?? undefined);
+  const connections = createConnections(hub, tlsTrust);
+  const send = async (wanted: Exchange): Promise<Received> => {
+    const { method, path, headers, body, maxBytes, seconds } = wanted;
+    const bytes = requestBytes({
+      method,
+      path: `${prefix}${path}`,
+      headers: { host: hub.host, ...headers },
+      body,
     });
+    const connection = connections.take();
+    const { socket, wasUsed } = connection;
+    running.add(socket);
+    const late = (): unknown => socket.destroy(new Error(`no answer within ${seconds} s`));
+    const timer = setTimeout(late, seconds * 1000);
+    try {
+      const answer = await exchangeOn(socket, bytes, maxBytes);
+      if (answer.isReusable && !closed) connections.keep(connection, answer.headers.get('keep-alive'));
+      else socket.destroy();
+      return {
+        status: answer.status,
+        contentType: answer.headers.get('content-type'),
+        retryAfter: answer.headers.get('retry-after'),
+        bytes: answer.body,
+      };
+    } catch (error) {
+      socket.destroy();
+      throw Object.assign(error as Error, { wasReused: wasUsed });
+    } finally {
+      clearTimeout(timer);
+      running.delete(socket);
+    }
+  };
   const exchange = async (wanted: Exchange): Promise<Received> => {
     if (closed) throw new Error('the agent is stopping');
     if (trust.kind === 'fingerprint' && isTls) {
@@ -132,7 +110,10 @@ export function createHubClient(url: string, trust: HubTrust, deadlineSeconds = 
       // A kept connection that the hub closed at the same moment: nothing was read, so once more on a new one.
       const { wasReused, code } = error as NodeJS.ErrnoException & { wasReused?: boolean };
       if (wasReused === true && (code === 'ECONNRESET' || code === 'EPIPE') && !closed) return send(wanted);
-      if (trust.kind === 'fingerprint') authority = null;
+      if (trust.kind === 'fingerprint') {
+        authority = null;
+        connections.clear();
+      }
       throw error;
     }
   };
@@ -158,8 +139,8 @@ export function createHubClient(url: string, trust: HubTrust, deadlineSeconds = 
     },
     close() {
       closed = true;
-      for (const asked of running) asked.destroy(new Error('the agent is stopping'));
-      agent.destroy();
+      for (const socket of running) socket.destroy(new Error('the agent is stopping'));
+      connections.clear();
     },
   };
 }
