@@ -39,7 +39,7 @@ const resendSeconds = 600;
  * second until they are read and one interval until that is sent, a change is told within three intervals of 5 s.
  */
 export const watchSecondsOf = (reportSeconds: number): number =>
-  Math.min(15, Math.max(5, 1.5 * reportSeconds));
+  Math.min(15, Math.max(5, 1.2 * reportSeconds));
 
 function signature({ condition, stack, pciGpus }: Snapshot, gpus: unknown): string {
   const { kernelDriverVersion, driverVersion, containerToolkitVersion, dockerVersion, kernelVersion } = stack;

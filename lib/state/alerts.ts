@@ -81,10 +81,10 @@ export interface AlertStore {
 
   putDelivery(delivery: DeliveryRecord): Promise<void>;
   /**
-   * Of each channel the oldest that waits and is due at `now`. One that tells of an alert of which an older one still
+   * Of each channel the oldest that waits and is due at `now`, or only after `latest`, which no wait leads to. One that tells of an alert of which an older one still
    * tells is passed over, so that a channel never hears of an end before the beginning.
    */
-  firstDueDeliveries(now: string): Promise<readonly DeliveryRecord[]>;
+  firstDueDeliveries(now: string, latest: string): Promise<readonly DeliveryRecord[]>;
   waitingDeliveries(channelId: string): Promise<readonly DeliveryRecord[]>;
   countWaitingDeliveries(): Promise<number>;
   /** Notices of a beginning that went to a channel, the youngest first, and the alerts that each told of. */

@@ -15,8 +15,22 @@ export function readRetryAfter(header: string | null, nowMillis: number): number
 
 const mostAnswerBytes = 64 * 1024;
 
+const shortestSecret = 8;
+
+/** Takes out of an answer what it repeats of the request: address, token and key are shown to nobody. */
+function hiding({ url, headers = {}, secrets = [] }: HttpPost): (text: string) => string {
+  const { pathname, search, searchParams } = new URL(url);
+  const path = pathname === '/' ? [] : [`${pathname}${search}`, pathname];
+  const parts = [...pathname.split('/'), ...Object.values(headers).flatMap((value) => value.split(' '))];
+  const long = parts.filter((part) => part.length >= shortestSecret);
+  const hidden = path.map((text): readonly [string, string] => [text, '/…']);
+  for (const part of [...secrets, ...searchParams.values(), ...long])
+    if (part !== '') hidden.push([part, '…'], [encodeURIComponent(part), '…']);
+  return (text) => hidden.reduce((told, [secret, shown]) => told.replaceAll(secret, shown), text);
+}
+
 /** The begin of an answer's text, for the one who has to mend it. Rejects when the answer breaks off before its end. */
-async function startOf(response: Response): Promise<string> {
+async function startOf(response: Response, hide: (text: string) => string): Promise<string> {
   const reader = response.body?.getReader();
   if (reader === undefined) return '';
   let first = new Uint8Array();
@@ -32,16 +46,15 @@ async function startOf(response: Response): Promise<string> {
   } finally {
     await reader.cancel().catch(() => undefined);
   }
-  const line = new TextDecoder()
-    .decode(first)
+  const line = hide(new TextDecoder().decode(first))
     .replace(/[\s\p{Cc}]+/gu, ' ')
     .trim();
   return line === '' ? '' : `: ${line.slice(0, shownCharacters)}`;
 }
 
-async function read(response: Response): Promise<Sent> {
+async function read(response: Response, hide: (text: string) => string): Promise<Sent> {
   const { status } = response;
-  const answer = `it answered ${status}${await startOf(response)}`;
+  const answer = `it answered ${status}${await startOf(response, hide)}`;
   if (status >= 200 && status < 300) return { outcome: 'delivered', detail: answer };
   if (status >= 300 && status < 400)
     return {
@@ -89,10 +102,15 @@ export interface HttpPost {
   readonly url: string;
   readonly headers?: Readonly<Record<string, string>>;
   readonly body: string;
+  /** In the body, and not to be shown when the answer repeats them. */
+  readonly secrets?: readonly string[];
 }
 
 /** One attempt: POST, without redirects, with a deadline. Never rejects. */
-export async function postHttp({ url, headers = {}, body }: HttpPost, signal: AbortSignal): Promise<Sent> {
+export async function postHttp(
+  { url, headers = {}, secrets = [], body }: HttpPost,
+  signal: AbortSignal,
+): Promise<Sent> {
   try {
     const response = await fetch(url, {
       method: 'POST',
@@ -101,7 +119,7 @@ export async function postHttp({ url, headers = {}, body }: HttpPost, signal: Ab
       headers: { 'content-type': 'application/json', 'user-agent': 'gpufleet', ...headers },
       body,
     });
-    return await read(response);
+    return await read(response, hiding({ url, headers, secrets, body }));
   } catch (error) {
     return { outcome: 'retry', detail: whyUnreached(error), afterSeconds: null };
   }

@@ -11,7 +11,7 @@ import { asAlert, asRecord, asTracked } from './records.ts';
 import { ShownAlerts } from './shown-alerts.ts';
 import { isToTell, tellingsOf } from './tellings.ts';
 
-/** Ticks further apart than this mean that the hub slept, and heard nobody meanwhile. */
+/** Ticks further apart than this mean that the hub slept or its clock was set, and heard nobody meanwhile. */
 const stalledMillis = 3000;
 /** How far the held time of a pending alert on disk may lag behind. */
 const saveHeldMillis = 10_000;
@@ -45,6 +45,7 @@ class HubAlerting implements Alerting {
   /** Begins with the time, so that it is another one after a restart. */
   #revision: number;
   #prunedAtMillis = 0;
+  #beatMillis: number | null = null;
   #turn: Promise<void> = Promise.resolve();
   #waiting = 0;
   #failed = false;
@@ -68,10 +69,12 @@ class HubAlerting implements Alerting {
   }
 
   tick(): Promise<void> {
+    this.#beat();
     return this.#waiting > 0 ? this.#turn : this.#inTurn(() => this.#step());
   }
 
   refresh(): Promise<void> {
+    this.#beat();
     return this.#inTurn(() => this.#step());
   }
 
@@ -169,16 +172,18 @@ class HubAlerting implements Alerting {
     this.#announce();
   }
 
-  #readingAt(nowMillis: number): FleetReading {
-    const last = this.#state.evaluatedAtMillis;
+  /** By when it is called and not by when evaluations end: while a disk is slow the hub hears its hosts. */
+  #beat(): void {
+    const nowMillis = this.#port.now();
+    const last = this.#beatMillis;
     if (last !== null && Math.abs(nowMillis - last) > stalledMillis) this.#listeningFromMillis = nowMillis;
-    return this.reading();
+    this.#beatMillis = nowMillis;
   }
 
   async #evaluate(): Promise<void> {
     const { now, state, times, groupWaitSeconds, ruleSet } = this.#port;
     const nowMillis = now();
-    const reading = this.#readingAt(nowMillis);
+    const reading = this.reading();
     await inSlices(ruleSet().judge.prepare(reading));
     const newId = () => randomBytes(8).toString('hex');
     const next = evaluate(this.#state, reading, nowMillis, { times, newId, rules: ruleSet().rules });
@@ -249,7 +254,7 @@ class HubAlerting implements Alerting {
 
   async #prune(): Promise<void> {
     const nowMillis = this.#port.now();
-    if (nowMillis - this.#prunedAtMillis < pruneEveryMillis) return;
+    if (Math.abs(nowMillis - this.#prunedAtMillis) < pruneEveryMillis) return;
     this.#prunedAtMillis = nowMillis;
     await this.#port.state.pruneAlerts(isoOf(nowMillis - this.#port.retentionSeconds * 1000));
   }

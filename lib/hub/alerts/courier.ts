@@ -1,6 +1,6 @@
 import { type Notice, notifiers, type Sent } from '../../alerts/channels/index.ts';
 import type { ChannelRecord, DeliveryRecord, StateStore } from '../../state/state-store.ts';
-import { backOffSeconds, givenUp, refusalWaitSeconds } from './back-off.ts';
+import { backOffSeconds, givenUp, longestWaitSeconds, refusalWaitSeconds } from './back-off.ts';
 import type { ChannelHealthBook } from './channel-health.ts';
 import { asAlert } from './records.ts';
 
@@ -30,13 +30,18 @@ export interface Courier {
 
 const isoOf = (millis: number): string => new Date(millis).toISOString();
 
-/** What is known of a delivery after an attempt. */
-export function afterAttempt(delivery: DeliveryRecord, sent: Sent, nowMillis: number): DeliveryRecord {
+/** What is known of a delivery after an attempt. `isOver`: nothing that it tells of fires any more. */
+export function afterAttempt(
+  delivery: DeliveryRecord,
+  sent: Sent,
+  nowMillis: number,
+  { isOver }: { readonly isOver: boolean } = { isOver: true },
+): DeliveryRecord {
   const finished = { nextAttemptAt: null, finishedAt: isoOf(nowMillis) };
   if (sent.outcome === 'delivered') return { ...delivery, ...finished, state: 'delivered', lastError: null };
   const refusals = delivery.refusals + (sent.outcome === 'refused' ? 1 : 0);
   const tried = { ...delivery, refusals, lastError: sent.detail };
-  const reason = givenUp(tried, nowMillis);
+  const reason = givenUp(tried, nowMillis, isOver);
   if (reason !== null)
     return { ...tried, ...finished, state: 'given-up', lastError: `${sent.detail}; ${reason}` };
   const asked = sent.outcome === 'retry' ? (sent.afterSeconds ?? 0) : refusalWaitSeconds(refusals);
@@ -59,11 +64,13 @@ class HubCourier implements Courier {
 
   async run(): Promise<void> {
     const now = this.#port.now();
-    const due = await this.#port.state.firstDueDeliveries(isoOf(now));
+    const due = await this.#port.state.firstDueDeliveries(isoOf(now), isoOf(now + longestWaitSeconds * 1000));
     const lastTurn = ({ channelId }: DeliveryRecord) => this.#turns.get(channelId) ?? 0;
     for (const delivery of [...due].sort((a, b) => lastTurn(a) - lastTurn(b))) {
       if (this.#stopped.signal.aborted || this.#underWay.size >= mostAtOnce) return;
-      const isResting = (this.#restingUntil.get(delivery.channelId) ?? 0) > now;
+      const restMillis = (this.#restingUntil.get(delivery.channelId) ?? 0) - now;
+      // Longer than anyone may rest: the clock was set back.
+      const isResting = restMillis > 0 && restMillis <= longestRestSeconds * 1000;
       if (isResting || this.#underWay.has(delivery.channelId)) continue;
       const channel = await this.#port.state.getChannel(delivery.channelId);
       if (channel !== null) await this.#begin(channel, delivery, now);
@@ -117,6 +124,12 @@ class HubCourier implements Courier {
     return told.map((begun) => ({ id: begun.id, isOver: !begun.alertIds.some((id) => open.has(id)) }));
   }
 
+  async #isOver({ event, alertIds }: DeliveryRecord): Promise<boolean> {
+    if (event === 'resolved' || alertIds.length === 0) return true;
+    const open = await this.#port.state.listOpenAlerts();
+    return !open.some(({ id }) => alertIds.includes(id));
+  }
+
   async #send(channel: ChannelRecord, delivery: DeliveryRecord, body: string): Promise<void> {
     const { state, now, log, note } = this.#port;
     const message = { id: delivery.id, body, sentAtSeconds: now() / 1000 };
@@ -125,7 +138,8 @@ class HubCourier implements Courier {
     if (this.#stopped.signal.aborted && sent.outcome !== 'delivered') return;
     if (sent.outcome === 'retry' && sent.afterSeconds !== null)
       this.#restingUntil.set(channel.id, now() + Math.min(sent.afterSeconds, longestRestSeconds) * 1000);
-    const after = afterAttempt(delivery, sent, now());
+    const isOver = sent.outcome === 'delivered' || (await this.#isOver(delivery));
+    const after = afterAttempt(delivery, sent, now(), { isOver });
     if (after.state === 'given-up' || delivery.attempts === 1)
       if (sent.outcome !== 'delivered') log(`channel ${channel.name}: ${after.lastError}`);
     await state.putDelivery(after);

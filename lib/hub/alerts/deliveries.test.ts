@@ -85,8 +85,24 @@ describe('after an attempt', () => {
 
   test('what failed for a day is given up', () => {
     const late = now + longestTrySeconds * 1000;
-    const after = afterAttempt(delivery(), { outcome: 'retry', detail: 'no', afterSeconds: null }, late);
-    expect(after.state).toBe('given-up');
+    const failed = { outcome: 'retry', detail: 'no', afterSeconds: null } as const;
+    expect(afterAttempt(delivery({ attempts: 20 }), failed, late).state).toBe('given-up');
+    // The hub was off, or its clock was set: it has hardly been tried.
+    expect(afterAttempt(delivery(), failed, late).state).toBe('waiting');
+  });
+
+  test('what still fires is not given up: nobody else would tell it there once the receiver is back', () => {
+    const late = now + 3 * longestTrySeconds * 1000;
+    const told = delivery({ attempts: 400, refusals: 40 });
+    for (const sent of [
+      { outcome: 'retry', detail: 'no', afterSeconds: null },
+      { outcome: 'refused', detail: 'it answered 404' },
+    ] as const) {
+      const after = afterAttempt(told, sent, late, { isOver: false });
+      expect(after.state).toBe('waiting');
+      expect(Date.parse(after.nextAttemptAt ?? '') - late).toBeLessThanOrEqual(1_800_000);
+      expect(afterAttempt(told, sent, late, { isOver: true }).state).toBe('given-up');
+    }
   });
 });
 

@@ -47,7 +47,8 @@ const put = (id: string, alertIds: readonly string[], changes: Partial<DeliveryR
     lastError: null,
     ...changes,
   });
-const due = async (minute: number) => (await state.firstDueDeliveries(at(minute))).map(({ id }) => id);
+const due = async (minute: number) =>
+  (await state.firstDueDeliveries(at(minute), at(minute + 30))).map(({ id }) => id);
 
 test('one that is to be tried again later does not hold up those behind it', async () => {
   await put('failing', ['a'], { attempts: 9, nextAttemptAt: at(10) });
@@ -69,4 +70,10 @@ test('of one alert a channel hears in order: what tells of its end waits for wha
   expect(await due(5)).toEqual(['firing']);
   await put('firing', ['a', 'b'], { state: 'delivered', nextAttemptAt: null });
   expect(await due(5)).toEqual(['resolved']);
+});
+
+test('one that was queued under a clock that was set back since is due, and not in a year', async () => {
+  await put('ahead', ['a'], { nextAttemptAt: '2027-11-25T10:00:00.000Z' });
+  await put('soon', ['b'], { channelId: 'd', nextAttemptAt: at(20) });
+  expect(await due(1)).toEqual(['ahead']);
 });

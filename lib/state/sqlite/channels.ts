@@ -47,7 +47,8 @@ export function createChannelTables(db: DatabaseSync) {
       ON CONFLICT (id) DO UPDATE SET alert_ids = excluded.alert_ids, state = excluded.state, body = excluded.body,
       attempts = excluded.attempts, refusals = excluded.refusals, next_attempt_at = excluded.next_attempt_at,
       finished_at = excluded.finished_at, last_error = excluded.last_error`),
-    queued: db.prepare(`SELECT number, channel_id, alert_ids, next_attempt_at <= ? AS is_due FROM deliveries
+    queued:
+      db.prepare(`SELECT number, channel_id, alert_ids, (next_attempt_at <= ? OR next_attempt_at > ?) AS is_due FROM deliveries
       WHERE state = 'waiting' ORDER BY channel_id, number`),
     numbered: db.prepare('SELECT * FROM deliveries WHERE number = ?'),
     waiting: db.prepare(
@@ -83,10 +84,10 @@ export function createChannelTables(db: DatabaseSync) {
       delivery.channelId,
     );
   /** Read without their bodies: a channel that nobody answers on may have hundreds. */
-  const firstDueDeliveries = (now: string): DeliveryRecord[] => {
+  const firstDueDeliveries = (now: string, latest: string): DeliveryRecord[] => {
     const first = new Map<string, number>();
     const toldBefore = new Map<string, Set<string>>();
-    for (const row of sql.queued.iterate(now)) {
+    for (const row of sql.queued.iterate(now, latest)) {
       const channelId = text(row, 'channel_id');
       if (first.has(channelId)) continue;
       const before = toldBefore.get(channelId) ?? new Set<string>();

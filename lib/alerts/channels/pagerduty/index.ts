@@ -49,7 +49,11 @@ export const pagerduty: Notifier = {
   send({ url, secret }, { body }, signal) {
     const events = JSON.parse(body) as object[];
     return postAll(
-      events.map((event) => ({ url, body: JSON.stringify({ routing_key: secret, ...event }) })),
+      events.map((event) => ({
+        url,
+        body: JSON.stringify({ routing_key: secret, ...event }),
+        secrets: secret === null ? [] : [secret],
+      })),
       signal,
     );
   },

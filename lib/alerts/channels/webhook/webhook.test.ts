@@ -2,7 +2,7 @@ import { createServer, type RequestListener, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterEach, describe, expect, test } from 'vitest';
 import { type Alert, noChannelOptions } from '../../../model/index.ts';
-import { readRetryAfter } from '../http.ts';
+import { postHttp, readRetryAfter } from '../http.ts';
 import { webhook } from './index.ts';
 import { webhookHeaders } from './sign.ts';
 
@@ -49,6 +49,19 @@ describe('what an answer means', () => {
     const { detail } = await send(url);
     expect(detail).toMatch(/^it answered 400: no such token/);
     expect(detail.length).toBeLessThan(300);
+  });
+
+  test('an answer that repeats what it was asked for shows no secret', async () => {
+    const url = await receiver((request, response) =>
+      response.writeHead(404).end(`Cannot POST ${request.url} with ${request.headers.authorization}`),
+    );
+    const secretUrl = url.replace('/hook', '/services/T00000000/verysecret-1');
+    expect((await send(secretUrl)).detail).toBe('it answered 404: Cannot POST /… with undefined');
+    const posted = await postHttp(
+      { url: secretUrl, headers: { authorization: 'Bearer tk_verysecret' }, body: '{}' },
+      new AbortController().signal,
+    );
+    expect(posted.detail).toBe('it answered 404: Cannot POST /… with Bearer …');
   });
 
   test('a redirect is not followed', async () => {
