@@ -32,6 +32,26 @@ const toDelivery = (row: Row): DeliveryRecord => ({
   lastError: textOrNull(row, 'last_error'),
 });
 
+/**
+ * Numbers of the first due of each channel, of rows in the order of channels and numbers. Read without their bodies: a
+ * channel that nobody answers on may have hundreds.
+ */
+function firstDueOf(rows: Iterable<Row>): readonly number[] {
+  const first = new Map<string, number>();
+  const toldBefore = new Map<string, Set<string>>();
+  for (const row of rows) {
+    const channelId = text(row, 'channel_id');
+    if (first.has(channelId)) continue;
+    const before = toldBefore.get(channelId) ?? new Set<string>();
+    toldBefore.set(channelId, before);
+    const alertIds = texts(row, 'alert_ids');
+    if (whole(row, 'is_due') === 1 && !alertIds.some((id) => before.has(id)))
+      first.set(channelId, whole(row, 'number'));
+    else for (const id of alertIds) before.add(id);
+  }
+  return [...first.values()];
+}
+
 export function createChannelTables(db: DatabaseSync) {
   const sql = {
     list: db.prepare('SELECT * FROM channels ORDER BY name'),
@@ -83,22 +103,6 @@ export function createChannelTables(db: DatabaseSync) {
       delivery.lastError,
       delivery.channelId,
     );
-  /** Read without their bodies: a channel that nobody answers on may have hundreds. */
-  const firstDueDeliveries = (now: string, latest: string): DeliveryRecord[] => {
-    const first = new Map<string, number>();
-    const toldBefore = new Map<string, Set<string>>();
-    for (const row of sql.queued.iterate(now, latest)) {
-      const channelId = text(row, 'channel_id');
-      if (first.has(channelId)) continue;
-      const before = toldBefore.get(channelId) ?? new Set<string>();
-      toldBefore.set(channelId, before);
-      const alertIds = texts(row, 'alert_ids');
-      if (whole(row, 'is_due') === 1 && !alertIds.some((id) => before.has(id)))
-        first.set(channelId, whole(row, 'number'));
-      else for (const id of alertIds) before.add(id);
-    }
-    return [...first.values()].flatMap((number) => sql.numbered.all(number).map(toDelivery));
-  };
   return {
     prune: (before: string): void => void sql.prune.run(before),
     tables: {
@@ -118,7 +122,10 @@ export function createChannelTables(db: DatabaseSync) {
         ),
       removeChannel: (id: string): void => void sql.remove.run(id),
       putDelivery,
-      firstDueDeliveries,
+      firstDueDeliveries: (now: string, latest: string) =>
+        firstDueOf(sql.queued.iterate(now, latest)).flatMap((number) =>
+          sql.numbered.all(number).map(toDelivery),
+        ),
       waitingDeliveries: (channelId: string) => sql.waiting.all(channelId).map(toDelivery),
       begunDeliveries: (channelId: string) =>
         sql.begun.all(channelId).map((row) => ({ id: text(row, 'id'), alertIds: texts(row, 'alert_ids') })),
