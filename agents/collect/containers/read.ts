@@ -89,6 +89,8 @@ async function exchange<T>(
   fail: (outcome: FailedOutcome) => T,
 ): Promise<T> {
   let isLate = false;
+  // It may still fail after the answer, when nobody waits for it any more.
+  socket.on('error', () => {});
   const timer = setTimeout(() => {
     isLate = true;
     socket.destroy(new Error(`no answer within ${deadlineSeconds} s`));
