@@ -12,12 +12,17 @@ import type { CompatKeeper } from './compat/keeper.ts';
 import type { DriftKeeper } from './drift/keeper.ts';
 import type { FleetFile } from './fleet-file.ts';
 import type { HostTokens } from './host-tokens.ts';
+import type { AgentFiles } from './install/agent-files.ts';
 import type { HostLives } from './lives/lives.ts';
 import type { Oidc } from './oidc/oidc.ts';
 import type { OwnerBook } from './owner-book.ts';
 import type { Passwords } from './password.ts';
 import type { HostPauses } from './pauses.ts';
 import type { RateLimiter } from './rate-limit.ts';
+import type { SshDoor } from './ssh/door.ts';
+import type { SshInstalls } from './ssh/installs.ts';
+import type { SshKeeper } from './ssh/keeper.ts';
+import type { Sealer } from './ssh/sealed.ts';
 import type { Stream } from './stream/stream.ts';
 import type { AgentShelf } from './upgrades/agent-shelf.ts';
 import type { Rollouts } from './upgrades/rollouts.ts';
@@ -95,6 +100,16 @@ export interface HubContext {
     /** By host id. */
     readonly pushes: RateLimiter;
   };
+  /** The one way to hosts over SSH. */
+  readonly sshDoor: SshDoor;
+  /** Encrypts what secrets must be kept. */
+  readonly sealer: Sealer;
+  /** Hosts that this hub reads over SSH. */
+  readonly ssh: SshKeeper;
+  /** Installations of the agent over SSH. */
+  readonly sshInstalls: SshInstalls;
+  /** What hosts fetch to install the agent; null until the hub listens. */
+  agentFiles: AgentFiles | null;
   /** Null until the hub listens. */
   address: HubAddress | null;
   /** Reports given to history and not yet committed. */

@@ -26,6 +26,7 @@ import { createHostTokens } from './host-tokens.ts';
 import type { Hub } from './hub.ts';
 import { alertsOf } from './hub-alerts.ts';
 import { peopleOf } from './hub-people.ts';
+import { sshOf } from './hub-ssh.ts';
 import { noteHost, restoreFleet } from './known-hosts.ts';
 import { createHostLives } from './lives/lives.ts';
 import { createOidc } from './oidc/oidc.ts';
@@ -60,6 +61,11 @@ import { createHostPauses } from './pauses.ts';
 import { createRateLimiter } from './rate-limit.ts';
 import { answerRest } from './rest/answer.ts';
 import { restRoutes } from './rest/routes.ts';
+import { createSshInstalls } from './ssh/installs.ts';
+import type { SshKeeper } from './ssh/keeper.ts';
+import { openSshKeeper } from './ssh/open-keeper.ts';
+import { sshDoor } from './ssh/read-host.ts';
+import { createSealer } from './ssh/sealed.ts';
 import { createStream } from './stream/stream.ts';
 import { createAgentShelf } from './upgrades/agent-shelf.ts';
 import { createRollouts } from './upgrades/rollouts.ts';
@@ -142,6 +148,7 @@ function makeContext(config: HubConfig, version: string, stores: Stores) {
   const judge = createJudge(tables);
   const fleet = createFleet(now(), (host) => stores.fleetFile.current().labelsOf(host), judge.inShort);
   let alerting: Alerting | null = null;
+  let ssh: SshKeeper | null = null;
   const context: HubContext = {
     version,
     epoch,
@@ -201,6 +208,14 @@ function makeContext(config: HubConfig, version: string, stores: Stores) {
       streamOpens: createRateLimiter(120, 2),
       pushes: createRateLimiter(60, 10),
     },
+    sshDoor,
+    sealer: createSealer(join(config.dataFolder, 'ssh-secret.key')),
+    get ssh() {
+      ssh ??= openSshKeeper(() => context);
+      return ssh;
+    },
+    sshInstalls: createSshInstalls({ now, run: (id, script) => context.ssh.runRootScript(id, script) }),
+    agentFiles: null,
     address: null,
     pendingReports: 0,
     hostTokens: createHostTokens(now),
@@ -252,6 +267,7 @@ const hubOf = (context: HubContext): Hub => ({
   listFormerNames: (actor, id) => listFormerNames(actor, context, id),
   ...peopleOf(context),
   ...alertsOf(context),
+  ...sshOf(context),
   getAgents: (actor) => getAgents(actor, context),
   answer: (request) => answerRest(context, request),
 });
@@ -308,6 +324,7 @@ export async function createHub(config: HubConfig, version: string): Promise<Run
     await abandon(context);
     throw error;
   }
+  await context.ssh.load();
   const ticking = setInterval(() => {
     context.fleet.tick(context.now());
     context.drift.tick(context.now());
@@ -321,6 +338,8 @@ export async function createHub(config: HubConfig, version: string): Promise<Run
     context,
     async close() {
       clearInterval(ticking);
+      context.sshInstalls.close();
+      await context.ssh.close();
       context.fleetFile.close();
       context.stream.close();
       await context.alerting.close();

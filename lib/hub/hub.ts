@@ -26,6 +26,7 @@ import type {
 import type { Actor } from './actor.ts';
 import type { HubAlerts } from './hub-alerts.ts';
 import type { HubPeople } from './hub-people.ts';
+import type { HubSsh } from './hub-ssh.ts';
 import type { ChangesQuery } from './operations/get-changes.ts';
 import type { CompatQuery } from './operations/get-compat.ts';
 import type { VersionsQuery } from './operations/get-versions.ts';
@@ -80,7 +81,7 @@ export interface FleetView {
  * The one running hub as pages and routes see it, at `globalThis[Symbol.for('gpufleet.hub')]`.
  * Every operation throws HubError `unauthenticated` or `forbidden` before it does anything.
  */
-export interface Hub extends HubAlerts, HubPeople {
+export interface Hub extends HubAlerts, HubPeople, HubSsh {
   readonly version: string;
   readonly epoch: string;
   readonly startedAt: string;

@@ -103,6 +103,7 @@ function floorsOf(options: ServerOptions, running: RunningHub, tls: LoadedTls | 
     caCertificate: tls?.caCertificate ?? null,
     upgradeKey: async () => (await loadSigningKey(running.context.state)).publicKey,
   });
+  running.context.agentFiles = files;
   const { log } = running.context;
   return {
     running,

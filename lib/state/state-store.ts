@@ -5,6 +5,7 @@ import type { HubLabelsState } from './hub-labels.ts';
 import type { PausesState } from './pauses.ts';
 import type { PeopleStore } from './people.ts';
 import type { RolloutStore } from './rollouts.ts';
+import type { SshState } from './ssh.ts';
 import type { VersionsState } from './versions.ts';
 
 export type * from './alerts.ts';
@@ -14,6 +15,7 @@ export * from './hub-labels.ts';
 export type * from './pauses.ts';
 export * from './people.ts';
 export type * from './rollouts.ts';
+export type * from './ssh.ts';
 export * from './versions.ts';
 
 import type { IdentityStore } from './identities.ts';
@@ -67,7 +69,8 @@ export interface StateStore
     RolloutStore,
     HubLabelsState,
     HostLivesState,
-    PausesState {
+    PausesState,
+    SshState {
   listHosts(): Promise<readonly HostRecord[]>;
   getHost(id: string): Promise<HostRecord | null>;
   /** Only the id: asked for every push, so the host's last report is not read along. */

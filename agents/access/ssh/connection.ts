@@ -48,6 +48,7 @@ function keyFault(target: SshTarget, key: Buffer): SshError | null {
   const name = knownHostsName(target.host, target.port);
   const shown = fingerprintOf(key);
   const type = typeOfKey(key);
+  const seen = { fingerprint: shown, knownHostsLine: `${name} ${type} ${key.toString('base64')}` };
   const verdict = judgeKey(target.knownHosts, name, key);
   if (verdict === 'known') return null;
   const lines = target.knownHosts.unreadableLines.length;
@@ -56,20 +57,20 @@ function keyFault(target: SshTarget, key: Buffer): SshError | null {
     return new SshError(
       'unknown-key',
       `${name}: its ${type} key ${shown} is not in known_hosts; compare it with the host's own (ssh-keygen -lf /etc/ssh/ssh_host_*.pub), then add it${unread}`,
-      shown,
+      seen,
     );
   if (verdict === 'changed')
     return new SshError(
       'changed-key',
       `${name}: shows the ${type} key ${shown}, and known_hosts has another: the host was reinstalled, or somebody stands between; nothing was sent`,
-      shown,
+      seen,
     );
   if (verdict === 'revoked')
-    return new SshError('revoked-key', `${name}: its ${type} key ${shown} is @revoked in known_hosts`, shown);
+    return new SshError('revoked-key', `${name}: its ${type} key ${shown} is @revoked in known_hosts`, seen);
   return new SshError(
     'needs-certificate',
     `${name}: known_hosts has only a @cert-authority for it, which ssh2 cannot check; add its ${type} key ${shown}, or read it by the OpenSSH client`,
-    shown,
+    seen,
   );
 }
 

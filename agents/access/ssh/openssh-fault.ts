@@ -55,5 +55,8 @@ export function openSshFault(place: string, said: string): SshError | null {
     .replace(/[^\x20-\x7e]+/g, ' ')
     .trim()
     .slice(0, 200);
-  return new SshError(condition, `${place}: ${text}; ssh says: ${shown}`, fingerprint);
+  return new SshError(condition, `${place}: ${text}; ssh says: ${shown}`, {
+    fingerprint,
+    knownHostsLine: null,
+  });
 }

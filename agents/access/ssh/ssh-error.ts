@@ -62,11 +62,18 @@ export class SshError extends Error {
   readonly condition: SshConditionCode;
   /** What the server shows, as `ssh-keygen -l` writes it (`SHA256:…`); null when it showed no key. */
   readonly fingerprint: string | null;
+  /** The key that it showed, as a line of known_hosts that would trust it; null when it showed none. */
+  readonly knownHostsLine: string | null;
 
-  constructor(condition: SshConditionCode, message: string, fingerprint: string | null = null) {
+  constructor(
+    condition: SshConditionCode,
+    message: string,
+    shown: { readonly fingerprint: string | null; readonly knownHostsLine: string | null } | null = null,
+  ) {
     super(message);
     this.name = 'SshError';
     this.condition = condition;
-    this.fingerprint = fingerprint;
+    this.fingerprint = shown?.fingerprint ?? null;
+    this.knownHostsLine = shown?.knownHostsLine ?? null;
   }
 }

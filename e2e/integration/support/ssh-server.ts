@@ -64,6 +64,8 @@ export async function startSshServer(
     `AuthorizedKeysFile ${authorized}`,
     `PidFile ${join(folder, 'pid')}`,
     'StrictModes no',
+    // What this machine's own account does at a login (.bashrc) is not ours to wait for.
+    `SetEnv HOME=${folder}`,
     'UsePAM no',
     'PermitRootLogin yes',
     'LogLevel VERBOSE',

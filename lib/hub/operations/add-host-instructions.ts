@@ -31,7 +31,7 @@ async function enrollmentToken(actor: Actor, context: HubContext) {
 }
 
 /** Origin in a shell command: parsed and printed again, so that nothing but scheme, host and port gets through. */
-function safeOrigin(origin: string): URL {
+export function safeOrigin(origin: string): URL {
   const url = URL.canParse(origin) ? new URL(origin) : null;
   if (url === null || !/^https?:$/.test(url.protocol) || !/^[A-Za-z0-9.:[\]-]+$/.test(url.host)) {
     const detail = 'Not an http or https origin.';
@@ -49,14 +49,14 @@ function command(context: HubContext, origin: string, token: string): string {
 }
 
 /** Where this machine itself reaches the hub. */
-function localOrigin(context: HubContext): string {
+export function localOrigin(context: HubContext): string {
   const { scheme = 'http', port = 3000, host = '127.0.0.1' } = context.address ?? {};
   const local = host === '0.0.0.0' ? '127.0.0.1' : host === '::' ? 'localhost' : host;
   return `${scheme}://${local.includes(':') ? `[${local}]` : local}:${port}`;
 }
 
 /** Where other machines reach it: as configured, else as the browser does, else by the machine's own address. */
-function remoteOrigin(context: HubContext, browser: URL): string | null {
+export function remoteOrigin(context: HubContext, browser: URL): string | null {
   const { address, config } = context;
   if (config.publicUrl !== null) return config.publicUrl;
   const browserIsLocal = isLoopback(browser.hostname.replace(/^\[|\]$/g, ''));
@@ -67,7 +67,7 @@ function remoteOrigin(context: HubContext, browser: URL): string | null {
   return own === undefined ? null : `${address.scheme}://${own}:${address.port}`;
 }
 
-function noteFor(context: HubContext, remote: string | null): string | null {
+export function noteFor(context: HubContext, remote: string | null): string | null {
   if (remote !== null) return null;
   return context.config.behindProxy ? proxyNote : loopbackNote;
 }

@@ -7,6 +7,7 @@ import { HubError } from '../errors.ts';
 import { historySamples } from '../history-samples.ts';
 import { noteHost } from '../known-hosts.ts';
 import { requireAgent } from '../require-role.ts';
+import { overSsh } from '../ssh/over-ssh.ts';
 
 export interface ReceivedPush {
   readonly push: Push;
@@ -126,6 +127,7 @@ export async function pushReports(
     context.lives.note({ kind: 'same-id', hostId: id, hostname, peer: received.peer });
     throw otherCredential(push.host.id);
   }
+  if (received.peer !== overSsh) context.ssh.noteAgent(hostId);
   lookWhoPushes(context, received);
   const sentAtMillis = Date.parse(push.sentAt);
   const measuredSeconds = (sentAtMillis - receivedAtMillis) / 1000;

@@ -12,6 +12,7 @@ import { labelRoutes } from './routes/labels.ts';
 import { ownerRoutes } from './routes/owners.ts';
 import { pauseRoutes } from './routes/pauses.ts';
 import { peopleRoutes } from './routes/people.ts';
+import { sshRoutes } from './routes/ssh.ts';
 import { tokenRoutes } from './routes/tokens.ts';
 import { versionsRoutes } from './routes/versions.ts';
 
@@ -34,4 +35,5 @@ export const restRoutes: readonly RestRoute[] = [
   ...versionsRoutes,
   ...alertsRoutes,
   ...agentRoutes,
+  ...sshRoutes,
 ];

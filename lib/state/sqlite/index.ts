@@ -14,6 +14,7 @@ import { createSessionTable, createUserTable } from './people.ts';
 import { promised } from './promised.ts';
 import { createRolloutTable } from './rollouts.ts';
 import { text } from './rows.ts';
+import { createSshTables } from './ssh.ts';
 import { createTokenTables } from './tokens.ts';
 import { createVersionsTables } from './versions.ts';
 
@@ -85,6 +86,7 @@ export async function createSqliteState({ path, role = 'own' }: SqliteStateOptio
     ...promised(createRolloutTable(db), attempt),
     ...promised(createHostLivesTables(db), attempt),
     ...promised(createPausesTable(db, audit.appendAudit), attempt),
+    ...promised(createSshTables(db, audit.appendAudit), attempt),
     ...promised(createHubLabelsTable(db, audit.appendAudit), attempt),
     listHosts: () => attempt(() => hosts.list()),
     getHost: (id) => attempt(() => hosts.get(id)),

@@ -9,6 +9,7 @@ import { pauses } from './0010-pauses.ts';
 import { agentRollouts } from './0011-agent-rollouts.ts';
 import { facetChanges } from './0012-facet-changes.ts';
 import { channelOptions } from './0013-channel-options.ts';
+import { sshHosts } from './0014-ssh-hosts.ts';
 
 /** Never change a step that was released: add one. Times are ISO 8601, so that text order is time order. */
 export const stateMigrations: readonly Migration[] = [
@@ -22,4 +23,5 @@ export const stateMigrations: readonly Migration[] = [
   agentRollouts,
   facetChanges,
   channelOptions,
+  sshHosts,
 ];

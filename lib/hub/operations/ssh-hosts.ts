@@ -1,0 +1,190 @@
+import { randomUUID } from 'node:crypto';
+import type {
+  SshHostLinesView,
+  SshHostSettings,
+  SshHostsView,
+  SshHostView,
+  SshTest,
+} from '../../model/index.ts';
+import type { SshHostRecord } from '../../state/state-store.ts';
+import type { Actor } from '../actor.ts';
+import { auditRecord } from '../audit.ts';
+import type { HubContext } from '../context.ts';
+import { HubError } from '../errors.ts';
+import { actorName, requireRole } from '../require-role.ts';
+import { isAddress, isUser, readHostLines, readPlace } from '../ssh/host-lines.ts';
+import { forgetHost } from './remove-host.ts';
+
+const mostJumps = 8;
+const refuse = (pointer: string, detail: string) =>
+  new HubError('unprocessable', detail, { errors: [{ pointer, detail }] });
+
+const inWords = ({ user, address, port, jumps }: SshHostSettings): string =>
+  `${user}@${address}:${port}${jumps.length === 0 ? '' : ` through ${jumps.join(', ')}`}`;
+
+/** Every host that is read over SSH, and the keys of this hub without their private parts. */
+export async function listSshHosts(actor: Actor, context: HubContext): Promise<SshHostsView> {
+  requireRole(actor, 'viewer');
+  return { items: context.ssh.views(), keys: context.ssh.keyViews() };
+}
+
+function viewOf(context: HubContext, id: string): SshHostView {
+  const view = context.ssh.view(id);
+  if (view === null) throw new HubError('not-found', `There is no SSH host ${id}.`);
+  return view;
+}
+
+/** Throws `unprocessable` with the field. */
+function check(context: HubContext, settings: SshHostSettings, ownId: string | null): void {
+  const { address, user, port, jumps, keyId } = settings;
+  if (!isAddress(address)) throw refuse('/address', `"${address}" is no host name or IP address.`);
+  if (!isUser(user)) throw refuse('/user', `"${user}" is no user name.`);
+  if (context.ssh.key(keyId) === null) throw refuse('/keyId', 'There is no such key.');
+  if (jumps.length > mostJumps) throw refuse('/jumps', `At most ${mostJumps} jump hosts.`);
+  for (const jump of jumps)
+    try {
+      readPlace(jump, user);
+    } catch (error) {
+      throw refuse('/jumps', `${jump}: ${(error as Error).message}.`);
+    }
+  const same = context.ssh.find(address, port);
+  if (same !== null && same.id !== ownId) throw refuse('/address', `${address}:${port} is there already.`);
+}
+
+async function put(actor: Actor, context: HubContext, records: readonly SshHostRecord[]): Promise<void> {
+  const audits = records.map((record) => {
+    const before = context.ssh.record(record.id);
+    return auditRecord(actor, context.now(), {
+      action: before === null ? 'ssh-host.add' : 'ssh-host.edit',
+      subject: record.address,
+      before: before === null ? null : inWords(before),
+      after: inWords(record),
+    });
+  });
+  await context.state.putSshHosts(records, audits);
+  for (const record of records) context.ssh.set(record);
+}
+
+const recordOf = (context: HubContext, settings: SshHostSettings): SshHostRecord => ({
+  ...settings,
+  id: randomUUID(),
+  createdAt: new Date(context.now()).toISOString(),
+});
+
+/** Reading begins at once. */
+export async function addSshHost(
+  actor: Actor,
+  context: HubContext,
+  settings: SshHostSettings,
+): Promise<SshHostView> {
+  requireRole(actor, 'admin');
+  check(context, settings, null);
+  const record = recordOf(context, settings);
+  await put(actor, context, [record]);
+  return viewOf(context, record.id);
+}
+
+export interface ManySshHosts {
+  readonly text: string;
+  /** Where a line says none. */
+  readonly user: string;
+  readonly keyId: string;
+  /** Only says what would be. */
+  readonly preview: boolean;
+}
+
+/** A host a line, patterns allowed; all are added, or none where a line is at fault. */
+export async function addSshHosts(
+  actor: Actor,
+  context: HubContext,
+  wanted: ManySshHosts,
+): Promise<SshHostLinesView> {
+  requireRole(actor, 'admin');
+  if (!isUser(wanted.user)) throw refuse('/user', `"${wanted.user}" is no user name.`);
+  if (context.ssh.key(wanted.keyId) === null) throw refuse('/keyId', 'There is no such key.');
+  const places = new Set<string>();
+  const lines = readHostLines(wanted.text, wanted).map((line) => {
+    if (line.settings === null) return line;
+    const { address, port } = line.settings;
+    const place = `${address.toLowerCase()}:${port}`;
+    const isTwice = places.has(place);
+    places.add(place);
+    const fault =
+      context.ssh.find(address, port) !== null
+        ? `${place} is there already`
+        : isTwice
+          ? `${place} stands here twice`
+          : null;
+    return fault === null ? line : { ...line, settings: null, fault };
+  });
+  const settings = lines.flatMap((line) => (line.settings === null ? [] : [line.settings]));
+  if (wanted.preview || settings.length < lines.length) return { lines, added: 0 };
+  await put(
+    actor,
+    context,
+    settings.map((each) => recordOf(context, each)),
+  );
+  return { lines, added: settings.length };
+}
+
+/** Reading begins anew. */
+export async function editSshHost(
+  actor: Actor,
+  context: HubContext,
+  wanted: { readonly id: string; readonly settings: SshHostSettings },
+): Promise<SshHostView> {
+  requireRole(actor, 'admin');
+  const before = context.ssh.record(wanted.id);
+  if (before === null) throw new HubError('not-found', `There is no SSH host ${wanted.id}.`);
+  check(context, wanted.settings, wanted.id);
+  await put(actor, context, [{ ...before, ...wanted.settings }]);
+  return viewOf(context, wanted.id);
+}
+
+/** Ends reading. Without an agent of its own the host leaves the fleet; its history stays until its retention ends. */
+export async function removeSshHost(actor: Actor, context: HubContext, id: string): Promise<void> {
+  requireRole(actor, 'admin');
+  const record = context.ssh.record(id);
+  if (record === null) throw new HubError('not-found', `There is no SSH host ${id}.`);
+  const change = { action: 'ssh-host.remove', subject: record.address, before: inWords(record), after: null };
+  await context.state.removeSshHost(id, auditRecord(actor, context.now(), change));
+  await context.ssh.remove(id);
+  context.sshInstalls.forget(id);
+  const host = await context.state.getHost(id);
+  if (host !== null && host.credentialHash === null) await forgetHost(context, id);
+}
+
+/** Tries each step now, over a connection of its own. */
+export async function testSshHost(actor: Actor, context: HubContext, id: string): Promise<SshTest> {
+  requireRole(actor, 'operator');
+  const test = await context.ssh.test(id);
+  if (test === null) throw new HubError('not-found', `There is no SSH host ${id}.`);
+  return test;
+}
+
+/** Trusts the key that a host shows. Throws `conflict` when it shows another than the one that was compared. */
+export async function acceptSshKey(
+  actor: Actor,
+  context: HubContext,
+  wanted: { readonly id: string; readonly fingerprint: string },
+): Promise<SshHostView> {
+  requireRole(actor, 'admin');
+  viewOf(context, wanted.id);
+  const offered = context.ssh.offered(wanted.id);
+  if (offered === null || offered.fingerprint !== wanted.fingerprint)
+    throw new HubError(
+      'conflict',
+      offered === null
+        ? 'The host shows no key that waits to be accepted.'
+        : `The host now shows ${offered.fingerprint}: compare that one.`,
+    );
+  const { place, type, fingerprint, line } = offered;
+  const now = context.now();
+  const by = actorName(actor);
+  const known = { place, type, fingerprint, line, acceptedAt: new Date(now).toISOString(), acceptedBy: by };
+  const before = context.ssh.accepted(place)?.fingerprint ?? null;
+  const change = { action: 'ssh-host.accept-key', subject: place, before, after: fingerprint };
+  await context.state.putSshKnown(known, auditRecord(actor, now, change));
+  context.ssh.accept(known);
+  return viewOf(context, wanted.id);
+}

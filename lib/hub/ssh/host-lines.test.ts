@@ -1,0 +1,37 @@
+import { expect, test } from 'vitest';
+import { expandPattern, mostHosts, readHostLines } from './host-lines.ts';
+
+const defaults = { user: 'gpufleet', keyId: 'k' };
+
+test('patterns keep their padding and multiply', () => {
+  expect(expandPattern('gpu[008-011].example')).toEqual(
+    ['008', '009', '010', '011'].map((number) => `gpu${number}.example`),
+  );
+  expect(expandPattern('r[1-2]n[1-2]')).toEqual(['r1n1', 'r1n2', 'r2n1', 'r2n2']);
+  expect(() => expandPattern('gpu[5-1]')).toThrow('smaller');
+  expect(() => expandPattern(`gpu[1-${mostHosts + 1}]`)).toThrow('more than');
+  expect(() => expandPattern('a[1-999]b[1-999]c[1-999]')).toThrow('more than');
+});
+
+test('a host a line, with what is wrong where', () => {
+  const read = readHostLines(
+    ['# ours', '', 'ada@gpu1.example:2222', 'gpu[1-2]', '[fe80::1%eth0]:2022', '2001:db8::1'].join('\n'),
+    defaults,
+  );
+  expect(read.map(({ line, settings }) => [line, settings?.user, settings?.address, settings?.port])).toEqual(
+    [
+      [3, 'ada', 'gpu1.example', 2222],
+      [4, 'gpufleet', 'gpu1', 22],
+      [4, 'gpufleet', 'gpu2', 22],
+      [5, 'gpufleet', 'fe80::1%eth0', 2022],
+      [6, 'gpufleet', '2001:db8::1', 22],
+    ],
+  );
+  const faults = readHostLines(
+    ['two words', '-oProxyCommand=x', 'a:99999', 'a;b', '@b', 'gpu[3-1]'].join('\n'),
+    defaults,
+  );
+  expect(faults.map(({ line, fault }) => [line, fault !== null])).toEqual(
+    [1, 2, 3, 4, 5, 6].map((line) => [line, true]),
+  );
+});

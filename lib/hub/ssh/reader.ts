@@ -1,0 +1,160 @@
+import type { SshHostCondition, SshHostState } from '../../model/index.ts';
+import type { DoorFault, DoorNote, DoorTarget, OfferedKey, OpenReader, ReadWishes, SshDoor } from './door.ts';
+import type { Turns } from './turns.ts';
+
+const firstWaitSeconds = 5;
+const longestWaitSeconds = 300;
+/** A connection that held so long was a good one: the next wait is a short one again. */
+const goodAfterSeconds = 60;
+
+/** A person has to act: trying again would tell nothing new. */
+const stops: Readonly<Record<string, SshHostState>> = {
+  'unknown-key': 'waiting-for-key',
+  'changed-key': 'key-changed',
+  'revoked-key': 'key-revoked',
+};
+
+export interface ReaderOptions {
+  readonly door: SshDoor;
+  readonly turns: Turns;
+  readonly now: () => number;
+  readonly random: () => number;
+  /** As it is now: settings and keys change. Rejects with one line. */
+  readonly target: () => Promise<DoorTarget>;
+  readonly wishes: () => ReadWishes;
+  /** Whether a key was accepted before for a place: another kind of key is then a change too. */
+  readonly isAccepted: (place: string) => boolean;
+  /** Before its first reading is taken. */
+  readonly onOpen: (hostname: string) => Promise<void>;
+  readonly onChange: () => void;
+}
+
+/** Reads one host for as long as it is wanted: connects, tries again, waits for people. Touches no other. */
+export class Reader {
+  readonly #options: ReaderOptions;
+  #state: SshHostState = 'connecting';
+  #condition: SshHostCondition | null = null;
+  #offered: OfferedKey | null = null;
+  #notes: readonly DoorNote[] = [];
+  #open: OpenReader | null = null;
+  #timer: NodeJS.Timeout | null = null;
+  #failures = 0;
+  /** Counts starts and stops, so that what an older one still does has no effect. */
+  #turn = 0;
+
+  constructor(options: ReaderOptions) {
+    this.#options = options;
+  }
+
+  get state(): SshHostState {
+    return this.#state;
+  }
+  get condition(): SshHostCondition | null {
+    return this.#condition;
+  }
+  get offered(): OfferedKey | null {
+    return this.#offered;
+  }
+  get notes(): readonly DoorNote[] {
+    return this.#notes;
+  }
+
+  /** Now, whatever it waited for. */
+  start(): void {
+    void this.#halt();
+    this.#failures = 0;
+    this.#offered = null;
+    this.#set('connecting', null);
+    void this.#connect(this.#turn);
+  }
+
+  /** Ends reading; `state` says why it does not read. */
+  async stop(state: SshHostState): Promise<void> {
+    this.#offered = null;
+    this.#set(state, null);
+    await this.#halt();
+  }
+
+  async #halt(): Promise<void> {
+    this.#turn += 1;
+    if (this.#timer !== null) clearTimeout(this.#timer);
+    this.#timer = null;
+    const open = this.#open;
+    this.#open = null;
+    await open?.stop();
+  }
+
+  async #connect(turn: number): Promise<void> {
+    const { door, turns, target, wishes } = this.#options;
+    let found: OpenReader | DoorFault;
+    try {
+      found = await turns.take(async () =>
+        turn === this.#turn ? door.open(await target(), wishes()) : { code: 'cut', text: '', offered: null },
+      );
+    } catch (error) {
+      found = {
+        code: 'settings',
+        text: error instanceof Error ? error.message : String(error),
+        offered: null,
+      };
+    }
+    if ('stop' in found) await this.#read(found, turn);
+    else if (turn === this.#turn) this.#failed(found, turn);
+  }
+
+  async #read(open: OpenReader, turn: number): Promise<void> {
+    if (turn !== this.#turn) {
+      await open.stop();
+      return;
+    }
+    this.#open = open;
+    this.#notes = open.notes;
+    this.#offered = null;
+    this.#set('reading', null);
+    const since = this.#options.now();
+    try {
+      await this.#options.onOpen(open.hostname);
+    } catch (error) {
+      await open.stop();
+      if (turn === this.#turn) this.#failed({ code: 'settings', text: String(error), offered: null }, turn);
+      return;
+    }
+    await open.gone;
+    if (turn !== this.#turn) return;
+    this.#open = null;
+    if (this.#options.now() - since >= goodAfterSeconds * 1000) this.#failures = 0;
+    this.#failed(
+      { code: 'cut', text: 'The connection was cut; the hub connects again.', offered: null },
+      turn,
+    );
+  }
+
+  #failed(fault: DoorFault, turn: number): void {
+    this.#offered = fault.offered;
+    const { offered } = fault;
+    const stop =
+      fault.code === 'unknown-key' && offered !== null && this.#options.isAccepted(offered.place)
+        ? 'key-changed'
+        : stops[fault.code];
+    const since =
+      this.#condition?.code === fault.code
+        ? this.#condition.since
+        : new Date(this.#options.now()).toISOString();
+    this.#set(stop ?? 'failing', { code: fault.code, text: fault.text, since });
+    if (stop !== undefined) return;
+    this.#failures += 1;
+    const seconds = Math.min(longestWaitSeconds, firstWaitSeconds * 2 ** (this.#failures - 1));
+    const wait = fault.code === 'cut' && this.#failures === 1 ? 1 : seconds;
+    this.#timer = setTimeout(
+      () => void this.#connect(turn),
+      wait * 1000 * (0.5 + this.#options.random() / 2),
+    );
+    this.#timer.unref();
+  }
+
+  #set(state: SshHostState, condition: SshHostCondition | null): void {
+    this.#state = state;
+    this.#condition = condition;
+    this.#options.onChange();
+  }
+}

@@ -1,0 +1,37 @@
+import { gunzipSync } from 'node:zlib';
+import { readPush } from '../../protocol/index.ts';
+import type { HubContext } from '../context.ts';
+import { HubError } from '../errors.ts';
+import { pushReports } from '../operations/push-reports.ts';
+import { problemOf, toHubError } from '../problem.ts';
+import { overSsh } from './over-ssh.ts';
+
+async function take(context: HubContext, hostId: string, body: Buffer): Promise<string> {
+  if (!context.ssh.mayPush(hostId))
+    throw new HubError('unavailable', 'This host is not read over SSH any more.');
+  const result = readPush(body);
+  if (result.outcome !== 'read')
+    throw new HubError(result.outcome === 'unreadable' ? 'invalid' : 'unprocessable', result.detail, {
+      errors: result.errors,
+    });
+  const received = { push: result.value, receivedAtMillis: context.now(), peer: overSsh };
+  return JSON.stringify(await pushReports({ kind: 'agent', hostId }, context, received));
+}
+
+/** What the reader of an SSH host sends, checked as any push is. Never rejects. */
+export async function takeSshPush(
+  context: HubContext,
+  hostId: string,
+  packed: { readonly body: Buffer; readonly isGzipped: boolean },
+): Promise<{ readonly status: number; readonly body: string }> {
+  try {
+    const { maxInflatedPushBytes } = context.config;
+    const body = packed.isGzipped
+      ? gunzipSync(packed.body, { maxOutputLength: maxInflatedPushBytes })
+      : packed.body;
+    return { status: 202, body: await take(context, hostId, body) };
+  } catch (error) {
+    const problem = problemOf(toHubError(error));
+    return { status: problem.status, body: JSON.stringify(problem) };
+  }
+}
