@@ -78,6 +78,7 @@ export async function benchRules(): Promise<readonly BenchResult[]> {
       issues: [],
       listeningFromMillis: start,
       channels: [],
+      ssh: [],
       hubVersion: '0.1.0',
     };
     state = evaluate(state, reading, nowMillis, { times, newId: () => `a${++ids}`, rules }).state;

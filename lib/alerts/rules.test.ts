@@ -2,7 +2,13 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { ContainerCompat, DriftFinding, JudgedContainer, StackIssue } from '../model/index.ts';
 import { type AlertsState, evaluate, type Transition } from './evaluate.ts';
-import { type AlertTimes, type ChannelReading, type HostReading, rules } from './rules/index.ts';
+import {
+  type AlertTimes,
+  type ChannelReading,
+  type HostReading,
+  rules,
+  type SshReading,
+} from './rules/index.ts';
 
 const times: AlertTimes = { hostGoneSeconds: 60, driftSeconds: 60, clearSeconds: 30, returnSeconds: 90 };
 const start = Date.parse('2026-11-24T12:00:00.000Z');
@@ -12,6 +18,7 @@ class Played {
   readonly hosts = new Map<string, HostReading>();
   drift: DriftFinding[] = [];
   channels: ChannelReading[] = [];
+  ssh: SshReading[] = [];
   compat: JudgedContainer[] = [];
   issues: StackIssue[] = [];
   log: { at: number; kind: Transition['kind']; rule: string; hosts: string[]; reason?: string }[] = [];
@@ -67,6 +74,7 @@ class Played {
         issues: this.issues,
         listeningFromMillis: this.listeningFromMillis,
         channels: this.channels,
+        ssh: this.ssh,
         hubVersion: '1.0.0',
       };
       const newId = () => `a${++this.#ids}`;
@@ -511,5 +519,35 @@ describe('software of one host that does not fit together', () => {
     ).map((kind) => issue(kind));
     played.step(700);
     expect(played.log).toEqual([]);
+  });
+});
+
+describe('SSH host keys', () => {
+  const host = (changes: Partial<SshReading>): SshReading => ({
+    id: 's1',
+    name: 'gpu17.example',
+    hostId: null,
+    keyTrouble: null,
+    sinceMillis: start,
+    fingerprint: 'SHA256:new',
+    ...changes,
+  });
+
+  test('a changed or revoked one is told at once, of that host alone, and is over when it is trusted', () => {
+    const played = new Played(12);
+    played.ssh = [host({}), host({ id: 's2', name: 'h1', hostId: 'h1', keyTrouble: 'changed' })];
+    played.step(1);
+    expect(played.of('fired')).toMatchObject([{ rule: 'ssh-host-key', hosts: ['h1'] }]);
+    expect(played.state.tracked[0]?.facts).toMatchObject({
+      what: 'h1 shows another SSH host key',
+      whyItMatters: expect.stringContaining('SHA256:new'),
+    });
+    played.ssh = [host({ keyTrouble: 'revoked' }), host({ id: 's2', hostId: 'h1' })];
+    played.step(1);
+    expect(played.of('resolved')).toMatchObject([{ reason: 'its key is trusted again' }]);
+    expect(played.of('fired')).toMatchObject([{ hosts: ['h1'] }, { rule: 'ssh-host-key', hosts: [] }]);
+    played.ssh = [];
+    played.step(1);
+    expect(played.of('resolved')).toMatchObject([{}, { reason: 'the host is not read over SSH any more' }]);
   });
 });

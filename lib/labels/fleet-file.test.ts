@@ -103,7 +103,7 @@ host: {}
 
   test.each([
     ['hosts: [a]\n', 'fleet.yaml:1:1: hosts: must be a map from hostname, host id or pattern to labels'],
-    ['- a\n', 'fleet.yaml:1:1: must have hosts:, groups:, alerts: or compatibility: at its top'],
+    ['- a\n', 'fleet.yaml:1:1: must have hosts:, groups:, alerts:, compatibility: or ssh: at its top'],
     ['hosts:\n  a: {}\n  a: {}\n', 'fleet.yaml:3:3: Map keys must be unique'],
     ['hosts:\n  a: [\n', 'fleet.yaml:3:1: Flow sequence'],
     ['hosts:\n  a: !!js x\n', 'fleet.yaml:2:6: Unresolved tag'],

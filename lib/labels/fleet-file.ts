@@ -6,6 +6,7 @@ import {
   noAlertRules,
   noCompatRows,
   type SiteCompatRows,
+  type SiteSshHost,
 } from '../model/index.ts';
 import type { KnownRules } from './alert-section.ts';
 import { type FleetText, fleetSchema, matchSchema } from './fleet-schema.ts';
@@ -28,6 +29,8 @@ export interface FleetFileContent {
   readonly alerts: AlertRulesConfig;
   /** Rows of the tables of CUDA compatibility. */
   readonly compatibility: SiteCompatRows;
+  /** Hosts that the hub is to read over SSH, patterns written out. */
+  readonly ssh: readonly SiteSshHost[];
 }
 
 export type FleetFileResult =
@@ -104,7 +107,7 @@ function overlapsOf(matches: Matches, yaml: Extract<LocatedYaml, { ok: true }>):
 }
 
 function contentOf(
-  { hosts = {}, groups = {}, alerts = noAlertRules, compatibility = noCompatRows }: FleetText,
+  { hosts = {}, groups = {}, alerts = noAlertRules, compatibility = noCompatRows, ssh = [] }: FleetText,
   matches: Matches,
 ): FleetFileContent {
   const exact = new Map<string, Labels>();
@@ -135,6 +138,7 @@ function contentOf(
     },
     alerts,
     compatibility,
+    ssh,
     baselines: new Map(
       Object.entries(groups).map(([name, { baseline = {} }]) => [name, defined(baseline)] as const),
     ),
@@ -150,4 +154,5 @@ export const noFleetFile: FleetFileContent = {
   baselines: new Map(),
   alerts: noAlertRules,
   compatibility: noCompatRows,
+  ssh: [],
 };

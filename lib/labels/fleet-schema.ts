@@ -11,6 +11,7 @@ import {
 import { alertSection, type KnownRules } from './alert-section.ts';
 import { compatSection } from './compat-section.ts';
 import { isGlob } from './glob.ts';
+import { sshSection } from './ssh-section.ts';
 
 const mostHosts = 20_000;
 const mostGlobs = 1000;
@@ -129,8 +130,9 @@ export const fleetSchema = (known: KnownRules) =>
         ).optional(),
         alerts: orNothing(alertSection(known)).optional(),
         compatibility: orNothing(compatSection).optional(),
+        ssh: sshSection.optional(),
       },
-      'must have hosts:, groups:, alerts: or compatibility: at its top',
+      'must have hosts:, groups:, alerts:, compatibility: or ssh: at its top',
     ),
   );
 

@@ -38,6 +38,7 @@ export * from './rollout.ts';
 export * from './software.ts';
 export type * from './ssh-host.ts';
 export type * from './ssh-install.ts';
+export type * from './ssh-site.ts';
 export * from './stack.ts';
 export * from './told-processes.ts';
 export * from './version-order.ts';

@@ -13,6 +13,7 @@ import { HostJudge } from './judge.ts';
 import { ownRule } from './own-rule.ts';
 import { pendingMismatch } from './pending-mismatch.ts';
 import type { Rule } from './rule.ts';
+import { sshHostKey } from './ssh-host-key.ts';
 import { staleCdi } from './stale-cdi.ts';
 
 export { containerIncompatibleName } from './container-incompatible.ts';
@@ -31,6 +32,7 @@ export const fleetRules: readonly Rule[] = [
   fabricManager,
   staleCdi,
   channelDead,
+  sshHostKey,
 ];
 
 /** Rules that say that a host does not answer: what else is known of it is old, and waits. */

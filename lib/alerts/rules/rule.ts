@@ -47,6 +47,21 @@ export interface ChannelReading {
   readonly lastError: string | null;
 }
 
+/** A host that the hub reads over SSH. */
+export interface SshReading {
+  readonly id: string;
+  /** Its hostname, else its address. */
+  readonly name: string;
+  /** In the fleet; null until it was read once. */
+  readonly hostId: string | null;
+  /** What is wrong with the key that it shows; null where nothing is, or nobody has accepted one yet. */
+  readonly keyTrouble: 'changed' | 'revoked' | null;
+  /** Since when, hub clock. */
+  readonly sinceMillis: number;
+  /** `SHA256:…` of the key that it shows; null where it is not known. */
+  readonly fingerprint: string | null;
+}
+
 /** The live fleet at one moment. A late report never moves it, so a late report never fires. */
 export interface FleetReading {
   readonly hosts: ReadonlyMap<string, HostReading>;
@@ -58,6 +73,7 @@ export interface FleetReading {
   /** Since when the hub has listened without a gap. */
   readonly listeningFromMillis: number;
   readonly channels: readonly ChannelReading[];
+  readonly ssh: readonly SshReading[];
   /** The hub's own version: agents of another are told. */
   readonly hubVersion: string;
 }

@@ -1,4 +1,4 @@
-import type { AlertTimes, FleetReading, RuleSet } from '../../alerts/rules/index.ts';
+import type { AlertTimes, FleetReading, RuleSet, SshReading } from '../../alerts/rules/index.ts';
 import type { Fleet } from '../../fleet/index.ts';
 import type {
   Acknowledgement,
@@ -20,6 +20,7 @@ export interface AlertingPort {
   readonly drift: () => readonly DriftFinding[];
   readonly issues: () => readonly StackIssue[];
   readonly compat: () => readonly JudgedContainer[];
+  readonly ssh: () => readonly SshReading[];
   /** The rules as the fleet file wants them; another object after it changed. */
   readonly ruleSet: () => RuleSet;
   readonly health: ChannelHealthBook;

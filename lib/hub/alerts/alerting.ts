@@ -83,7 +83,7 @@ class HubAlerting implements Alerting {
   }
 
   reading(): FleetReading {
-    const { fleet, drift, issues, compat, health, hubVersion } = this.#port;
+    const { fleet, drift, issues, compat, ssh, health, hubVersion } = this.#port;
     const listeningFromMillis = this.#listeningFromMillis;
     return {
       hosts: fleet.standings(),
@@ -92,6 +92,7 @@ class HubAlerting implements Alerting {
       issues: issues(),
       listeningFromMillis,
       channels: health.readings(),
+      ssh: ssh(),
       hubVersion,
     };
   }

@@ -91,6 +91,7 @@ class Watched {
         issues: [],
         listeningFromMillis: start,
         channels: [],
+        ssh: [],
         hubVersion: '1.0.0',
       };
       const options = { times, newId: () => `a${++this.#ids}`, rules: this.#rules };

@@ -1,0 +1,12 @@
+/** A host that the fleet file wants read over SSH. */
+export interface SiteSshHost {
+  readonly address: string;
+  readonly port: number;
+  readonly user: string;
+  /** `[user@]host[:port]`, the nearest first. */
+  readonly jumps: readonly string[];
+  /** Name of one of the hub's keys. */
+  readonly keyName: string;
+  /** Null: the hub's own. */
+  readonly intervalSeconds: number | null;
+}
