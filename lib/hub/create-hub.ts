@@ -61,6 +61,7 @@ import { createHostPauses } from './pauses.ts';
 import { createRateLimiter } from './rate-limit.ts';
 import { answerRest } from './rest/answer.ts';
 import { restRoutes } from './rest/routes.ts';
+import { followFleetFile } from './ssh/follow-fleet-file.ts';
 import { createSshInstalls } from './ssh/installs.ts';
 import type { SshKeeper } from './ssh/keeper.ts';
 import { openSshKeeper } from './ssh/open-keeper.ts';
@@ -325,6 +326,7 @@ export async function createHub(config: HubConfig, version: string): Promise<Run
     throw error;
   }
   await context.ssh.load();
+  await followFleetFile(context);
   const ticking = setInterval(() => {
     context.fleet.tick(context.now());
     context.drift.tick(context.now());

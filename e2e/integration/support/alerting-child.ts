@@ -38,6 +38,7 @@ const alerting = createAlerting({
   drift: () => [],
   compat: () => [],
   issues: () => [],
+  ssh: () => [],
   now,
   log,
   hubVersion: 'test',

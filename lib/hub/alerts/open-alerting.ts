@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { type DriftFinding, type JudgedContainer, noChannelOptions } from '../../model/index.ts';
 import type { ChannelRecord, StateStore } from '../../state/state-store.ts';
 import type { HubContext } from '../context.ts';
+import { sshReadings } from '../ssh/alarms.ts';
 import { createAlerting } from './alerting.ts';
 import type { Alerting } from './alerting-port.ts';
 import { createCourier } from './courier.ts';
@@ -75,6 +76,7 @@ export function openAlerting(
     drift,
     compat,
     issues: () => context().drift.issues(),
+    ssh: () => sshReadings(context().ssh.views()),
     now,
     log,
     courier,

@@ -34,6 +34,15 @@ function viewOf(context: HubContext, id: string): SshHostView {
   return view;
 }
 
+/** Throws `not-found`, and `conflict` for one of the fleet file. */
+function ownRecord(context: HubContext, id: string): SshHostRecord {
+  const record = context.ssh.record(id);
+  if (record === null) throw new HubError('not-found', `There is no SSH host ${id}.`);
+  if (context.ssh.isOfSite(id))
+    throw new HubError('conflict', 'The fleet file names this host: change it there.');
+  return record;
+}
+
 /** Throws `unprocessable` with the field. */
 function check(context: HubContext, settings: SshHostSettings, ownId: string | null): void {
   const { address, user, port, jumps, keyId } = settings;
@@ -134,8 +143,7 @@ export async function editSshHost(
   wanted: { readonly id: string; readonly settings: SshHostSettings },
 ): Promise<SshHostView> {
   requireRole(actor, 'admin');
-  const before = context.ssh.record(wanted.id);
-  if (before === null) throw new HubError('not-found', `There is no SSH host ${wanted.id}.`);
+  const before = ownRecord(context, wanted.id);
   check(context, wanted.settings, wanted.id);
   await put(actor, context, [{ ...before, ...wanted.settings }]);
   return viewOf(context, wanted.id);
@@ -144,8 +152,7 @@ export async function editSshHost(
 /** Ends reading. Without an agent of its own the host leaves the fleet; its history stays until its retention ends. */
 export async function removeSshHost(actor: Actor, context: HubContext, id: string): Promise<void> {
   requireRole(actor, 'admin');
-  const record = context.ssh.record(id);
-  if (record === null) throw new HubError('not-found', `There is no SSH host ${id}.`);
+  const record = ownRecord(context, id);
   const change = { action: 'ssh-host.remove', subject: record.address, before: inWords(record), after: null };
   await context.state.removeSshHost(id, auditRecord(actor, context.now(), change));
   await context.ssh.remove(id);

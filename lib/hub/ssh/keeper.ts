@@ -1,9 +1,10 @@
-import type { SshHostKey, SshHostView, SshKeyView, SshTest } from '../../model/index.ts';
+import type { SiteSshHost, SshHostKey, SshHostView, SshKeyView, SshTest } from '../../model/index.ts';
 import type { SshHostRecord, SshKeyRecord, SshKnownRecord, StateStore } from '../../state/state-store.ts';
 import type { DoorKey, DoorTarget, OfferedKey, ReadWishes, SshDoor } from './door.ts';
 import { Reader } from './reader.ts';
 import type { RootScript, RootScriptEnd } from './root-scripts.ts';
 import type { Sealer } from './sealed.ts';
+import { sameHost, siteHostId } from './site-hosts.ts';
 import { createTurns } from './turns.ts';
 
 /** Connections that are being opened at once. */
@@ -33,6 +34,8 @@ export interface SshKeeperOptions {
 
 interface Kept {
   record: SshHostRecord;
+  /** Null: of a person, kept in the state. */
+  site: SiteSshHost | null;
   readonly reader: Reader;
   lastTest: SshTest | null;
 }
@@ -55,6 +58,7 @@ export class SshKeeper {
   readonly #hosts = new Map<string, Kept>();
   readonly #keys = new Map<string, SshKeyRecord>();
   readonly #known = new Map<string, SshKnownRecord>();
+  #site: readonly SiteSshHost[] = [];
 
   constructor(options: SshKeeperOptions) {
     this.#options = options;
@@ -62,14 +66,65 @@ export class SshKeeper {
 
   /** Begins to read what is kept. */
   async load(): Promise<void> {
-    const { state, hasAgent } = this.#options;
+    const { state } = this.#options;
     for (const key of await state.listSshKeys()) this.#keys.set(key.id, key);
     for (const known of await state.listSshKnown()) this.#known.set(known.place, known);
-    for (const record of await state.listSshHosts()) {
-      const kept = this.#keep(record);
-      if (await hasAgent(record.id)) await kept.reader.stop('stepped-back');
-      else kept.reader.start();
+    for (const record of await state.listSshHosts()) await this.#begin(this.#keep(record, null));
+  }
+
+  /**
+   * The hosts that the fleet file names, all of them; what did not change goes on as it is. One that a person added
+   * already stays as that person wants it. Resolves with the ids of those that it does not name any more.
+   */
+  async setSite(hosts: readonly SiteSshHost[]): Promise<readonly string[]> {
+    this.#site = hosts;
+    const wanted = new Set(hosts.map(siteHostId));
+    const gone = [...this.#hosts].filter(([id, { site }]) => site !== null && !wanted.has(id));
+    await Promise.all(gone.map(([id]) => this.#end(id)));
+    const ofPeople = new Set(
+      [...this.#hosts.values()].filter(({ site }) => site === null).map(({ record }) => placeOfHost(record)),
+    );
+    for (const host of hosts) {
+      const id = siteHostId(host);
+      const kept = this.#hosts.get(id);
+      if (kept === undefined) {
+        if (!ofPeople.has(placeOfHost(host))) await this.#begin(this.#keep(this.#siteRecord(host), host));
+      } else if (kept.site !== null && !sameHost(kept.site, host)) {
+        kept.record = this.#siteRecord(host);
+        kept.site = host;
+        kept.lastTest = null;
+        kept.reader.start();
+      }
     }
+    this.#options.onChange();
+    return gone.map(([id]) => id);
+  }
+
+  isOfSite(id: string): boolean {
+    return (this.#hosts.get(id)?.site ?? null) !== null;
+  }
+
+  #siteRecord(host: SiteSshHost): SshHostRecord {
+    const { keyName: _, ...settings } = host;
+    const createdAt = new Date(this.#options.now()).toISOString();
+    return { ...settings, id: siteHostId(host), keyId: '', createdAt };
+  }
+
+  async #begin(kept: Kept): Promise<void> {
+    if (await this.#options.hasAgent(kept.record.id)) await kept.reader.stop('stepped-back');
+    else kept.reader.start();
+  }
+
+  async #end(id: string): Promise<void> {
+    const kept = this.#hosts.get(id);
+    this.#hosts.delete(id);
+    await kept?.reader.stop('off');
+  }
+
+  /** A key of the fleet file is named, and may be made after the file was read. */
+  #keyOf({ record, site }: Pick<Kept, 'record' | 'site'>): SshKeyRecord | undefined {
+    if (site === null) return this.#keys.get(record.keyId);
+    return [...this.#keys.values()].find(({ name }) => name === site.keyName);
   }
 
   async close(): Promise<void> {
@@ -91,7 +146,7 @@ export class SshKeeper {
   }
 
   isKeyUsed(id: string): boolean {
-    return [...this.#hosts.values()].some(({ record }) => record.keyId === id);
+    return [...this.#hosts.values()].some((kept) => this.#keyOf(kept)?.id === id);
   }
 
   offered(id: string): OfferedKey | null {
@@ -125,7 +180,7 @@ export class SshKeeper {
   /** New or changed, after it was stored: reading begins anew. */
   set(record: SshHostRecord): void {
     const kept = this.#hosts.get(record.id);
-    if (kept === undefined) this.#keep(record).reader.start();
+    if (kept === undefined) this.#keep(record, null).reader.start();
     else {
       kept.record = record;
       kept.lastTest = null;
@@ -134,14 +189,14 @@ export class SshKeeper {
   }
 
   async remove(id: string): Promise<void> {
-    const kept = this.#hosts.get(id);
-    this.#hosts.delete(id);
-    await kept?.reader.stop('off');
-    this.#options.onChange();
+    await this.#end(id);
+    await this.setSite(this.#site);
   }
 
   setKey(key: SshKeyRecord): void {
     this.#keys.set(key.id, key);
+    for (const { site, reader } of this.#hosts.values())
+      if (site?.keyName === key.name && reader.state === 'failing') reader.start();
   }
 
   forgetKey(id: string): void {
@@ -158,7 +213,7 @@ export class SshKeeper {
     const kept = this.#hosts.get(id);
     if (kept === undefined) return null;
     const { steps, offered } = await this.#turns.take(async () =>
-      this.#options.door.test(await this.#target(kept.record)),
+      this.#options.door.test(await this.#target(kept)),
     );
     const at = new Date(this.#options.now()).toISOString();
     kept.lastTest = { at, steps, offeredKey: offered === null ? null : shownKey(offered) };
@@ -174,7 +229,7 @@ export class SshKeeper {
   async runRootScript(id: string, script: RootScript): Promise<RootScriptEnd> {
     const kept = this.#hosts.get(id);
     if (kept === undefined) return { outcome: 'no-connection', message: 'the host was removed' };
-    return this.#options.door.runRootScript(await this.#target(kept.record), script);
+    return this.#options.door.runRootScript(await this.#target(kept), script);
   }
 
   /** An agent with this id pushed: two would count everything twice. */
@@ -190,17 +245,18 @@ export class SshKeeper {
     return kept !== undefined && kept.reader.state !== 'stepped-back' && kept.reader.state !== 'off';
   }
 
-  #keep(record: SshHostRecord): Kept {
+  #keep(record: SshHostRecord, site: SiteSshHost | null): Kept {
     const { door, now, adopt, onChange } = this.#options;
     const kept: Kept = {
       record,
+      site,
       lastTest: null,
       reader: new Reader({
         door,
         turns: this.#turns,
         now,
         random: Math.random,
-        target: () => this.#target(kept.record),
+        target: () => this.#target(kept),
         wishes: () => this.#wishes(kept.record),
         isAccepted: (place) => this.#known.has(place),
         onOpen: (hostname) => adopt(record.id, hostname),
@@ -221,9 +277,15 @@ export class SshKeeper {
     };
   }
 
-  async #target({ address, port, user, jumps, keyId }: SshHostRecord): Promise<DoorTarget> {
-    const key = this.#keys.get(keyId);
-    if (key === undefined) throw new Error(`its key ${keyId} was removed: choose another`);
+  async #target(kept: Kept): Promise<DoorTarget> {
+    const { address, port, user, jumps } = kept.record;
+    const key = this.#keyOf(kept);
+    if (key === undefined)
+      throw new Error(
+        kept.site === null
+          ? 'its key was removed: choose another'
+          : `the fleet file names the key ${kept.site.keyName}, which this hub does not have: make it`,
+      );
     const knownHosts = [...this.#known.values()].map(({ line }) => line).join('\n');
     return { address, port, user, jumps, key: this.#doorKey(key), knownHosts };
   }
@@ -233,8 +295,10 @@ export class SshKeeper {
     return kind === 'made' ? { text: opened ?? '' } : { path: path ?? '', passphrase: opened };
   }
 
-  #view({ record, reader, lastTest }: Kept): SshHostView {
-    const { id, address, port, user, jumps, keyId, intervalSeconds } = record;
+  #view(kept: Kept): SshHostView {
+    const { record, site, reader, lastTest } = kept;
+    const { id, address, port, user, jumps, intervalSeconds } = record;
+    const key = this.#keyOf(kept);
     const seen = this.#options.seen(id);
     const offered = reader.offered;
     const accepted = this.#known.get(offered?.place ?? placeOfHost(record)) ?? null;
@@ -244,10 +308,10 @@ export class SshKeeper {
       port,
       user,
       jumps,
-      keyId,
+      keyId: key?.id ?? record.keyId,
       intervalSeconds,
-      source: 'hub',
-      keyName: this.#keys.get(keyId)?.name ?? keyId,
+      source: site === null ? 'hub' : 'fleet-file',
+      keyName: key?.name ?? site?.keyName ?? record.keyId,
       hostId: seen === null ? null : id,
       hostname: seen?.hostname ?? null,
       state: reader.state,

@@ -1,0 +1,18 @@
+import { createHash } from 'node:crypto';
+import type { SiteSshHost } from '../../model/index.ts';
+
+/** The same for an address and port in each start, so that a line that comes back finds its history again. */
+export function siteHostId({ address, port }: Pick<SiteSshHost, 'address' | 'port'>): string {
+  const hash = createHash('sha256').update(`ssh ${address.toLowerCase()} ${port}`).digest();
+  // Version 8 of a UUID: of a hash of one's own choice (RFC 9562).
+  hash[6] = ((hash[6] ?? 0) & 0x0f) | 0x80;
+  hash[8] = ((hash[8] ?? 0) & 0x3f) | 0x80;
+  const hex = hash.toString('hex', 0, 16);
+  return [hex.slice(0, 8), hex.slice(8, 12), hex.slice(12, 16), hex.slice(16, 20), hex.slice(20)].join('-');
+}
+
+export const sameHost = (one: SiteSshHost, other: SiteSshHost): boolean =>
+  one.user === other.user &&
+  one.keyName === other.keyName &&
+  one.intervalSeconds === other.intervalSeconds &&
+  one.jumps.join(' ') === other.jumps.join(' ');
