@@ -73,7 +73,9 @@ export async function startSshServer(
   // sshd keeps the first of two settings, so what the test wants comes first.
   const lines = options.lines ?? [];
   const sftp = lines.some((line) => line.startsWith('Subsystem')) ? [] : ['Subsystem sftp internal-sftp'];
-  writeFileSync(config, `${[...lines, ...own, ...sftp].join('\n')}\n`);
+  // Start-up files of who runs the tests (pyenv, conda) must not be part of what is tested.
+  const home = lines.some((line) => line.startsWith('SetEnv')) ? [] : [`SetEnv HOME=${folder}`];
+  writeFileSync(config, `${[...lines, ...own, ...home, ...sftp].join('\n')}\n`);
   const sshd = ['/usr/sbin/sshd', '-D', '-e', '-f', config] as const;
   const [first, ...more] = options.prefix ?? [];
   const program = startProgram(cleanup, first === undefined ? sshd : [first, ...more, ...sshd]);

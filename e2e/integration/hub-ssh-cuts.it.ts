@@ -1,0 +1,162 @@
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { writePlayer } from '../../agents/access/simulated/player/install.ts';
+import type { SshHostsView, SshHostView, SshKeyView } from '../../lib/model/index.ts';
+import { startCutLink } from './support/cut-link.ts';
+import { dumpHistory } from './support/history-dump.ts';
+import { openFilesOf, playersAt } from './support/open-files.ts';
+import { recordedHost } from './support/played-agent.ts';
+import { send } from './support/pusher.ts';
+import { startSshServer } from './support/ssh-server.ts';
+import { Cleanup, eventually, sleep, temporaryFolder } from './support/temporary.ts';
+import { startTestHub, type TestHub } from './support/test-hub.ts';
+
+/** Ten hosts, each cut ten times. One has played GPUs; of the others nvidia-smi never answers, so it runs when the cut comes. */
+const [hosts, rounds] = [10, 10];
+const cleanup = new Cleanup();
+afterAll(() => cleanup.run());
+
+let hub: TestHub;
+let admin: string;
+let folder: string;
+let ids: readonly string[];
+let links: readonly { readonly port: number; cut(): number }[];
+/** On the command line of every program that the silent hosts run. */
+const mark = String(900_000_000 + Math.floor(Math.random() * 99_999_999));
+
+async function must<T>(method: string, where: string, body: object): Promise<T> {
+  const headers = { authorization: `Bearer ${admin}`, 'content-type': 'application/json' };
+  const answer = await send(`${hub.url}/api/v1/${where}`, { method, headers, body: JSON.stringify(body) });
+  expect(answer.status, `${method} ${where}: ${answer.body}`).toBeLessThan(300);
+  return JSON.parse(answer.body) as T;
+}
+const views = async (): Promise<readonly SshHostView[]> =>
+  (await hub.getJson<SshHostsView>('/api/v1/ssh-hosts')).items;
+const all = (state: SshHostView['state']) =>
+  eventually(
+    async () => {
+      const other = (await views()).find((view) => view.state !== state);
+      if (other !== undefined) throw new Error(`${other.state}: ${other.condition?.text}`);
+      return true;
+    },
+    { seconds: 40, what: `all ${state}` },
+  );
+const settingsOf = ({ address, port, user, jumps, keyId, intervalSeconds }: SshHostView) => ({
+  address,
+  port,
+  user,
+  jumps,
+  keyId,
+  intervalSeconds,
+});
+
+/** Programs over there, of all hosts. */
+function running(): readonly number[] {
+  const marked = readdirSync('/proc').filter((pid) => {
+    try {
+      return /^\d+$/.test(pid) && readFileSync(`/proc/${pid}/cmdline`, 'latin1').includes(mark);
+    } catch {
+      return false;
+    }
+  });
+  return [...marked.map(Number), ...playersAt(join(folder, 'player'))];
+}
+/** Each silent host asks something, and the played one has its stream. */
+const allRun = () => eventually(() => running().length > hosts, { what: 'programs of every host' });
+
+beforeAll(async () => {
+  folder = temporaryFolder(cleanup, 'hub-ssh-cuts');
+  await writePlayer(join(folder, 'player'), { recording: recordedHost('rtx4090x4'), motion: false });
+  const silent = temporaryFolder(cleanup, 'silent');
+  writeFileSync(join(silent, 'nvidia-smi'), `#!/bin/sh\nexec sleep ${mark}\n`, { mode: 0o755 });
+  const server = (programs: string) =>
+    startSshServer(cleanup, {
+      lines: [`SetEnv PATH=${programs}:/usr/local/bin:/usr/bin:/bin HOME=${folder}`, 'MaxStartups 100'],
+    });
+  const [played, still] = await Promise.all([server(join(folder, 'player')), server(silent)]);
+  hub = await startTestHub(cleanup);
+  admin = await hub.apiToken('admin');
+  const key = await must<SshKeyView>('POST', 'ssh-keys', { name: 'main', path: null, passphrase: null });
+  writeFileSync(join(folder, 'key.pub'), `${key.publicLine}\n`);
+  for (const each of [played, still]) each.authorize(join(folder, 'key'));
+  links = await Promise.all(
+    Array.from({ length: hosts }, (_, at) => startCutLink(cleanup, (at === 0 ? played : still).port)),
+  );
+  const added = [];
+  for (const { port } of links) {
+    const settings = { address: '127.0.0.1', port, user: played.user, jumps: [], keyId: key.id };
+    added.push(await must<SshHostView>('POST', 'ssh-hosts', { ...settings, intervalSeconds: 1 }));
+  }
+  ids = added.map(({ id }) => id);
+  await all('waiting-for-key');
+  for (const { id, offeredKey } of await views())
+    await must('POST', `ssh-hosts/${id}/accept-key`, { fingerprint: offeredKey?.fingerprint });
+  await all('reading');
+}, 60_000);
+
+async function timers(): Promise<number> {
+  const text = await hub.getText('/metrics');
+  const found = /^gpufleet_hub_nodejs_active_resources\{[^}]*type="Timeout"[^}]*\} (\d+)/m.exec(text);
+  if (found === null)
+    throw new Error(
+      `no timers in ${text.match(/^gpufleet_hub_nodejs_active.*$/gm)?.join('; ')} (${text.length})`,
+    );
+  return Number(found[1]);
+}
+
+test('after 100 cuts nothing is left over there, nothing has leaked here, and history has exactly these gaps', async () => {
+  await allRun();
+  const before = { files: openFilesOf(hub.pid).length, timers: await timers() };
+  const cutAt: number[] = [];
+  let cuts = 0;
+  for (let round = 0; round < rounds; round += 1) {
+    const [read] = await views();
+    await eventually(async () => (await views())[0]?.lastReadAt !== read?.lastReadAt);
+    await allRun();
+    const cutOff = new Set(running());
+    cutAt.push(Date.now());
+    for (const link of links) cuts += link.cut();
+    await eventually(() => !running().some((pid) => cutOff.has(pid)), {
+      seconds: 20,
+      what: 'what ran over there to be gone',
+    });
+    for (const view of await views()) {
+      await eventually(async () => {
+        const now = (await views()).find(({ id }) => id === view.id);
+        return now?.condition?.code === 'cut' || now?.state !== 'reading';
+      });
+      await must('PUT', `ssh-hosts/${view.id}`, settingsOf(view));
+    }
+    await all('reading');
+  }
+  expect(cuts).toBe(hosts * rounds);
+  await allRun();
+  await sleep(2);
+  const after = { files: openFilesOf(hub.pid).length, timers: await timers() };
+  expect(after.files, `${before.files} before`).toBeLessThanOrEqual(before.files + 4);
+  expect(after.timers, `${before.timers} before`).toBeLessThanOrEqual(before.timers + hosts);
+  await hub.stop();
+  await eventually(() => running().length === 0, { seconds: 20, what: 'nothing over there' });
+  checkGaps(cutAt);
+}, 240_000);
+
+/** Every reading between two cuts is there, one after the other, and none between a cut and the next connection. */
+function checkGaps(cutAt: readonly number[]): void {
+  const rows = dumpHistory(join(hub.dataFolder, 'history.sqlite')).raw.flatMap((row) => {
+    const [host = '', epoch = '', sequence = '', taken = ''] = row.split(' ');
+    return host === ids[0] ? [{ epoch, sequence: Number(sequence), taken: Number(taken) }] : [];
+  });
+  const runs = [...Map.groupBy(rows, ({ epoch }) => epoch).values()]
+    .map((run) => run.toSorted((a, b) => a.sequence - b.sequence))
+    .toSorted((a, b) => (a[0]?.taken ?? 0) - (b[0]?.taken ?? 0));
+  expect(runs).toHaveLength(cutAt.length + 1);
+  for (const [at, run] of runs.entries()) {
+    const first = run[0]?.sequence ?? 0;
+    expect(run.map(({ sequence }) => sequence)).toEqual(run.map((_, index) => first + index));
+    const [begin, end] = [cutAt[at - 1] ?? 0, cutAt[at] ?? Number.POSITIVE_INFINITY];
+    expect(run[0]?.taken).toBeGreaterThan(begin);
+    // A reading that was on its way when the cut came.
+    expect(run.at(-1)?.taken).toBeLessThan(end + 1000);
+  }
+}
