@@ -74,20 +74,24 @@ function startReading(access: SshAccess, hostname: string, wishes: ReadWishes) {
 }
 
 async function open(target: DoorTarget, wishes: ReadWishes): Promise<OpenReader | DoorFault> {
+  let access: SshAccess | null = null;
   try {
-    const access = await connect(target);
-    const hostname = await access.hostname();
-    const agent = startReading(access, hostname, wishes);
+    access = await connect(target);
+    const connected = access;
+    const hostname = await connected.hostname();
+    const agent = startReading(connected, hostname, wishes);
     let stopping: Promise<void> | null = null;
     const stop = (): Promise<void> => {
       stopping ??= agent
         .stop()
-        .then(() => access.close())
+        .then(() => connected.close())
         .catch((error: unknown) => wishes.log(String(error)));
       return stopping;
     };
-    return { hostname, notes: access.notes, gone: access.disconnected.then(stop), stop };
+    return { hostname, notes: connected.notes, gone: connected.disconnected.then(stop), stop };
   } catch (error) {
+    // Half open: it answered, and then did not say its name.
+    await access?.close();
     return faultOf(error);
   }
 }
