@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { inventoryFormats } from '../ssh/inventory/index.ts';
 
 const time = z.iso.datetime();
 const hostKey = z.object({ type: z.string(), fingerprint: z.string() });
@@ -97,6 +98,10 @@ export const sshManyBody = z.strictObject({
     .string()
     .max(256 * 1024)
     .meta({ description: 'A host a line: `[user@]host[:port]`, with patterns such as gpu[001-120].' }),
+  format: z
+    .enum(inventoryFormats)
+    .default('lines')
+    .meta({ description: 'What the text is: lines, an ssh_config, or an inventory of Ansible.' }),
   user: z.string().min(1).max(64).meta({ description: 'Where a line says none.' }),
   keyId: z.string().max(64),
   preview: z.boolean().default(false),

@@ -12,7 +12,8 @@ import { auditRecord } from '../audit.ts';
 import type { HubContext } from '../context.ts';
 import { HubError } from '../errors.ts';
 import { actorName, requireRole } from '../require-role.ts';
-import { isAddress, isUser, readHostLines, readPlace } from '../ssh/host-lines.ts';
+import { isAddress, isUser, readPlace } from '../ssh/host-lines.ts';
+import { type InventoryFormat, readInventory } from '../ssh/inventory/index.ts';
 import { forgetHost } from './remove-host.ts';
 
 const mostJumps = 8;
@@ -95,6 +96,7 @@ export async function addSshHost(
 
 export interface ManySshHosts {
   readonly text: string;
+  readonly format: InventoryFormat;
   /** Where a line says none. */
   readonly user: string;
   readonly keyId: string;
@@ -102,7 +104,7 @@ export interface ManySshHosts {
   readonly preview: boolean;
 }
 
-/** A host a line, patterns allowed; all are added, or none where a line is at fault. */
+/** A host a line, patterns allowed, or an inventory of another tool; all are added, or none where a line is at fault. */
 export async function addSshHosts(
   actor: Actor,
   context: HubContext,
@@ -112,7 +114,7 @@ export async function addSshHosts(
   if (!isUser(wanted.user)) throw refuse('/user', `"${wanted.user}" is no user name.`);
   if (context.ssh.key(wanted.keyId) === null) throw refuse('/keyId', 'There is no such key.');
   const places = new Set<string>();
-  const lines = readHostLines(wanted.text, wanted).map((line) => {
+  const lines = readInventory(wanted.format, wanted.text, wanted).map((line) => {
     if (line.settings === null) return line;
     const { address, port } = line.settings;
     const place = `${address.toLowerCase()}:${port}`;
