@@ -3,6 +3,7 @@ import { homedir, userInfo } from 'node:os';
 import { parseArgs } from 'node:util';
 import type { HostAccess } from '../../agents/access/host-access.ts';
 import { createLocalAccess } from '../../agents/access/local/index.ts';
+import type { SshAccess } from '../../agents/access/ssh/way.ts';
 import { takeCapture } from '../../agents/capture/take-capture.ts';
 import { processEnvironment } from '../../lib/config/environment.ts';
 
@@ -21,6 +22,7 @@ what looks like a secret are masked. Look into it before you send it: it is a ta
                          GPUFLEET_SSH_PASSPHRASE is the passphrase of an encrypted key
   --ssh-key FILE         logs in with this private key only
   --ssh-known-hosts FILE trusts the host keys of this file only
+  --ssh-client NAME      ssh2 (built in, unless told), or openssh: your own ssh, for hosts that need certificates
   --json                 what was captured as one JSON document on stdout
   --help                 this text
 
@@ -44,12 +46,16 @@ function readOptions(argv: readonly string[]) {
         ssh: { type: 'string' },
         'ssh-key': { type: 'string' },
         'ssh-known-hosts': { type: 'string' },
+        'ssh-client': { type: 'string' },
         json: { type: 'boolean' },
         help: { type: 'boolean', short: 'h' },
       },
     });
-    if (values.ssh === undefined && (values['ssh-key'] ?? values['ssh-known-hosts']) !== undefined)
-      return '--ssh-key and --ssh-known-hosts go with --ssh';
+    const ofSsh = values['ssh-key'] ?? values['ssh-known-hosts'] ?? values['ssh-client'];
+    if (values.ssh === undefined && ofSsh !== undefined)
+      return '--ssh-key, --ssh-known-hosts and --ssh-client go with --ssh';
+    if (!['ssh2', 'openssh', undefined].includes(values['ssh-client']))
+      return `--ssh-client: "${values['ssh-client']}" is neither ssh2 nor openssh`;
     return values;
   } catch (error) {
     return error instanceof Error ? (error.message.split('\n')[0] ?? '') : 'bad options';
@@ -68,15 +74,27 @@ async function untilCut<T>(taking: Promise<T>, disconnected: Promise<void>, wher
 
 const never = new Promise<void>(() => {});
 
+interface SshWords {
+  readonly key?: string | undefined;
+  readonly knownHosts?: string | undefined;
+  readonly client?: string | undefined;
+}
+
 /** Loaded when asked for: the agent's own bundle carries no SSH. */
-async function openOther(
-  where: string,
-  { key, knownHosts }: { readonly key: string | undefined; readonly knownHosts: string | undefined },
-): Promise<HostAccess & { readonly disconnected: Promise<void> }> {
+async function openOther(where: string, { key, knownHosts, client = 'ssh2' }: SshWords): Promise<SshAccess> {
   const ssh = await import('../../agents/access/ssh/index.ts').catch(() => null);
   if (ssh === null) throw new Error("--ssh: the agent's own file has no SSH; use the gpufleet of the hub");
   const address = ssh.parseAddress(where);
   if (address === null) throw new Error(`--ssh: "${where}" is not [USER@]HOST[:PORT]`);
+  if (client === 'openssh')
+    return ssh.openOpenSshAccess({
+      ...address,
+      keyFile: key ?? null,
+      certificateFile: null,
+      knownHostsFile: knownHosts ?? null,
+      jumps: [],
+      configFile: null,
+    });
   const environment = processEnvironment();
   const targets = await ssh.resolveTargets(address, {
     home: environment['HOME'] ?? homedir(),
@@ -108,19 +126,25 @@ export async function run(argv: readonly string[]): Promise<number> {
       code === 'EEXIST' ? `${output} is there already; name another with -o` : `${output}: ${message}`,
     );
   }
-  let access: (HostAccess & { readonly disconnected?: Promise<void> }) | null = null;
+  let access: HostAccess | null = null;
   try {
-    access =
+    const other =
       options.ssh === undefined
-        ? createLocalAccess()
-        : await openOther(options.ssh, { key: options['ssh-key'], knownHosts: options['ssh-known-hosts'] });
+        ? null
+        : await openOther(options.ssh, {
+            key: options['ssh-key'],
+            knownHosts: options['ssh-known-hosts'],
+            client: options['ssh-client'],
+          });
+    access = other ?? createLocalAccess();
+    for (const { text } of other?.notes ?? []) process.stderr.write(`gpufleet capture: ${text}\n`);
     const taking = takeCapture({
       access,
       nvidiaSmiPath: options['nvidia-smi'] ?? null,
       dockerSocketPath: options['no-docker'] === true ? null : options['docker-socket'],
     });
     const where = options.ssh ?? '';
-    const { archive, ...counts } = await untilCut(taking, access.disconnected ?? never, where);
+    const { archive, ...counts } = await untilCut(taking, other?.disconnected ?? never, where);
     await file.writeFile(archive);
     const told = { file: output, bytes: archive.length, ...counts };
     if (options.json === true) process.stdout.write(`${JSON.stringify(told, null, 2)}\n`);

@@ -69,6 +69,8 @@ export async function startSshServer(
     'UsePAM no',
     'PermitRootLogin yes',
     'LogLevel VERBOSE',
+    // Else bash reads its .bashrc for every command, and what a developer has in it can take a second of CPU each.
+    'SetEnv SHLVL=1',
   ];
   // sshd keeps the first of two settings, so what the test wants comes first.
   const lines = options.lines ?? [];

@@ -17,6 +17,9 @@ export function createChannelFiles(server: VerbServer): FileReader {
     if (hanging.has(path)) return { outcome: 'failed', message: `${path}: an earlier read still hangs` };
     return new Promise((resolve) => {
       const chunks: Buffer[] = [];
+      // Set only while the answer is awaited: over a closed channel it comes at once.
+      let timer: NodeJS.Timeout | undefined;
+      let isOver = false;
       let refusal: string | null = null;
       const asked = server.ask(
         { verb, most, words: [path] },
@@ -28,6 +31,7 @@ export function createChannelFiles(server: VerbServer): FileReader {
           },
           onStuck: () => {},
           onEnd(exitCode) {
+            isOver = true;
             clearTimeout(timer);
             hanging.delete(path);
             if (exitCode === null) resolve({ outcome: 'failed', message: `${path}: the connection was cut` });
@@ -35,15 +39,14 @@ export function createChannelFiles(server: VerbServer): FileReader {
           },
         },
       );
-      const timer = setTimeout(() => {
+      if (asked === null)
+        resolve({ outcome: 'absent', message: `${JSON.stringify(path)}: is no path that can be asked for` });
+      if (asked === null || isOver) return;
+      timer = setTimeout(() => {
         hanging.add(path);
-        asked?.end();
+        asked.end();
         resolve({ outcome: 'failed', message: `${path}: not read within ${deadlineSeconds} s` });
       }, deadlineSeconds * 1000);
-      if (asked === null) {
-        clearTimeout(timer);
-        resolve({ outcome: 'absent', message: `${JSON.stringify(path)}: is no path that can be asked for` });
-      } else if (server.isClosed) clearTimeout(timer);
     });
   };
   return {
