@@ -64,13 +64,9 @@ export async function startSshServer(
     `AuthorizedKeysFile ${authorized}`,
     `PidFile ${join(folder, 'pid')}`,
     'StrictModes no',
-    // What this machine's own account does at a login (.bashrc) is not ours to wait for.
-    `SetEnv HOME=${folder}`,
     'UsePAM no',
     'PermitRootLogin yes',
     'LogLevel VERBOSE',
-    // Else bash reads its .bashrc for every command, and what a developer has in it can take a second of CPU each.
-    'SetEnv SHLVL=1',
   ];
   // sshd keeps the first of two settings, so what the test wants comes first.
   const lines = options.lines ?? [];

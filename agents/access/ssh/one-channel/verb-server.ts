@@ -64,77 +64,97 @@ const mostNoiseBytes = 64 * 1024;
 /** The script's own lines are shorter than 4096 bytes. */
 const maxLineBytes = 16 * 1024;
 
-/** Waits for the script to speak, skipping what a login prints. Rejects with SshError, and the pipe is closed then. */
-export async function startVerbServer(options: VerbServerOptions): Promise<VerbServer> {
-  const { pipe, place, heartbeatSeconds, startSeconds = usualStartSeconds } = options;
+interface Greeting {
+  readonly isHeld: boolean;
+  readonly isNoisy: boolean;
+  /** What came behind it already. */
+  readonly rest: Buffer;
+}
+
+/** Listens until the script has said hello to us; what a login prints before is thrown away. Rejects with SshError. */
+function awaitGreeting({
+  pipe,
+  place,
+  heartbeatSeconds,
+  startSeconds,
+}: VerbServerOptions): Promise<Greeting> {
   const nonce = randomBytes(8).toString('hex');
-  const { promise: ready, resolve } = deferred<Omit<VerbServer, 'isClosed' | 'closed'> | SshError>();
+  const { promise, resolve } = deferred<Greeting | SshError>();
   let before = '';
   let said = '';
-  let isGreeted = false;
-  let isClosed = false;
-  const fail = (code: 'no-shell' | 'forced-command' | 'cut', message: string): void => {
-    pipe.destroy();
+  let isAnswered = false;
+  const fail = (code: 'no-shell' | 'forced-command', message: string): void =>
     resolve(new SshError(code, `${place}: ${message}`));
-  };
-  const timer = setTimeout(
-    () => fail('no-shell', `no POSIX shell answered within ${startSeconds} s${quoted(said || before)}`),
-    startSeconds * 1000,
-  );
-  pipe.stderr.on('data', (chunk: Buffer) => {
+  const seconds = startSeconds ?? usualStartSeconds;
+  const noShell = (when: string): void =>
+    fail('no-shell', `no POSIX shell answered${when}${quoted(said || before)}`);
+  const timer = setTimeout(() => noShell(` within ${seconds} s`), seconds * 1000);
+  const onError = (chunk: Buffer): void => {
     said = (said + chunk.toString('latin1')).slice(-400);
-  });
-  const onNoise = (chunk: Buffer): void => {
-    before += chunk.toString('latin1');
-    const greeting = firstLine.exec(before);
-    if (!isGreeted && greeting !== null) {
-      if (greeting[1] !== 'ready') {
-        const why =
-          greeting[1] === 'lacks' ? `the host ${greeting[0].slice('gpufleet-ssh 1 '.length)}` : greeting[0];
-        fail(greeting[1] === 'lacks' ? 'no-shell' : 'forced-command', why);
-        return;
-      }
-      isGreeted = true;
-      pipe.write(`hello ${nonce} ${heartbeatSeconds}\n`);
-    }
-    const at = before.indexOf(`hello ${nonce} `);
-    const end = at < 0 ? -1 : before.indexOf('\n', at);
-    if (end < 0) {
-      if (before.length > mostNoiseBytes) fail('no-shell', 'the login prints without end');
-      return;
-    }
-    pipe.stdout.off('data', onNoise);
-    const isHeld = before.slice(at, end).endsWith('held');
-    const isNoisy = before.slice(0, greeting?.index ?? 0).trim() !== '';
-    const verbs = createVerbs(pipe, heartbeatSeconds);
-    resolve({ ...verbs, isHeld, isNoisy });
-    const rest = Buffer.from(before.slice(end + 1), 'latin1');
-    if (rest.length > 0) verbs.push(rest);
-    pipe.stdout.on('data', (each: Buffer) => verbs.push(each));
-    void pipe.closed.then(() => verbs.finish());
   };
-  pipe.stdout.on('data', onNoise);
+  const onOutput = (chunk: Buffer): void => {
+    before += chunk.toString('latin1');
+    const [line = '', word, index = 0] = find(before, firstLine);
+    if (word === 'lacks') fail('no-shell', `the host ${line.slice(line.indexOf('lacks'))}`);
+    else if (word === 'held') fail('forced-command', line);
+    else if (word === 'ready' && !isAnswered) {
+      isAnswered = true;
+      pipe.write(`hello ${nonce} ${heartbeatSeconds}\n`);
+    } else if (before.length > mostNoiseBytes) fail('no-shell', 'the login prints without end');
+    const [hello = '', , at = 0] = find(before, new RegExp(`^hello ${nonce} .*\\n`, 'm'));
+    if (hello === '') return;
+    pipe.stdout.off('data', onOutput);
+    resolve({
+      isHeld: hello.trim().endsWith(' held'),
+      isNoisy: before.slice(0, index).trim() !== '',
+      rest: Buffer.from(before.slice(at + hello.length), 'latin1'),
+    });
+  };
+  pipe.stderr.on('data', onError);
+  pipe.stdout.on('data', onOutput);
+  void pipe.closed.then(() => noShell(''));
+  return promise.then((found) => {
+    clearTimeout(timer);
+    if (found instanceof SshError) throw found;
+    return found;
+  });
+}
+
+/** What a pattern finds, its first group, and where; nothing where it does not. */
+function find(text: string, pattern: RegExp): readonly [string?, (string | undefined)?, number?] {
+  const found = pattern.exec(text);
+  return found === null ? [] : [found[0], found[1], found.index];
+}
+
+/** Starts the script over a pipe, or finds it there. Rejects with SshError, and the pipe is closed then. */
+export async function startVerbServer(options: VerbServerOptions): Promise<VerbServer> {
+  const { pipe } = options;
+  let isClosed = false;
   void pipe.closed.then(() => {
     isClosed = true;
-    fail('no-shell', `no POSIX shell answered${quoted(said || before)}`);
   });
   if (options.sendsScript) pipe.write(scriptToSend());
+  let greeting: Greeting;
   try {
-    const verbs = await ready;
-    if (verbs instanceof SshError) throw verbs;
-    return {
-      ask: verbs.ask,
-      close: verbs.close,
-      isHeld: verbs.isHeld,
-      isNoisy: verbs.isNoisy,
-      closed: pipe.closed,
-      get isClosed() {
-        return isClosed;
-      },
-    };
-  } finally {
-    clearTimeout(timer);
+    greeting = await awaitGreeting(options);
+  } catch (error) {
+    pipe.destroy();
+    throw error;
   }
+  const verbs = createVerbs(pipe, options.heartbeatSeconds);
+  if (greeting.rest.length > 0) verbs.push(greeting.rest);
+  pipe.stdout.on('data', (chunk: Buffer) => verbs.push(chunk));
+  void pipe.closed.then(verbs.finish);
+  return {
+    ask: verbs.ask,
+    close: verbs.close,
+    isHeld: greeting.isHeld,
+    isNoisy: greeting.isNoisy,
+    closed: pipe.closed,
+    get isClosed() {
+      return isClosed;
+    },
+  };
 }
 
 const quoted = (text: string): string => {
