@@ -97,6 +97,14 @@ export const places: readonly Place[] = [
     role: 'admin',
   },
   {
+    href: '/hosts/ssh',
+    label: 'SSH hosts',
+    detail: 'hosts that the hub reads over SSH, without an agent',
+    key: null,
+    inBar: false,
+    role: 'viewer',
+  },
+  {
     href: '/account',
     label: 'Account',
     detail: 'your password and sessions',

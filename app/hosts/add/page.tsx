@@ -1,4 +1,5 @@
 import type { Metadata } from 'next';
+import Link from 'next/link';
 import { PageTitle, Panel } from '../../components/page-parts.tsx';
 import { requireActor } from '../../hub.ts';
 import { AddHost } from './add-host.tsx';
@@ -15,6 +16,13 @@ export default async function AddHostPage() {
           <AddHost actor={actor} />
         </div>
       </Panel>
+      <p className="mt-4 text-muted">
+        No agent allowed there? The hub can{' '}
+        <Link href="/hosts/ssh" className="text-accent underline">
+          read hosts over SSH
+        </Link>
+        .
+      </p>
     </>
   );
 }

@@ -138,7 +138,8 @@ async function nvidiaSmiStep(access: SshAccess): Promise<SshTestStep> {
     maxOutputBytes: 64 * 1024,
   });
   const gpus = stdout.split('\n').filter((line) => line.startsWith('GPU ')).length;
-  if (exitCode === 0) return { name: 'nvidia-smi', outcome: 'ok', text: `${gpus} GPUs` };
+  if (exitCode === 0)
+    return { name: 'nvidia-smi', outcome: 'ok', text: gpus === 1 ? '1 GPU' : `${gpus} GPUs` };
   const why =
     stderr.trim() || stdout.trim() || (outcome === 'not-found' ? 'nvidia-smi is not there' : outcome);
   return { name: 'nvidia-smi', outcome: 'failed', text: why.slice(0, 500) };

@@ -1,0 +1,109 @@
+'use client';
+import type { SshHostKey, SshHostView } from '../../../lib/model/index.ts';
+import { Confirm } from '../../components/confirm.client.tsx';
+import { CopyButton } from '../../components/copy-button.client.tsx';
+import { sendChange } from '../../components/send.client.ts';
+
+function Fingerprint({ label, hostKey, testId }: { label: string; hostKey: SshHostKey; testId: string }) {
+  return (
+    <div>
+      <p className="text-muted">
+        {label} ({hostKey.type})
+      </p>
+      <div className="flex flex-wrap items-center gap-2">
+        <code data-testid={testId} className="min-w-0 break-all font-mono text-lg">
+          {hostKey.fingerprint}
+        </code>
+        <CopyButton text={hostKey.fingerprint} label="Copy" />
+      </div>
+    </div>
+  );
+}
+
+/** `/etc/ssh/ssh_host_ed25519_key.pub` for `ssh-ed25519`. */
+function keyFile(type: string): string {
+  const kind = type.startsWith('ecdsa') ? 'ecdsa' : /rsa/.test(type) ? 'rsa' : 'ed25519';
+  return `/etc/ssh/ssh_host_${kind}_key.pub`;
+}
+
+function HowToCompare({ type }: { type: string }) {
+  const command = `ssh-keygen -lf ${keyFile(type)}`;
+  return (
+    <div>
+      <p>
+        Run this on the host itself, at its console or over a connection that you trust, and compare every
+        letter:
+      </p>
+      <div className="mt-1 flex flex-wrap items-center gap-2 rounded-md bg-raised p-2">
+        <code className="min-w-0 flex-1 basis-56 break-all font-mono text-[13px]">{command}</code>
+        <CopyButton text={command} label="Copy" />
+      </div>
+    </div>
+  );
+}
+
+interface HostKeyProps {
+  readonly host: Pick<SshHostView, 'id' | 'address' | 'acceptedKey'> & {
+    readonly offeredKey: SshHostKey;
+  };
+  readonly mayAccept: boolean;
+  readonly done: () => void;
+}
+
+/** The key that a host shows and nobody has vouched for: how to compare it, and the button that accepts it. */
+export function OfferedKey({ host, mayAccept, done }: HostKeyProps) {
+  const { offeredKey, acceptedKey } = host;
+  const isChanged = acceptedKey !== null;
+  return (
+    <section
+      aria-label={isChanged ? 'The host key changed' : 'Host key to compare'}
+      data-testid="offered-key"
+      className={`grid grid-cols-1 gap-3 rounded-md border p-3 ${isChanged ? 'border-crit bg-crit-bg' : 'border-warn bg-warn-bg'}`}
+    >
+      <p className="font-medium">
+        {isChanged
+          ? 'This host shows another key than the one that was accepted.'
+          : 'Nobody has vouched for this host’s key yet.'}
+      </p>
+      {isChanged ? (
+        <p>
+          Either the host was set up anew, or somebody stands between it and the hub. Find out which before
+          you accept anything: ask who looks after the host, and compare the fingerprint at its console. The
+          hub has sent nothing to it since.
+        </p>
+      ) : null}
+      {acceptedKey === null ? null : (
+        <Fingerprint label="Accepted before" hostKey={acceptedKey} testId="accepted-fingerprint" />
+      )}
+      <Fingerprint
+        label={isChanged ? 'Shown now' : 'Its fingerprint'}
+        hostKey={offeredKey}
+        testId="offered-fingerprint"
+      />
+      <HowToCompare type={offeredKey.type} />
+      {mayAccept ? (
+        <div>
+          <Confirm
+            label={isChanged ? 'Accept the new key…' : 'Accept this key…'}
+            title={`Accept the key of ${host.address}?`}
+            action="Accept"
+            look="plain"
+            work={() =>
+              sendChange('POST', `/api/v1/ssh-hosts/${encodeURIComponent(host.id)}/accept-key`, {
+                fingerprint: offeredKey.fingerprint,
+              })
+            }
+            done={done}
+          >
+            {isChanged ? 'The key that was accepted before counts no more. ' : ''}
+            The hub will log in there, and read whatever answers with this key. You say that you compared{' '}
+            <span className="break-all font-mono">{offeredKey.fingerprint}</span> with the host’s own. Who
+            accepted it is in the audit log.
+          </Confirm>
+        </div>
+      ) : (
+        <p className="text-muted">An administrator compares and accepts it.</p>
+      )}
+    </section>
+  );
+}
