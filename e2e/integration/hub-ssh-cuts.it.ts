@@ -113,18 +113,18 @@ test('after 100 cuts nothing is left over there, nothing has leaked here, and hi
     await allRun();
     const cutOff = new Set(running());
     cutAt.push(Date.now());
-    for (const link of links) cuts += link.cut();
+    for (const link of links) expect(link.cut()).toBeGreaterThan(0);
+    cuts += links.length;
     await eventually(() => !running().some((pid) => cutOff.has(pid)), {
       seconds: 20,
       what: 'what ran over there to be gone',
     });
-    for (const view of await views()) {
-      await eventually(async () => {
-        const now = (await views()).find(({ id }) => id === view.id);
-        return now?.condition?.code === 'cut' || now?.state !== 'reading';
-      });
-      await must('PUT', `ssh-hosts/${view.id}`, settingsOf(view));
-    }
+    // Who is not back by itself yet is not waited for: a change of settings begins anew.
+    for (const view of await views())
+      if (view.state === 'failing') {
+        expect(view.condition?.code).toBe('cut');
+        await must('PUT', `ssh-hosts/${view.id}`, settingsOf(view));
+      }
     await all('reading');
   }
   expect(cuts).toBe(hosts * rounds);
@@ -138,22 +138,23 @@ test('after 100 cuts nothing is left over there, nothing has leaked here, and hi
   checkGaps(cutAt);
 }, 240_000);
 
-/** Every reading between two cuts is there, one after the other, and none between a cut and the next connection. */
+/** Between two cuts every reading is there, one after the other; none was taken between a cut and the next connection. */
 function checkGaps(cutAt: readonly number[]): void {
   const rows = dumpHistory(join(hub.dataFolder, 'history.sqlite')).raw.flatMap((row) => {
-    const [host = '', epoch = '', sequence = '', taken = ''] = row.split(' ');
+    const [host = '', epoch = '', sequence = '', taken = ''] = row.split(/\s/);
     return host === ids[0] ? [{ epoch, sequence: Number(sequence), taken: Number(taken) }] : [];
   });
-  const runs = [...Map.groupBy(rows, ({ epoch }) => epoch).values()]
-    .map((run) => run.toSorted((a, b) => a.sequence - b.sequence))
-    .toSorted((a, b) => (a[0]?.taken ?? 0) - (b[0]?.taken ?? 0));
-  expect(runs).toHaveLength(cutAt.length + 1);
-  for (const [at, run] of runs.entries()) {
-    const first = run[0]?.sequence ?? 0;
-    expect(run.map(({ sequence }) => sequence)).toEqual(run.map((_, index) => first + index));
-    const [begin, end] = [cutAt[at - 1] ?? 0, cutAt[at] ?? Number.POSITIVE_INFINITY];
-    expect(run[0]?.taken).toBeGreaterThan(begin);
-    // A reading that was on its way when the cut came.
-    expect(run.at(-1)?.taken).toBeLessThan(end + 1000);
+  const began = new Set<number>();
+  for (const run of Map.groupBy(rows, ({ epoch }) => epoch).values()) {
+    const taken = run.map((each) => each.taken);
+    const sequences = run.map(({ sequence }) => sequence).toSorted((a, b) => a - b);
+    expect(sequences).toEqual(sequences.map((_, at) => (sequences[0] ?? 0) + at));
+    const before = cutAt.filter((at) => at < Math.min(...taken)).length;
+    began.add(before);
+    // A reading may have been on its way when the cut came; none of this connection is later.
+    expect(Math.max(...taken)).toBeLessThan((cutAt[before] ?? Number.POSITIVE_INFINITY) + 1000);
   }
+  expect([...began].toSorted((a, b) => a - b)).toEqual(
+    Array.from({ length: cutAt.length + 1 }, (_, at) => at),
+  );
 }

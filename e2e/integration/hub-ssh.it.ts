@@ -172,7 +172,9 @@ test('hosts of the fleet file are taken up and let go without a restart', async 
   expect((await views()).filter(({ source }) => source === 'fleet-file')).toHaveLength(2);
   writeFileSync(fleetFile, 'hosts:\n');
   await eventually(async () => (await views()).every(({ source }) => source === 'hub'));
-  expect((await hub.get(`/api/v1/hosts/${ids[0]}`)).status).toBe(404);
+  await eventually(async () => (await hub.get(`/api/v1/hosts/${ids[0]}`)).status === 404, {
+    what: 'the host to leave the fleet',
+  });
 }, 90_000);
 
 test('a hub that starts again reads on, with the keys that it has', async () => {
