@@ -11,6 +11,13 @@ import { FormDialog, LengthField } from './dialog.client.tsx';
 /** Hosts by id, so that a renamed one stays quiet; all of them where it is about all. */
 const silencedHosts = ({ hosts }: Alert): readonly string[] => hosts.map(({ id }) => id);
 
+/** Of one GPU only where it is about one: the same fault of another GPU is news. By uuid, since numbers change at a restart. */
+function gpuMatchers({ labels = {} }: Alert): readonly string[] {
+  const { uuid, gpu } = labels;
+  if (uuid !== undefined) return [`uuid=${uuid}`];
+  return gpu === undefined ? [] : [`gpu=${gpu}`];
+}
+
 const nameOf = (alert: Alert): string =>
   alert.hosts.length === 1 ? (alert.hosts[0]?.hostname ?? '') : alert.cause;
 
@@ -27,6 +34,7 @@ function Silence({ alert, done }: { alert: Alert; done: () => void }) {
           kind: 'silence',
           hosts: silencedHosts(alert),
           rule: alert.rule,
+          matchers: gpuMatchers(alert),
           reason: form.get('reason'),
           forSeconds: Number(form.get('forSeconds')),
         })

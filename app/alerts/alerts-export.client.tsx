@@ -59,6 +59,7 @@ const silenceColumns: readonly CsvColumn<SilenceView>[] = [
   { header: 'Hosts', value: ({ hosts }) => hosts.join(' ') },
   { header: 'Matches now', value: ({ matches }) => namesOf(matches) },
   { header: 'Rule', value: ({ rule }) => rule },
+  { header: 'Only with', value: ({ matchers }) => matchers.join(' ') },
   { header: 'Starts (UTC)', value: ({ startsAt }) => timeOf(startsAt) },
   { header: 'Ends (UTC)', value: ({ endsAt }) => timeOf(endsAt) },
   { header: 'Ended early (UTC)', value: ({ endedAt }) => timeOf(endedAt) },

@@ -56,6 +56,7 @@ function NewSilence({
           kind,
           hosts: wordsOf(form.get('hosts')),
           rule: form.get('rule') || null,
+          matchers: wordsOf(form.get('matchers')),
           reason: form.get('reason'),
           forSeconds: Number(form.get('forSeconds')),
         })
@@ -89,6 +90,14 @@ function NewSilence({
                 ))}
               </select>
             </div>
+          )}
+          {isMaintenance ? null : (
+            <Field
+              name="matchers"
+              label="Only alerts with"
+              hint="gpu=3, uuid=…, xid!=79, severity=warning, cause=…; all of them, joined by commas"
+              error={fields['matchers']}
+            />
           )}
           <LengthField />
           <Field name="reason" label="Reason" maxLength={1000} error={fields['reason']} />
@@ -131,7 +140,8 @@ function Table({
   const { role } = usePageFacts();
   const hydrated = useIsHydrated();
   const rows = items.map((silence) => {
-    const { id, kind, rule, state, endsAt, endedAt, endedBy, reason, createdBy, createdAt } = silence;
+    const { id, kind, rule, matchers, state, endsAt, endedAt, endedBy, reason, createdBy, createdAt } =
+      silence;
     const isOver = state === 'over';
     return {
       key: id,
@@ -140,7 +150,7 @@ function Table({
         <span key="state" className={isOver ? 'text-faint' : 'font-medium'}>
           {kind === 'maintenance' ? `maintenance, ${state}` : state}
         </span>,
-        rule ?? 'every rule',
+        [rule ?? 'every rule', ...matchers].join(', '),
         <time key="ends" dateTime={endedAt ?? endsAt} className="min-w-0">
           {formatExact(endedAt ?? endsAt, hydrated ? undefined : 'UTC')}
           {endedAt === null ? '' : ` (early, ${endedBy})`}

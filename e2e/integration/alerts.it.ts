@@ -364,6 +364,8 @@ describe('hosts that push by hand', () => {
       { kind: 'silence', hosts: ['*'], forSeconds: 0 },
       { kind: 'silence', hosts: ['*'], forSeconds: 1e12 },
       { kind: 'silence', hosts: ['*'], rule: 'nothing', forSeconds: 60 },
+      { kind: 'silence', hosts: ['*'], matchers: ['gpu'], forSeconds: 60 },
+      { kind: 'maintenance', hosts: ['*'], matchers: ['gpu=3'], forSeconds: 60 },
       { kind: 'maintenance', hosts: ['*'], rule: 'host-gone', forSeconds: 60 },
     ])
       expect((await post(body)).status, JSON.stringify(body)).toBe(422);

@@ -14,6 +14,7 @@ const silence = (changes: Partial<Silence> = {}): Silence => ({
   kind: 'silence',
   hosts: ['gpu-07.lab'],
   rule: null,
+  matchers: [],
   reason: null,
   createdBy: 'user a',
   createdAt: at(0),
@@ -71,7 +72,8 @@ test('the maintenance that lasts longest is shown; a silence is none', () => {
 describe('what keeps an alert quiet', () => {
   const other = { id: 'x', hostname: 'gpu-08.lab', group: 'g', labels: [] };
   const known = (id: string) => [host, other].find((one) => one.id === id) ?? null;
-  const alert = { rule: 'host-gone', hosts: [host] };
+  const words = { severity: 'critical', cause: 'Host gone' } as const;
+  const alert = { ...words, rule: 'host-gone', hosts: [host] };
 
   test('one for its host and its rule', () => {
     expect(quietOf(alert, [silence()], known)).toMatchObject({ silenceId: 's', until: at(60) });
@@ -81,8 +83,26 @@ describe('what keeps an alert quiet', () => {
     expect(quietOf(alert, [], known)).toBeNull();
   });
 
+  test.each<[string[], boolean]>([
+    [[], true],
+    [['gpu=3'], true],
+    [['gpu=5'], false],
+    [['uuid=GPU-ab*'], true],
+    [['gpu=3', 'xid=48'], false],
+    [['gpu!=5', 'xid!=48'], true],
+    [['severity=critical', 'cause=host*'], true],
+    [['severity=warning'], false],
+    [['channel=ops'], false],
+    [['channel!=ops'], true],
+    [['constructor=*x*'], false],
+    [['nothing'], false],
+  ])('%j: only alerts with such labels, all of them', (matchers, isQuiet) => {
+    const ofGpu = { ...alert, labels: { gpu: '3', uuid: 'GPU-abc', xid: '79' } };
+    expect(quietOf(ofGpu, [silence({ matchers })], known) !== null).toBe(isQuiet);
+  });
+
   test('every host that it names must be quiet, and the first end counts', () => {
-    const both = { rule: 'hub-or-network', hosts: [host, other] };
+    const both = { ...words, rule: 'hub-or-network', hosts: [host, other] };
     const one = silence({ id: 'one', endsAt: at(90) });
     const two = silence({ id: 'two', kind: 'maintenance', hosts: ['gpu-08*'], endsAt: at(30) });
     expect(quietOf(both, [one], known)).toBeNull();
@@ -90,7 +110,7 @@ describe('what keeps an alert quiet', () => {
   });
 
   test('a host that was removed is still named by its hostname', () => {
-    const gone = { rule: 'host-gone', hosts: [{ id: 'gone', hostname: 'gpu-07.lab' }] };
+    const gone = { ...words, rule: 'host-gone', hosts: [{ id: 'gone', hostname: 'gpu-07.lab' }] };
     expect(quietOf(gone, [silence()], () => null)).not.toBeNull();
   });
 });

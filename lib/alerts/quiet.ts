@@ -1,6 +1,6 @@
 import type { Alert, AlertQuiet, Silence } from '../model/index.ts';
 import { silencingRules } from './rules/index.ts';
-import { type MatchedHost, matchesHost } from './rules/matching.ts';
+import { type MatchedHost, matchesGlob, matchesHost } from './rules/matching.ts';
 
 export { type MatchedHost, matchesHost, matchesWord } from './rules/matching.ts';
 
@@ -26,16 +26,42 @@ const endsLast = (silences: readonly Silence[]): Silence | null =>
 export const maintenanceOf = (host: MatchedHost, active: readonly Silence[]): Silence | null =>
   endsLast(active.filter(({ kind, hosts }) => kind === 'maintenance' && matchesHost(hosts, host)));
 
+const matcher = /^([A-Za-z_][\w.-]{0,63})(!?=)(.+)$/s;
+
+/** Whether a text is a matcher as of Silence. */
+export const isMatcher = (text: string): boolean => matcher.test(text);
+
+type MatchedAlert = Pick<Alert, 'rule' | 'hosts' | 'severity' | 'cause' | 'labels'>;
+
+/** A label that an alert has not is empty, as with Alertmanager. */
+export function matchesAlert(
+  matchers: readonly string[],
+  alert: Omit<MatchedAlert, 'rule' | 'hosts'>,
+): boolean {
+  const values: Readonly<Record<string, string>> = {
+    ...alert.labels,
+    severity: alert.severity,
+    cause: alert.cause,
+  };
+  return matchers.every((text) => {
+    const [, key = '', sign, glob = ''] = matcher.exec(text) ?? [];
+    if (sign === undefined) return false;
+    return matchesGlob(glob, Object.hasOwn(values, key) ? (values[key] ?? '') : '') === (sign === '=');
+  });
+}
+
 /**
  * What keeps an alert quiet: every host that it names must be matched, by one silence or several. Maintenance is told
  * before a silence.
  */
 export function quietOf(
-  alert: Pick<Alert, 'rule' | 'hosts'>,
+  alert: MatchedAlert,
   active: readonly Silence[],
   host: (id: string) => MatchedHost | null,
 ): AlertQuiet | null {
-  const mine = active.filter(({ rule }) => rule === null || rule === alert.rule);
+  const mine = active.filter(
+    ({ rule, matchers }) => (rule === null || rule === alert.rule) && matchesAlert(matchers, alert),
+  );
   if (mine.length === 0) return null;
   const used = new Set<Silence>();
   for (const { id, hostname } of alert.hosts) {

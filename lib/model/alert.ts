@@ -75,6 +75,8 @@ export interface Silence {
   readonly hosts: readonly string[];
   /** Null: every rule. */
   readonly rule: string | null;
+  /** `key=value` or `key!=value` of the alert's own labels (`gpu`, `uuid`, `xid` …), `severity` or `cause`; `*` and `?` match. All must be so. */
+  readonly matchers: readonly string[];
   readonly reason: string | null;
   readonly createdBy: string;
   readonly createdAt: string;

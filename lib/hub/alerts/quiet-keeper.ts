@@ -53,7 +53,7 @@ export class QuietKeeper {
   quietOf(record: AlertRecord): AlertQuiet | null {
     const { hosts } = record.facts;
     const host = (id: string) => this.#port.fleet.summary(id);
-    const told = quietOf({ rule: record.rule, hosts }, this.#active, host);
+    const told = quietOf({ ...record.facts, rule: record.rule }, this.#active, host);
     if (told !== null) return told;
     const cause = inhibitedBy({ rule: record.rule, hosts }, this.#silenced);
     if (cause !== null)

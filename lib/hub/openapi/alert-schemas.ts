@@ -113,6 +113,7 @@ export const silenceSchema: z.ZodType<SilenceView> = z.object({
   kind: z.enum(['silence', 'maintenance']),
   hosts: z.array(z.string()).readonly(),
   rule: text,
+  matchers: z.array(z.string()).readonly(),
   reason: text,
   createdBy: z.string(),
   createdAt: time,

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { isMatcher } from '../../alerts/quiet.ts';
 import { rules } from '../../alerts/rules/index.ts';
 import { ownRulePrefix, type Silence, type SilenceKind } from '../../model/index.ts';
 import type { StateStore } from '../../state/state-store.ts';
@@ -15,6 +16,8 @@ export interface NewSilence {
   /** At least one; see Silence. */
   readonly hosts: readonly string[];
   readonly rule: string | null;
+  /** Left out: none. */
+  readonly matchers?: readonly string[];
   readonly reason: string | null;
   /** Null: now. */
   readonly startsAt: string | null;
@@ -25,10 +28,15 @@ export interface NewSilence {
 const refuse = (pointer: string, detail: string) =>
   new HubError('unprocessable', detail, { errors: [{ pointer, detail }] });
 
-function check({ kind, hosts, rule, forSeconds }: NewSilence): void {
+function check({ kind, hosts, rule, matchers = [], forSeconds }: NewSilence): void {
   if (hosts.length === 0) throw refuse('/hosts', 'Which hosts? Name at least one, or "*" for all.');
   if (kind === 'maintenance' && rule !== null)
     throw refuse('/rule', 'Maintenance is of whole hosts; to keep one rule quiet, make a silence.');
+  if (kind === 'maintenance' && matchers.length > 0)
+    throw refuse('/matchers', 'Maintenance is of whole hosts; to keep some alerts quiet, make a silence.');
+  const wrong = matchers.find((text) => !isMatcher(text));
+  if (wrong !== undefined)
+    throw refuse('/matchers', `"${wrong}" is no key=value or key!=value, such as gpu=3 or severity=warning.`);
   // Rules of the fleet file are known to the running hub alone, and this works beside it.
   if (rule !== null && !rule.startsWith(ownRulePrefix) && !rules.some(({ name }) => name === rule))
     throw refuse('/rule', `There is no rule "${rule}": ${rules.map(({ name }) => name).join(', ')}.`);
@@ -36,8 +44,10 @@ function check({ kind, hosts, rule, forSeconds }: NewSilence): void {
     throw refuse('/forSeconds', 'From a second to a year.');
 }
 
-const shown = ({ kind, hosts, rule, endsAt, reason }: Silence): string =>
-  [kind, hosts.join(' '), rule ?? 'every rule', `until ${endsAt}`, reason].filter(Boolean).join(', ');
+const shown = ({ kind, hosts, rule, matchers, endsAt, reason }: Silence): string =>
+  [kind, hosts.join(' '), rule ?? 'every rule', matchers.join(' '), `until ${endsAt}`, reason]
+    .filter(Boolean)
+    .join(', ');
 
 /** Keeps alerts quiet for a time. Works beside a running hub, which sees it within seconds. Throws `unprocessable`. */
 export async function makeSilence(
@@ -55,6 +65,7 @@ export async function makeSilence(
     kind: wanted.kind,
     hosts: wanted.hosts,
     rule: wanted.rule,
+    matchers: wanted.matchers ?? [],
     reason: wanted.reason,
     createdBy: actorName(actor),
     createdAt,

@@ -14,11 +14,12 @@ const toSilence = (row: Row): Silence => ({
   endsAt: text(row, 'ends_at'),
   endedAt: textOrNull(row, 'ended_at'),
   endedBy: textOrNull(row, 'ended_by'),
+  matchers: texts(row, 'matchers'),
 });
 
 export function createSilenceTables(db: DatabaseSync) {
   const sql = {
-    put: db.prepare('INSERT OR REPLACE INTO silences VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)'),
+    put: db.prepare('INSERT OR REPLACE INTO silences VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)'),
     get: db.prepare('SELECT * FROM silences WHERE id = ?'),
     open: db.prepare('SELECT * FROM silences WHERE ended_at IS NULL AND ends_at > ? ORDER BY ends_at, id'),
     list: db.prepare('SELECT * FROM silences ORDER BY created_at DESC, id LIMIT ?'),
@@ -40,6 +41,7 @@ export function createSilenceTables(db: DatabaseSync) {
           silence.endsAt,
           silence.endedAt,
           silence.endedBy,
+          JSON.stringify(silence.matchers),
         ),
       getSilence: (id: string) => optional(sql.get.get(id), toSilence),
       listOpenSilences: (now: string) => sql.open.all(now).map(toSilence),

@@ -58,6 +58,10 @@ const silenceBody = z.strictObject({
   kind: z.enum(['silence', 'maintenance']),
   hosts: z.array(word).min(1).max(200),
   rule: z.string().max(100).nullable().default(null).meta({ description: 'Null: every rule.' }),
+  matchers: z.array(z.string().trim().min(1).max(300)).max(50).default([]).meta({
+    description:
+      'Of the alerts’ own labels, `severity` or `cause`: `gpu=3`, `xid!=79`; `*` and `?` match. All must be so.',
+  }),
   reason: note.nullable().default(null),
   startsAt: z.iso.datetime({ offset: true }).nullable().default(null).meta({ description: 'Null: now.' }),
   forSeconds: z.number().meta({ description: 'From its start; up to a year.' }),

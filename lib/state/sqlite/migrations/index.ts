@@ -10,6 +10,7 @@ import { agentRollouts } from './0011-agent-rollouts.ts';
 import { facetChanges } from './0012-facet-changes.ts';
 import { channelOptions } from './0013-channel-options.ts';
 import { sshHosts } from './0014-ssh-hosts.ts';
+import { silenceMatchers } from './0015-silence-matchers.ts';
 
 /** Never change a step that was released: add one. Times are ISO 8601, so that text order is time order. */
 export const stateMigrations: readonly Migration[] = [
@@ -24,4 +25,5 @@ export const stateMigrations: readonly Migration[] = [
   facetChanges,
   channelOptions,
   sshHosts,
+  silenceMatchers,
 ];
