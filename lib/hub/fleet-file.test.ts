@@ -102,3 +102,20 @@ test('what is no text is a fault', async () => {
   writeFileSync(path, Buffer.from([0xff, 0xfe, 0x00, 0x41]));
   expect((await open()).current().fault?.lines).toEqual([`${path}: is not UTF-8`]);
 });
+
+test('a file that was cut to nothing changes nothing, and one that declares nothing counts', async () => {
+  writeFileSync(path, withRack('a1'));
+  const file = await open();
+  writeFileSync(path, '');
+  await vi.waitFor(() => expect(file.current().fault?.lines[0]).toContain('is empty'), 5000);
+  expect(rackOf(file)).toBe('a1');
+  expect(rackOf(await open())).toBe('a1');
+  writeFileSync(path, 'hosts: {}\n');
+  await vi.waitFor(() => expect(rackOf(file)).toBeUndefined(), 5000);
+  expect(file.current().fault).toBeNull();
+});
+
+test('an empty file in the beginning is no fault', async () => {
+  writeFileSync(path, '');
+  expect((await open()).current()).toMatchObject({ text: '', fault: null });
+});

@@ -68,6 +68,14 @@ async function look(path: string, signature: string): Promise<Look> {
   }
 }
 
+/** A blank file is more often one that was cut (a full disk, a copy that failed) than one that means nothing. */
+function readFound(found: Look, path: string, before: string | null): ReturnType<typeof readFleetFile> {
+  if ('fault' in found) return { ok: false, faults: [found.fault] };
+  if (found.text.trim() === '' && before !== null && before.trim() !== '')
+    return { ok: false, faults: [`${path}: is empty; write "hosts: {}" if nothing is to be declared`] };
+  return readFleetFile(found.text, path, knownRules);
+}
+
 class WatchedFile implements FleetFile {
   readonly #options: FleetFileOptions;
   readonly #listeners = new Set<() => void>();
@@ -138,10 +146,7 @@ class WatchedFile implements FleetFile {
   async #take(path: string, found: Look): Promise<void> {
     const { log, state, now } = this.#options;
     this.#readSignature = found.signature;
-    const result =
-      'fault' in found
-        ? ({ ok: false, faults: [found.fault] } as const)
-        : readFleetFile(found.text, path, knownRules);
+    const result = readFound(found, path, this.#text);
     const at = new Date(now()).toISOString();
     if (!result.ok) {
       const kept =

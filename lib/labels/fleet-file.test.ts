@@ -281,3 +281,11 @@ describe('a written fleet file', () => {
     for (const comment of before?.match(/#.*/g) ?? []) expect(text).toContain(comment);
   });
 });
+
+test('a second document in the file is said in words of this file', () => {
+  const result = readFleetFile('hosts: {}\n---\nhosts: {}\n', 'fleet.yaml');
+  expect(result).toMatchObject({
+    ok: false,
+    faults: [expect.stringMatching(/^fleet\.yaml:2:1: A second document/)],
+  });
+});

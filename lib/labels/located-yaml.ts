@@ -23,6 +23,8 @@ export type LocatedYaml =
   | { readonly ok: false; readonly faults: readonly [YamlFault, ...YamlFault[]] };
 
 const maxAliases = 100;
+/** The library's own words name a function of it. */
+const severalDocuments = 'A second document begins here (---); only one is read from a file';
 
 /** Reads YAML and keeps where everything stands, so that a fault can name its line and column. Never throws. */
 export function readLocatedYaml(text: string): LocatedYaml {
@@ -33,7 +35,10 @@ export function readLocatedYaml(text: string): LocatedYaml {
     return { line: Math.max(1, line), column: Math.max(1, col) };
   };
   const [fault, ...more] = [...document.errors, ...document.warnings].map(
-    ({ pos, message }): YamlFault => ({ ...placeAt(pos[0]), message: oneLine(message) }),
+    ({ pos, code, message }): YamlFault => ({
+      ...placeAt(pos[0]),
+      message: code === 'MULTIPLE_DOCS' ? severalDocuments : oneLine(message),
+    }),
   );
   if (fault !== undefined) return { ok: false, faults: [fault, ...more] };
   try {
