@@ -194,7 +194,10 @@ test('maintenance keeps quiet and is shown on the host, its list and the Fleet p
 test('rules: what each would fire, and one of one’s own before it is in the file', async () => {
   const page = await admin.newPage();
   await page.goto(`${hub.url}/alerts?tab=rules`);
-  await page.getByRole('button', { name: 'What would recovery-action fire?' }).click();
+  const ask = page.getByRole('button', { name: 'What would recovery-action fire?' });
+  // Its words stand inside the button.
+  expect(await ask.evaluate(({ scrollHeight, clientHeight }) => scrollHeight - clientHeight)).toBe(0);
+  await ask.click();
   const result = page.locator('[data-preview="recovery-action"]');
   await expect(result.getByText('Now: nothing')).toBeVisible();
   await expect(result.getByText(/As it fired/)).toBeVisible();
@@ -259,6 +262,15 @@ test('on a telephone: an alert of a GPU is seen, silenced, and seen again', asyn
   await page.getByLabel('Reason').fill('at lunch');
   await page.getByRole('dialog').getByRole('button', { name: 'Silence' }).click();
   await expect(card.getByTestId('alert-state')).toHaveText('silenced');
+  // The tab and the heading count the same: what is silenced does not fire.
+  await expect(async () => {
+    const tab = await page.getByRole('tab', { name: /Firing/ }).textContent();
+    const heading = await page
+      .locator('main')
+      .getByText(/^(\d+ firing|nothing fires)$/)
+      .textContent();
+    expect(/\d+/.exec(tab ?? '')?.[0] ?? '').toBe(/\d+/.exec(heading ?? '')?.[0] ?? '');
+  }).toPass({ timeout: 10_000 });
   expect(await sidewaysScroll(page)).toBeLessThanOrEqual(0);
   await page.getByRole('tab', { name: /Silences/ }).click();
   await page

@@ -80,7 +80,7 @@ export function AlertsView(props: AlertsViewProps) {
           {tabNames
             .filter((name) => name !== 'channels' || channels !== null)
             .map((name) => (
-              <Tab key={name} name={name} count={name === 'firing' ? open.items.length : 0} />
+              <Tab key={name} name={name} count={name === 'firing' ? loud : 0} />
             ))}
         </Tabs.List>
         {problem === null ? null : (

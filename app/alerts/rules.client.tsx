@@ -98,7 +98,7 @@ function RulePreviewButton({ rule }: { rule: string }) {
         type="button"
         disabled={busy}
         aria-label={`What would ${rule} fire?`}
-        className={`${buttonLook.plain} justify-self-start`}
+        className={`${buttonLook.plain} justify-self-start whitespace-nowrap`}
         onClick={() => void ask({ rule })}
       >
         {busy ? 'Looking…' : 'What would fire?'}
