@@ -17,5 +17,6 @@ test('makes what is missing above it, for this user only, and takes one that is 
 test('says what the system says, and returns, where a folder cannot be', () => {
   writeFileSync(join(folder, 'file'), '');
   expect(() => makePrivateFolder(join(folder, 'file/below'))).toThrow(/ENOTDIR/);
+  expect(() => makePrivateFolder(join(folder, 'file'))).toThrow(/file is there and is no folder/);
   if (existsSync('/proc/self')) expect(() => makePrivateFolder('/proc/gpufleet/data')).toThrow(/ENOENT/);
 });

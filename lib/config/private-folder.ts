@@ -1,4 +1,4 @@
-import { mkdirSync } from 'node:fs';
+import { mkdirSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 
 /**
@@ -10,7 +10,10 @@ export function makePrivateFolder(path: string): void {
     mkdirSync(path, { mode: 0o700 });
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
-    if (code === 'EEXIST') return;
+    if (code === 'EEXIST') {
+      if (statSync(path).isDirectory()) return;
+      throw Object.assign(new Error(`${path} is there and is no folder`), { code: 'ENOTDIR' });
+    }
     if (code !== 'ENOENT' || dirname(path) === path) throw error;
     makePrivateFolder(dirname(path));
     mkdirSync(path, { mode: 0o700 });

@@ -15,7 +15,7 @@ async function knownFleet({ state, nowMillis }: Opened) {
 }
 
 function hostWords({ matches }: SilenceView): string {
-  if (matches.length === 0) return 'no host of now';
+  if (matches.length === 0) return 'no host that the hub knows now';
   const names = matches.slice(0, 5).map(({ hostname }) => hostname);
   const more = matches.length > names.length ? ` and ${matches.length - names.length} more` : '';
   return `${matches.length} host${matches.length === 1 ? '' : 's'}: ${names.join(', ')}${more}`;

@@ -74,7 +74,8 @@ export function readSimulateOptions(argv: readonly string[]): SimulateOptions | 
   try {
     given = parseArgs({ args: [...argv], options: flags, allowPositionals: false }).values;
   } catch (error) {
-    return [error instanceof Error ? (error.message.split('\n')[0] ?? '') : 'bad options'];
+    // Node explains over several lines, and the first alone ("is ambiguous") does not tell what to do.
+    return [error instanceof Error ? error.message.replaceAll(/\s*\n\s*/g, ' ') : 'bad options'];
   }
   const problems: string[] = [];
   const read = <T>(name: keyof typeof flags & keyof Given, parse: (text: string) => T, otherwise: T): T => {
