@@ -61,6 +61,7 @@ test('a host is added, its key compared and accepted, changed, and the agent ins
   await sheet.getByRole('link', { name: 'Its page' }).click();
   await expect(page.getByRole('heading', { name: hostname() })).toBeVisible();
   await expect(page.getByText('Tesla T4').first()).toBeVisible();
+  await expect(page.getByTestId('over-ssh')).toContainText('Read over SSH from this hub: reading');
 
   await server.program.stop('SIGTERM');
   // The session that stands goes with its server's restart, as after a reinstallation.
@@ -79,6 +80,9 @@ test('a host is added, its key compared and accepted, changed, and the agent ins
   await expect(sheet.getByTestId('offered-fingerprint')).not.toHaveText(shown ?? 'none');
   await looksRight(page, 'a changed key');
   await page.screenshot({ path: join(process.env['SHOTS'] ?? server.folder, 'changed.png') });
+  await page.goto('/alerts');
+  await expect(page.getByText('shows another SSH host key').first()).toBeVisible({ timeout: 30_000 });
+  await page.goto(`/hosts/ssh?ssh=${items[0]?.id}`);
   await sheet.getByRole('button', { name: 'Accept the new key…' }).click();
   await page.getByRole('alertdialog').getByRole('button', { name: 'Accept' }).click();
   await expect(sheet.getByTestId('ssh-state')).toHaveText('reading');

@@ -2,7 +2,7 @@
 import Link from 'next/link';
 import { Tabs } from 'radix-ui';
 import type { ClaimsView } from '../../../lib/hub/operations/list-claims.ts';
-import type { FieldOrigin, FormerName, HostDetail } from '../../../lib/model/index.ts';
+import type { FieldOrigin, FormerName, HostDetail, SshHostsView } from '../../../lib/model/index.ts';
 import { Empty } from '../../components/page-parts.tsx';
 import { useUrlChoice } from '../../components/url-state.client.ts';
 import { ProvenanceProvider } from '../../provenance/provenance.client.tsx';
@@ -18,6 +18,7 @@ import { HostHeader } from './host-header.client.tsx';
 import { HostLabels } from './host-labels.client.tsx';
 import { HostProcesses } from './host-processes.client.tsx';
 import { HostTabExport } from './host-tab-export.client.tsx';
+import { OverSsh } from './over-ssh.client.tsx';
 import { RemoveHost } from './remove-host.client.tsx';
 import { Stack } from './stack.client.tsx';
 import { useFormerNames } from './use-former-names.client.ts';
@@ -28,6 +29,8 @@ interface HostViewProps {
   readonly serverTime: string;
   readonly claims: ClaimsView;
   readonly formerNames: readonly FormerName[];
+  /** What of them is read over SSH: this host, or nothing. */
+  readonly ssh: SshHostsView;
   /** Asking the agent for a capture needs an operator. */
   readonly mayCapture: boolean;
   /** Null for those who may not. */
@@ -131,6 +134,7 @@ export function HostView(props: HostViewProps) {
   return (
     <ProvenanceProvider host={host} origins={origins} serverTime={serverTime}>
       <HostHeader host={host} serverTime={serverTime} formerNames={formerNames} />
+      <OverSsh first={props.ssh} hostId={host.id} />
       <Notices
         view={claimsOf(view, host.id)}
         hostnameOf={(id) => (id === host.id ? host.hostname : null)}

@@ -19,9 +19,10 @@ export async function generateMetadata(props: HostPageProps): Promise<Metadata> 
 
 export default async function HostPage(props: HostPageProps) {
   const { actor, host } = await load(props);
-  const [claims, former] = await Promise.all([
+  const [claims, former, ssh] = await Promise.all([
     hub().listClaims(actor),
     orNotFound(hub().listFormerNames(actor, host.id)),
+    hub().listSshHosts(actor),
   ]);
   const isAdmin = actor.kind === 'user' && actor.role === 'admin';
   return (
@@ -30,6 +31,7 @@ export default async function HostPage(props: HostPageProps) {
       initial={host}
       claims={claims}
       formerNames={former.names}
+      ssh={{ ...ssh, items: ssh.items.filter(({ id }) => id === host.id) }}
       serverTime={new Date().toISOString()}
       mayCapture={actor.kind === 'user' && mayDo(actor.role, 'operator')}
       removeHost={isAdmin ? removeHost : null}

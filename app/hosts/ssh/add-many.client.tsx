@@ -1,13 +1,26 @@
 'use client';
 import { type FormEvent, useId, useState } from 'react';
 import type { SshHostLine, SshHostLinesView, SshKeyView } from '../../../lib/model/index.ts';
+import { Segments } from '../../components/choice.client.tsx';
 import { buttonLook, Field, FormMessage } from '../../components/form-parts.tsx';
 import { type Refusal, sendChange } from '../../components/send.client.ts';
 import { plural } from '../../format/index.ts';
 import { KeySelect } from './settings-fields.client.tsx';
 import { placeOf } from './ssh-words.ts';
 
-const example = 'gpufleet@gpu17.example\ngpu[018-024].example:2222';
+type Format = 'lines' | 'ssh-config' | 'ansible';
+
+const formats: readonly (readonly [Format, string])[] = [
+  ['lines', 'A line a host'],
+  ['ssh-config', 'ssh_config'],
+  ['ansible', 'Ansible inventory'],
+];
+
+const examples: Readonly<Record<Format, string>> = {
+  lines: 'gpufleet@gpu17.example\ngpu[018-024].example:2222',
+  'ssh-config': 'Host gpu-17\n  HostName 10.0.0.17\n  User gpufleet\n  ProxyJump bastion.example',
+  ansible: '[gpus]\ngpu[17:24].example ansible_user=gpufleet',
+};
 
 function Line({ line }: { line: SshHostLine }) {
   return (
@@ -58,6 +71,7 @@ interface AddManyProps {
 /** Many hosts from a text: looked at first, added when every line can be used. */
 export function AddMany({ keys, done }: AddManyProps) {
   const textId = useId();
+  const [format, setFormat] = useState<Format>('lines');
   const [busy, setBusy] = useState(false);
   const [refusal, setRefusal] = useState<Refusal | null>(null);
   const [preview, setPreview] = useState<SshHostLinesView | null>(null);
@@ -72,6 +86,7 @@ export function AddMany({ keys, done }: AddManyProps) {
     const data = new FormData(form);
     setBusy(true);
     const sent = await sendChange<SshHostLinesView>('POST', '/api/v1/ssh-hosts/bulk', {
+      format,
       text: String(data.get('text') ?? ''),
       user: String(data.get('bulkUser') ?? '').trim(),
       keyId: String(data.get('keyId') ?? ''),
@@ -93,9 +108,18 @@ export function AddMany({ keys, done }: AddManyProps) {
   };
   return (
     <form onSubmit={submit} onChange={touch} className="grid grid-cols-1 gap-3 p-4">
+      <Segments
+        label="What the text is"
+        value={format}
+        choices={formats}
+        onChange={(next) => {
+          setFormat(next);
+          touch();
+        }}
+      />
       <div>
         <label htmlFor={textId} className="mb-1 block font-medium">
-          Hosts, a line each
+          Hosts
         </label>
         <textarea
           id={textId}
@@ -103,7 +127,7 @@ export function AddMany({ keys, done }: AddManyProps) {
           required
           rows={7}
           maxLength={256 * 1024}
-          placeholder={example}
+          placeholder={examples[format]}
           spellCheck={false}
           className="w-full rounded-md border border-line-strong bg-surface p-2 font-mono text-[13px]"
         />

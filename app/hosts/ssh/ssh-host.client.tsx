@@ -151,7 +151,10 @@ export function SshHostSheet(props: SshHostProps) {
           <p className="text-muted">{sshStateWords[host.state].says}</p>
           {host.condition === null ? null : (
             <p data-testid="ssh-condition" className="break-words">
-              {host.condition.text} <Age at={host.condition.since} serverTime={serverTime} prefix="Since" />
+              {host.condition.text}{' '}
+              <span className="text-muted">
+                (<Age at={host.condition.since} serverTime={serverTime} asDuration />)
+              </span>
             </p>
           )}
           {host.notes.map(({ code, text }) => (
