@@ -87,10 +87,11 @@ describe('the store in its thread', () => {
     const told: string[] = [];
     const history = await createSqliteHistory({ path, retention, log: (line) => told.push(line) });
     await history.append([entry(1)]);
+    // Ended first: a thread that is quick would have answered before it ends.
+    const ended = threads[0]?.terminate();
     const inFlight = history.append([entry(2)]);
-    const refused = expect(inFlight).rejects.toMatchObject({ name: 'StoreError', code: 'failed' });
-    await threads[0]?.terminate();
-    await refused;
+    await expect(inFlight).rejects.toMatchObject({ name: 'StoreError', code: 'failed' });
+    await ended;
     await vi.waitFor(() => history.stats(), 5000);
     expect(await history.append([entry(1), entry(2)])).toEqual(['duplicate', 'accepted']);
     expect(threads).toHaveLength(2);

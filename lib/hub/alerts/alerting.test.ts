@@ -22,6 +22,7 @@ function hubWithout() {
     drift: () => [],
     issues: () => [],
     compat: () => [],
+    ssh: () => [],
     ruleSet: () => ({ rules: [], judge: { prepare: () => [] } }),
     health: { load: async () => undefined, refresh: async () => undefined, readings: () => [] },
     teller: { run: async () => undefined, close: async () => undefined },
