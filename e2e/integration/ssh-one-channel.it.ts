@@ -1,5 +1,6 @@
 import { chmodSync, copyFileSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { HostAccess } from '../../agents/access/host-access.ts';
 import { createLocalAccess } from '../../agents/access/local/index.ts';
@@ -127,7 +128,10 @@ test('with MaxSessions 1 everything goes over one channel, and is as at home', a
 }, 30_000);
 
 test('a reading over one channel has the GPUs that the host has', async () => {
-  const [far, near] = [await reading(await open(one)), await reading(createLocalAccess())];
+  const both = async () => [await reading(await open(one)), await reading(createLocalAccess())] as const;
+  let [far, near] = await both();
+  // Sources have loops of their own: on a busy machine the first sample can come before one of them.
+  for (let more = 2; more > 0 && !isDeepStrictEqual(far, near); more -= 1) [far, near] = await both();
   expect(near.gpus).toHaveLength(8);
   expect(far).toEqual(near);
 }, 40_000);
