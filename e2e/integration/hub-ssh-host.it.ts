@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type {
   HostDetail,
+  RangeResult,
   SshHostsView,
   SshHostView,
   SshInstallsView,
@@ -142,6 +143,7 @@ test('the agent is installed over SSH, takes over under the same id, and nothing
 }) => {
   if (typeof debian === 'string') skip(debian);
   await eventually(async () => ((await detail(id)).current ? true : null), { seconds: 20 });
+  const began = Math.floor(Date.now() / 1000);
   await call('POST', '/api/v1/ssh-installs', { hosts: [id], access: 'gpu', origin: hub.url });
   const ended = await eventually(
     async () => {
@@ -153,6 +155,18 @@ test('the agent is installed over SSH, takes over under the same id, and nothing
   expect(ended).toMatchObject({ state: 'done' });
   expect((await view(id)).state).toBe('stepped-back');
   expect(await detail(id)).toMatchObject({ id, hostname: 'debian-root', current: true });
+  // A second a reading, before, while and after the agent takes over.
+  await new Promise((resolve) => setTimeout(resolve, 5000));
+  const now = Math.floor(Date.now() / 1000);
+  const uuid = (await detail(id)).gpus[0]?.uuid;
+  const { series } = await hub.getJson<RangeResult>(
+    `/api/v1/query_range?metric=gpu_power_watts&select=uuid%3D${uuid}&from=${began}&to=${now}&step=1`,
+  );
+  const times = series.flatMap(({ points }) => points.map(([at]) => at)).sort((a, b) => a - b);
+  expect(new Set(times).size, 'seconds that are told twice').toBe(times.length);
+  const gaps = times.slice(1).map((at, index) => at - (times[index] ?? at));
+  expect(Math.max(...gaps), times.join(' ')).toBeLessThanOrEqual(3);
+  expect([(times[0] ?? now) - began, now - (times.at(-1) ?? 0)].every((gap) => gap <= 4)).toBe(true);
   const { items } = await hub.getJson<{ items: readonly { hostname: string }[] }>('/api/v1/hosts');
   expect(items).toHaveLength(1);
   expect(hub.output).not.toContain('gfe_');
