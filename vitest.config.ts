@@ -20,6 +20,8 @@ export default defineConfig({
           // They start whole hubs, engines and scrapers: one file at a time, so that two cores suffice.
           fileParallelism: true,
           maxWorkers: 2,
+          // Real engines, servers and networks on a busy machine: one more try, which the output names.
+          retry: 1,
           testTimeout: 180_000,
           hookTimeout: 180_000,
         },
