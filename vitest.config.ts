@@ -17,7 +17,7 @@ export default defineConfig({
         test: {
           name: 'integration',
           include: ['e2e/integration/**/*.it.ts'],
-          // They start whole hubs, engines and scrapers: one file at a time, so that two cores suffice.
+          // They start whole hubs, engines and scrapers, and wait for them: two files at a time keep two cores busy.
           fileParallelism: true,
           maxWorkers: 2,
           // Real engines, servers and networks on a busy machine: one more try, which the output names.
