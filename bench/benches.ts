@@ -10,6 +10,7 @@ import { containersPage } from './owners/page.ts';
 import { waste } from './owners/waste.ts';
 import { push } from './push/index.ts';
 import { search } from './search.ts';
+import { ssh, sshMany, sshServers } from './ssh/index.ts';
 
 /** Every benchmark; a new one is a file of its own and a line here. */
 export const benches: readonly BenchCommand[] = [
@@ -25,4 +26,7 @@ export const benches: readonly BenchCommand[] = [
   agent,
   alerts,
   asCommand(search),
+  ssh,
+  sshServers,
+  sshMany,
 ];
