@@ -100,7 +100,7 @@ export const places: readonly Place[] = [
     href: '/hosts/ssh',
     label: 'SSH hosts',
     detail: 'hosts that the hub reads over SSH, without an agent',
-    key: 'o',
+    key: null,
     inBar: false,
     role: 'viewer',
   },
