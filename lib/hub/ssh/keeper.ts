@@ -29,7 +29,6 @@ export interface SshKeeperOptions {
   readonly seen: (
     hostId: string,
   ) => { readonly hostname: string; readonly lastReportAt: string | null } | null;
-  readonly onChange: () => void;
 }
 
 interface Kept {
@@ -96,7 +95,6 @@ export class SshKeeper {
         kept.reader.start();
       }
     }
-    this.#options.onChange();
     return gone.map(([id]) => id);
   }
 
@@ -246,7 +244,7 @@ export class SshKeeper {
   }
 
   #keep(record: SshHostRecord, site: SiteSshHost | null): Kept {
-    const { door, now, adopt, onChange } = this.#options;
+    const { door, now, adopt } = this.#options;
     const kept: Kept = {
       record,
       site,
@@ -260,7 +258,6 @@ export class SshKeeper {
         wishes: () => this.#wishes(kept.record),
         isAccepted: (place) => this.#known.has(place),
         onOpen: (hostname) => adopt(record.id, hostname),
-        onChange,
       }),
     };
     this.#hosts.set(record.id, kept);

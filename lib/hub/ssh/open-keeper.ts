@@ -35,6 +35,5 @@ export function openSshKeeper(context: () => HubContext): SshKeeper {
     adopt: (hostId, hostname) => adopt(context(), hostId, hostname),
     hasAgent: async (hostId) => ((await state.getHost(hostId))?.credentialHash ?? null) !== null,
     seen: (hostId) => context().fleet.summary(hostId),
-    onChange: () => {},
   });
 }

@@ -26,7 +26,6 @@ export interface ReaderOptions {
   readonly isAccepted: (place: string) => boolean;
   /** Before its first reading is taken. */
   readonly onOpen: (hostname: string) => Promise<void>;
-  readonly onChange: () => void;
 }
 
 /** Reads one host for as long as it is wanted: connects, tries again, waits for people. Touches no other. */
@@ -155,6 +154,5 @@ export class Reader {
   #set(state: SshHostState, condition: SshHostCondition | null): void {
     this.#state = state;
     this.#condition = condition;
-    this.#options.onChange();
   }
 }
