@@ -35,3 +35,7 @@ export class HubError extends Error {
     this.retryAfterSeconds = extra.retryAfterSeconds ?? null;
   }
 }
+
+/** A field of a request that cannot be taken as it is. @param pointer JSON pointer of the field */
+export const refusedField = (pointer: string, detail: string): HubError =>
+  new HubError('unprocessable', detail, { errors: [{ pointer, detail }] });

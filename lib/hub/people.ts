@@ -1,5 +1,5 @@
 import type { StateStore, UserOutcome, UserRecord } from '../state/state-store.ts';
-import { HubError } from './errors.ts';
+import { HubError, refusedField } from './errors.ts';
 
 /** What an operation on people needs; a command beside the hub has it too. */
 export interface PeopleAt {
@@ -13,13 +13,10 @@ const mostPasswordCharacters = 256;
 const namePattern = /^[A-Za-z0-9][A-Za-z0-9._@+-]{0,63}$/;
 const leastDifferentCharacters = 5;
 
-const badField = (pointer: string, detail: string) =>
-  new HubError('unprocessable', detail, { errors: [{ pointer, detail }] });
-
 /** Throws `unprocessable` unless it can be a user's name. */
 export function checkUserName(name: string, pointer = '/name'): void {
   if (!namePattern.test(name))
-    throw badField(
+    throw refusedField(
       pointer,
       'A name is 1 to 64 letters, digits and . _ @ + -, and begins with a letter or digit.',
     );
@@ -29,13 +26,13 @@ export function checkUserName(name: string, pointer = '/name'): void {
 export function checkPassword(password: string, name: string, pointer = '/password'): void {
   const characters = [...password.normalize('NFKC')];
   if (characters.length < leastPasswordCharacters)
-    throw badField(pointer, `A password has at least ${leastPasswordCharacters} characters.`);
+    throw refusedField(pointer, `A password has at least ${leastPasswordCharacters} characters.`);
   if (characters.length > mostPasswordCharacters)
-    throw badField(pointer, `A password has at most ${mostPasswordCharacters} characters.`);
+    throw refusedField(pointer, `A password has at most ${mostPasswordCharacters} characters.`);
   const isOwnName = password.toLowerCase().replaceAll(name.toLowerCase(), '').length < 4;
-  if (isOwnName) throw badField(pointer, 'A password is not the user’s own name.');
+  if (isOwnName) throw refusedField(pointer, 'A password is not the user’s own name.');
   if (new Set(characters).size < leastDifferentCharacters)
-    throw badField(pointer, 'A password of so few different characters is guessed at once.');
+    throw refusedField(pointer, 'A password of so few different characters is guessed at once.');
 }
 
 export const nameTaken = (name: string): HubError =>

@@ -2,7 +2,7 @@ import { templateFault } from '../../alerts/channels/index.ts';
 import { pagerdutyUrl } from '../../alerts/channels/pagerduty/index.ts';
 import { parseWebhookUrl, SettingError } from '../../config/parsers.ts';
 import type { ChannelKind, ChannelOptions } from '../../model/index.ts';
-import { HubError } from '../errors.ts';
+import { refusedField } from '../errors.ts';
 
 export interface NewChannel {
   readonly kind: ChannelKind;
@@ -13,24 +13,22 @@ export interface NewChannel {
   readonly options: ChannelOptions;
 }
 
-const refuse = (pointer: string, detail: string): HubError =>
-  new HubError('unprocessable', detail, { errors: [{ pointer, detail }] });
-
 function httpUrl(text: string): string {
   try {
     return parseWebhookUrl(text);
   } catch (error) {
     if (!(error instanceof SettingError)) throw error;
-    throw refuse('/url', `The address ${error.message}.`);
+    throw refusedField('/url', `The address ${error.message}.`);
   }
 }
 
 function mailServer(text: string): string {
   const url = URL.canParse(text) ? new URL(text) : null;
   const isRight = url !== null && ['smtp:', 'smtps:'].includes(url.protocol) && url.hostname !== '';
-  if (!isRight) throw refuse('/url', 'The address is no mail server such as smtp://mail.example.com:587.');
+  if (!isRight)
+    throw refusedField('/url', 'The address is no mail server such as smtp://mail.example.com:587.');
   if (url.username !== '' || url.password !== '')
-    throw refuse('/url', 'The address has a user or password in it: give them by themselves.');
+    throw refusedField('/url', 'The address has a user or password in it: give them by themselves.');
   return url.href;
 }
 
@@ -39,7 +37,7 @@ const mostAlertmanagers = 10;
 function alertmanagers(text: string): string {
   const urls = text.split(/[\s,]+/).filter((each) => each !== '');
   if (urls.length === 0 || urls.length > mostAlertmanagers)
-    throw refuse('/url', `Name 1 to ${mostAlertmanagers} Alertmanagers.`);
+    throw refusedField('/url', `Name 1 to ${mostAlertmanagers} Alertmanagers.`);
   return urls.map((each) => httpUrl(each)).join(' ');
 }
 
@@ -49,27 +47,27 @@ function urlOf({ kind, url }: NewChannel): string {
   if (kind === 'pagerduty' && url.trim() === '') return pagerdutyUrl;
   const read = httpUrl(url);
   if (kind === 'ntfy' && new URL(read).pathname.replaceAll('/', '') === '')
-    throw refuse('/url', 'The address names no topic, such as https://ntfy.sh/my-topic.');
+    throw refusedField('/url', 'The address names no topic, such as https://ntfy.sh/my-topic.');
   return read;
 }
 
 const mailAddress = /^[^\s@<>,;"]{1,64}@[^\s@<>,;"]{1,253}$/;
 
 function checkMail({ options: { to, from, user }, secret }: NewChannel): void {
-  if (to.length === 0) throw refuse('/options/to', 'To whom? Name at least one mail address.');
+  if (to.length === 0) throw refusedField('/options/to', 'To whom? Name at least one mail address.');
   const wrong = to.find((address) => !mailAddress.test(address));
-  if (wrong !== undefined) throw refuse('/options/to', `"${wrong}" is no mail address.`);
+  if (wrong !== undefined) throw refusedField('/options/to', `"${wrong}" is no mail address.`);
   if (from === null)
-    throw refuse('/options/from', 'From whom? Give the mail address that the mails come from.');
-  if (!mailAddress.test(from)) throw refuse('/options/from', `"${from}" is no mail address.`);
-  if (user !== null && secret === null) throw refuse('/secret', 'A user needs a password.');
+    throw refusedField('/options/from', 'From whom? Give the mail address that the mails come from.');
+  if (!mailAddress.test(from)) throw refusedField('/options/from', `"${from}" is no mail address.`);
+  if (user !== null && secret === null) throw refusedField('/secret', 'A user needs a password.');
 }
 
 function checkTemplates({ options }: NewChannel): void {
   for (const part of ['title', 'line'] as const) {
     const given = options[part];
     const fault = given === null ? null : templateFault(part, given);
-    if (fault !== null) throw refuse(`/options/${part}`, fault);
+    if (fault !== null) throw refusedField(`/options/${part}`, fault);
   }
 }
 
@@ -78,7 +76,7 @@ export function checkChannel(wanted: NewChannel): string {
   const url = urlOf(wanted);
   if (wanted.kind === 'mail') checkMail(wanted);
   if (wanted.kind === 'pagerduty' && wanted.secret === null)
-    throw refuse('/secret', 'PagerDuty needs the integration key of a service (Events API v2).');
+    throw refusedField('/secret', 'PagerDuty needs the integration key of a service (Events API v2).');
   checkTemplates(wanted);
   return url;
 }

@@ -5,7 +5,7 @@ import { ownRulePrefix, type Silence, type SilenceKind } from '../../model/index
 import type { StateStore } from '../../state/state-store.ts';
 import type { Actor } from '../actor.ts';
 import { audit } from '../audit.ts';
-import { HubError } from '../errors.ts';
+import { HubError, refusedField } from '../errors.ts';
 import { actorName, requireRole } from '../require-role.ts';
 
 export const longestSilenceSeconds = 365 * 86_400;
@@ -25,23 +25,26 @@ export interface NewSilence {
   readonly forSeconds: number;
 }
 
-const refuse = (pointer: string, detail: string) =>
-  new HubError('unprocessable', detail, { errors: [{ pointer, detail }] });
-
 function check({ kind, hosts, rule, matchers = [], forSeconds }: NewSilence): void {
-  if (hosts.length === 0) throw refuse('/hosts', 'Which hosts? Name at least one, or "*" for all.');
+  if (hosts.length === 0) throw refusedField('/hosts', 'Which hosts? Name at least one, or "*" for all.');
   if (kind === 'maintenance' && rule !== null)
-    throw refuse('/rule', 'Maintenance is of whole hosts; to keep one rule quiet, make a silence.');
+    throw refusedField('/rule', 'Maintenance is of whole hosts; to keep one rule quiet, make a silence.');
   if (kind === 'maintenance' && matchers.length > 0)
-    throw refuse('/matchers', 'Maintenance is of whole hosts; to keep some alerts quiet, make a silence.');
+    throw refusedField(
+      '/matchers',
+      'Maintenance is of whole hosts; to keep some alerts quiet, make a silence.',
+    );
   const wrong = matchers.find((text) => !isMatcher(text));
   if (wrong !== undefined)
-    throw refuse('/matchers', `"${wrong}" is no key=value or key!=value, such as gpu=3 or severity=warning.`);
+    throw refusedField(
+      '/matchers',
+      `"${wrong}" is no key=value or key!=value, such as gpu=3 or severity=warning.`,
+    );
   // Rules of the fleet file are known to the running hub alone, and this works beside it.
   if (rule !== null && !rule.startsWith(ownRulePrefix) && !rules.some(({ name }) => name === rule))
-    throw refuse('/rule', `There is no rule "${rule}": ${rules.map(({ name }) => name).join(', ')}.`);
+    throw refusedField('/rule', `There is no rule "${rule}": ${rules.map(({ name }) => name).join(', ')}.`);
   if (forSeconds < shortestSilenceSeconds || forSeconds > longestSilenceSeconds)
-    throw refuse('/forSeconds', 'From a second to a year.');
+    throw refusedField('/forSeconds', 'From a second to a year.');
 }
 
 const shown = ({ kind, hosts, rule, matchers, endsAt, reason }: Silence): string =>
@@ -74,7 +77,7 @@ export async function makeSilence(
     endedAt: null,
     endedBy: null,
   };
-  if (silence.endsAt <= createdAt) throw refuse('/startsAt', 'It would be over already.');
+  if (silence.endsAt <= createdAt) throw refusedField('/startsAt', 'It would be over already.');
   await state.putSilence(silence);
   await audit(actor, store, {
     action: `${silence.kind}.start`,

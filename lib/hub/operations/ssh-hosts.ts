@@ -10,16 +10,13 @@ import type { SshHostRecord } from '../../state/state-store.ts';
 import type { Actor } from '../actor.ts';
 import { auditRecord } from '../audit.ts';
 import type { HubContext } from '../context.ts';
-import { HubError } from '../errors.ts';
+import { HubError, refusedField } from '../errors.ts';
 import { actorName, requireRole } from '../require-role.ts';
 import { isAddress, isUser, readPlace } from '../ssh/host-lines.ts';
 import { type InventoryFormat, readInventory } from '../ssh/inventory/index.ts';
 import { forgetHost } from './remove-host.ts';
 
 const mostJumps = 8;
-const refuse = (pointer: string, detail: string) =>
-  new HubError('unprocessable', detail, { errors: [{ pointer, detail }] });
-
 const inWords = ({ user, address, port, jumps }: SshHostSettings): string =>
   `${user}@${address}:${port}${jumps.length === 0 ? '' : ` through ${jumps.join(', ')}`}`;
 
@@ -47,18 +44,19 @@ function ownRecord(context: HubContext, id: string): SshHostRecord {
 /** Throws `unprocessable` with the field. */
 function check(context: HubContext, settings: SshHostSettings, ownId: string | null): void {
   const { address, user, port, jumps, keyId } = settings;
-  if (!isAddress(address)) throw refuse('/address', `"${address}" is no host name or IP address.`);
-  if (!isUser(user)) throw refuse('/user', `"${user}" is no user name.`);
-  if (context.ssh.key(keyId) === null) throw refuse('/keyId', 'There is no such key.');
-  if (jumps.length > mostJumps) throw refuse('/jumps', `At most ${mostJumps} jump hosts.`);
+  if (!isAddress(address)) throw refusedField('/address', `"${address}" is no host name or IP address.`);
+  if (!isUser(user)) throw refusedField('/user', `"${user}" is no user name.`);
+  if (context.ssh.key(keyId) === null) throw refusedField('/keyId', 'There is no such key.');
+  if (jumps.length > mostJumps) throw refusedField('/jumps', `At most ${mostJumps} jump hosts.`);
   for (const jump of jumps)
     try {
       readPlace(jump, user);
     } catch (error) {
-      throw refuse('/jumps', `${jump}: ${(error as Error).message}.`);
+      throw refusedField('/jumps', `${jump}: ${(error as Error).message}.`);
     }
   const same = context.ssh.find(address, port);
-  if (same !== null && same.id !== ownId) throw refuse('/address', `${address}:${port} is there already.`);
+  if (same !== null && same.id !== ownId)
+    throw refusedField('/address', `${address}:${port} is there already.`);
 }
 
 async function put(actor: Actor, context: HubContext, records: readonly SshHostRecord[]): Promise<void> {
@@ -111,8 +109,8 @@ export async function addSshHosts(
   wanted: ManySshHosts,
 ): Promise<SshHostLinesView> {
   requireRole(actor, 'admin');
-  if (!isUser(wanted.user)) throw refuse('/user', `"${wanted.user}" is no user name.`);
-  if (context.ssh.key(wanted.keyId) === null) throw refuse('/keyId', 'There is no such key.');
+  if (!isUser(wanted.user)) throw refusedField('/user', `"${wanted.user}" is no user name.`);
+  if (context.ssh.key(wanted.keyId) === null) throw refusedField('/keyId', 'There is no such key.');
   const places = new Set<string>();
   const lines = readInventory(wanted.format, wanted.text, wanted).map((line) => {
     if (line.settings === null) return line;

@@ -4,7 +4,7 @@ import type { SshKeyRecord } from '../../state/state-store.ts';
 import type { Actor } from '../actor.ts';
 import { auditRecord } from '../audit.ts';
 import type { HubContext } from '../context.ts';
-import { HubError } from '../errors.ts';
+import { HubError, refusedField } from '../errors.ts';
 import { requireRole } from '../require-role.ts';
 
 export interface NewSshKey {
@@ -14,9 +14,6 @@ export interface NewSshKey {
   readonly passphrase: string | null;
 }
 
-const refuse = (pointer: string, detail: string) =>
-  new HubError('unprocessable', detail, { errors: [{ pointer, detail }] });
-
 type Material = Pick<SshKeyRecord, 'kind' | 'path' | 'secret' | 'publicLine'>;
 
 async function materialOf(context: HubContext, wanted: NewSshKey): Promise<Material> {
@@ -25,9 +22,9 @@ async function materialOf(context: HubContext, wanted: NewSshKey): Promise<Mater
     const { privateText, publicLine } = context.sshDoor.makeKey(`gpufleet-${name}`);
     return { kind: 'made', path, secret: context.sealer.seal(privateText), publicLine };
   }
-  if (!path.startsWith('/')) throw refuse('/path', 'The whole path of the file, from / on.');
+  if (!path.startsWith('/')) throw refusedField('/path', 'The whole path of the file, from / on.');
   const publicLine = await context.sshDoor.publicLine(path, passphrase).catch((error: Error) => {
-    throw refuse('/path', error.message);
+    throw refusedField('/path', error.message);
   });
   const secret = passphrase === null ? null : context.sealer.seal(passphrase);
   return { kind: 'file', path, secret, publicLine: `${publicLine} gpufleet-${name}` };
@@ -37,9 +34,9 @@ async function materialOf(context: HubContext, wanted: NewSshKey): Promise<Mater
 export async function addSshKey(actor: Actor, context: HubContext, wanted: NewSshKey): Promise<SshKeyView> {
   requireRole(actor, 'admin');
   if (!/^[A-Za-z0-9._-]{1,64}$/.test(wanted.name))
-    throw refuse('/name', 'Letters, digits, dots, dashes and underscores only.');
+    throw refusedField('/name', 'Letters, digits, dots, dashes and underscores only.');
   if (context.ssh.keyViews().some(({ name }) => name === wanted.name))
-    throw refuse('/name', 'There is a key of that name.');
+    throw refusedField('/name', 'There is a key of that name.');
   const createdAt = new Date(context.now()).toISOString();
   const key = { id: randomUUID(), name: wanted.name, createdAt, ...(await materialOf(context, wanted)) };
   const change = {

@@ -3,7 +3,7 @@ import type { HostSummary, Rollout } from '../../model/index.ts';
 import type { Actor } from '../actor.ts';
 import { audit } from '../audit.ts';
 import type { HubContext } from '../context.ts';
-import { HubError } from '../errors.ts';
+import { HubError, refusedField } from '../errors.ts';
 import { actorName, requireRole } from '../require-role.ts';
 import { newRollout } from '../upgrades/plan.ts';
 import { loadSigningKey } from '../upgrades/signing-key.ts';
@@ -18,16 +18,13 @@ export interface NewRollout {
   readonly trialSeconds: number;
 }
 
-const refuse = (pointer: string, detail: string) =>
-  new HubError('unprocessable', detail, { errors: [{ pointer, detail }] });
-
 /** Those that report come first, so that the first batch is one that can tell how it went. */
 function chosen(context: HubContext, ids: readonly string[] | null): HostSummary[] {
   const all = context.fleet.summaries();
   const unknown = ids?.find((id) => !all.some((host) => host.id === id));
-  if (unknown !== undefined) throw refuse('/hosts', `There is no host ${unknown}.`);
+  if (unknown !== undefined) throw refusedField('/hosts', `There is no host ${unknown}.`);
   const wanted = ids === null ? [...all] : all.filter(({ id }) => ids.includes(id));
-  if (wanted.length === 0) throw refuse('/hosts', 'There is no host to upgrade.');
+  if (wanted.length === 0) throw refusedField('/hosts', 'There is no host to upgrade.');
   return wanted.sort(
     (a, b) =>
       Number(a.state === 'gone') - Number(b.state === 'gone') ||
