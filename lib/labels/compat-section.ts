@@ -1,9 +1,8 @@
 import { z } from 'zod';
 import type { SiteCompatRows } from '../model/index.ts';
+import { orNothing } from './schema-parts.ts';
 
 const form = (pattern: RegExp, message: string) => z.string('must be plain text').regex(pattern, message);
-const orNothing = <T extends z.ZodType>(map: T) =>
-  z.preprocess((value) => (value === '' || value === null ? {} : value), map);
 const mostRows = 500;
 const rows = <Key extends z.ZodType<string, string>, Value extends z.ZodType>(
   key: Key,

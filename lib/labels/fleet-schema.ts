@@ -11,6 +11,7 @@ import {
 import { alertSection, type KnownRules } from './alert-section.ts';
 import { compatSection } from './compat-section.ts';
 import { isGlob } from './glob.ts';
+import { checked, orNothing } from './schema-parts.ts';
 import { sshSection } from './ssh-section.ts';
 
 const mostHosts = 20_000;
@@ -18,17 +19,6 @@ const mostGlobs = 1000;
 const mostGroups = 1000;
 const mostPatterns = 100;
 const longestExpectation = 400;
-
-/** By a check that gives the end of a sentence. */
-const checked = (fault: (text: string) => string | null) =>
-  z.string('must be plain text').superRefine((text, context) => {
-    const message = fault(text);
-    if (message !== null) context.addIssue({ code: 'custom', message });
-  });
-
-/** `key:` with nothing behind it reads as an empty text. */
-const orNothing = <T extends z.ZodType>(map: T) =>
-  z.preprocess((value) => (value === '' || value === null ? {} : value), map);
 
 /** One, or a list of them. */
 const oneOrMore = <T extends z.ZodType<string>>(one: T, most: number) =>

@@ -2,17 +2,11 @@ import { z } from 'zod';
 import type { SiteSshHost } from '../model/index.ts';
 import { expandHostPattern, mostHostsOfPattern } from './host-pattern.ts';
 import { readDuration } from './quantities.ts';
+import { checked, orNothing } from './schema-parts.ts';
 
 const mostEntries = 5000;
 const mostJumps = 8;
 
-const checked = (fault: (text: string) => string | null) =>
-  z.string('must be plain text').superRefine((text, context) => {
-    const message = fault(text);
-    if (message !== null) context.addIssue({ code: 'custom', message });
-  });
-const orNothing = <T extends z.ZodType>(map: T) =>
-  z.preprocess((value) => (value === '' || value === null ? {} : value), map);
 const named = (pattern: RegExp, message: string) => checked((text) => (pattern.test(text) ? null : message));
 
 /** Never what a command could take for an option. */
