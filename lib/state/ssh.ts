@@ -1,15 +1,9 @@
+import type { SshHostSettings } from '../model/index.ts';
 import type { AuditRecord } from './audit.ts';
 
 /** A host that the hub reads over SSH. Its id is the id of the host in the fleet. */
-export interface SshHostRecord {
+export interface SshHostRecord extends SshHostSettings {
   readonly id: string;
-  readonly address: string;
-  readonly port: number;
-  readonly user: string;
-  readonly jumps: readonly string[];
-  readonly keyId: string;
-  /** Null: the hub's own. */
-  readonly intervalSeconds: number | null;
   readonly createdAt: string;
 }
 
