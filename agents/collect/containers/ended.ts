@@ -106,7 +106,7 @@ export function createEnded({ get, read, clock = systemClock }: EndedOptions): E
       const isOld = now - Date.parse(exit.at) > daySeconds * 1000;
       if (isOld || hasRecovered(known.get(id), exit, now)) failed.delete(id);
     }
-    for (const { id } of sorted(failed).slice(mostKept)) failed.delete(id);
+    for (const { id } of newestFirst(failed).slice(mostKept)) failed.delete(id);
   };
   return {
     async round(known) {
@@ -120,7 +120,7 @@ export function createEnded({ get, read, clock = systemClock }: EndedOptions): E
       forget(known);
     },
     get failed() {
-      return sorted(failed);
+      return newestFirst(failed);
     },
   };
 }
@@ -132,7 +132,7 @@ export function failedOf({ facts, injection, stack }: EngineContainer, exit: Con
   return { ...facts, injection, requirements, cuda, exit };
 }
 
-const sorted = (failed: ReadonlyMap<string, FailedContainer>): FailedContainer[] =>
+export const newestFirst = (failed: ReadonlyMap<string, FailedContainer>): FailedContainer[] =>
   [...failed.values()].sort((a, b) => Date.parse(b.exit.at) - Date.parse(a.exit.at));
 
 /** It runs again, and for longer than a minute. */

@@ -1,7 +1,7 @@
 import { isFailure } from '../../../../lib/host-facts/index.ts';
 import type { FailedContainer } from '../../../../lib/model/index.ts';
 import { type Clock, systemClock } from '../../clock.ts';
-import { failedOf } from '../ended.ts';
+import { failedOf, newestFirst } from '../ended.ts';
 import type { EngineContainer } from '../engine-container.ts';
 import type { GrpcClient } from './call.ts';
 import { getCri, type ListedCri, listCri } from './cri.ts';
@@ -82,9 +82,6 @@ export function createCriEnded(
     },
   };
 }
-
-const newestFirst = (failed: ReadonlyMap<string, FailedContainer>): FailedContainer[] =>
-  [...failed.values()].sort((a, b) => Date.parse(b.exit.at) - Date.parse(a.exit.at));
 
 /** A container of a pod, over its tries; null where the runtime names no pod. */
 function slotOf(labels: ReadonlyMap<string, string>): string | null {
