@@ -14,6 +14,7 @@ import { HubError, refusedField } from '../errors.ts';
 import { actorName, requireRole } from '../require-role.ts';
 import { isAddress, isUser, readPlace } from '../ssh/host-lines.ts';
 import { type InventoryFormat, readInventory } from '../ssh/inventory/index.ts';
+import { placeOfHost } from '../ssh/keeper.ts';
 import { forgetHost } from './remove-host.ts';
 
 const mostJumps = 8;
@@ -111,19 +112,18 @@ export async function addSshHosts(
   requireRole(actor, 'admin');
   if (!isUser(wanted.user)) throw refusedField('/user', `"${wanted.user}" is no user name.`);
   if (context.ssh.key(wanted.keyId) === null) throw refusedField('/keyId', 'There is no such key.');
-  const places = new Set<string>();
+  const [taken, places] = [context.ssh.places(), new Set<string>()];
   const lines = readInventory(wanted.format, wanted.text, wanted).map((line) => {
     if (line.settings === null) return line;
     const { address, port } = line.settings;
     const place = `${address.toLowerCase()}:${port}`;
     const isTwice = places.has(place);
     places.add(place);
-    const fault =
-      context.ssh.find(address, port) !== null
-        ? `${place} is there already`
-        : isTwice
-          ? `${place} stands here twice`
-          : null;
+    const fault = taken.has(placeOfHost({ address, port }))
+      ? `${place} is there already`
+      : isTwice
+        ? `${place} stands here twice`
+        : null;
     return fault === null ? line : { ...line, settings: null, fault };
   });
   const settings = lines.flatMap((line) => (line.settings === null ? [] : [line.settings]));

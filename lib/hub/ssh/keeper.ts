@@ -139,6 +139,11 @@ export class SshKeeper {
     return null;
   }
 
+  /** Where it reads, as `placeOfHost` names it. */
+  places(): ReadonlySet<string> {
+    return new Set([...this.#hosts.values()].map(({ record }) => placeOfHost(record)));
+  }
+
   key(id: string): SshKeyRecord | null {
     return this.#keys.get(id) ?? null;
   }
