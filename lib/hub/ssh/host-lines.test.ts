@@ -1,16 +1,18 @@
 import { expect, test } from 'vitest';
-import { expandPattern, mostHosts, readHostLines } from './host-lines.ts';
+import { mostHosts, readHostLines } from './host-lines.ts';
 
 const defaults = { user: 'gpufleet', keyId: 'k' };
 
 test('patterns keep their padding and multiply', () => {
-  expect(expandPattern('gpu[008-011].example')).toEqual(
+  const names = (text: string) => readHostLines(text, defaults).map(({ settings }) => settings?.address);
+  const faults = (text: string) => readHostLines(text, defaults).map(({ fault }) => fault);
+  expect(names('gpu[008-011].example')).toEqual(
     ['008', '009', '010', '011'].map((number) => `gpu${number}.example`),
   );
-  expect(expandPattern('r[1-2]n[1-2]')).toEqual(['r1n1', 'r1n2', 'r2n1', 'r2n2']);
-  expect(() => expandPattern('gpu[5-1]')).toThrow('smaller');
-  expect(() => expandPattern(`gpu[1-${mostHosts + 1}]`)).toThrow('more than');
-  expect(() => expandPattern('a[1-999]b[1-999]c[1-999]')).toThrow('more than');
+  expect(names('r[1-2]n[1-2]')).toEqual(['r1n1', 'r1n2', 'r2n1', 'r2n2']);
+  expect(faults('gpu[5-1]')).toEqual(['[5-1] ends before it begins']);
+  expect(faults(`gpu[1-${mostHosts + 1}]`)).toEqual(['stands for more than 5000 hosts']);
+  expect(faults('a[1-999]b[1-999]c[1-999]')).toEqual(['stands for more than 5000 hosts']);
 });
 
 test('a host a line, with what is wrong where', () => {

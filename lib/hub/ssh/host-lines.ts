@@ -1,25 +1,8 @@
+import { expandHostPattern, mostHostsOfPattern } from '../../labels/index.ts';
 import type { SshHostLine, SshHostSettings } from '../../model/index.ts';
 
 /** Hosts that one text may name. */
-export const mostHosts = 5000;
-
-/** `gpu[001-120].example` as 120 names, padding kept; several brackets multiply. Throws an Error that says why not. */
-export function expandPattern(pattern: string): readonly string[] {
-  const found = /\[(\d+)-(\d+)\]/.exec(pattern);
-  if (found === null) return [pattern];
-  const [whole, first = '', last = ''] = found;
-  const [from, to] = [Number(first), Number(last)];
-  if (to < from) throw new Error(`${whole}: the second number is smaller than the first`);
-  if (to - from >= mostHosts) throw new Error(`${whole}: more than ${mostHosts} hosts`);
-  const [before, after] = [pattern.slice(0, found.index), pattern.slice(found.index + whole.length)];
-  const names: string[] = [];
-  for (let number = from; number <= to; number += 1)
-    for (const rest of expandPattern(after)) {
-      names.push(`${before}${String(number).padStart(first.length, '0')}${rest}`);
-      if (names.length > mostHosts) throw new Error(`more than ${mostHosts} hosts`);
-    }
-  return names;
-}
+export const mostHosts = mostHostsOfPattern;
 
 /** A name or an IP address; never what a command could take for an option. */
 export const isAddress = (text: string): boolean =>
@@ -43,9 +26,13 @@ export function readPlace(text: string, user: string): Place {
   return { address, port, user: login };
 }
 
-/** Puts the brackets of a pattern aside, so that those of IPv6 are left alone. */
-const placesOf = (text: string): readonly string[] =>
-  /\[\d+-\d+\]/.test(text) ? expandPattern(text) : [text];
+/** One without a range stays as it is: the brackets of an IPv6 address are none. Throws an Error that says why not. */
+function placesOf(text: string): readonly string[] {
+  if (!/\[\d+-\d+\]/.test(text)) return [text];
+  const expanded = expandHostPattern(text);
+  if ('fault' in expanded) throw new Error(expanded.fault);
+  return expanded.hosts;
+}
 
 interface Defaults {
   readonly user: string;
