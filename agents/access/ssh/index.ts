@@ -10,7 +10,7 @@ import { defaultHeartbeatSeconds } from './helper.ts';
 import { heldNote, noisyNote, oneSessionNote, readNotes } from './notes.ts';
 import { heldCommand, sentCommand } from './one-channel/script.ts';
 import { type Pipe, startVerbServer } from './one-channel/verb-server.ts';
-import { channelWay } from './one-channel/way.ts';
+import { openChannelWay } from './one-channel/way.ts';
 import { createPlainFiles } from './plain-files.ts';
 import { createSessions, type Sessions } from './sessions.ts';
 import { SshError, type SshNote } from './ssh-error.ts';
@@ -86,13 +86,8 @@ async function findOneChannel(base: Base, isHeld: boolean): Promise<Found> {
   });
   // Without its one channel the connection is worth nothing.
   void server.closed.then(() => client.end());
-  const way = channelWay(server, place);
-  const name = await way.run(['uname', '-n'], probeLimits);
-  if (name.exitCode !== 0)
-    throw new SshError('no-shell', `${place}: no answer to uname -n (${name.stderr.trim() || name.outcome})`);
   return {
-    way,
-    hostname: name.stdout.trim(),
+    ...(await openChannelWay(server, place)),
     notes: [isHeld ? heldNote : oneSessionNote, ...(server.isNoisy ? [noisyNote] : [])],
   };
 }

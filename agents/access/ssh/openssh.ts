@@ -5,7 +5,7 @@ import { defaultHeartbeatSeconds } from './helper.ts';
 import { heldNote, noisyNote, readNotes } from './notes.ts';
 import { heldCommand, sentCommand } from './one-channel/script.ts';
 import { type Pipe, startVerbServer, type VerbServer } from './one-channel/verb-server.ts';
-import { channelWay } from './one-channel/way.ts';
+import { openChannelWay } from './one-channel/way.ts';
 import { openSshFault } from './openssh-fault.ts';
 import { SshError } from './ssh-error.ts';
 import type { SshAccess } from './way.ts';
@@ -30,7 +30,6 @@ export interface OpenSshOptions {
 }
 
 const connectSeconds = 15;
-const probeLimits = { deadlineSeconds: 10, maxOutputBytes: 4096 };
 const mostSaidBytes = 16 * 1024;
 
 /** No password, no prompt, no trust at first sight, no forwarding, no shared connection, nothing run on our side. */
@@ -170,12 +169,10 @@ export async function openOpenSshAccess(options: OpenSshOptions): Promise<SshAcc
   if (options.host === '' || options.host.startsWith('-') || /\s/.test(place))
     throw new SshError('settings', `${place}: is no address`);
   const { client, server } = await openServer(options, place, false);
-  const way = channelWay(server, place);
-  const name = await way.run(['uname', '-n'], probeLimits);
-  if (name.exitCode !== 0) {
+  const { way, hostname } = await openChannelWay(server, place).catch(async (error: unknown) => {
     await client.end();
-    throw new SshError('no-shell', `${place}: no answer to uname -n (${name.stderr.trim() || name.outcome})`);
-  }
+    throw error;
+  });
   const notes = [
     ...(server.isHeld ? [heldNote] : []),
     ...(server.isNoisy ? [noisyNote] : []),
@@ -193,7 +190,7 @@ export async function openOpenSshAccess(options: OpenSshOptions): Promise<SshAcc
         code: 'EACCES',
       });
     },
-    hostname: async () => name.stdout.trim(),
+    hostname: async () => hostname,
     async close() {
       await way.end();
       await client.end();
