@@ -1,15 +1,11 @@
-import { chmodSync, chownSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { chmodSync, chownSync, existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { userInfo } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import {
-  openSshAccess,
-  parseAddress,
-  resolveTargets,
-  type SshAccess,
-} from '../../agents/access/ssh/index.ts';
+import { openSshAccess, type SshAccess } from '../../agents/access/ssh/index.ts';
 import { mustRun } from './support/programs.ts';
+import { isAlive, rejectionOf, targetsOf } from './support/ssh-access.ts';
 import { makeKey, type SshServer, startSshServer } from './support/ssh-server.ts';
 import { Cleanup, eventually, freePort, temporaryFolder } from './support/temporary.ts';
 
@@ -34,30 +30,14 @@ interface Way {
 }
 
 async function open(server: SshServer, way: Way = {}): Promise<SshAccess> {
-  const { user = server.user, host = '127.0.0.1', heartbeatSeconds = 30 } = way;
-  const known = join(folder, `known-${server.port}`);
-  writeFileSync(known, `${server.knownHostsLine.replace('127.0.0.1', host)}\n`);
-  const targets = await resolveTargets(parseAddress(`${user}@${host}:${server.port}`)!, {
-    home: folder,
-    user,
-    keyFile: key,
-    knownHostsFile: known,
-    passphrase: null,
-    agentSocket: null,
-  });
+  const { heartbeatSeconds = 30, ...where } = way;
+  const targets = await targetsOf(server, { folder, key, ...where });
   const access = await openSshAccess({ ...targets, heartbeatSeconds });
   cleanup.add(() => access.close());
   return access;
 }
 
-const fault = (server: SshServer, way: Way = {}): Promise<{ condition: string; message: string }> =>
-  open(server, way).then(
-    () => Promise.reject(new Error('it was let in')),
-    (error) => error,
-  );
-
-const isAlive = (pid: number): boolean =>
-  existsSync(`/proc/${pid}/stat`) && !/\) Z /.test(readFileSync(`/proc/${pid}/stat`, 'utf8'));
+const fault = (server: SshServer, way: Way = {}) => rejectionOf(open(server, way));
 
 /** A program over there that started another; gives their pids. */
 async function startPair(access: SshAccess) {

@@ -1,8 +1,8 @@
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { parseAddress, resolveTargets } from '../../agents/access/ssh/index.ts';
 import { type RootScriptEnd, runRootScript } from '../../agents/access/ssh/root-script.ts';
+import { targetsOf } from './support/ssh-access.ts';
 import { makeKey, type SshServer, startSshServer } from './support/ssh-server.ts';
 import { Cleanup, temporaryFolder } from './support/temporary.ts';
 
@@ -29,16 +29,7 @@ interface Ran {
 }
 
 async function run(at: SshServer, script: string, limits = {}): Promise<Ran> {
-  const known = join(folder, `known-${at.port}`);
-  writeFileSync(known, `${at.knownHostsLine}\n`);
-  const targets = await resolveTargets(parseAddress(`${at.user}@127.0.0.1:${at.port}`)!, {
-    home: folder,
-    user: at.user,
-    keyFile: key,
-    knownHostsFile: known,
-    passphrase: null,
-    agentSocket: null,
-  });
+  const targets = await targetsOf(at, { folder, key });
   const lines: string[] = [];
   const onLine = (line: string): void => void lines.push(line);
   const end = await runRootScript({

@@ -11,9 +11,9 @@ import {
   resolveTargets,
   type SshAccess,
 } from '../../agents/access/ssh/index.ts';
-import { createCollector } from '../../agents/collect/index.ts';
 import { gpufleet, recordedHost } from './support/played-agent.ts';
 import { mustRun, runProgram } from './support/programs.ts';
+import { isAlive, rejectionOf, settledReading, withoutTimes } from './support/ssh-access.ts';
 import { makeKey, type SshServer, startSshServer } from './support/ssh-server.ts';
 import { Cleanup, eventually, freePort, sleep, temporaryFolder } from './support/temporary.ts';
 
@@ -73,19 +73,7 @@ async function open(way: Way = {}): Promise<SshAccess> {
   return access;
 }
 
-const fault = (way: Way): Promise<{ condition: string; message: string; fingerprint: string | null }> =>
-  open(way).then(
-    () => Promise.reject(new Error('it was let in')),
-    (error) => error,
-  );
-
-const isAlive = (pid: number): boolean => {
-  try {
-    return !/\) Z /.test(readFileSync(`/proc/${pid}/stat`, 'utf8'));
-  } catch {
-    return false;
-  }
-};
+const fault = (way: Way) => rejectionOf(open(way));
 
 /** A way to the server that can be cut, or left open and silent. */
 async function startLink(): Promise<{ port: number; cut(): void; silence(): void }> {
@@ -190,40 +178,12 @@ describe('a host over SSH answers as the same host does at home', () => {
   });
 
   test('a whole reading is the same, field by field', async () => {
-    const settled = async (access: HostAccess) => {
-      const collector = createCollector(access, {
-        intervalSeconds: 1,
-        nvidiaSmiPath: nvidiaSmi,
-        dockerSocketPath: null,
-        kernelLog: null,
-      });
-      const sampled = new Promise<void>((resolve) => collector.onSample(() => resolve()));
-      await collector.start();
-      await sampled;
-      // pmon answers in its own time, and what it says is compared too.
-      await eventually(() => !JSON.stringify(collector.snapshot()).includes('pmon has not answered yet'), {
-        seconds: 10,
-        what: 'pmon to answer',
-      });
-      const reading = collector.snapshot();
-      await collector.stop();
-      return reading;
-    };
-    const near = await settled(createLocalAccess());
-    const far = await settled(await open());
+    const near = await settledReading(createLocalAccess(), nvidiaSmi);
+    const far = await settledReading(await open(), nvidiaSmi);
     expect(near.gpus).toHaveLength(8);
     expect(withoutTimes(far)).toEqual(withoutTimes(near));
   }, 40_000);
 });
-
-/** Without when and how long: those are the collection's own. */
-function withoutTimes(value: unknown): unknown {
-  return JSON.parse(
-    JSON.stringify(value, (name, each) =>
-      /(?:At|Seconds|^time)$/.test(name) && name !== 'intervalSeconds' ? undefined : each,
-    ),
-  );
-}
 
 describe('trust', () => {
   test('only a key that known_hosts has is spoken to', async () => {
