@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
 import type { Worker } from 'node:worker_threads';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { createSqliteHistory } from './index.ts';
@@ -87,11 +88,15 @@ describe('the store in its thread', () => {
     const told: string[] = [];
     const history = await createSqliteHistory({ path, retention, log: (line) => told.push(line) });
     await history.append([entry(1)]);
-    // Ended first: a thread that is quick would have answered before it ends.
-    const ended = threads[0]?.terminate();
+    // Held up by another writer, so that it has the readings and cannot have answered when it dies.
+    const other = new DatabaseSync(path);
+    other.exec('BEGIN IMMEDIATE');
     const inFlight = history.append([entry(2)]);
-    await expect(inFlight).rejects.toMatchObject({ name: 'StoreError', code: 'failed' });
-    await ended;
+    const refused = expect(inFlight).rejects.toMatchObject({ name: 'StoreError', code: 'failed' });
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    await threads[0]?.terminate();
+    other.close();
+    await refused;
     await vi.waitFor(() => history.stats(), 5000);
     expect(await history.append([entry(1), entry(2)])).toEqual(['duplicate', 'accepted']);
     expect(threads).toHaveLength(2);
