@@ -2,8 +2,8 @@ import { readFileSync } from 'node:fs';
 import { type Browser, type BrowserContext, expect, test } from '@playwright/test';
 import { openGuestState } from '../lib/hub/data-folder.ts';
 import type { Alert, Page as ApiPage } from '../lib/model/index.ts';
-import { pushFixture, reportFixture } from '../lib/protocol/push-fixture.ts';
-import { enroll, hostId, pushOnce, send, variedReport } from './integration/support/pusher.ts';
+import { startFailingHosts } from './integration/support/failing-hosts.ts';
+import { hostId, send } from './integration/support/pusher.ts';
 import { type Receiver, startReceiver } from './integration/support/receiver.ts';
 import { Cleanup, eventually } from './integration/support/temporary.ts';
 import { startTestHub, type TestHub } from './integration/support/test-hub.ts';
@@ -50,26 +50,13 @@ test.beforeAll(async ({ browser }) => {
   receiver = await startReceiver(cleanup);
   const times = ['--alert-host-gone-after', '3s', '--alert-clear-after', '2s', '--alert-group-wait', '0s'];
   hub = await startTestHub(cleanup, { withPages: true, options: ['--interval', '1s', ...times] });
-  const token = await hub.enrollmentToken();
-  const credentials = new Map<string, string>();
-  for (const name of names) credentials.set(name, await enroll(hub.url, token, name));
-  let sequence = 0;
-  const push = (name: string) => {
-    const at = new Date();
-    sequence += 1;
-    const varied = variedReport(reportFixture({ intervalSeconds: 1 }), name, sequence, at);
-    const gpus = varied.gpus.map((gpu, index) =>
-      broken.has(name) && index === 0 ? { ...gpu, recoveryAction: 'Reset' } : gpu,
-    );
-    const reports = [{ ...varied, gpus }];
-    const host = { id: hostId(name), hostname: name, labels: { group: 'lab' } };
-    const body = pushFixture({ host, sentAt: at.toISOString(), reports });
-    return pushOnce(hub.url, body, { credential: credentials.get(name) ?? '' }).catch(() => undefined);
-  };
-  const pushing = setInterval(() => {
-    for (const name of names) if (!silent.has(name)) void push(name);
-  }, 500);
-  cleanup.add(() => clearInterval(pushing));
+  await startFailingHosts(cleanup, hub, {
+    names,
+    everyMilliseconds: 500,
+    isBroken: (name) => broken.has(name),
+    isSilent: (name) => silent.has(name),
+    labelsOf: () => ({ group: 'lab' }),
+  });
   admin = await browser.newContext();
   await signIn(admin, hub);
 });

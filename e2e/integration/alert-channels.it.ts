@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { Alert, Channel, ChannelTest, Page } from '../../lib/model/index.ts';
-import { pushFixture, reportFixture } from '../../lib/protocol/push-fixture.ts';
 import { type AlertmanagerServer, startAlertmanager } from './support/alertmanager-server.ts';
+import { startFailingHosts } from './support/failing-hosts.ts';
 import { type HttpReceiver, startHttpReceiver } from './support/http-receiver.ts';
 import { type Mail, type MailServer, startMailServer } from './support/mail-server.ts';
-import { enroll, hostId, pushOnce, send, variedReport } from './support/pusher.ts';
+import { send } from './support/pusher.ts';
 import { Cleanup, eventually, sleep } from './support/temporary.ts';
 import { startTestHub, type TestHub } from './support/test-hub.ts';
 
@@ -56,26 +56,12 @@ beforeAll(async () => {
     ],
   });
   tokens.push(await hub.apiToken('admin'), await hub.apiToken('admin'));
-  const token = await hub.enrollmentToken();
-  const credentials = new Map<string, string>();
-  for (const name of names) credentials.set(name, await enroll(hub.url, token, name));
-  let sequence = 0;
-  const push = (name: string) => {
-    const at = new Date();
-    sequence += 1;
-    const varied = variedReport(reportFixture({ intervalSeconds: 1 }), name, sequence, at);
-    const gpus = varied.gpus.map((gpu, index) =>
-      broken.includes(name) && index === 0 ? { ...gpu, recoveryAction: 'Reset' } : gpu,
-    );
-    const labels = { group: 'lab', ...(drained.includes(name) ? { 'slurm-state': 'drained' } : {}) };
-    const host = { id: hostId(name), hostname: name, labels };
-    const body = pushFixture({ host, sentAt: at.toISOString(), reports: [{ ...varied, gpus }] });
-    return pushOnce(hub.url, body, { credential: credentials.get(name) ?? '' }).catch(() => undefined);
-  };
-  const pushing = setInterval(() => {
-    for (const name of names) void push(name);
-  }, 400);
-  cleanup.add(() => clearInterval(pushing));
+  await startFailingHosts(cleanup, hub, {
+    names,
+    everyMilliseconds: 400,
+    isBroken: (name) => broken.includes(name),
+    labelsOf: (name) => ({ group: 'lab', ...(drained.includes(name) ? { 'slurm-state': 'drained' } : {}) }),
+  });
 }, 60_000);
 
 test('a channel of each kind is made, what is wrong is said, and a test arrives', async () => {

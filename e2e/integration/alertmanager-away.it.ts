@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { Alert, Page } from '../../lib/model/index.ts';
-import { pushFixture, reportFixture } from '../../lib/protocol/push-fixture.ts';
 import { type AlertmanagerServer, startAlertmanager } from './support/alertmanager-server.ts';
+import { startFailingHosts } from './support/failing-hosts.ts';
 import { type HttpReceiver, startHttpReceiver } from './support/http-receiver.ts';
-import { enroll, hostId, pushOnce, send, variedReport } from './support/pusher.ts';
+import { send } from './support/pusher.ts';
 import { Cleanup, eventually, sleep } from './support/temporary.ts';
 import { startTestHub, type TestHub } from './support/test-hub.ts';
 
@@ -23,31 +23,18 @@ beforeAll(async () => {
   hook = await startHttpReceiver(cleanup);
   alertmanager = await startAlertmanager(cleanup, hook.url);
   hub = await startTestHub(cleanup, { options: ['--interval', '1s', '--alert-clear-after', '1s'] });
-  const [admin, token] = [await hub.apiToken('admin'), await hub.enrollmentToken()];
+  const admin = await hub.apiToken('admin');
   const made = await send(`${hub.url}/api/v1/channels`, {
     method: 'POST',
     headers: { authorization: `Bearer ${admin}`, 'content-type': 'application/json' },
     body: JSON.stringify({ kind: 'alertmanager', name: 'am', url: alertmanager.url }),
   });
   expect(made.status, made.body).toBe(200);
-  const credentials = new Map<string, string>();
-  for (const name of names) credentials.set(name, await enroll(hub.url, token, name));
-  let sequence = 0;
-  const push = (name: string) => {
-    const at = new Date();
-    sequence += 1;
-    const varied = variedReport(reportFixture({ intervalSeconds: 1 }), name, sequence, at);
-    const gpus = varied.gpus.map((gpu, index) =>
-      broken.includes(name) && index === 0 ? { ...gpu, recoveryAction: 'Reset' } : gpu,
-    );
-    const host = { id: hostId(name), hostname: name, labels: {} };
-    const body = pushFixture({ host, sentAt: at.toISOString(), reports: [{ ...varied, gpus }] });
-    return pushOnce(hub.url, body, { credential: credentials.get(name) ?? '' }).catch(() => undefined);
-  };
-  const pushing = setInterval(() => {
-    for (const name of names) void push(name);
-  }, 500);
-  cleanup.add(() => clearInterval(pushing));
+  await startFailingHosts(cleanup, hub, {
+    names,
+    everyMilliseconds: 500,
+    isBroken: (name) => broken.includes(name),
+  });
 });
 
 const shown = async (): Promise<string> =>
