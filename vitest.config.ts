@@ -20,8 +20,6 @@ export default defineConfig({
           // They start whole hubs, engines and scrapers, and wait for them: two files at a time keep two cores busy.
           fileParallelism: true,
           maxWorkers: 2,
-          // Real engines, servers and networks on a busy machine: one more try, which the output names.
-          retry: 1,
           testTimeout: 180_000,
           hookTimeout: 180_000,
         },
