@@ -144,7 +144,7 @@ function openSocket(target: SshTarget, through: Client | null): Promise<Duplex> 
 }
 
 /** Connects and logs in. Resolves with a client that is ready; rejects with SshError, and leaves nothing open then. */
-export async function openConnection(
+async function openConnection(
   target: SshTarget,
   through: Client | null = null,
   keepAliveSeconds = mostKeepAliveSeconds,
@@ -203,4 +203,34 @@ export async function openConnection(
     client.connect(config);
     sock.on('data', count);
   });
+}
+
+/** Connections through each host to the next; ends them all. */
+export interface Road {
+  /** To the last host. */
+  readonly client: Client;
+  hangUp(): void;
+}
+
+/**
+ * Logs in to each host through the one before it. Rejects with SshError and nothing left open.
+ * @param targets the nearest first, at least one
+ */
+export async function openRoad(targets: readonly SshTarget[], keepAliveSeconds?: number): Promise<Road> {
+  const clients: Client[] = [];
+  try {
+    for (const target of targets)
+      clients.push(await openConnection(target, clients.at(-1) ?? null, keepAliveSeconds));
+  } catch (error) {
+    for (const client of clients) client.destroy();
+    throw error;
+  }
+  return {
+    client: clients.at(-1) as Client,
+    hangUp() {
+      // The nearest last: the others' connections go through it.
+      for (const each of [...clients].reverse()) each.end();
+      for (const each of clients) each.destroy();
+    },
+  };
 }

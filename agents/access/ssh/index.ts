@@ -3,7 +3,7 @@ import type { HostAccess } from '../host-access.ts';
 import { runCommand } from '../local/run.ts';
 import { streamCommand } from '../local/stream.ts';
 import { createSshChildren } from './children.ts';
-import { openConnection, type SshTarget } from './connection.ts';
+import { openRoad, type SshTarget } from './connection.ts';
 import { createSftpFiles } from './files.ts';
 import { forwardSocket } from './forward.ts';
 import { defaultHeartbeatSeconds } from './helper.ts';
@@ -32,21 +32,6 @@ export interface SshAccessOptions {
 }
 
 const probeLimits = { deadlineSeconds: 10, maxOutputBytes: 4096 };
-
-async function connectAll(
-  targets: readonly SshTarget[],
-  keepAliveSeconds: number,
-): Promise<readonly Client[]> {
-  const clients: Client[] = [];
-  try {
-    for (const target of targets)
-      clients.push(await openConnection(target, clients.at(-1) ?? null, keepAliveSeconds));
-  } catch (error) {
-    for (const client of clients) client.destroy();
-    throw error;
-  }
-  return clients;
-}
 
 interface Base {
   readonly client: Client;
@@ -132,16 +117,10 @@ async function findSessions(base: Base): Promise<Found> {
  */
 export async function openSshAccess(options: SshAccessOptions): Promise<SshAccess> {
   const { target, jumps = [], heartbeatSeconds = defaultHeartbeatSeconds } = options;
-  const clients = await connectAll([...jumps, target], Math.min(10, heartbeatSeconds / 3));
-  const client = clients.at(-1) as Client;
+  const { client, hangUp } = await openRoad([...jumps, target], Math.min(10, heartbeatSeconds / 3));
   const place = `${target.user}@${target.host}`;
   const sessions = createSessions(client, place);
   const disconnected = new Promise<void>((resolve) => client.once('close', () => resolve()));
-  const hangUp = (): void => {
-    // The nearest last: the others' connections go through it.
-    for (const each of [...clients].reverse()) each.end();
-    for (const each of clients) each.destroy();
-  };
   let found: Found;
   try {
     found = await findSessions({ client, sessions, place, heartbeatSeconds });

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import type { Client, ClientChannel } from 'ssh2';
-import { openConnection, type SshTarget } from './connection.ts';
+import { openRoad, type SshTarget } from './connection.ts';
 import { SshError } from './ssh-error.ts';
 
 export interface RootScriptOptions {
@@ -31,17 +31,6 @@ const longestLine = 500;
 /** The shell that reads the script: root's own, else sudo's without a password. Without quotes of its own, for any login shell. */
 const startCommand = (nonce: string): string =>
   `exec /bin/sh -c 'echo ${nonce} ; echo ${nonce} >&2 ; [ $(id -u) = 0 ] && exec /bin/sh -s ; sudo -n true >/dev/null 2>&1 && exec sudo -n /bin/sh -s ; exit ${noRootCode}'`;
-
-async function connectAll(targets: readonly SshTarget[]): Promise<readonly Client[]> {
-  const clients: Client[] = [];
-  try {
-    for (const target of targets) clients.push(await openConnection(target, clients.at(-1) ?? null));
-  } catch (error) {
-    for (const client of clients) client.destroy();
-    throw error;
-  }
-  return clients;
-}
 
 const openExec = (client: Client, command: string): Promise<ClientChannel> =>
   new Promise((resolve, reject) => {
@@ -131,15 +120,14 @@ function follow(
 export async function runRootScript(options: RootScriptOptions): Promise<RootScriptEnd> {
   const { target, jumps = [] } = options;
   const place = `${target.user}@${target.host}`;
-  const clients = await connectAll([...jumps, target]);
+  const { client, hangUp } = await openRoad([...jumps, target]);
   const nonce = randomBytes(8).toString('hex');
   try {
-    const channel = await openExec(clients.at(-1) as Client, startCommand(nonce)).catch((error: unknown) => {
+    const channel = await openExec(client, startCommand(nonce)).catch((error: unknown) => {
       throw new SshError('no-shell', `${place}: no session: ${(error as Error).message}`);
     });
     return await follow(channel, nonce, options, place);
   } finally {
-    for (const client of [...clients].reverse()) client.end();
-    for (const client of clients) client.destroy();
+    hangUp();
   }
 }
