@@ -21,6 +21,12 @@ export async function createSecondHost(cleanup: Cleanup): Promise<SecondHost> {
   const [ourAddress, itsAddress] = [`${subnet}.${block + 1}`, `${subnet}.${block + 2}`];
   await mustRun(['ip', 'netns', 'add', space]);
   cleanup.add(() => runProgram(['ip', 'netns', 'delete', space]));
+  // A signal to the program that was started does not reach what its shell started: that would stay for good.
+  cleanup.add(async () => {
+    const { stdout } = await runProgram(['ip', 'netns', 'pids', space]);
+    for (const pid of stdout.split('\n').filter((line) => line !== ''))
+      await runProgram(['kill', '-KILL', pid]);
+  });
   await mustRun(['ip', 'link', 'add', ours, 'type', 'veth', 'peer', 'name', its, 'netns', space]);
   cleanup.add(() => runProgram(['ip', 'link', 'delete', ours]));
   await mustRun(['ip', 'addr', 'add', `${ourAddress}/30`, 'dev', ours]);
