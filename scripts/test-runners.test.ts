@@ -1,5 +1,5 @@
 import { describe, expect, test, vi } from 'vitest';
-import { countPlaywright, countVitest, judge, summaryLine } from './test-runners.ts';
+import { judge, summaryLine } from './test-runners.ts';
 
 describe('what a runner is judged by', () => {
   vi.spyOn(console, 'error').mockImplementation(() => undefined);
@@ -10,29 +10,6 @@ describe('what a runner is judged by', () => {
   test('a crash without a report fails', () => expect(judge('x', 1, null).failed).toBe(1));
   test('a run that found nothing fails', () =>
     expect(judge('x', 0, { passed: 0, failed: 0, skipped: 2 }).failed).toBe(1));
-});
-
-test('a test file that cannot be loaded counts as a failure', () => {
-  const report = {
-    numPassedTests: 4,
-    numFailedTests: 1,
-    numPendingTests: 0,
-    numTodoTests: 0,
-    testResults: [
-      { status: 'failed', assertionResults: [] },
-      { status: 'failed', assertionResults: [{ status: 'failed' }] },
-      { status: 'passed', assertionResults: [{ status: 'passed' }] },
-    ],
-  };
-  expect(countVitest(report)).toEqual({ passed: 4, failed: 2, skipped: 0 });
-});
-
-test('Playwright counts errors outside tests', () => {
-  const report = {
-    stats: { expected: 2, flaky: 0, unexpected: 0, skipped: 0 },
-    errors: [{ message: 'no tests found' }],
-  };
-  expect(countPlaywright(report)).toEqual({ passed: 2, failed: 1, skipped: 0 });
 });
 
 test('the last line', () => {

@@ -1,15 +1,10 @@
 import { spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { root } from './ensure-built.ts';
+import type { Numbers } from './test-reports.ts';
 
 export interface Counts {
   readonly name: string;
-  readonly passed: number;
-  readonly failed: number;
-  readonly skipped: number;
-}
-
-interface Numbers {
   readonly passed: number;
   readonly failed: number;
   readonly skipped: number;
@@ -64,40 +59,6 @@ export async function runCheck(name: string, command: Command): Promise<Counts> 
   return { name, passed: ok ? 1 : 0, failed: ok ? 0 : 1, skipped: 0 };
 }
 
-function number(value: unknown): number {
-  if (typeof value !== 'number') throw new TypeError('a count is missing from the report');
-  return value;
-}
-
-/** Counts of vitest's JSON report. A file that could not be loaded has no tests in it, and counts as one failure. */
-export function countVitest(report: Record<string, unknown>): Numbers {
-  const files = report['testResults'];
-  const broken = Array.isArray(files)
-    ? files.filter((file) => file?.status === 'failed' && file.assertionResults?.every(passedOrSkipped))
-        .length
-    : 0;
-  return {
-    passed: number(report['numPassedTests']),
-    failed: number(report['numFailedTests']) + broken,
-    skipped: number(report['numPendingTests']) + number(report['numTodoTests']),
-  };
-}
-
-function passedOrSkipped(test: { readonly status?: unknown }): boolean {
-  return test.status !== 'failed';
-}
-
-/** Counts of Playwright's JSON report; an error outside any test is a failure too. */
-export function countPlaywright(report: Record<string, unknown>): Numbers {
-  const stats = report['stats'] as Record<string, unknown>;
-  const errors = report['errors'];
-  return {
-    passed: number(stats['expected']) + number(stats['flaky']),
-    failed: number(stats['unexpected']) + (Array.isArray(errors) ? errors.length : 0),
-    skipped: number(stats['skipped']),
-  };
-}
-
 /** Runs a test runner and counts from its report; a runner that crashed, or found no test, is a failure of its own. */
 export async function runRunner(
   name: string,
@@ -116,9 +77,23 @@ export async function runRunner(
 
 function readReport(how: Pick<Parameters<typeof runRunner>[2], 'report' | 'read'>): Numbers | null {
   try {
-    return how.read(JSON.parse(readFileSync(how.report, 'utf8')) as Record<string, unknown>);
+    return how.read(readJson(how.report));
   } catch {
     return null;
+  }
+}
+
+/** @throws SyntaxError or a system error where there is no whole report */
+export function readJson(file: string): Record<string, unknown> {
+  return JSON.parse(readFileSync(file, 'utf8')) as Record<string, unknown>;
+}
+
+/** What of a report can be listed; nothing of one that is missing, which its runner's count tells already. */
+export function listOf<T>(file: string, read: (report: Record<string, unknown>) => T[]): T[] {
+  try {
+    return read(readJson(file));
+  } catch {
+    return [];
   }
 }
 
