@@ -1,4 +1,5 @@
 import { defineConfig } from '@playwright/test';
+import { patience } from './e2e/integration/support/patience.ts';
 
 export default defineConfig({
   testDir: 'e2e',
@@ -7,8 +8,8 @@ export default defineConfig({
   workers: 1,
   // With a worker of its own, so with new servers; the test run names what needed it.
   retries: 1,
-  timeout: 120_000,
-  expect: { timeout: 10_000 },
+  timeout: 80_000 * patience,
+  expect: { timeout: 5000 * patience },
   reporter: [['list']],
   use: {
     screenshot: 'only-on-failure',

@@ -3,6 +3,7 @@ import { type Browser, type BrowserContext, expect, test } from '@playwright/tes
 import { openGuestState } from '../lib/hub/data-folder.ts';
 import type { Alert, Page as ApiPage } from '../lib/model/index.ts';
 import { startFailingHosts } from './integration/support/failing-hosts.ts';
+import { patience } from './integration/support/patience.ts';
 import { hostId, send } from './integration/support/pusher.ts';
 import { type Receiver, startReceiver } from './integration/support/receiver.ts';
 import { Cleanup, eventually } from './integration/support/temporary.ts';
@@ -88,7 +89,7 @@ test('an alert shows within seconds on an open page, and in the bar; it has an a
   await page.goto(`${hub.url}/alerts`);
   silent.add('gpu-02');
   const card = page.locator('[data-alert]').filter({ hasText: 'gpu-02 stopped reporting' });
-  await expect(card.getByTestId('alert-state')).toHaveText('critical', { timeout: 20_000 });
+  await expect(card.getByTestId('alert-state')).toHaveText('critical', { timeout: 20_000 * patience });
   await expect(page.getByTestId('firing-count')).toHaveText('1 firing');
   await card.getByRole('link', { name: /stopped reporting/ }).click();
   await expect(page).toHaveURL(/\/alerts\/[0-9a-f]{16}$/);
@@ -161,7 +162,7 @@ test('maintenance keeps quiet and is shown on the host, its list and the Fleet p
   silent.add('gpu-03');
   await page.goto(`${hub.url}/alerts`);
   const card = page.locator('[data-alert]').filter({ hasText: 'gpu-03' });
-  await expect(card.getByTestId('alert-state')).toHaveText('in maintenance', { timeout: 20_000 });
+  await expect(card.getByTestId('alert-state')).toHaveText('in maintenance', { timeout: 20_000 * patience });
   await page.goto(`${hub.url}/`);
   await expect(page.getByText('In maintenance: gpu-03')).toBeVisible();
   await expect(page.getByRole('link', { name: /gpu-03.*stopped/ })).toHaveCount(0);
@@ -243,7 +244,7 @@ test('on a telephone: an alert of a GPU is seen, silenced, and seen again', asyn
   await page.goto(`${hub.url}/alerts`);
   broken.add('gpu-01');
   const card = page.locator('[data-alert]').filter({ hasText: 'gpu-01 GPU 0: The driver asks for "Reset"' });
-  await expect(card.getByTestId('alert-state')).toHaveText('critical', { timeout: 20_000 });
+  await expect(card.getByTestId('alert-state')).toHaveText('critical', { timeout: 20_000 * patience });
   await expect(page.getByText('Drain the GPU, then reset it')).toBeVisible();
   await card.getByRole('button', { name: /^Silence/ }).click();
   await page.getByLabel('Reason').fill('at lunch');
@@ -265,10 +266,10 @@ test('on a telephone: an alert of a GPU is seen, silenced, and seen again', asyn
     .first()
     .click();
   await page.getByRole('tab', { name: /Firing/ }).click();
-  await expect(card.getByTestId('alert-state')).toHaveText('critical', { timeout: 20_000 });
+  await expect(card.getByTestId('alert-state')).toHaveText('critical', { timeout: 20_000 * patience });
   expect(await sidewaysScroll(page)).toBeLessThanOrEqual(0);
   broken.clear();
-  await expect(card).toHaveCount(0, { timeout: 20_000 });
+  await expect(card).toHaveCount(0, { timeout: 20_000 * patience });
   await page.close();
 });
 

@@ -1,6 +1,7 @@
 import AxeBuilder from '@axe-core/playwright';
 import { type BrowserContext, expect, test } from '@playwright/test';
 import type { Page as ApiPage, HostSummary } from '../lib/model/index.ts';
+import { patience } from './integration/support/patience.ts';
 import { recordedHost, startPlayedAgent } from './integration/support/played-agent.ts';
 import { Cleanup, eventually } from './integration/support/temporary.ts';
 import { startTestHub, type TestHub } from './integration/support/test-hub.ts';
@@ -40,13 +41,13 @@ test('the Host page says what is wrong and how to mend it, and gives a capture',
   const page = await context.newPage();
   await page.goto(`${hub.url}/hosts/${id}?tab=collection`);
   const finding = page.locator('[data-finding="persistence-off"]');
-  await expect(finding).toContainText('Persistence mode is off.', { timeout: 20_000 });
+  await expect(finding).toContainText('Persistence mode is off.', { timeout: 20_000 * patience });
   await finding.getByText('Persistence mode is off.').click();
   await expect(finding).toContainText('systemctl enable --now nvidia-persistenced');
 
   await page.getByRole('button', { name: 'Take a masked capture' }).click();
   const link = page.getByRole('link', { name: /Download the capture/ });
-  await expect(link).toBeVisible({ timeout: 60_000 });
+  await expect(link).toBeVisible({ timeout: 60_000 * patience });
   const [download] = await Promise.all([page.waitForEvent('download'), link.click()]);
   expect(download.suggestedFilename()).toMatch(/^gpufleet-capture-.*\.tar\.gz$/);
 

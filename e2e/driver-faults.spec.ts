@@ -2,6 +2,7 @@ import { readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { type BrowserContext, expect, type Page, test } from '@playwright/test';
 import type { Page as ApiPage, HostSummary } from '../lib/model/index.ts';
+import { patience } from './integration/support/patience.ts';
 import { type PlayedAgent, recordedHost, startPlayedAgent } from './integration/support/played-agent.ts';
 import { send } from './integration/support/pusher.ts';
 import { Cleanup, eventually, temporaryFolder } from './integration/support/temporary.ts';
@@ -14,7 +15,7 @@ test.describe.configure({ mode: 'serial' });
 const recording = recordedHost('h100x8-mig');
 const intervalSeconds = 3;
 /** Three intervals, and as long again for a machine that runs other tests beside it. */
-const soon = { timeout: 2 * (3 * intervalSeconds + 1) * 1000 };
+const soon = { timeout: (3 * intervalSeconds + 1) * 1000 * patience };
 
 const cleanup = new Cleanup();
 let hub: TestHub;
@@ -51,7 +52,7 @@ const utilization = (gpu: number) => page.getByTestId(`gpu-${gpu}-utilization`).
 
 /** The open page says so by itself: nothing reloads it. */
 async function isWell(): Promise<void> {
-  await expect(state()).toHaveText('ok', { timeout: 30_000 });
+  await expect(state()).toHaveText('ok', { timeout: 30_000 * patience });
   await expect(utilization(1)).toHaveText(/\d/, soon);
 }
 

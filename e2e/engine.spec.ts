@@ -3,6 +3,7 @@ import type { ControlInput } from '../agents/access/simulated/player/control.ts'
 import type { Page as ApiPage, ContainerView } from '../lib/model/index.ts';
 import { type DockerEngine, startDockerEngine } from './integration/support/docker-engine.ts';
 import { gpuHook } from './integration/support/gpu-hook.ts';
+import { patience } from './integration/support/patience.ts';
 import { type PlayedAgent, recordedHost, startPlayedAgent } from './integration/support/played-agent.ts';
 import { Cleanup, eventually } from './integration/support/temporary.ts';
 import { startTestHub, type TestHub } from './integration/support/test-hub.ts';
@@ -13,7 +14,7 @@ test.describe.configure({ mode: 'serial' });
 const cleanup = new Cleanup();
 const intervalSeconds = 5;
 /** Of each change. */
-const threeIntervals = { timeout: 3 * intervalSeconds * 1000 };
+const threeIntervals = { timeout: 3 * intervalSeconds * 1000 * patience };
 let hub: TestHub;
 let engine: DockerEngine;
 let agent: PlayedAgent;

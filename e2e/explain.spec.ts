@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { type BrowserContext, expect, type Page, test } from '@playwright/test';
 import type { Page as ApiPage, Container, HostSummary } from '../lib/model/index.ts';
 import { gpuFixture, pushFixture, reportFixture } from '../lib/protocol/push-fixture.ts';
+import { patience } from './integration/support/patience.ts';
 import { type PlayedAgent, recordedHost, startPlayedAgent } from './integration/support/played-agent.ts';
 import { mustRun } from './integration/support/programs.ts';
 import { enroll, hostId, pushOnce } from './integration/support/pusher.ts';
@@ -101,7 +102,7 @@ test('a number opens by keyboard to the text that nvidia-smi printed', async ({ 
     '--query-gpu=utilization.gpu',
     '--format=csv,noheader',
   ]);
-  await expect(page.getByTestId('origin-printed')).toHaveText(printed.trim(), { timeout: 30_000 });
+  await expect(page.getByTestId('origin-printed')).toHaveText(printed.trim(), { timeout: 30_000 * patience });
   await expect(page.getByTestId('origin-place')).toHaveText('utilization.gpu');
   await expect(page.getByTestId('origin-command')).toContainText(`${agent.player.nvidiaSmi} --query-gpu=`);
   await expect(page.getByTestId('origin')).toContainText('host clock');
@@ -118,7 +119,7 @@ test('a missing number says what stands in its place, a computed one its formula
   await page.goto(`${hub.url}/gpus/${host.gpus[0]?.uuid}`);
   const ecc = page.locator('[data-origin="ecc.volatile.uncorrectable"]');
   await ecc.click();
-  await expect(page.getByTestId('origin')).toContainText('N/A', { timeout: 30_000 });
+  await expect(page.getByTestId('origin')).toContainText('N/A', { timeout: 30_000 * patience });
   await isClean(page);
   // Another number while one is open: the popover goes there.
   await page.locator('[data-origin="energy"]').click();

@@ -1,5 +1,6 @@
 import { type BrowserContext, expect, type Page, test } from '@playwright/test';
 import { gpuFixture, processFixture, pushFixture, reportFixture } from '../lib/protocol/push-fixture.ts';
+import { patience } from './integration/support/patience.ts';
 import { enroll, hostId, pushOnce } from './integration/support/pusher.ts';
 import { Cleanup } from './integration/support/temporary.ts';
 import { startTestHub, type TestHub } from './integration/support/test-hub.ts';
@@ -165,7 +166,7 @@ test('a reinstalled machine is offered to replace the old one, which then is no 
   await report('again', { id: newId, gpu: 'GPU-again' });
   const page = await open('/hosts');
   const replace = page.getByRole('button', { name: 'Replace the old one' });
-  await expect(replace).toBeVisible({ timeout: 30_000 });
+  await expect(replace).toBeVisible({ timeout: 30_000 * patience });
   await looksRight(page, page.url());
   await pressOn(page, replace);
   await pressOn(page, page.getByRole('alertdialog').getByRole('button', { name: 'Replace' }));
@@ -181,7 +182,7 @@ test('two machines of one name are kept both, by keyboard alone', async () => {
   await report('twin', { id: newId, gpu: 'GPU-twin' });
   const page = await open('/hosts');
   const keep = page.getByRole('button', { name: 'Keep both' });
-  await expect(keep).toBeVisible({ timeout: 30_000 });
+  await expect(keep).toBeVisible({ timeout: 30_000 * patience });
   await pressOn(page, keep);
   await pressOn(page, page.getByRole('alertdialog').getByRole('button', { name: 'Keep both' }), 'Space');
   await expect(keep).toHaveCount(0);

@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import AxeBuilder from '@axe-core/playwright';
 import { expect, test } from '@playwright/test';
 import { type OidcServer, startOidcServer } from './integration/support/oidc-server.ts';
+import { patience } from './integration/support/patience.ts';
 import { Cleanup, freePort, temporaryFolder } from './integration/support/temporary.ts';
 import { TestHub } from './integration/support/test-hub.ts';
 
@@ -79,7 +80,7 @@ test('a provider that does not answer is said on the login page, and the other w
   await expect(async () => {
     await page.reload();
     await expect(page.getByTestId('provider-trouble')).toHaveCount(0, { timeout: 100 });
-  }).toPass({ timeout: 20_000 });
+  }).toPass({ timeout: 20_000 * patience });
   await page.getByRole('link', { name: 'Sign in with Lab account' }).click();
   await page.getByRole('button', { name: 'ada' }).click();
   await page.waitForURL(`${hub.url}/`);

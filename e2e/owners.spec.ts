@@ -8,7 +8,7 @@ import { looksRight, sizes } from './support/looks.ts';
 import { containerId, type OwnedReport, ownedHostname, ownedPush } from './support/owned-host.ts';
 import { signIn } from './support/sign-in.ts';
 
-test.describe.configure({ mode: 'serial', timeout: 45_000 });
+test.describe.configure({ mode: 'serial' });
 
 const cleanup = new Cleanup();
 let hub: TestHub;

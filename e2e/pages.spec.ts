@@ -1,5 +1,6 @@
 import { type BrowserContext, expect, type Page, test } from '@playwright/test';
 import type { Page as ApiPage, HostSummary } from '../lib/model/index.ts';
+import { patience } from './integration/support/patience.ts';
 import { recordedHost, startPlayedAgent } from './integration/support/played-agent.ts';
 import { Cleanup, eventually } from './integration/support/temporary.ts';
 import { startTestHub, type TestHub } from './integration/support/test-hub.ts';
@@ -244,7 +245,9 @@ test('a lost stream is said, and heals by itself', async ({ browser }) => {
   await hub.kill();
   await expect(page.getByText(/Stream lost, reconnecting\. Data as of \d\d:\d\d:\d\d/)).toBeVisible();
   await hub.start();
-  await expect(page.getByTestId('stream-state')).toHaveAttribute('data-state', 'live', { timeout: 30_000 });
+  await expect(page.getByTestId('stream-state')).toHaveAttribute('data-state', 'live', {
+    timeout: 30_000 * patience,
+  });
   await expect(page.getByText(/Stream lost/)).toBeHidden();
   await context.close();
 });

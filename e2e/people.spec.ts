@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { type Browser, type BrowserContext, expect, test } from '@playwright/test';
 import type { SessionView } from '../lib/hub/people-views.ts';
+import { patience } from './integration/support/patience.ts';
 import { ask, goodPassword, join } from './integration/support/person.ts';
 import { enroll } from './integration/support/pusher.ts';
 import { Cleanup } from './integration/support/temporary.ts';
@@ -156,7 +157,7 @@ test('a session that is ended elsewhere is out within 5 s, and signs in again wh
   await boss.goto('/settings?tab=sessions');
   await boss.getByRole('button', { name: /End the session of vera/ }).click();
   await boss.getByRole('button', { name: 'End it' }).click();
-  await expect(page).toHaveURL(/\/login\?from=/, { timeout: 5000 });
+  await expect(page).toHaveURL(/\/login\?from=/, { timeout: 5000 * patience });
   await expect(boss.getByRole('button', { name: /End the session of vera/ })).toHaveCount(0);
   await boss.close();
 
@@ -208,7 +209,7 @@ test('people, tokens and sessions are looked after by keyboard alone', async ({ 
   await page.keyboard.press('Tab');
   await page.keyboard.press('Enter');
   await expect(page.getByRole('button', { name: 'Enable mate' })).toBeVisible();
-  await expect(matesPage).toHaveURL(/\/login/, { timeout: 5000 });
+  await expect(matesPage).toHaveURL(/\/login/, { timeout: 5000 * patience });
   await mate.close();
 
   await page.goto('/settings?tab=tokens');
@@ -274,7 +275,7 @@ test('what opens over the settings does too, and the exports hold what is shown'
       await expect(page.getByRole('dialog').or(page.getByRole('alertdialog'))).toHaveCount(1, {
         timeout: 2000,
       });
-    }).toPass({ timeout: 20_000 });
+    }).toPass({ timeout: 20_000 * patience });
     await looksRight(page, name);
     if (name.startsWith('Export')) {
       const waiting = page.waitForEvent('download');

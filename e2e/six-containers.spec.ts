@@ -1,4 +1,5 @@
 import { expect, type Page, test } from '@playwright/test';
+import { patience } from './integration/support/patience.ts';
 import { type PlayedAgent, startPlayedAgent } from './integration/support/played-agent.ts';
 import { type SixContainers, startSixContainers } from './integration/support/six-containers.ts';
 import { Cleanup } from './integration/support/temporary.ts';
@@ -8,7 +9,7 @@ import { signIn } from './support/sign-in.ts';
 const cleanup = new Cleanup();
 const intervalSeconds = 5;
 /** Of each change. */
-const threeIntervals = { timeout: 3 * intervalSeconds * 1000 };
+const threeIntervals = { timeout: 3 * intervalSeconds * 1000 * patience };
 let hub: TestHub;
 let six: SixContainers;
 let agent: PlayedAgent;
@@ -36,7 +37,7 @@ test('the open Containers page shows six real containers over two GPUs, and each
   const page = await context.newPage();
   await page.goto(`${hub.url}/containers`);
   // Memory as nvidia-smi printed it, two processes each; shares where it printed any.
-  await expect(rowOf(page, 'trainer')).toContainText('50 %', { timeout: 60_000 });
+  await expect(rowOf(page, 'trainer')).toContainText('50 %', { timeout: 60_000 * patience });
   for (const [name, words] of Object.entries({
     trainer: ['11.7 GiB', 'ana'],
     notebook: ['3.42 GiB', '5 %', 'ben'],

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { expect, test } from '@playwright/test';
 import type { SshHostsView } from '../lib/model/index.ts';
 import { startDebianRoot } from './integration/support/debian-root.ts';
+import { patience } from './integration/support/patience.ts';
 import { playedSshHost } from './integration/support/played-ssh-host.ts';
 import { mustRun } from './integration/support/programs.ts';
 import { makeKey, startSshServer } from './integration/support/ssh-server.ts';
@@ -55,13 +56,13 @@ test('a host is added, its key compared and accepted, changed, and the agent ins
   await page.screenshot({ path: join(process.env['SHOTS'] ?? server.folder, 'waits.png') });
   await sheet.getByRole('button', { name: 'Accept this key…' }).click();
   await page.getByRole('alertdialog').getByRole('button', { name: 'Accept' }).click();
-  await expect(sheet.getByTestId('ssh-state')).toHaveText('reading', { timeout: 30_000 });
+  await expect(sheet.getByTestId('ssh-state')).toHaveText('reading', { timeout: 30_000 * patience });
   await sheet.getByRole('button', { name: 'Test' }).click();
   await expect(sheet.locator('[data-step="nvidia-smi"]')).toContainText('1 GPU');
   await sheet.getByRole('link', { name: 'Its page' }).click();
   await expect(page.getByRole('heading', { name: hostname() })).toBeVisible();
   // Its first readings, on a machine that may have much else to do.
-  await expect(page.getByText('Tesla T4').first()).toBeVisible({ timeout: 60_000 });
+  await expect(page.getByText('Tesla T4').first()).toBeVisible({ timeout: 60_000 * patience });
   await expect(page.getByTestId('over-ssh')).toContainText('Read over SSH from this hub: reading');
 
   await server.program.stop('SIGTERM');
@@ -82,19 +83,21 @@ test('a host is added, its key compared and accepted, changed, and the agent ins
   await looksRight(page, 'a changed key');
   await page.screenshot({ path: join(process.env['SHOTS'] ?? server.folder, 'changed.png') });
   await page.goto('/alerts');
-  await expect(page.getByText('shows another SSH host key').first()).toBeVisible({ timeout: 30_000 });
+  await expect(page.getByText('shows another SSH host key').first()).toBeVisible({
+    timeout: 30_000 * patience,
+  });
   await page.goto(`/hosts/ssh?ssh=${items[0]?.id}`);
   await sheet.getByRole('button', { name: 'Accept the new key…' }).click();
   await page.getByRole('alertdialog').getByRole('button', { name: 'Accept' }).click();
-  await expect(sheet.getByTestId('ssh-state')).toHaveText('reading', { timeout: 30_000 });
+  await expect(sheet.getByTestId('ssh-state')).toHaveText('reading', { timeout: 30_000 * patience });
 
   await sheet.getByRole('button', { name: 'Install the agent…' }).click();
   await page.getByRole('alertdialog').getByRole('button', { name: 'Install' }).click();
   await expect(sheet.getByTestId('ssh-install')).toHaveText('Installed: the agent reports', {
-    timeout: 60_000,
+    timeout: 60_000 * patience,
   });
-  await expect(sheet.getByTestId('ssh-state')).toHaveText('agent reports', { timeout: 30_000 });
+  await expect(sheet.getByTestId('ssh-state')).toHaveText('agent reports', { timeout: 30_000 * patience });
   await sheet.getByRole('link', { name: 'Its page' }).click();
-  await expect(page.getByText('Tesla T4').first()).toBeVisible({ timeout: 60_000 });
+  await expect(page.getByText('Tesla T4').first()).toBeVisible({ timeout: 60_000 * patience });
   await context.close();
 });

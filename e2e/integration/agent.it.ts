@@ -8,6 +8,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { writePlayer } from '../../agents/access/simulated/player/install.ts';
 import type { HostDetail, HostSummary, Page, Push } from '../../lib/model/index.ts';
 import { readPush } from '../../lib/protocol/read-push.ts';
+import { patience } from './support/patience.ts';
 import { recordedHost, root } from './support/played-agent.ts';
 import { type RunningProgram, runProgram, startProgram } from './support/programs.ts';
 import { Cleanup, eventually, sleep, temporaryFolder } from './support/temporary.ts';
@@ -69,7 +70,7 @@ describe('with a hub that has its own certificate authority', () => {
     hub = await startTestHub(cleanup, { tlsAuto: true });
     const pem = readFileSync(join(hub.dataFolder, 'tls', 'ca.pem'));
     fingerprint = `sha256:${new X509Certificate(pem).fingerprint256}`;
-  }, 90_000);
+  });
 
   test('the pinned fingerprint is enough, and the credential is kept for its owner only', async () => {
     const token = await hub.enrollmentToken();
@@ -130,12 +131,11 @@ describe('ending', () => {
         await at.player.update({ recording, fault: { kind: 'hang-start', ignoreSigterm: true } });
         await sleep(11);
       }
-      expect(await secondsToEnd(program)).toBeLessThan(3);
+      expect(await secondsToEnd(program)).toBeLessThan(3 * patience);
       expect((await program.ended).code).toBe(0);
       expect(playersOf(at)).toEqual([]);
       expect(readdirSync(at.stateDir)).not.toContain('lock');
     },
-    60_000,
   );
 
   test('SIGKILL with a backlog: the next start sends every report that was kept, once, under its own number', async () => {
@@ -173,14 +173,14 @@ describe('ending', () => {
         reports.filter((each) => each.ageSeconds === null).map((each) => each.sequence),
       );
     await eventually(() => old().length >= 4 && taken.at(-1)?.agent.spooledReports === 0, { seconds: 20 });
-    expect(await secondsToEnd(second)).toBeLessThan(3);
+    expect(await secondsToEnd(second)).toBeLessThan(3 * patience);
     const kept = old().sort((a, b) => a - b);
     expect(kept).toEqual(kept.map((_, index) => index + 1));
     const all = taken.flatMap(({ reports }) => reports.map((each) => each.sequence));
     expect(new Set(all).size).toBe(all.length);
     expect(new Set(taken.map(({ agent }) => agent.epoch)).size).toBe(1);
     expect(taken[0]?.reports[0]?.ageSeconds).not.toBeNull();
-  }, 60_000);
+  });
 });
 
 describe('bad beginnings: one line, and the exit code', () => {
@@ -272,6 +272,6 @@ test('a value that nvidia-smi prints is at the hub within two seconds', async ()
       (await hub.getJson<HostDetail>(`/api/v1/hosts/${host?.id}`)).gpus[2]?.temperature.gpuCelsius === 77,
     { everySeconds: 0.05 },
   );
-  expect(performance.now() - startedAt).toBeLessThan(2000);
+  expect(performance.now() - startedAt).toBeLessThan(2000 * patience);
   await agent.stop();
-}, 60_000);
+});

@@ -62,7 +62,7 @@ beforeAll(async () => {
     isBroken: (name) => broken.includes(name),
     labelsOf: (name) => ({ group: 'lab', ...(drained.includes(name) ? { 'slurm-state': 'drained' } : {}) }),
   });
-}, 60_000);
+});
 
 test('a channel of each kind is made, what is wrong is said, and a test arrives', async () => {
   for (const [wanted, where] of [

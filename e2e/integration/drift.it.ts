@@ -14,7 +14,7 @@ const running = '570.211.01';
 const next = '580.159.03';
 /** The hub's usual one. Within three of them a change is told everywhere. */
 const intervalSeconds = 5;
-const patience = { seconds: 3 * intervalSeconds };
+const threeIntervals = { seconds: 3 * intervalSeconds };
 let fleetFile: string;
 let hub: TestHub;
 let operator: string;
@@ -90,7 +90,7 @@ test('an upgrade of three of twelve, one of them half-way, is in findings, timel
       const now = await versions(hub);
       return drifted(now).length === 5 ? now : undefined;
     },
-    { ...patience, what: 'five findings' },
+    { ...threeIntervals, what: 'five findings' },
   );
   expect(drifted(view).toSorted()).toEqual([
     `lab-2 driver ${running} ${next}`,

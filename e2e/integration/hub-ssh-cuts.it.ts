@@ -93,7 +93,7 @@ beforeAll(async () => {
   for (const { id, offeredKey } of await views())
     await must('POST', `ssh-hosts/${id}/accept-key`, { fingerprint: offeredKey?.fingerprint });
   await all('reading');
-}, 60_000);
+});
 
 async function timers(): Promise<number> {
   const text = await hub.getText('/metrics/hub');

@@ -11,6 +11,7 @@ import type {
   SshKeyView,
 } from '../../lib/model/index.ts';
 import { type DebianRoot, startDebianRoot } from './support/debian-root.ts';
+import { patience } from './support/patience.ts';
 import { playedSshHost } from './support/played-ssh-host.ts';
 import { send } from './support/pusher.ts';
 import { makeKey, type SshServer, startSshServer } from './support/ssh-server.ts';
@@ -105,7 +106,7 @@ test('an unknown key waits for a person; accepted, its GPUs are there', async ({
   ]);
   const state = readFileSync(join(hub.dataFolder, 'state.sqlite'), 'latin1');
   expect(state).not.toContain('PRIVATE KEY');
-}, 60_000);
+});
 
 test('one that nobody answers touches no other', async ({ skip }) => {
   if (typeof debian === 'string') skip(debian);
@@ -113,7 +114,7 @@ test('one that nobody answers touches no other', async ({ skip }) => {
   expect((await until(shut.id, 'failing')).condition?.code).toBe('unreachable');
   expect((await detail(id)).state).toBe('ok');
   await call('DELETE', `/api/v1/ssh-hosts/${shut.id}`);
-}, 60_000);
+});
 
 test('a changed key stops it until a person accepts the new one', async ({ skip }) => {
   if (typeof debian === 'string') skip(debian);
@@ -136,7 +137,7 @@ test('a changed key stops it until a person accepts the new one', async ({ skip 
   expect(changed.offeredKey?.fingerprint).not.toBe(changed.acceptedKey?.fingerprint);
   await call('POST', `/api/v1/ssh-hosts/${id}/accept-key`, { fingerprint: changed.offeredKey?.fingerprint });
   await until(id, 'reading');
-}, 60_000);
+});
 
 test('the agent is installed over SSH, takes over under the same id, and nothing is told twice', async ({
   skip,
@@ -165,11 +166,10 @@ test('the agent is installed over SSH, takes over under the same id, and nothing
   const times = series.flatMap(({ points }) => points.map(([at]) => at)).sort((a, b) => a - b);
   expect(new Set(times).size, 'seconds that are told twice').toBe(times.length);
   const gaps = times.slice(1).map((at, index) => at - (times[index] ?? at));
-  // A reading is late by some seconds where the machine has much else to do; an installation takes longer than that.
-  expect(Math.max(...gaps), times.join(' ')).toBeLessThanOrEqual(6);
+  expect(Math.max(...gaps), times.join(' ')).toBeLessThanOrEqual(2 * patience);
   const edges = [(times[0] ?? now) - began, now - (times.at(-1) ?? 0)];
-  expect(Math.max(...edges), edges.join(' ')).toBeLessThanOrEqual(10);
+  expect(Math.max(...edges), edges.join(' ')).toBeLessThanOrEqual(5 * patience);
   const { items } = await hub.getJson<{ items: readonly { hostname: string }[] }>('/api/v1/hosts');
   expect(items).toHaveLength(1);
   expect(hub.output).not.toContain('gfe_');
-}, 180_000);
+});

@@ -101,7 +101,7 @@ beforeAll(async () => {
   const file = join(folder, 'hub-key');
   writeFileSync(`${file}.pub`, `${key.publicLine}\n`);
   server.authorize(file);
-}, 60_000);
+});
 
 let first: SshHostView;
 
@@ -133,7 +133,7 @@ test('an unknown key waits for a person, who must name the one that is shown; th
   const tested = await must<SshTest>('POST', `ssh-hosts/${first.id}/test`);
   expect(tested.steps.slice(0, 5).every(({ outcome }) => outcome === 'ok')).toBe(true);
   expect(tested.steps[4]?.text).toBe('4 GPUs');
-}, 60_000);
+});
 
 test('a host that takes connections and says nothing touches no other', async () => {
   const silent = createServer(() => {});
@@ -146,7 +146,7 @@ test('a host that takes connections and says nothing touches no other', async ()
   expect(failing.condition).toMatchObject({ code: 'silent' });
   expect((await viewOf(first.id)).condition).toBeNull();
   await must('DELETE', `ssh-hosts/${hung.id}`);
-}, 60_000);
+});
 
 test('hosts of the fleet file are taken up and let go without a restart', async () => {
   const pattern = await startServer({ lines: ['ListenAddress 127.0.0.2', 'ListenAddress 127.0.0.3'] });
@@ -175,14 +175,14 @@ test('hosts of the fleet file are taken up and let go without a restart', async 
   await eventually(async () => (await hub.get(`/api/v1/hosts/${ids[0]}`)).status === 404, {
     what: 'the host to leave the fleet',
   });
-}, 90_000);
+});
 
 test('a hub that starts again reads on, with the keys that it has', async () => {
   await hub.stop();
   await hub.start();
   expect(await until(first.id, 'reading')).toMatchObject({ acceptedKey: expect.anything() });
   await readAgain(first.id);
-}, 60_000);
+});
 
 test('a changed key stops that host and is an alert, until a person accepts it', async () => {
   const { port } = server;
@@ -208,4 +208,4 @@ test('a changed key stops that host and is an alert, until a person accepts it',
   await accept(first.id);
   await until(first.id, 'reading');
   await eventually(async () => (await keyAlerts()).length === 0, { what: 'the alert to be over' });
-}, 90_000);
+});

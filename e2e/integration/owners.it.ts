@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { ContainerView, HostDetail, HostSummary, Page } from '../../lib/model/index.ts';
 import { startContainerd } from './support/containerd.ts';
 import { startHeldProcess } from './support/held-process.ts';
+import { patience } from './support/patience.ts';
 import { type PlayedAgent, recordedHost, startPlayedAgent } from './support/played-agent.ts';
 import { hasPodman, startPodman } from './support/podman.ts';
 import { mustRun } from './support/programs.ts';
@@ -16,7 +17,7 @@ const cleanup = new Cleanup();
 const mebibyte = 1024 * 1024;
 /** The hub's usual one. Within three of them everything is right after a change. */
 const intervalSeconds = 5;
-const patience = { seconds: 3 * intervalSeconds };
+const threeIntervals = { seconds: 3 * intervalSeconds };
 
 let folder: string;
 let hub: TestHub;
@@ -135,7 +136,7 @@ describe('six containers over two GPUs', () => {
         const names = containers.map(({ name }) => name);
         return names.includes('found') && !names.includes('stray') && !names.includes('worker');
       },
-      { ...patience, what: 'the rename and the stop' },
+      { ...threeIntervals, what: 'the rename and the stop' },
     );
     await six.engine.docker('start', 'worker');
     await agent.player.update(await six.control());
@@ -147,7 +148,7 @@ describe('six containers over two GPUs', () => {
           startedAt === (await six.engine.docker('inspect', '--format', '{{.State.StartedAt}}', 'worker'));
         return isNew && JSON.stringify(gpus[0]?.pids) === JSON.stringify(pids) && gpus[0]?.smRatio === 0.03;
       },
-      { ...patience, what: 'the worker under new pids' },
+      { ...threeIntervals, what: 'the worker under new pids' },
     );
   });
 });
@@ -335,6 +336,8 @@ describe('other engines', () => {
 });
 
 describe("Docker's socket", () => {
+  /** Less than a socket's deadline would add twice; on a machine that is late by itself, a reading may be left out. */
+  const mostGapSeconds = (patience > 1 ? 2.5 : 1.5) * intervalSeconds;
   /** The longest time between three readings in a row, in seconds, by the host's own clock. */
   const longestGap = async (id: string): Promise<number> => {
     const times: number[] = [];
@@ -366,7 +369,7 @@ describe("Docker's socket", () => {
     expect(await eventually(() => problemOf(id), { seconds: 30, what: 'a container without a name' })).toBe(
       `no permission to ask Docker at ${six.engine.socket}, so no name`,
     );
-    expect(await longestGap(id)).toBeLessThan(1.5 * intervalSeconds);
+    expect(await longestGap(id)).toBeLessThan(mostGapSeconds);
   });
 
   test('that is gone, then hangs, slows nothing and is said', async () => {
@@ -390,7 +393,7 @@ describe("Docker's socket", () => {
     const gone = `no Docker socket at ${socket()}, so no name`;
     await eventually(async () => (await problemOf(hostId)) === gone, { seconds: 40, what: gone });
     expect((await named('trainer')).person?.name).toBe('ana');
-    expect(await longestGap(hostId)).toBeLessThan(1.5 * intervalSeconds);
+    expect(await longestGap(hostId)).toBeLessThan(mostGapSeconds);
 
     const held = createServer(() => undefined);
     await new Promise<void>((resolve) => held.listen(`${socket()}.held`, resolve));
@@ -398,6 +401,6 @@ describe("Docker's socket", () => {
     renameSync(`${socket()}.held`, socket());
     const hung = `Docker at ${socket()} does not answer, so no name`;
     await eventually(async () => (await problemOf(hostId)) === hung, { seconds: 40, what: hung });
-    expect(await longestGap(hostId)).toBeLessThan(1.5 * intervalSeconds);
+    expect(await longestGap(hostId)).toBeLessThan(mostGapSeconds);
   });
 });

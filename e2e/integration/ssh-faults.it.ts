@@ -19,7 +19,7 @@ beforeAll(async () => {
   folder = temporaryFolder(cleanup, 'ssh-faults');
   key = await makeKey(folder);
   if (!isRoot) process.stderr.write('ssh-faults: not root, so accounts and namespaces are not tried\n');
-}, 30_000);
+});
 
 afterAll(() => cleanup.run(), 30_000);
 
@@ -94,7 +94,6 @@ describe.runIf(isRoot)('accounts', () => {
         'not-permitted',
       );
     },
-    30_000,
   );
 
   test('one that expires while we are in: it is said at the next login, with what the host says', async () => {
@@ -111,7 +110,7 @@ describe.runIf(isRoot)('accounts', () => {
     expect(refused).toMatchObject({ condition: 'account-closed' });
     expect(refused.message).toMatch(/expired/);
     expect((await fault(byItself, { user })).condition).toBe('refused');
-  }, 30_000);
+  });
 });
 
 test('a clock that is a year off is a note', async () => {
@@ -129,7 +128,7 @@ test('a clock that is a year off is a note', async () => {
   const { notes } = await open(server);
   expect(notes.map(({ code }) => code)).toEqual(expect.arrayContaining(['clock-off', 'noisy-login']));
   expect(notes.find(({ code }) => code === 'clock-off')?.text).toContain('365 days ahead');
-}, 30_000);
+});
 
 test.runIf(isRoot)(
   'a full disk is a note, and readings come all the same',
@@ -161,7 +160,7 @@ test('output in the middle of which the session dies is not taken for whole', as
   expect(await half).toMatchObject({ outcome: 'cut', exitCode: null });
   expect((await stream.ended).reason).toBe('cut');
   await eventually(() => !pids.some(isAlive), { seconds: 10, what: 'the programs to be gone' });
-}, 30_000);
+});
 
 /** The processes of sshd that serve a connection now. */
 async function serverPids({ program }: SshServer): Promise<readonly number[]> {
@@ -183,7 +182,7 @@ test('one that takes the connection and says nothing is told apart', async () =>
   // It holds nobody up.
   expect((await (await open(server)).run(['true'], limits)).exitCode).toBe(0);
   expect((await silent).condition).toBe('silent');
-}, 30_000);
+});
 
 test.runIf(isRoot)(
   'packets that are dropped on the way end both sides',

@@ -14,7 +14,7 @@ let key = '';
 beforeAll(async () => {
   folder = temporaryFolder(cleanup, 'ssh-install');
   key = await makeKey(folder);
-}, 30_000);
+});
 afterAll(() => cleanup.run());
 
 async function server(...lines: readonly string[]): Promise<SshServer> {

@@ -34,7 +34,7 @@ beforeAll(async () => {
     recording: recordedHost('h100x8-mig'),
     motion: false,
   }));
-}, 60_000);
+});
 
 afterAll(() => cleanup.run());
 
@@ -182,7 +182,7 @@ describe('a host over SSH answers as the same host does at home', () => {
     const far = await settledReading(await open(), nvidiaSmi);
     expect(near.gpus).toHaveLength(8);
     expect(withoutTimes(far)).toEqual(withoutTimes(near));
-  }, 40_000);
+  });
 });
 
 describe('trust', () => {
@@ -268,7 +268,7 @@ describe('identity', () => {
     expect(jump.program.output()).toMatch(/Accepted publickey/);
     expect(() => readFileSync(join(home, 'ran'))).toThrow();
     await access.close();
-  }, 30_000);
+  });
 });
 
 describe('servers and links that go wrong', () => {
@@ -304,7 +304,7 @@ describe('servers and links that go wrong', () => {
       Array.from({ length: 6 }, (_, at) => access.run(['echo', `${at}`], limits)),
     );
     expect(all.map(({ stdout }) => stdout.trim())).toEqual(['0', '1', '2', '3', '4', '5']);
-  }, 30_000);
+  });
 
   test('no shell, nobody there, and one who talks without end', async () => {
     const shut = await startSshServer(cleanup, {
@@ -353,7 +353,6 @@ describe('servers and links that go wrong', () => {
       }
       await access.close();
     },
-    30_000,
   );
 });
 
@@ -378,4 +377,4 @@ test('gpufleet capture --ssh records the other host; one that it may not trust i
   expect(report.gpus.map(({ name }) => name)).toEqual(
     Array.from({ length: 8 }, () => 'NVIDIA H100 80GB HBM3'),
   );
-}, 60_000);
+});

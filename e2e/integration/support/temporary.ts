@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { patience } from './patience.ts';
 
 /** Undoes, last first, what a test started; every step runs even if one before it failed. */
 export class Cleanup {
@@ -47,12 +48,13 @@ export function freePort(address = '127.0.0.1'): Promise<number> {
 export const sleep = (seconds: number): Promise<void> =>
   new Promise((resolve) => setTimeout(resolve, seconds * 1000));
 
-/** Asks until `check` neither throws nor gives undefined, null or false; rejects with its last reason. */
+/** Asks until `check` neither throws nor gives undefined, null or false; after `patience` times `seconds` it rejects with the last reason. */
 export async function eventually<T>(
   check: () => T | Promise<T>,
   { seconds = 30, everySeconds = 0.1, what = 'the condition' } = {},
 ): Promise<Exclude<T, undefined | null | false>> {
-  const end = performance.now() + seconds * 1000;
+  const longest = seconds * patience;
+  const end = performance.now() + longest * 1000;
   let last: unknown = 'it was never true';
   for (;;) {
     try {
@@ -64,7 +66,7 @@ export async function eventually<T>(
     }
     if (performance.now() > end)
       throw new Error(
-        `waited ${seconds} s for ${what}: ${last instanceof Error ? last.message : String(last)}`,
+        `waited ${longest} s for ${what}: ${last instanceof Error ? last.message : String(last)}`,
         {
           cause: last,
         },
