@@ -21,14 +21,27 @@ function recordedOutput(folder: string, argv: readonly string[]): string | null 
   return entry?.stdout === undefined ? null : textOf(join(folder, entry.stdout), 'recording');
 }
 
+/** Linux numbers no process this high (PID_MAX_LIMIT, include/linux/threads.h). */
+const beyondEveryPid = 4_194_304;
+
+/** A recorded host's processes are not this machine's: under their own numbers they would be taken for who runs here. */
+function strangersHere(template: Template): Template {
+  const moved = (gpu: Template['gpus'][number]) => ({
+    ...gpu,
+    processes: gpu.processes.map((each) => ({ ...each, pid: each.pid + beyondEveryPid })),
+  });
+  return { ...template, gpus: template.gpus.map(moved) };
+}
+
 /** Throws ControlError. */
 export function loadTemplate(control: Pick<Control, 'recording' | 'xml'>, base: string): Template {
   try {
-    if (control.xml !== undefined) return compileTemplate(textOf(resolve(base, control.xml), 'xml'));
+    if (control.xml !== undefined)
+      return strangersHere(compileTemplate(textOf(resolve(base, control.xml), 'xml')));
     const folder = resolve(base, control.recording ?? '.');
     const xml = recordedOutput(folder, ['nvidia-smi', '-q', '-x']);
     if (xml === null) throw new ControlError(`recording ${folder}: has no nvidia-smi -q -x`);
-    return compileTemplate(xml, recordedOutput(folder, ['nvidia-smi', '-L']) ?? '');
+    return strangersHere(compileTemplate(xml, recordedOutput(folder, ['nvidia-smi', '-L']) ?? ''));
   } catch (error) {
     if (error instanceof ControlError) throw error;
     throw new ControlError(error instanceof Error ? error.message : String(error));
