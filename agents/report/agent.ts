@@ -28,6 +28,8 @@ export interface HubOptions {
   readonly credentialStore: CredentialStore;
   /** The enrolment token or host credential as it is now; throws an Error with one line when it cannot be read. */
   readonly readToken: () => string | null;
+  /** See CredentialsOptions. */
+  readonly takeHostId?: (id: string) => void;
 }
 
 export interface AgentOptions {
@@ -170,9 +172,9 @@ interface SinkContext {
 
 function createHubSink(options: AgentOptions, hub: HubOptions, context: SinkContext): PushSink {
   const { collector, host, spool, log, software } = options;
-  const { client, credentialStore: store, readToken } = hub;
+  const { client, credentialStore: store, readToken, takeHostId } = hub;
   const hubPause = createHubPause(collector.pauses);
-  const credentials = createCredentials({ client, host, store, readToken });
+  const credentials = createCredentials({ client, host, store, readToken, takeHostId });
   const { takeCapture } = options;
   const captures =
     takeCapture === undefined ? null : createCaptureSender({ client, credentials, log, take: takeCapture });

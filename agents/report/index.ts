@@ -7,4 +7,4 @@ export { createLog, type Log } from './log.ts';
 export { createCredentialFile, createCredentialMemory } from './push/credential.ts';
 export { createHubClient, type HubClient, type HubTrust } from './push/hub-client.ts';
 export { createMemorySpool, openDiskSpool } from './spool/index.ts';
-export { openStateFolder, StateFolderError } from './state-folder.ts';
+export { openStateFolder, type StateFolder, StateFolderError } from './state-folder.ts';

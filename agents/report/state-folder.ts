@@ -7,8 +7,10 @@ import { writeDurably } from './spool/spool-state.ts';
 /** Where the agent keeps what must outlive it; held by one agent at a time. */
 export interface StateFolder {
   readonly path: string;
-  /** UUID generated at the first start here. */
+  /** UUID generated at the first start here, or taken from the hub. */
   readonly hostId: string;
+  /** From now on, and for each later start. Throws where it cannot be written. */
+  takeHostId(id: string): void;
   release(): void;
 }
 
@@ -21,7 +23,18 @@ export function openStateFolder(candidates: readonly string[]): StateFolder {
   const lockPath = join(path, 'lock');
   lock(lockPath, path);
   try {
-    return { path, hostId: hostIdIn(path), release: () => rmSync(lockPath, { force: true }) };
+    let hostId = hostIdIn(path);
+    return {
+      path,
+      get hostId() {
+        return hostId;
+      },
+      takeHostId(id) {
+        writeHostId(path, id);
+        hostId = id;
+      },
+      release: () => rmSync(lockPath, { force: true }),
+    };
   } catch (error) {
     rmSync(lockPath, { force: true });
     throw error;
@@ -85,8 +98,12 @@ function startTimeOf(pid: number): string | null {
   }
 }
 
+const hostFile = (folder: string): string => join(folder, 'host.json');
+const writeHostId = (folder: string, id: string): void =>
+  writeDurably(hostFile(folder), `${JSON.stringify({ id })}\n`);
+
 function hostIdIn(folder: string): string {
-  const path = join(folder, 'host.json');
+  const path = hostFile(folder);
   let text: string;
   try {
     text = readFileSync(path, 'utf8');
@@ -94,7 +111,7 @@ function hostIdIn(folder: string): string {
     const { code, message } = error as NodeJS.ErrnoException;
     if (code !== 'ENOENT') throw new StateFolderError(`${path}: ${message}`);
     const id = randomUUID();
-    writeDurably(path, `${JSON.stringify({ id })}\n`);
+    writeHostId(folder, id);
     return id;
   }
   try {

@@ -4,6 +4,7 @@ import { createGatedAccess } from '../../agents/access/gate.ts';
 import type { HostAccess } from '../../agents/access/host-access.ts';
 import { createLocalAccess } from '../../agents/access/local/index.ts';
 import { type Collector, createCollector } from '../../agents/collect/index.ts';
+import { readMachine } from '../../agents/collect/machine.ts';
 import { deferred } from '../../agents/deferred.ts';
 import { createDoctorKeeper } from '../../agents/doctor/keeper.ts';
 import { openInstalled } from '../../agents/packaging/upgrade/index.ts';
@@ -23,6 +24,7 @@ import {
   type Log,
   openDiskSpool,
   openStateFolder,
+  type StateFolder,
   StateFolderError,
   serveControl,
 } from '../../agents/report/index.ts';
@@ -85,6 +87,28 @@ export async function run(argv: readonly string[]): Promise<number> {
   }
 }
 
+interface Identity {
+  /** Null: what is only printed needs none, and this machine may never have been one of a fleet. */
+  readonly state: Pick<StateFolder, 'hostId'> | null;
+  readonly hostname: string;
+  readonly machine: string | null;
+}
+
+/** Asked for each push: labels change while the agent runs, and the hub may know the host by another id. */
+const reportingHost = (collector: Collector, { state, hostname, machine }: Identity): ReportingHost => ({
+  get id() {
+    return state?.hostId ?? '00000000-0000-0000-0000-000000000000';
+  },
+  hostname,
+  ...(machine === null ? {} : { machine }),
+  get labels() {
+    return collector.labels.labels;
+  },
+  get labelSources() {
+    return collector.labels.sources;
+  },
+});
+
 async function runAgent(config: AgentConfig): Promise<number> {
   const trust = trustOf(config);
   const readToken = tokenReader(config);
@@ -92,8 +116,7 @@ async function runAgent(config: AgentConfig): Promise<number> {
   const access = createGatedAccess(createLocalAccess(), config.nvidiaSmiPath);
   try {
     const hostname = await access.hostname();
-    // What is only printed needs no identity: this machine may never have been one of a fleet.
-    const id = state?.hostId ?? '00000000-0000-0000-0000-000000000000';
+    const machine = await readMachine(access);
     const collector = createCollector(access, {
       intervalSeconds: config.intervalSeconds,
       nvidiaSmiPath: config.nvidiaSmiPath,
@@ -112,17 +135,7 @@ async function runAgent(config: AgentConfig): Promise<number> {
         kubernetes: nodeLabelOptions(config),
       },
     });
-    // Asked for each push, since labels change while the agent runs.
-    const host: ReportingHost = {
-      id,
-      hostname,
-      get labels() {
-        return collector.labels.labels;
-      },
-      get labelSources() {
-        return collector.labels.sources;
-      },
-    };
+    const host = reportingHost(collector, { state, hostname, machine });
     const { hubUrl } = config;
     const log = createLog();
     let exporter: Exporter | null = null;
@@ -148,6 +161,10 @@ async function runAgent(config: AgentConfig): Promise<number> {
               client,
               credentialStore: createCredentialFile(state.path, hubUrl),
               readToken,
+              takeHostId(id) {
+                log(`the hub knows this machine already, read over SSH: it stays host ${id}`);
+                state.takeHostId(id);
+              },
             },
       log,
       code: installed.code,
@@ -160,7 +177,7 @@ async function runAgent(config: AgentConfig): Promise<number> {
         if (config.stdout && !config.once) process.stdout.write(`${JSON.stringify(report)}\n`);
       },
       onPush: (outcome) => exporter?.notePush(outcome),
-      onReady: () => log(`reporting to ${hubUrl} as ${hostname} (${id})`),
+      onReady: () => log(`reporting to ${hubUrl} as ${hostname} (${host.id})`),
     });
     if (config.once) return await runOnce(agent, { access, config });
     exporter = await openExporter(config, { host, agent, interval: () => collector.intervalSeconds });

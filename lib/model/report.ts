@@ -95,6 +95,8 @@ export interface ReportingHost {
   readonly labels: Readonly<Record<string, string>>;
   /** Where labels come from that are not from `--label`, by key: AgentLabelSource. Older agents leave it out. */
   readonly labelSources?: Readonly<Record<string, string>> | undefined;
+  /** Sum of its machine id and boot: the same for all that read this running machine. Older agents leave it out. */
+  readonly machine?: string | undefined;
 }
 
 export interface AgentStatus {

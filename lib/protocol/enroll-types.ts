@@ -9,10 +9,13 @@ export interface EnrollRequest {
     readonly hostname: string;
     readonly labels: Readonly<Record<string, string>>;
     readonly labelSources?: Readonly<Record<string, string>> | undefined;
+    /** See ReportingHost. An agent that says it takes the id of the answer for its own; older ones leave it out. */
+    readonly machine?: string | undefined;
   };
 }
 
 export interface EnrollAnswer {
+  /** The host that this agent is: another than it said where the hub knew its machine already, read over SSH. */
   readonly hostId: string;
   /** `gfa_…`: the bearer credential of every push of this host. Shown once, stored hashed. */
   readonly credential: string;

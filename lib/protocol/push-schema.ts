@@ -199,6 +199,10 @@ const hostSchema = z.object({
   hostname: identifier(253),
   labels: labels(64, 1024),
   labelSources: labels(64, 32).optional(),
+  machine: z
+    .string()
+    .regex(/^[0-9a-f]{64}$/, 'a SHA-256 sum')
+    .optional(),
 });
 
 /** Body of POST /api/v1/push. Keys that it does not know are dropped, so a newer agent is still understood. */

@@ -61,10 +61,13 @@ export interface CredentialsOptions {
   readonly store: CredentialStore;
   /** The token as it is now: an enrolment token, the host's own credential, or null. Read anew each time. */
   readonly readToken: () => string | null;
+  /** The hub knows this machine as another host: `host.id` is that one from then on. Left out: its own id or none. */
+  readonly takeHostId?: ((id: string) => void) | undefined;
 }
 
 /** The host's credential: given, kept from before, or had for an enrolment token. */
-export function createCredentials({ client, host, store, readToken }: CredentialsOptions): Credentials {
+export function createCredentials(options: CredentialsOptions): Credentials {
+  const { store, readToken } = options;
   const isOwn = (token: string | null): token is string => token?.startsWith(secretPrefixes.agent) ?? false;
   const currentToken = (): { token: string | null } | Refusal => {
     try {
@@ -84,7 +87,7 @@ export function createCredentials({ client, host, store, readToken }: Credential
       if (token === null) {
         return { kind: 'refused', message: 'this host is not enrolled: give --token or --token-file' };
       }
-      return enroll({ client, host, store, token });
+      return enroll({ ...options, token });
     },
     async renew(refusal) {
       const current = currentToken();
@@ -93,21 +96,19 @@ export function createCredentials({ client, host, store, readToken }: Credential
         const message = `${refusal}; enrol this host again: get a token from the hub's Add host page and start the agent with --token-file FILE`;
         return { kind: 'refused', message };
       }
-      const enrolled = await enroll({ client, host, store, token });
+      const enrolled = await enroll({ ...options, token });
       if ('kind' in enrolled) return { ...enrolled, message: `${refusal}; ${enrolled.message}` };
       return { kind: 'retry', message: `${refusal}; this host was enrolled anew` };
     },
   };
 }
 
-interface Enrolment {
-  readonly client: HubClient;
-  readonly host: EnrollRequest['host'];
-  readonly store: CredentialStore;
+interface Enrolment extends CredentialsOptions {
   readonly token: string;
 }
 
-async function enroll({ client, host, store, token }: Enrolment): Promise<{ credential: string } | Refusal> {
+async function enroll(enrolment: Enrolment): Promise<{ credential: string } | Refusal> {
+  const { client, host, store, token, takeHostId } = enrolment;
   const body = Buffer.from(JSON.stringify({ host } satisfies EnrollRequest));
   const answer = await client.post({ path: '/api/v1/enroll', bearer: token, body, isGzipped: false });
   if (answer.status === 429 || answer.status >= 500) {
@@ -122,8 +123,14 @@ async function enroll({ client, host, store, token }: Enrolment): Promise<{ cred
     return { kind: 'refused', message: `enrolment: ${describeAnswer(answer)}${wayOut(store)}` };
   }
   if (answer.status !== 201) return { kind: 'refused', message: `enrolment: ${describeAnswer(answer)}` };
-  const { credential } = parseAnswer(answer.body);
+  const { credential, hostId } = parseAnswer(answer.body);
   if (credential === null) return { kind: 'refused', message: 'enrolment: the answer holds no credential' };
+  // First the id: the hub gives a credential of one that is without it once more, and never one of another id.
+  if (hostId !== null && hostId !== host.id) {
+    if (takeHostId === undefined)
+      return { kind: 'refused', message: `enrolment: the hub took this host for another (${hostId})` };
+    takeHostId(hostId);
+  }
   store.write(credential);
   return { credential };
 }
@@ -137,11 +144,14 @@ const wayOut = ({ folder }: CredentialStore): string =>
 const isCredential = (value: unknown): value is string =>
   typeof value === 'string' && value.startsWith(secretPrefixes.agent);
 
-function parseAnswer(body: string): { credential: string | null } {
+function parseAnswer(body: string): { credential: string | null; hostId: string | null } {
   try {
-    const { credential } = JSON.parse(body) as Partial<EnrollAnswer>;
-    return { credential: isCredential(credential) ? credential : null };
+    const { credential, hostId } = JSON.parse(body) as Partial<EnrollAnswer>;
+    return {
+      credential: isCredential(credential) ? credential : null,
+      hostId: typeof hostId === 'string' && /^[0-9a-f-]{36}$/.test(hostId) ? hostId : null,
+    };
   } catch {
-    return { credential: null };
+    return { credential: null, hostId: null };
   }
 }

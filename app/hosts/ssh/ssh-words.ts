@@ -53,6 +53,7 @@ const conditionWords: Readonly<Record<string, string>> = {
   'no-shell': 'no shell',
   'forced-command': 'forced command refuses',
   cut: 'connection cut',
+  'same-machine': 'an agent of this machine reports',
   'one-session': 'one session only',
   'held-to-list': 'held to the fixed list',
   'noisy-login': 'login prints text',

@@ -40,6 +40,15 @@ async function validToken(context: HubContext, token: string | null): Promise<Go
 }
 
 /**
+ * The host that this agent is: the one that is read over SSH on the same running machine, so that it stays one; else
+ * the one that it says, which must be known where it is.
+ */
+function hostOfAgent({ ssh }: HubContext, request: EnrollRequest, isKnown: boolean): string {
+  const { id, machine } = request.host;
+  return isKnown || machine === undefined ? id : (ssh.ofMachine(machine) ?? id);
+}
+
+/**
  * Exchanges an enrolment token for a credential of one host. A host id that has reported under another credential is
  * refused with `conflict`; one that never reported may enrol again, since its first answer can have been lost.
  */
@@ -51,13 +60,17 @@ export async function enrollHost(context: HubContext, enrollment: Enrollment): P
     enrollFailures.take(networkOf(peer), context.now());
     throw error;
   });
-  const { id, hostname, labels } = request.host;
-  if (used.hostId !== null && used.hostId !== id) {
+  const { id: said, hostname, labels } = request.host;
+  if (used.hostId !== null && used.hostId !== said) {
     enrollFailures.take(networkOf(peer), context.now());
     throw new HubError('forbidden', `This enrolment token is for host ${used.hostId} alone.`);
   }
-  const existing = await context.state.getHost(id);
-  const hasReported = existing?.lastReportAt != null || context.fleet.lastReport(id) !== null;
+  const known = await context.state.getHost(said);
+  const id = hostOfAgent(context, request, known !== null);
+  const existing = id === said ? known : await context.state.getHost(id);
+  // What is still read over SSH has readings, and none of an agent.
+  const hasReported =
+    !context.ssh.mayPush(id) && (existing?.lastReportAt != null || context.fleet.lastReport(id) !== null);
   if (existing?.credentialHash != null && hasReported) {
     context.lives.note({ kind: 'same-id', hostId: id, hostname, peer });
     throw new HubError(

@@ -127,7 +127,7 @@ export async function pushReports(
     context.lives.note({ kind: 'same-id', hostId: id, hostname, peer: received.peer });
     throw otherCredential(push.host.id);
   }
-  if (received.peer !== overSsh) context.ssh.noteAgent(hostId);
+  if (received.peer !== overSsh) context.ssh.noteAgent(hostId, push.host.machine ?? null);
   lookWhoPushes(context, received);
   const sentAtMillis = Date.parse(push.sentAt);
   const measuredSeconds = (sentAtMillis - receivedAtMillis) / 1000;

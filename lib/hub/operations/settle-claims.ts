@@ -28,6 +28,7 @@ export async function dismissClaim(actor: Actor, context: HubContext, id: string
 export async function releaseHostHere(actor: Actor, context: HubContext, id: string): Promise<void> {
   requireRole(actor, 'admin');
   await releaseHost(actor, storeOf(context), id);
+  await context.ssh.resume(id);
   await context.lives.settle(id);
 }
 

@@ -14,7 +14,7 @@ import { HubError, refusedField } from '../errors.ts';
 import { actorName, requireRole } from '../require-role.ts';
 import { isAddress, isUser, readPlace } from '../ssh/host-lines.ts';
 import { type InventoryFormat, readInventory } from '../ssh/inventory/index.ts';
-import { placeOfHost } from '../ssh/keeper.ts';
+import { placeOfHost } from '../ssh/places.ts';
 import { forgetHost } from './remove-host.ts';
 
 const mostJumps = 8;

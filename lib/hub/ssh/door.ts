@@ -39,6 +39,8 @@ export interface DoorNote {
 /** A host that is being read. */
 export interface OpenReader {
   readonly hostname: string;
+  /** As an agent there would say it; null where it has none. */
+  readonly machine: string | null;
   readonly notes: readonly DoorNote[];
   /** Settles when the connection is gone, however it went. */
   readonly gone: Promise<void>;

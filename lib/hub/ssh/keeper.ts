@@ -1,6 +1,10 @@
-import type { SiteSshHost, SshHostKey, SshHostView, SshKeyView, SshTest } from '../../model/index.ts';
+import type { SiteSshHost, SshHostView, SshKeyView, SshTest } from '../../model/index.ts';
 import type { SshHostRecord, SshKeyRecord, SshKnownRecord, StateStore } from '../../state/state-store.ts';
-import type { DoorKey, DoorTarget, OfferedKey, ReadWishes, SshDoor } from './door.ts';
+import { AgentMachines } from './agent-machines.ts';
+import type { DoorFault, DoorTarget, OfferedKey, OpenReader, ReadWishes, SshDoor } from './door.ts';
+import { type KeptHost, keyOfHost, type SeenHost, viewOfHost } from './host-view.ts';
+import { KeyBook } from './key-book.ts';
+import { placeOfHost, shownKey } from './places.ts';
 import { Reader } from './reader.ts';
 import type { RootScript, RootScriptEnd } from './root-scripts.ts';
 import type { Sealer } from './sealed.ts';
@@ -26,48 +30,29 @@ export interface SshKeeperOptions {
   readonly adopt: (hostId: string, hostname: string) => Promise<void>;
   /** An agent has this host's credential: it is not read over SSH. */
   readonly hasAgent: (hostId: string) => Promise<boolean>;
-  readonly seen: (
-    hostId: string,
-  ) => { readonly hostname: string; readonly lastReportAt: string | null } | null;
+  readonly seen: (hostId: string) => SeenHost | null;
+  /** It reported lately. */
+  readonly isReporting: (hostId: string) => boolean;
 }
-
-interface Kept {
-  record: SshHostRecord;
-  /** Null: of a person, kept in the state. */
-  site: SiteSshHost | null;
-  readonly reader: Reader;
-  lastTest: SshTest | null;
-}
-
-const shownKey = ({ type, fingerprint }: SshHostKey): SshHostKey => ({ type, fingerprint });
-
-/** As known_hosts names a host. */
-export const placeOfHost = ({
-  address,
-  port,
-}: {
-  readonly address: string;
-  readonly port: number;
-}): string => (port === 22 ? address.toLowerCase() : `[${address.toLowerCase()}]:${port}`);
 
 /** The hosts that the hub reads over SSH, its keys for them, and the host keys that people accepted. */
 export class SshKeeper {
   readonly #options: SshKeeperOptions;
   readonly #turns = createTurns(mostOpening);
-  readonly #hosts = new Map<string, Kept>();
-  readonly #keys = new Map<string, SshKeyRecord>();
-  readonly #known = new Map<string, SshKnownRecord>();
+  readonly #hosts = new Map<string, KeptHost>();
+  readonly #keys: KeyBook;
+  readonly #agents = new AgentMachines();
   #site: readonly SiteSshHost[] = [];
 
   constructor(options: SshKeeperOptions) {
     this.#options = options;
+    this.#keys = new KeyBook(options.sealer);
   }
 
   /** Begins to read what is kept. */
   async load(): Promise<void> {
     const { state } = this.#options;
-    for (const key of await state.listSshKeys()) this.#keys.set(key.id, key);
-    for (const known of await state.listSshKnown()) this.#known.set(known.place, known);
+    await this.#keys.load(state);
     for (const record of await state.listSshHosts()) await this.#begin(this.#keep(record, null));
   }
 
@@ -108,7 +93,7 @@ export class SshKeeper {
     return { ...settings, id: siteHostId(host), keyId: '', createdAt };
   }
 
-  async #begin(kept: Kept): Promise<void> {
+  async #begin(kept: KeptHost): Promise<void> {
     if (await this.#options.hasAgent(kept.record.id)) await kept.reader.stop('stepped-back');
     else kept.reader.start();
   }
@@ -117,12 +102,6 @@ export class SshKeeper {
     const kept = this.#hosts.get(id);
     this.#hosts.delete(id);
     await kept?.reader.stop('off');
-  }
-
-  /** A key of the fleet file is named, and may be made after the file was read. */
-  #keyOf({ record, site }: Pick<Kept, 'record' | 'site'>): SshKeyRecord | undefined {
-    if (site === null) return this.#keys.get(record.keyId);
-    return [...this.#keys.values()].find(({ name }) => name === site.keyName);
   }
 
   async close(): Promise<void> {
@@ -145,11 +124,11 @@ export class SshKeeper {
   }
 
   key(id: string): SshKeyRecord | null {
-    return this.#keys.get(id) ?? null;
+    return this.#keys.key(id);
   }
 
   isKeyUsed(id: string): boolean {
-    return [...this.#hosts.values()].some((kept) => this.#keyOf(kept)?.id === id);
+    return [...this.#hosts.values()].some((kept) => keyOfHost(this.#keys, kept)?.id === id);
   }
 
   offered(id: string): OfferedKey | null {
@@ -158,7 +137,7 @@ export class SshKeeper {
   }
 
   accepted(place: string): SshKnownRecord | null {
-    return this.#known.get(place) ?? null;
+    return this.#keys.accepted(place);
   }
 
   views(): readonly SshHostView[] {
@@ -171,13 +150,7 @@ export class SshKeeper {
   }
 
   keyViews(): readonly SshKeyView[] {
-    return [...this.#keys.values()].map(({ id, name, kind, publicLine, createdAt }) => ({
-      id,
-      name,
-      kind,
-      publicLine,
-      createdAt,
-    }));
+    return this.#keys.views();
   }
 
   /** New or changed, after it was stored: reading begins anew. */
@@ -197,18 +170,18 @@ export class SshKeeper {
   }
 
   setKey(key: SshKeyRecord): void {
-    this.#keys.set(key.id, key);
+    this.#keys.set(key);
     for (const { site, reader } of this.#hosts.values())
       if (site?.keyName === key.name && reader.state === 'failing') reader.start();
   }
 
   forgetKey(id: string): void {
-    this.#keys.delete(id);
+    this.#keys.forget(id);
   }
 
   /** Whoever waited for it goes on. */
   accept(known: SshKnownRecord): void {
-    this.#known.set(known.place, known);
+    this.#keys.accept(known);
     for (const { reader } of this.#hosts.values()) if (reader.offered?.place === known.place) reader.start();
   }
 
@@ -235,11 +208,45 @@ export class SshKeeper {
     return this.#options.door.runRootScript(await this.#target(kept), script);
   }
 
-  /** An agent with this id pushed: two would count everything twice. */
-  noteAgent(hostId: string): void {
-    const kept = this.#hosts.get(hostId);
-    if (kept === undefined || kept.reader.state === 'stepped-back') return;
-    void kept.reader.stop('stepped-back');
+  /**
+   * An agent pushed: what it tells is not read over SSH too, or it would count twice. `machine` as it says it; null
+   * where it says none.
+   */
+  noteAgent(hostId: string, machine: string | null): void {
+    const own = this.#hosts.get(hostId);
+    if (own !== undefined && (own.reader.state !== 'stepped-back' || own.reader.isWaitingForAgent))
+      void own.reader.stop('stepped-back');
+    if (machine === null || !this.#agents.note(hostId, machine)) return;
+    for (const { record, reader } of this.#hosts.values())
+      if (record.id !== hostId && reader.machine === machine && this.mayPush(record.id))
+        reader.giveWay(this.#twinFault(hostId));
+  }
+
+  /** The host that is read over SSH, without an agent so far, on this running machine; null where there is none. */
+  ofMachine(machine: string): string | null {
+    for (const { record, reader } of this.#hosts.values())
+      if (reader.machine === machine && this.mayPush(record.id)) return record.id;
+    return null;
+  }
+
+  /** No agent has its credential any more: reading begins anew. */
+  async resume(id: string): Promise<void> {
+    const kept = this.#hosts.get(id);
+    if (kept?.reader.state === 'stepped-back') await this.#begin(kept);
+  }
+
+  #twinFault(hostId: string): DoorFault {
+    const name = this.#options.seen(hostId)?.hostname ?? hostId;
+    const text = `The agent of this machine reports, as ${name} (${hostId}), so it is not read over SSH too. When that agent is gone, the hub reads it again.`;
+    return { code: 'same-machine', text, offered: null };
+  }
+
+  /** Before the first reading is taken. */
+  async #admit(id: string, { hostname, machine }: OpenReader): Promise<DoorFault | null> {
+    const twin = machine === null ? null : this.#agents.hostOf(machine);
+    if (twin !== null && twin !== id && this.#options.isReporting(twin)) return this.#twinFault(twin);
+    await this.#options.adopt(id, hostname);
+    return null;
   }
 
   /** Readings are taken from it: it is an SSH host, and no agent has its place. */
@@ -248,9 +255,9 @@ export class SshKeeper {
     return kept !== undefined && kept.reader.state !== 'stepped-back' && kept.reader.state !== 'off';
   }
 
-  #keep(record: SshHostRecord, site: SiteSshHost | null): Kept {
-    const { door, now, adopt } = this.#options;
-    const kept: Kept = {
+  #keep(record: SshHostRecord, site: SiteSshHost | null): KeptHost {
+    const { door, now } = this.#options;
+    const kept: KeptHost = {
       record,
       site,
       lastTest: null,
@@ -261,8 +268,8 @@ export class SshKeeper {
         random: Math.random,
         target: () => this.#target(kept),
         wishes: () => this.#wishes(kept.record),
-        isAccepted: (place) => this.#known.has(place),
-        onOpen: (hostname) => adopt(record.id, hostname),
+        isAccepted: (place) => this.#keys.accepted(place) !== null,
+        onOpen: (open) => this.#admit(record.id, open),
       }),
     };
     this.#hosts.set(record.id, kept);
@@ -279,50 +286,19 @@ export class SshKeeper {
     };
   }
 
-  async #target(kept: Kept): Promise<DoorTarget> {
+  async #target(kept: KeptHost): Promise<DoorTarget> {
     const { address, port, user, jumps } = kept.record;
-    const key = this.#keyOf(kept);
-    if (key === undefined)
+    const key = keyOfHost(this.#keys, kept);
+    if (key === null)
       throw new Error(
         kept.site === null
           ? 'its key was removed: choose another'
           : `the fleet file names the key ${kept.site.keyName}, which this hub does not have: make it`,
       );
-    const knownHosts = [...this.#known.values()].map(({ line }) => line).join('\n');
-    return { address, port, user, jumps, key: this.#doorKey(key), knownHosts };
+    return { address, port, user, jumps, key: this.#keys.doorKey(key), knownHosts: this.#keys.knownHosts() };
   }
 
-  #doorKey({ kind, path, secret }: SshKeyRecord): DoorKey {
-    const opened = secret === null ? null : this.#options.sealer.open(secret);
-    return kind === 'made' ? { text: opened ?? '' } : { path: path ?? '', passphrase: opened };
-  }
-
-  #view(kept: Kept): SshHostView {
-    const { record, site, reader, lastTest } = kept;
-    const { id, address, port, user, jumps, intervalSeconds } = record;
-    const key = this.#keyOf(kept);
-    const seen = this.#options.seen(id);
-    const offered = reader.offered;
-    const accepted = this.#known.get(offered?.place ?? placeOfHost(record)) ?? null;
-    return {
-      id,
-      address,
-      port,
-      user,
-      jumps,
-      keyId: key?.id ?? record.keyId,
-      intervalSeconds,
-      source: site === null ? 'hub' : 'fleet-file',
-      keyName: key?.name ?? site?.keyName ?? record.keyId,
-      hostId: seen === null ? null : id,
-      hostname: seen?.hostname ?? null,
-      state: reader.state,
-      condition: reader.condition,
-      notes: reader.notes,
-      acceptedKey: accepted === null ? null : shownKey(accepted),
-      offeredKey: offered === null ? null : shownKey(offered),
-      lastTest,
-      lastReadAt: seen?.lastReportAt ?? null,
-    };
+  #view(kept: KeptHost): SshHostView {
+    return viewOfHost(kept, this.#keys, this.#options.seen(kept.record.id));
   }
 }

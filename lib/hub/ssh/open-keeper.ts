@@ -35,5 +35,9 @@ export function openSshKeeper(context: () => HubContext): SshKeeper {
     adopt: (hostId, hostname) => adopt(context(), hostId, hostname),
     hasAgent: async (hostId) => ((await state.getHost(hostId))?.credentialHash ?? null) !== null,
     seen: (hostId) => context().fleet.summary(hostId),
+    isReporting: (hostId) => {
+      const host = context().fleet.summary(hostId);
+      return host !== null && host.lastReportAt !== null && host.state !== 'gone';
+    },
   });
 }

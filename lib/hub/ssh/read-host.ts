@@ -1,7 +1,9 @@
+import { createGatedAccess } from '../../../agents/access/gate.ts';
 import { hubTargets, makeKeyPair, publicLineOf } from '../../../agents/access/ssh/hub-target.ts';
 import { openSshAccess, type SshAccess, SshError } from '../../../agents/access/ssh/index.ts';
 import { runRootScript } from '../../../agents/access/ssh/root-script.ts';
 import { createCollector } from '../../../agents/collect/index.ts';
+import { readMachine } from '../../../agents/collect/machine.ts';
 import { createDoctorKeeper } from '../../../agents/doctor/keeper.ts';
 import {
   createAgent,
@@ -14,6 +16,8 @@ import type { SshTestStep, SshTestStepName } from '../../model/index.ts';
 import type { DoorFault, DoorTarget, OfferedKey, OpenReader, ReadWishes, SshDoor } from './door.ts';
 
 const dockerSocketPath = '/var/run/docker.sock';
+/** Where an agent looks unless it is told another place. */
+const labelsPath = '/etc/gpufleet/labels.yaml';
 const spoolBytes = 2 * 2 ** 20;
 /** The wire's own credential is not asked for inside one process. */
 const noCredential = 'gfa_in-this-process';
@@ -50,8 +54,14 @@ function clientOf({ push }: ReadWishes): HubClient {
 }
 
 /** The collector and the loop of an agent, in this process, over the connection. */
-function startReading(access: SshAccess, hostname: string, wishes: ReadWishes) {
-  const collector = createCollector(access, { intervalSeconds: wishes.intervalSeconds, dockerSocketPath });
+function startReading(connected: SshAccess, hostname: string, wishes: ReadWishes) {
+  // One gate for all that opens a GPU, the doctor's programs too: a pause lets go of everything.
+  const access = createGatedAccess(connected);
+  const collector = createCollector(access, {
+    intervalSeconds: wishes.intervalSeconds,
+    dockerSocketPath,
+    labels: { own: {}, path: labelsPath, hostname },
+  });
   const doctor = createDoctorKeeper({ access, collector, dockerSocketPath });
   const credentialStore = createCredentialMemory();
   credentialStore.write(noCredential);
@@ -64,7 +74,17 @@ function startReading(access: SshAccess, hostname: string, wishes: ReadWishes) {
       dockerSocketPath,
       onChange: () => doctor.again(),
     }),
-    host: { id: wishes.hostId, hostname, labels: {} },
+    // Asked for each push, since labels change while it is read.
+    host: {
+      id: wishes.hostId,
+      hostname,
+      get labels() {
+        return collector.labels.labels;
+      },
+      get labelSources() {
+        return collector.labels.sources;
+      },
+    },
     spool: createMemorySpool(spoolBytes),
     hub: { client: clientOf(wishes), credentialStore, readToken: () => null },
     log: wishes.log,
@@ -78,7 +98,7 @@ async function open(target: DoorTarget, wishes: ReadWishes): Promise<OpenReader 
   try {
     access = await connect(target);
     const connected = access;
-    const hostname = await connected.hostname();
+    const [hostname, machine] = await Promise.all([connected.hostname(), readMachine(connected)]);
     const agent = startReading(connected, hostname, wishes);
     let stopping: Promise<void> | null = null;
     const stop = (): Promise<void> => {
@@ -88,7 +108,7 @@ async function open(target: DoorTarget, wishes: ReadWishes): Promise<OpenReader 
         .catch((error: unknown) => wishes.log(String(error)));
       return stopping;
     };
-    return { hostname, notes: connected.notes, gone: connected.disconnected.then(stop), stop };
+    return { hostname, machine, notes: connected.notes, gone: connected.disconnected.then(stop), stop };
   } catch (error) {
     // Half open: it answered, and then did not say its name.
     await access?.close();

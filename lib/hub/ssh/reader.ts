@@ -6,6 +6,8 @@ const firstWaitSeconds = 5;
 const longestWaitSeconds = 300;
 /** A connection that held so long was a good one: the next wait is a short one again. */
 const goodAfterSeconds = 60;
+/** Whether the agent of the same machine still reports. */
+const twinWaitSeconds = 60;
 
 /** A person has to act: trying again would tell nothing new. */
 const stops: Readonly<Record<string, SshHostState>> = {
@@ -24,8 +26,8 @@ export interface ReaderOptions {
   readonly wishes: () => ReadWishes;
   /** Whether a key was accepted before for a place: another kind of key is then a change too. */
   readonly isAccepted: (place: string) => boolean;
-  /** Before its first reading is taken. */
-  readonly onOpen: (hostname: string) => Promise<void>;
+  /** Before its first reading is taken; why none is to be, or null. */
+  readonly onOpen: (open: OpenReader) => Promise<DoorFault | null>;
 }
 
 /** Reads one host for as long as it is wanted: connects, tries again, waits for people. Touches no other. */
@@ -36,6 +38,7 @@ export class Reader {
   #offered: OfferedKey | null = null;
   #notes: readonly DoorNote[] = [];
   #open: OpenReader | null = null;
+  #machine: string | null = null;
   #timer: NodeJS.Timeout | null = null;
   #failures = 0;
   /** Counts starts and stops, so that what an older one still does has no effect. */
@@ -57,6 +60,14 @@ export class Reader {
   get notes(): readonly DoorNote[] {
     return this.#notes;
   }
+  /** As it was when it last answered. */
+  get machine(): string | null {
+    return this.#machine;
+  }
+  /** An agent under another id tells of this machine; it is read again when that is gone. */
+  get isWaitingForAgent(): boolean {
+    return this.#state === 'stepped-back' && this.#condition !== null;
+  }
 
   /** Now, whatever it waited for. */
   start(): void {
@@ -72,6 +83,12 @@ export class Reader {
     this.#offered = null;
     this.#set(state, null);
     await this.#halt();
+  }
+
+  /** Ends reading because another tells of this machine, and looks now and then whether that is still so. */
+  giveWay(fault: DoorFault): void {
+    void this.#halt();
+    this.#failed(fault, this.#turn);
   }
 
   async #halt(): Promise<void> {
@@ -108,16 +125,20 @@ export class Reader {
     }
     this.#open = open;
     this.#notes = open.notes;
+    this.#machine = open.machine;
     this.#offered = null;
-    this.#set('reading', null);
     const since = this.#options.now();
-    try {
-      await this.#options.onOpen(open.hostname);
-    } catch (error) {
-      await open.stop();
-      if (turn === this.#turn) this.#failed({ code: 'settings', text: String(error), offered: null }, turn);
+    const fault = await this.#options
+      .onOpen(open)
+      .catch((error: unknown): DoorFault => ({ code: 'settings', text: String(error), offered: null }));
+    if (fault !== null) await open.stop();
+    if (turn !== this.#turn) return;
+    if (fault !== null) {
+      this.#open = null;
+      this.#failed(fault, turn);
       return;
     }
+    this.#set('reading', null);
     await open.gone;
     if (turn !== this.#turn) return;
     this.#open = null;
@@ -139,11 +160,12 @@ export class Reader {
       this.#condition?.code === fault.code
         ? this.#condition.since
         : new Date(this.#options.now()).toISOString();
-    this.#set(stop ?? 'failing', { code: fault.code, text: fault.text, since });
+    const isTwin = fault.code === 'same-machine';
+    this.#set(stop ?? (isTwin ? 'stepped-back' : 'failing'), { code: fault.code, text: fault.text, since });
     if (stop !== undefined) return;
     this.#failures += 1;
     const seconds = Math.min(longestWaitSeconds, firstWaitSeconds * 2 ** (this.#failures - 1));
-    const wait = fault.code === 'cut' && this.#failures === 1 ? 1 : seconds;
+    const wait = isTwin ? twinWaitSeconds : fault.code === 'cut' && this.#failures === 1 ? 1 : seconds;
     this.#timer = setTimeout(
       () => void this.#connect(turn),
       wait * 1000 * (0.5 + this.#options.random() / 2),
