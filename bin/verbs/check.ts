@@ -10,10 +10,11 @@ import {
 } from '../../lib/model/index.ts';
 import { RegistryError } from '../../lib/registry/index.ts';
 import { fleetText, verdictText } from './check/answer-text.ts';
-import { askHub, HubQuestionError } from './check/ask-hub.ts';
+import { askHub } from './check/ask-hub.ts';
 import { imageFromRegistry } from './check/find-image.ts';
 import { type CheckOptions, readOptions, usage } from './check/options.ts';
 import { questionOf, questionWith } from './check/question.ts';
+import { HubQuestionError } from './hub-request.ts';
 
 const complain = (text: string, code: number): number => {
   process.stderr.write(`gpufleet check: ${text}\n`);

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { hubSettingsHelp, loadHubConfig } from '../../lib/config/hub-config.ts';
 import { StoreError } from '../../lib/state/state-store.ts';
 import { maintenanceCommand } from './hub-commands/maintenance.ts';
+import { sshCommand } from './hub-commands/ssh.ts';
 import { userCommand } from './hub-commands/user.ts';
 import { hostCommand, tokenCommand } from './hub-commands.ts';
 
@@ -24,6 +25,12 @@ const usage = `Usage: gpufleet hub [options]                runs the hub
                                                an id, group=… or a label key=value
        gpufleet hub maintenance list
        gpufleet hub maintenance end ID
+       gpufleet hub ssh list [--json]          hosts that the running hub reads over SSH
+       gpufleet hub ssh add HOST… --key NAME [--user U] [--jump HOST,…] [--interval 5s] [--client ssh2|openssh] [--json]
+       gpufleet hub ssh test HOST [--json]     each step to it; 1 where one stops
+       gpufleet hub ssh accept HOST --fingerprint SHA256:…
+       gpufleet hub ssh remove HOST…
+       gpufleet hub ssh key NAME [--file PATH] makes a key for them, and prints its line for authorized_keys
        gpufleet hub backup FILE [--force]      state, history and TLS keys in one tar (.gz compresses it; - is stdout)
        gpufleet hub restore FILE [--force]     into an empty or absent --data, with no hub running there
 
@@ -36,6 +43,7 @@ const commands = {
   token: tokenCommand,
   host: hostCommand,
   maintenance: maintenanceCommand,
+  ssh: sshCommand,
   backup: async (argv: readonly string[]) => (await import('./hub-backup.ts')).backupCommand(argv, version),
   restore: async (argv: readonly string[]) => (await import('./hub-backup.ts')).restoreCommand(argv),
 } as const;

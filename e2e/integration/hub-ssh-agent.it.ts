@@ -162,6 +162,17 @@ describe.skipIf(!isRoot)('an agent that is installed by hand', () => {
 });
 
 describe.skipIf(!isRoot)('an agent that is taken away', () => {
+  test('leaves its host to be read over SSH again, once a person lets its id go', async () => {
+    await byHand.stop();
+    expect((await view(far)).state).toBe('stepped-back');
+    await call('DELETE', `hosts/${far}/credential`);
+    await until(far, 'reading');
+    await eventually(async () => (await detail(far)).current, { what: 'its readings over SSH' });
+    byHand = await startByHand('own', machine.prefix);
+    await until(far, 'stepped-back');
+    expect((await hosts()).map(({ id }) => id)).toEqual([far]);
+  }, 480_000);
+
   test('while it reports, the host is not read over SSH under another id, and it is said why', async () => {
     await call('DELETE', `ssh-hosts/${far}`);
     expect((await hosts()).map(({ id }) => id)).toEqual([far]);

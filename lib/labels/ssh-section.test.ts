@@ -11,16 +11,30 @@ it('takes hosts that are read over SSH, and patterns of them', () => {
     key: lab
     port: 2222
     jump: [bastion.example, ada@inner:2200]
+    client: openssh
   "fe80::1": { user: ada, key: lab, jump: bastion.example }
 `);
-  const pattern = { port: 22, user: 'gpufleet', jumps: [], keyName: 'main', intervalSeconds: 10 };
+  const pattern = {
+    port: 22,
+    user: 'gpufleet',
+    jumps: [],
+    keyName: 'main',
+    intervalSeconds: 10,
+    client: 'ssh2',
+  };
   const lab = { user: 'ada', keyName: 'lab', intervalSeconds: null };
   expect(result.ok ? result.content.ssh : result.faults).toEqual([
     { ...pattern, address: 'gpu08.example' },
     { ...pattern, address: 'gpu09.example' },
     { ...pattern, address: 'gpu10.example' },
-    { ...lab, address: '10.0.0.7', port: 2222, jumps: ['bastion.example', 'ada@inner:2200'] },
-    { ...lab, address: 'fe80::1', port: 22, jumps: ['bastion.example'] },
+    {
+      ...lab,
+      address: '10.0.0.7',
+      port: 2222,
+      jumps: ['bastion.example', 'ada@inner:2200'],
+      client: 'openssh',
+    },
+    { ...lab, address: 'fe80::1', port: 22, jumps: ['bastion.example'], client: 'ssh2' },
   ]);
 });
 
@@ -41,6 +55,7 @@ it('says with line and column what it cannot read, all together', () => {
   gpu5: { user: ada, key: main, jump: "-x" }
   gpu6: { user: ada, key: main, interval: 1d }
   gpu7: { user: ada, key: main, password: secret }
+  gpu8: { user: ada, key: main, client: putty }
 `);
   expect(result.ok ? [] : result.faults).toEqual([
     'fleet.yaml:2:3: ssh › gpu[9-1]: [9-1] ends before it begins',
@@ -52,6 +67,7 @@ it('says with line and column what it cannot read, all together', () => {
     'fleet.yaml:8:39: ssh › gpu5 › jump › 0: is no jump host, such as ada@bastion.example:22',
     'fleet.yaml:9:43: ssh › gpu6 › interval: is no time from 1s to 1h, such as 5s',
     'fleet.yaml:10:33: ssh › gpu7 › password: is not known here',
+    'fleet.yaml:11:41: ssh › gpu8 › client: is none of ssh2, openssh',
   ]);
 });
 

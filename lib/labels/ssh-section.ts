@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { SiteSshHost } from '../model/index.ts';
+import { type SiteSshHost, sshClients } from '../model/index.ts';
 import { expandHostPattern, mostHostsOfPattern } from './host-pattern.ts';
 import { readDuration } from './quantities.ts';
 import { checked, orNothing } from './schema-parts.ts';
@@ -55,6 +55,9 @@ const entry = z.strictObject(
       )
       .optional(),
     interval: checked(intervalFault).optional(),
+    client: checked((text) =>
+      sshClients.some((client) => client === text) ? null : `is none of ${sshClients.join(', ')}`,
+    ).optional(),
   },
   'must be a map with user and key',
 );
@@ -80,6 +83,7 @@ export const sshSection = orNothing(
         jumps: of.jump ?? [],
         keyName: of.key,
         intervalSeconds: of.interval === undefined ? null : readDuration(of.interval),
+        client: of.client === 'openssh' ? 'openssh' : 'ssh2',
       })),
     ),
   )

@@ -36,7 +36,7 @@ export * from './raw.ts';
 export * from './report.ts';
 export * from './rollout.ts';
 export * from './software.ts';
-export type * from './ssh-host.ts';
+export * from './ssh-host.ts';
 export type * from './ssh-install.ts';
 export type * from './ssh-site.ts';
 export * from './stack.ts';

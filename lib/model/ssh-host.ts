@@ -47,6 +47,13 @@ export interface SshTest {
   readonly offeredKey: SshHostKey | null;
 }
 
+/**
+ * What carries a host's readings. `ssh2`: in the hub's own process. `openssh`: the client `ssh` of the hub's machine, one
+ * process a host, for those that need certificates.
+ */
+export const sshClients = ['ssh2', 'openssh'] as const;
+export type SshClient = (typeof sshClients)[number];
+
 /** What a person says of a host that is to be read over SSH. */
 export interface SshHostSettings {
   /** Name or IP address. */
@@ -59,6 +66,7 @@ export interface SshHostSettings {
   readonly keyId: string;
   /** Null: the hub's own. */
   readonly intervalSeconds: number | null;
+  readonly client: SshClient;
 }
 
 export interface SshHostView extends SshHostSettings {

@@ -1,3 +1,5 @@
+import type { SshClient } from './ssh-host.ts';
+
 /** A host that the fleet file wants read over SSH. */
 export interface SiteSshHost {
   readonly address: string;
@@ -9,4 +11,5 @@ export interface SiteSshHost {
   readonly keyName: string;
   /** Null: the hub's own. */
   readonly intervalSeconds: number | null;
+  readonly client: SshClient;
 }

@@ -46,13 +46,17 @@ async function identityOf(user: string, key: HubKey): Promise<readonly AnyAuthMe
   });
 }
 
+/** What people accepted, and the known_hosts files of the hub's user and its machine. Rejects with SshError. */
+export async function knownHostsText({ knownHosts }: Pick<HubTarget, 'knownHosts'>): Promise<string> {
+  const files = [join(homedir(), '.ssh', 'known_hosts'), '/etc/ssh/ssh_known_hosts'];
+  return [knownHosts, ...(await Promise.all(files.map(readIfThere)))].join('\n');
+}
+
 /** The hosts to go through and the host itself. Rejects with SshError. */
 export async function hubTargets(
   wanted: HubTarget,
 ): Promise<{ readonly target: SshTarget; readonly jumps: readonly SshTarget[] }> {
-  const files = [join(homedir(), '.ssh', 'known_hosts'), '/etc/ssh/ssh_known_hosts'];
-  const texts = await Promise.all(files.map(readIfThere));
-  const knownHosts = parseKnownHosts([wanted.knownHosts, ...texts].join('\n'));
+  const knownHosts = parseKnownHosts(await knownHostsText(wanted));
   const target = async (host: string, port: number, user: string): Promise<SshTarget> => ({
     host,
     port,

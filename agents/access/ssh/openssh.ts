@@ -85,8 +85,8 @@ interface Client {
 
 function startClient(options: OpenSshOptions, command: string): Client {
   const environment: Record<string, string | undefined> = { ...processEnvironment(), LC_ALL: 'C' };
-  for (const secret of ['GPUFLEET_TOKEN', 'GPUFLEET_SSH_PASSPHRASE', 'SSH_ASKPASS'])
-    delete environment[secret];
+  for (const name of Object.keys(environment))
+    if (name.startsWith('GPUFLEET_') || name === 'SSH_ASKPASS') delete environment[name];
   const child: ChildProcess = spawn(options.program ?? 'ssh', openSshArguments(options, command), {
     stdio: ['pipe', 'pipe', 'pipe'],
     detached: true,

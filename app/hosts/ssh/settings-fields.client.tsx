@@ -1,6 +1,11 @@
 'use client';
 import { useId } from 'react';
-import type { SshHostSettings, SshKeyView } from '../../../lib/model/index.ts';
+import {
+  type SshClient,
+  type SshHostSettings,
+  type SshKeyView,
+  sshClients,
+} from '../../../lib/model/index.ts';
 import { Field, inputLook } from '../../components/form-parts.tsx';
 
 interface SettingsFieldsProps {
@@ -24,6 +29,29 @@ export function KeySelect({ keys, initial }: { keys: readonly SshKeyView[]; init
         {keys.map(({ id: keyId, name }) => (
           <option key={keyId} value={keyId}>
             {name}
+          </option>
+        ))}
+      </select>
+    </div>
+  );
+}
+
+const clientWords: Readonly<Record<SshClient, string>> = {
+  ssh2: 'The hub itself',
+  openssh: 'The OpenSSH client, for certificates',
+};
+
+function ClientSelect({ prefix, initial }: { prefix: string; initial: SshClient | undefined }) {
+  const id = useId();
+  return (
+    <div>
+      <label htmlFor={id} className="mb-1 block font-medium">
+        Connects by
+      </label>
+      <select id={id} name={`${prefix}client`} defaultValue={initial ?? 'ssh2'} className={inputLook}>
+        {sshClients.map((client) => (
+          <option key={client} value={client}>
+            {clientWords[client]}
           </option>
         ))}
       </select>
@@ -79,6 +107,7 @@ export function SettingsFields({ prefix, keys, initial, errors }: SettingsFields
         spellCheck={false}
         error={errors['jumps']}
       />
+      <ClientSelect prefix={prefix} initial={initial.client} />
     </>
   );
 }
@@ -96,5 +125,6 @@ export function settingsOf(form: FormData, prefix: string, intervalSeconds: numb
       .map((jump) => jump.trim())
       .filter((jump) => jump !== ''),
     intervalSeconds,
+    client: sshClients.find((client) => client === text('client')) ?? 'ssh2',
   };
 }

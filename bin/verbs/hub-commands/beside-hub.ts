@@ -5,6 +5,7 @@ import { parseDuration } from '../../../lib/config/parsers.ts';
 import { openGuestState, originSetting } from '../../../lib/hub/data-folder.ts';
 import { HubError } from '../../../lib/hub/errors.ts';
 import { type StateStore, StoreError } from '../../../lib/state/state-store.ts';
+import { HubQuestionError } from '../hub-request.ts';
 
 /** Whoever may read and write the data folder is its administrator. */
 export const system = { kind: 'system' } as const;
@@ -25,6 +26,10 @@ function openState(dataFolder: string): Promise<StateStore> {
   return openGuestState(dataFolder);
 }
 
+/** 3: nobody answered; 2: what was asked for does not do; 1: the hub says no. */
+const exitCodeOf = (status: number | null): number =>
+  status === null || status >= 500 ? 3 : status === 422 ? 2 : 1;
+
 /** Runs a command on the state of a data folder, beside a running hub or without one. */
 export async function withState(
   argv: readonly string[],
@@ -42,9 +47,14 @@ export async function withState(
       await state.close();
     }
   } catch (error) {
-    if (!(error instanceof UsageError || error instanceof StoreError || error instanceof HubError))
-      throw error;
+    const isOurs =
+      error instanceof UsageError ||
+      error instanceof StoreError ||
+      error instanceof HubError ||
+      error instanceof HubQuestionError;
+    if (!isOurs) throw error;
     process.stderr.write(`gpufleet hub: ${error.message}\n`);
+    if (error instanceof HubQuestionError) return exitCodeOf(error.status);
     return error instanceof HubError ? 1 : 2;
   }
 }

@@ -12,6 +12,7 @@ export interface TestHubOptions {
   readonly host?: string;
   readonly tlsAuto?: boolean;
   readonly options?: readonly string[];
+  readonly env?: Readonly<Record<string, string>>;
 }
 
 /** A hub of its own in a process of its own, with its data in a temporary folder and its own command to talk to it. */
@@ -41,13 +42,17 @@ export class TestHub {
   async start(): Promise<void> {
     const { withPages = false, host = '127.0.0.1', tlsAuto = false, options = [] } = this.#options;
     const words = ['--port', String(this.port), '--host', host, '--data', this.dataFolder, ...options];
-    this.#program = startProgram(this.#cleanup, [
-      ...gpufleet,
-      'hub',
-      ...words,
-      ...(tlsAuto ? ['--tls-auto'] : []),
-      ...(withPages ? [] : ['--no-pages']),
-    ]);
+    this.#program = startProgram(
+      this.#cleanup,
+      [
+        ...gpufleet,
+        'hub',
+        ...words,
+        ...(tlsAuto ? ['--tls-auto'] : []),
+        ...(withPages ? [] : ['--no-pages']),
+      ],
+      { env: this.#options.env ?? {} },
+    );
     await this.#program.seen(/^gpufleet hub \S+ on \S+$/m, 60);
   }
 

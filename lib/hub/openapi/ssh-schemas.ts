@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { sshClients } from '../../model/index.ts';
 import { inventoryFormats } from '../ssh/inventory/index.ts';
 
 const time = z.iso.datetime();
@@ -10,6 +11,7 @@ const settings = {
   jumps: z.array(z.string()).meta({ description: '`[user@]host[:port]`, the nearest first.' }),
   keyId: z.string(),
   intervalSeconds: z.number().nullable(),
+  client: z.enum(sshClients).meta({ description: '`openssh` for hosts that need certificates.' }),
 };
 
 export const sshTestSchema = z.object({
@@ -91,6 +93,7 @@ export const sshSettingsBody = z.strictObject({
   jumps: z.array(z.string().max(320)).max(8).default([]),
   keyId: z.string().max(64),
   intervalSeconds: z.number().min(1).max(3600).nullable().default(null),
+  client: z.enum(sshClients).default('ssh2'),
 });
 
 export const sshManyBody = z.strictObject({
@@ -104,6 +107,9 @@ export const sshManyBody = z.strictObject({
     .meta({ description: 'What the text is: lines, an ssh_config, or an inventory of Ansible.' }),
   user: z.string().min(1).max(64).meta({ description: 'Where a line says none.' }),
   keyId: z.string().max(64),
+  jumps: z.array(z.string().max(320)).max(8).default([]),
+  intervalSeconds: z.number().min(1).max(3600).nullable().default(null),
+  client: z.enum(sshClients).default('ssh2'),
   preview: z.boolean().default(false),
 });
 

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type {
+  SshClient,
   SshHostLinesView,
   SshHostSettings,
   SshHostsView,
@@ -18,8 +19,8 @@ import { placeOfHost } from '../ssh/places.ts';
 import { forgetHost } from './remove-host.ts';
 
 const mostJumps = 8;
-const inWords = ({ user, address, port, jumps }: SshHostSettings): string =>
-  `${user}@${address}:${port}${jumps.length === 0 ? '' : ` through ${jumps.join(', ')}`}`;
+const inWords = ({ user, address, port, jumps, client }: SshHostSettings): string =>
+  `${user}@${address}:${port}${jumps.length === 0 ? '' : ` through ${jumps.join(', ')}`}${client === 'ssh2' ? '' : ' by the OpenSSH client'}`;
 
 /** Every host that is read over SSH, and the keys of this hub without their private parts. */
 export async function listSshHosts(actor: Actor, context: HubContext): Promise<SshHostsView> {
@@ -43,11 +44,7 @@ function ownRecord(context: HubContext, id: string): SshHostRecord {
 }
 
 /** Throws `unprocessable` with the field. */
-function check(context: HubContext, settings: SshHostSettings, ownId: string | null): void {
-  const { address, user, port, jumps, keyId } = settings;
-  if (!isAddress(address)) throw refusedField('/address', `"${address}" is no host name or IP address.`);
-  if (!isUser(user)) throw refusedField('/user', `"${user}" is no user name.`);
-  if (context.ssh.key(keyId) === null) throw refusedField('/keyId', 'There is no such key.');
+function checkJumps(jumps: readonly string[], user: string): void {
   if (jumps.length > mostJumps) throw refusedField('/jumps', `At most ${mostJumps} jump hosts.`);
   for (const jump of jumps)
     try {
@@ -55,6 +52,15 @@ function check(context: HubContext, settings: SshHostSettings, ownId: string | n
     } catch (error) {
       throw refusedField('/jumps', `${jump}: ${(error as Error).message}.`);
     }
+}
+
+/** Throws `unprocessable` with the field. */
+function check(context: HubContext, settings: SshHostSettings, ownId: string | null): void {
+  const { address, user, port, jumps, keyId } = settings;
+  if (!isAddress(address)) throw refusedField('/address', `"${address}" is no host name or IP address.`);
+  if (!isUser(user)) throw refusedField('/user', `"${user}" is no user name.`);
+  if (context.ssh.key(keyId) === null) throw refusedField('/keyId', 'There is no such key.');
+  checkJumps(jumps, user);
   const same = context.ssh.find(address, port);
   if (same !== null && same.id !== ownId)
     throw refusedField('/address', `${address}:${port} is there already.`);
@@ -99,6 +105,9 @@ export interface ManySshHosts {
   /** Where a line says none. */
   readonly user: string;
   readonly keyId: string;
+  readonly jumps: readonly string[];
+  readonly intervalSeconds: number | null;
+  readonly client: SshClient;
   /** Only says what would be. */
   readonly preview: boolean;
 }
@@ -112,6 +121,7 @@ export async function addSshHosts(
   requireRole(actor, 'admin');
   if (!isUser(wanted.user)) throw refusedField('/user', `"${wanted.user}" is no user name.`);
   if (context.ssh.key(wanted.keyId) === null) throw refusedField('/keyId', 'There is no such key.');
+  checkJumps(wanted.jumps, wanted.user);
   const [taken, places] = [context.ssh.places(), new Set<string>()];
   const lines = readInventory(wanted.format, wanted.text, wanted).map((line) => {
     if (line.settings === null) return line;

@@ -1,7 +1,20 @@
+import type { DoorFault } from './door.ts';
+
+interface Known {
+  readonly seen: (hostId: string) => { readonly hostname: string } | null;
+  /** It reported lately. */
+  readonly isReporting: (hostId: string) => boolean;
+}
+
 /** Which agents report, by the running machine that each says it is on. In memory: each push says it again. */
 export class AgentMachines {
+  readonly #known: Known;
   readonly #hostOf = new Map<string, string>();
   readonly #machineOf = new Map<string, string>();
+
+  constructor(known: Known) {
+    this.#known = known;
+  }
 
   /** True when that is news. */
   note(hostId: string, machine: string): boolean {
@@ -13,7 +26,19 @@ export class AgentMachines {
     return true;
   }
 
-  hostOf(machine: string): string | null {
-    return this.#hostOf.get(machine) ?? null;
+  /** Why the machine is not read over SSH too; null where no agent of another id tells of it. */
+  faultFor(machine: string, ownId: string): DoorFault | null {
+    const hostId = this.#hostOf.get(machine);
+    if (hostId === undefined || hostId === ownId || !this.#known.isReporting(hostId)) return null;
+    return this.faultOf(hostId);
+  }
+
+  faultOf(hostId: string): DoorFault {
+    const name = this.#known.seen(hostId)?.hostname ?? hostId;
+    return {
+      code: 'same-machine',
+      text: `The agent of this machine reports, as ${name} (${hostId}), so it is not read over SSH too. When that agent is gone, the hub reads it again.`,
+      offered: null,
+    };
   }
 }

@@ -1,4 +1,4 @@
-import type { SshHostKey, SshTestStep } from '../../model/index.ts';
+import type { SshClient, SshHostKey, SshTestStep } from '../../model/index.ts';
 import type { RootScript, RootScriptEnd } from './root-scripts.ts';
 
 /** The private key to log in with: its text, or a file on the hub's machine. */
@@ -11,6 +11,7 @@ export interface DoorTarget {
   readonly port: number;
   readonly user: string;
   readonly jumps: readonly string[];
+  readonly client: SshClient;
   readonly key: DoorKey;
   /** Lines of known_hosts that people of this hub accepted. */
   readonly knownHosts: string;

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { mostHosts, readHostLines } from './host-lines.ts';
 
-const defaults = { user: 'gpufleet', keyId: 'k' };
+const defaults = { user: 'gpufleet', keyId: 'k', jumps: [], intervalSeconds: null, client: 'ssh2' } as const;
 
 test('patterns keep their padding and multiply', () => {
   const names = (text: string) => readHostLines(text, defaults).map(({ settings }) => settings?.address);

@@ -34,13 +34,16 @@ function placesOf(text: string): readonly string[] {
   return expanded.hosts;
 }
 
-interface Defaults {
-  readonly user: string;
-  readonly keyId: string;
-}
+/** What each host of a text gets where its line says none. */
+export type LineDefaults = Pick<SshHostSettings, 'user' | 'keyId' | 'jumps' | 'intervalSeconds' | 'client'>;
+
+export const settingsOf = (
+  place: Place,
+  { keyId, jumps, intervalSeconds, client }: LineDefaults,
+): SshHostSettings => ({ ...place, jumps, keyId, intervalSeconds, client });
 
 /** A host a line, patterns allowed; empty lines and comments are passed over. */
-export function readHostLines(text: string, { user, keyId }: Defaults): readonly SshHostLine[] {
+export function readHostLines(text: string, defaults: LineDefaults): readonly SshHostLine[] {
   const lines: SshHostLine[] = [];
   for (const [index, whole] of text.split('\n').entries()) {
     const line = whole.replace(/(^|\s)#.*$/, '').trim();
@@ -49,7 +52,7 @@ export function readHostLines(text: string, { user, keyId }: Defaults): readonly
     try {
       if (/\s/.test(line)) throw new Error('more than one word: one host a line');
       for (const place of placesOf(line)) {
-        const settings = { ...readPlace(place, user), jumps: [], keyId, intervalSeconds: null };
+        const settings = settingsOf(readPlace(place, defaults.user), defaults);
         lines.push({ line: number, text: line, settings, fault: null });
         if (lines.length > mostHosts) throw new Error(`more than ${mostHosts} hosts`);
       }

@@ -1,14 +1,14 @@
 import type { SiteSshHost, SshHostView, SshKeyView, SshTest } from '../../model/index.ts';
 import type { SshHostRecord, SshKeyRecord, SshKnownRecord, StateStore } from '../../state/state-store.ts';
 import { AgentMachines } from './agent-machines.ts';
-import type { DoorFault, DoorTarget, OfferedKey, OpenReader, ReadWishes, SshDoor } from './door.ts';
-import { type KeptHost, keyOfHost, type SeenHost, viewOfHost } from './host-view.ts';
+import type { DoorFault, OfferedKey, OpenReader, ReadWishes, SshDoor } from './door.ts';
+import { type KeptHost, keyOfHost, type SeenHost, targetOfHost, viewOfHost } from './kept-host.ts';
 import { KeyBook } from './key-book.ts';
 import { placeOfHost, shownKey } from './places.ts';
 import { Reader } from './reader.ts';
 import type { RootScript, RootScriptEnd } from './root-scripts.ts';
 import type { Sealer } from './sealed.ts';
-import { sameHost, siteHostId } from './site-hosts.ts';
+import { sameHost, siteHostId, siteRecord } from './site-hosts.ts';
 import { createTurns } from './turns.ts';
 
 /** Connections that are being opened at once. */
@@ -41,12 +41,13 @@ export class SshKeeper {
   readonly #turns = createTurns(mostOpening);
   readonly #hosts = new Map<string, KeptHost>();
   readonly #keys: KeyBook;
-  readonly #agents = new AgentMachines();
+  readonly #agents: AgentMachines;
   #site: readonly SiteSshHost[] = [];
 
   constructor(options: SshKeeperOptions) {
     this.#options = options;
     this.#keys = new KeyBook(options.sealer);
+    this.#agents = new AgentMachines(options);
   }
 
   /** Begins to read what is kept. */
@@ -72,9 +73,10 @@ export class SshKeeper {
       const id = siteHostId(host);
       const kept = this.#hosts.get(id);
       if (kept === undefined) {
-        if (!ofPeople.has(placeOfHost(host))) await this.#begin(this.#keep(this.#siteRecord(host), host));
+        if (!ofPeople.has(placeOfHost(host)))
+          await this.#begin(this.#keep(siteRecord(host, this.#options.now()), host));
       } else if (kept.site !== null && !sameHost(kept.site, host)) {
-        kept.record = this.#siteRecord(host);
+        kept.record = siteRecord(host, this.#options.now());
         kept.site = host;
         kept.lastTest = null;
         kept.reader.start();
@@ -85,12 +87,6 @@ export class SshKeeper {
 
   isOfSite(id: string): boolean {
     return (this.#hosts.get(id)?.site ?? null) !== null;
-  }
-
-  #siteRecord(host: SiteSshHost): SshHostRecord {
-    const { keyName: _, ...settings } = host;
-    const createdAt = new Date(this.#options.now()).toISOString();
-    return { ...settings, id: siteHostId(host), keyId: '', createdAt };
   }
 
   async #begin(kept: KeptHost): Promise<void> {
@@ -189,7 +185,7 @@ export class SshKeeper {
     const kept = this.#hosts.get(id);
     if (kept === undefined) return null;
     const { steps, offered } = await this.#turns.take(async () =>
-      this.#options.door.test(await this.#target(kept)),
+      this.#options.door.test(targetOfHost(kept, this.#keys)),
     );
     const at = new Date(this.#options.now()).toISOString();
     kept.lastTest = { at, steps, offeredKey: offered === null ? null : shownKey(offered) };
@@ -205,7 +201,7 @@ export class SshKeeper {
   async runRootScript(id: string, script: RootScript): Promise<RootScriptEnd> {
     const kept = this.#hosts.get(id);
     if (kept === undefined) return { outcome: 'no-connection', message: 'the host was removed' };
-    return this.#options.door.runRootScript(await this.#target(kept), script);
+    return this.#options.door.runRootScript(targetOfHost(kept, this.#keys), script);
   }
 
   /**
@@ -219,7 +215,7 @@ export class SshKeeper {
     if (machine === null || !this.#agents.note(hostId, machine)) return;
     for (const { record, reader } of this.#hosts.values())
       if (record.id !== hostId && reader.machine === machine && this.mayPush(record.id))
-        reader.giveWay(this.#twinFault(hostId));
+        reader.giveWay(this.#agents.faultOf(hostId));
   }
 
   /** The host that is read over SSH, without an agent so far, on this running machine; null where there is none. */
@@ -235,18 +231,11 @@ export class SshKeeper {
     if (kept?.reader.state === 'stepped-back') await this.#begin(kept);
   }
 
-  #twinFault(hostId: string): DoorFault {
-    const name = this.#options.seen(hostId)?.hostname ?? hostId;
-    const text = `The agent of this machine reports, as ${name} (${hostId}), so it is not read over SSH too. When that agent is gone, the hub reads it again.`;
-    return { code: 'same-machine', text, offered: null };
-  }
-
   /** Before the first reading is taken. */
   async #admit(id: string, { hostname, machine }: OpenReader): Promise<DoorFault | null> {
-    const twin = machine === null ? null : this.#agents.hostOf(machine);
-    if (twin !== null && twin !== id && this.#options.isReporting(twin)) return this.#twinFault(twin);
-    await this.#options.adopt(id, hostname);
-    return null;
+    const fault = machine === null ? null : this.#agents.faultFor(machine, id);
+    if (fault === null) await this.#options.adopt(id, hostname);
+    return fault;
   }
 
   /** Readings are taken from it: it is an SSH host, and no agent has its place. */
@@ -266,7 +255,7 @@ export class SshKeeper {
         turns: this.#turns,
         now,
         random: Math.random,
-        target: () => this.#target(kept),
+        target: async () => targetOfHost(kept, this.#keys),
         wishes: () => this.#wishes(kept.record),
         isAccepted: (place) => this.#keys.accepted(place) !== null,
         onOpen: (open) => this.#admit(record.id, open),
@@ -284,18 +273,6 @@ export class SshKeeper {
       push: (body, isGzipped) => push(id, body, isGzipped),
       log: (line) => log(`ssh host ${id}: ${line}`),
     };
-  }
-
-  async #target(kept: KeptHost): Promise<DoorTarget> {
-    const { address, port, user, jumps } = kept.record;
-    const key = keyOfHost(this.#keys, kept);
-    if (key === null)
-      throw new Error(
-        kept.site === null
-          ? 'its key was removed: choose another'
-          : `the fleet file names the key ${kept.site.keyName}, which this hub does not have: make it`,
-      );
-    return { address, port, user, jumps, key: this.#keys.doorKey(key), knownHosts: this.#keys.knownHosts() };
   }
 
   #view(kept: KeptHost): SshHostView {

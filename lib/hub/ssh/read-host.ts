@@ -1,4 +1,5 @@
 import { createGatedAccess } from '../../../agents/access/gate.ts';
+import { openHubOpenSsh } from '../../../agents/access/ssh/hub-openssh.ts';
 import { hubTargets, makeKeyPair, publicLineOf } from '../../../agents/access/ssh/hub-target.ts';
 import { openSshAccess, type SshAccess, SshError } from '../../../agents/access/ssh/index.ts';
 import { runRootScript } from '../../../agents/access/ssh/root-script.ts';
@@ -34,7 +35,7 @@ const faultOf = (error: unknown): DoorFault =>
     : { code: 'no-shell', text: error instanceof Error ? error.message : String(error), offered: null };
 
 async function connect(target: DoorTarget): Promise<SshAccess> {
-  return openSshAccess(await hubTargets(target));
+  return target.client === 'openssh' ? openHubOpenSsh(target) : openSshAccess(await hubTargets(target));
 }
 
 /** The agent's way to the hub, without a wire between. */
@@ -198,6 +199,12 @@ const test: SshDoor['test'] = async (target) => {
 };
 
 const runScript: SshDoor['runRootScript'] = async (target, { text, ...script }) => {
+  if (target.client === 'openssh')
+    return {
+      outcome: 'no-connection',
+      message:
+        'installing is not done over the OpenSSH client: run the line of Add host on this host; the agent stays the same host',
+    };
   try {
     return await runRootScript({ ...(await hubTargets(target)), ...script, script: text });
   } catch (error) {

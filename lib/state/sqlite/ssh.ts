@@ -12,6 +12,7 @@ const toHost = (row: Row): SshHostRecord => ({
   keyId: text(row, 'key_id'),
   intervalSeconds: row['interval_seconds'] === null ? null : Number(row['interval_seconds']),
   createdAt: text(row, 'created_at'),
+  client: text(row, 'client') === 'openssh' ? 'openssh' : 'ssh2',
 });
 
 const toKey = (row: Row): SshKeyRecord => ({
@@ -37,7 +38,7 @@ const toKnown = (row: Row): SshKnownRecord => ({
 export function createSshTables(db: DatabaseSync, appendAudit: (record: AuditRecord) => void) {
   const sql = {
     hosts: db.prepare('SELECT * FROM ssh_hosts ORDER BY address, port'),
-    putHost: db.prepare('INSERT OR REPLACE INTO ssh_hosts VALUES (?, ?, ?, ?, ?, ?, ?, ?)'),
+    putHost: db.prepare('INSERT OR REPLACE INTO ssh_hosts VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)'),
     removeHost: db.prepare('DELETE FROM ssh_hosts WHERE id = ?'),
     keys: db.prepare('SELECT * FROM ssh_keys ORDER BY created_at, name'),
     putKey: db.prepare('INSERT OR REPLACE INTO ssh_keys VALUES (?, ?, ?, ?, ?, ?, ?)'),
@@ -54,8 +55,11 @@ export function createSshTables(db: DatabaseSync, appendAudit: (record: AuditRec
     listSshHosts: (): readonly SshHostRecord[] => sql.hosts.all().map(toHost),
     putSshHosts: (hosts: readonly SshHostRecord[], audits: readonly AuditRecord[]): void =>
       together(audits, () => {
-        for (const { id, address, port, user, jumps, keyId, intervalSeconds, createdAt } of hosts)
-          sql.putHost.run(id, address, port, user, JSON.stringify(jumps), keyId, intervalSeconds, createdAt);
+        for (const { id, address, port, user, jumps, keyId, ...more } of hosts) {
+          const { intervalSeconds, createdAt, client } = more;
+          const place = [id, address, port, user, JSON.stringify(jumps), keyId] as const;
+          sql.putHost.run(...place, intervalSeconds, createdAt, client);
+        }
       }),
     removeSshHost: (id: string, audit: AuditRecord): void =>
       together([audit], () => void sql.removeHost.run(id)),

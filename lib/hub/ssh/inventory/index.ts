@@ -1,5 +1,5 @@
 import type { SshHostLine } from '../../../model/index.ts';
-import { mostHosts, readHostLines, readPlace } from '../host-lines.ts';
+import { type LineDefaults, mostHosts, readHostLines, readPlace, settingsOf } from '../host-lines.ts';
 import { readAnsibleIni } from './ansible-ini.ts';
 import { readAnsibleYaml } from './ansible-yaml.ts';
 import type { InventoryFormat, InventoryItem } from './entry.ts';
@@ -7,19 +7,16 @@ import { readSshConfig } from './ssh-config.ts';
 
 export { type InventoryFormat, inventoryFormats } from './entry.ts';
 
-interface Defaults {
-  readonly user: string;
-  readonly keyId: string;
-}
-
-function lineOf(item: InventoryItem, { user, keyId }: Defaults): SshHostLine {
+function lineOf(item: InventoryItem, defaults: LineDefaults): SshHostLine {
   if ('fault' in item) return { line: item.line, text: item.text, settings: null, fault: item.fault };
-  const { line, name, address, port, jumps } = item;
+  const { user } = defaults;
+  const { line, name, address, port } = item;
+  const jumps = item.jumps.length > 0 ? item.jumps : defaults.jumps;
   try {
     const host = address.includes(':') ? `[${address}]` : address;
     const place = readPlace(`${item.user ?? user}@${host}${port === null ? '' : `:${port}`}`, user);
     for (const jump of jumps) readPlace(jump, user);
-    return { line, text: name, settings: { ...place, jumps, keyId, intervalSeconds: null }, fault: null };
+    return { line, text: name, settings: settingsOf(place, { ...defaults, jumps }), fault: null };
   } catch (error) {
     return { line, text: name, settings: null, fault: `${name}: ${(error as Error).message}` };
   }
@@ -29,7 +26,7 @@ function lineOf(item: InventoryItem, { user, keyId }: Defaults): SshHostLine {
 export function readInventory(
   format: InventoryFormat,
   text: string,
-  defaults: Defaults,
+  defaults: LineDefaults,
 ): readonly SshHostLine[] {
   if (format === 'lines') return readHostLines(text, defaults);
   const items =

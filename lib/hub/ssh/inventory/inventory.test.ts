@@ -2,7 +2,13 @@ import { expect, test } from 'vitest';
 import { type InventoryFormat, readInventory } from './index.ts';
 
 const read = (format: InventoryFormat, text: string) =>
-  readInventory(format, text, { user: 'gpufleet', keyId: 'k' }).map(({ line, settings, fault }) =>
+  readInventory(format, text, {
+    user: 'gpufleet',
+    keyId: 'k',
+    jumps: [],
+    intervalSeconds: null,
+    client: 'ssh2',
+  }).map(({ line, settings, fault }) =>
     settings === null
       ? `${line}: ${fault}`
       : `${line} ${settings.user}@${settings.address}:${settings.port}${settings.jumps.map((jump) => ` <${jump}`).join('')}`,

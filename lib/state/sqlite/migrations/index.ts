@@ -11,6 +11,7 @@ import { facetChanges } from './0012-facet-changes.ts';
 import { channelOptions } from './0013-channel-options.ts';
 import { sshHosts } from './0014-ssh-hosts.ts';
 import { silenceMatchers } from './0015-silence-matchers.ts';
+import { sshClient } from './0016-ssh-client.ts';
 
 /** Never change a step that was released: add one. Times are ISO 8601, so that text order is time order. */
 export const stateMigrations: readonly Migration[] = [
@@ -26,4 +27,5 @@ export const stateMigrations: readonly Migration[] = [
   channelOptions,
   sshHosts,
   silenceMatchers,
+  sshClient,
 ];

@@ -1,5 +1,6 @@
 import type { SiteSshHost, SshHostView, SshTest } from '../../model/index.ts';
 import type { SshHostRecord } from '../../state/state-store.ts';
+import type { DoorTarget } from './door.ts';
 import type { KeyBook } from './key-book.ts';
 import { placeOfHost, shownKey } from './places.ts';
 import type { Reader } from './reader.ts';
@@ -23,9 +24,25 @@ export interface SeenHost {
 export const keyOfHost = (keys: KeyBook, { record, site }: Pick<KeptHost, 'record' | 'site'>) =>
   site === null ? keys.key(record.keyId) : keys.named(site.keyName);
 
+/** As it is now: settings and keys change. Throws an Error with one line where its key is not there. */
+export function targetOfHost(kept: KeptHost, keys: KeyBook): DoorTarget {
+  const { address, port, user, jumps, client } = kept.record;
+  const key = keyOfHost(keys, kept);
+  if (key === null)
+    throw new Error(
+      kept.site === null
+        ? 'its key was removed: choose another'
+        : `the fleet file names the key ${kept.site.keyName}, which this hub does not have: make it`,
+    );
+  return {
+    ...{ address, port, user, jumps, client },
+    ...{ key: keys.doorKey(key), knownHosts: keys.knownHosts() },
+  };
+}
+
 export function viewOfHost(kept: KeptHost, keys: KeyBook, seen: SeenHost | null): SshHostView {
   const { record, site, reader, lastTest } = kept;
-  const { id, address, port, user, jumps, intervalSeconds } = record;
+  const { id, address, port, user, jumps, intervalSeconds, client } = record;
   const key = keyOfHost(keys, kept);
   const { offered } = reader;
   const accepted = keys.accepted(offered?.place ?? placeOfHost(record));
@@ -37,6 +54,7 @@ export function viewOfHost(kept: KeptHost, keys: KeyBook, seen: SeenHost | null)
     jumps,
     keyId: key?.id ?? record.keyId,
     intervalSeconds,
+    client,
     source: site === null ? 'hub' : 'fleet-file',
     keyName: key?.name ?? site?.keyName ?? record.keyId,
     hostId: seen === null ? null : id,
