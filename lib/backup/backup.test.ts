@@ -40,6 +40,7 @@ beforeEach(() => {
   open = { state: openIn('state.sqlite', 'gpfs'), history: openIn('history.sqlite', 'gpfh') };
   mkdirSync(join(data, 'tls'));
   writeFileSync(join(data, 'tls', 'ca.pem'), 'an authority');
+  writeFileSync(join(data, 'ssh-secret.key'), 'a key');
 });
 afterEach(() => {
   open.state.close();
@@ -107,7 +108,10 @@ describe.each(['b.tar', 'b.tar.gz', 'b.tgz'])('a backup named %s', (name) => {
     expect(history.length).toBeGreaterThanOrEqual(200);
     expect(hostsIn(fresh, 'state.sqlite')).toEqual(expect.arrayContaining(history));
     expect(readFileSync(join(fresh, 'tls', 'ca.pem'), 'utf8')).toBe('an authority');
-    expect(readdirSync(fresh).sort()).toEqual(['history.sqlite', 'state.sqlite', 'tls']);
+    // Without it, what the state holds sealed could not be opened again.
+    expect(readFileSync(join(fresh, 'ssh-secret.key'), 'utf8')).toBe('a key');
+    expect(statSync(join(fresh, 'ssh-secret.key')).mode & 0o077).toBe(0);
+    expect(readdirSync(fresh).sort()).toEqual(['history.sqlite', 'ssh-secret.key', 'state.sqlite', 'tls']);
     expect(statSync(fresh).mode & 0o077).toBe(0);
   });
 });
@@ -301,6 +305,12 @@ describe('a restore is refused, and the folder stays as it was,', () => {
     const disk = join(folder, 'disk');
     mkdirSync(join(disk, 'lost+found'), { recursive: true });
     await restore(archive, disk);
-    expect(readdirSync(disk).sort()).toEqual(['history.sqlite', 'lost+found', 'state.sqlite', 'tls']);
+    expect(readdirSync(disk).sort()).toEqual([
+      'history.sqlite',
+      'lost+found',
+      'ssh-secret.key',
+      'state.sqlite',
+      'tls',
+    ]);
   });
 });

@@ -6,8 +6,17 @@ export const manifestName = 'gpufleet-backup.json';
 export const maxManifestBytes = 65_536;
 const newestFormat = 1;
 
-/** What the hub keeps its TLS authority and certificate in. Agents pin the authority, so a restored hub needs it. */
-export const tlsFiles = ['tls/ca.pem', 'tls/ca-key.pem', 'tls/server.pem', 'tls/server-key.pem'] as const;
+/** Opens the secrets in the state: SSH keys, and where and how channels are told. Its name is of when it was for SSH alone. */
+export const secretKeyFile = 'ssh-secret.key';
+
+/** Keys of a hub. Agents pin its TLS authority, and its state holds secrets sealed: a restored hub needs all of them. */
+export const keyFiles = [
+  'tls/ca.pem',
+  'tls/ca-key.pem',
+  'tls/server.pem',
+  'tls/server-key.pem',
+  secretKeyFile,
+] as const;
 
 /** A database of the hub, as this gpufleet knows it. */
 export interface KnownDatabase {
@@ -75,7 +84,7 @@ export function readManifest(text: string, known: readonly KnownDatabase[], arch
 function checkFiles({ files, version }: Manifest, known: readonly KnownDatabase[], archive: string): void {
   for (const { path, schema } of files) {
     const database = known.find(({ name }) => name === path);
-    if (database === undefined && !tlsFiles.some((name) => name === path))
+    if (database === undefined && !keyFiles.some((name) => name === path))
       throw new StoreError(
         'corrupt',
         `${archive}: it names ${JSON.stringify(path)}, which is no file of a hub; nothing was restored`,

@@ -9,10 +9,10 @@ import { checksumOf, createSteadyFile, requireRoom, syncFolder } from './disk.ts
 import {
   type BackedFile,
   type KnownDatabase,
+  keyFiles,
   type Manifest,
   makeManifest,
   manifestName,
-  tlsFiles,
 } from './manifest.ts';
 
 export interface BackupOptions {
@@ -116,10 +116,10 @@ async function copyDatabases(staging: string, options: BackupOptions): Promise<R
   }
 }
 
-/** The names of those that are there: without `--tls-auto` there are none. */
+/** The names of those that are there: without `--tls-auto` none of TLS, without a secret none for those. */
 async function copyKeys(staging: string, dataFolder: string): Promise<string[]> {
   const copied: string[] = [];
-  for (const name of tlsFiles) {
+  for (const name of keyFiles) {
     await mkdir(dirname(join(staging, name)), { recursive: true, mode: 0o700 });
     try {
       await copyFile(join(dataFolder, name), join(staging, name));

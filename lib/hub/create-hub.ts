@@ -61,12 +61,12 @@ import { createHostPauses } from './pauses.ts';
 import { createRateLimiter } from './rate-limit.ts';
 import { answerRest } from './rest/answer.ts';
 import { restRoutes } from './rest/routes.ts';
+import { sealerOf } from './sealed.ts';
 import { followFleetFile } from './ssh/follow-fleet-file.ts';
 import { createSshInstalls } from './ssh/installs.ts';
 import type { SshKeeper } from './ssh/keeper.ts';
 import { openSshKeeper } from './ssh/open-keeper.ts';
 import { sshDoor } from './ssh/read-host.ts';
-import { createSealer } from './ssh/sealed.ts';
 import { createStream } from './stream/stream.ts';
 import { createAgentShelf } from './upgrades/agent-shelf.ts';
 import { createRollouts } from './upgrades/rollouts.ts';
@@ -210,7 +210,7 @@ function makeContext(config: HubConfig, version: string, stores: Stores) {
       pushes: createRateLimiter(60, 10),
     },
     sshDoor,
-    sealer: createSealer(join(config.dataFolder, 'ssh-secret.key')),
+    sealer: sealerOf(config.dataFolder),
     get ssh() {
       ssh ??= openSshKeeper(() => context);
       return ssh;

@@ -60,6 +60,16 @@ export interface ApiTokenRecord {
 }
 
 /** Everything of the hub that is not a time series. Implementations: sqlite. Times are ISO 8601 of the hub's clock. */
+/** In the place of a channel's address that was sealed with a key that is not there. */
+export const unreadableAddress = 'sealed:unreadable';
+
+/** Seals what must not lie in the database as it is. */
+export interface StateSecrets {
+  seal(text: string): string;
+  /** Throws an Error with one line when it was sealed with another key. */
+  open(sealed: string): string;
+}
+
 export interface StateStore
   extends PeopleStore,
     IdentityStore,

@@ -3,6 +3,7 @@ import type { ChannelRecord, DeliveryRecord, StateStore } from '../../state/stat
 import { backOffSeconds, givenUp, longestWaitSeconds, refusalWaitSeconds } from './back-off.ts';
 import type { ChannelHealthBook } from './channel-health.ts';
 import { asAlert } from './records.ts';
+import { sendTo } from './send-to.ts';
 
 /** Channels that are sent to at the same time. */
 const mostAtOnce = 8;
@@ -133,7 +134,7 @@ class HubCourier implements Courier {
   async #send(channel: ChannelRecord, delivery: DeliveryRecord, body: string): Promise<void> {
     const { state, now, log, note } = this.#port;
     const message = { id: delivery.id, body, sentAtSeconds: now() / 1000 };
-    const sent = await notifiers[channel.kind].send(channel, message, this.#stopped.signal);
+    const sent = await sendTo(channel, message, this.#stopped.signal);
     // Ended by the hub itself: whether it arrived is not known, so it stays in the queue.
     if (this.#stopped.signal.aborted && sent.outcome !== 'delivered') return;
     if (sent.outcome === 'retry' && sent.afterSeconds !== null)

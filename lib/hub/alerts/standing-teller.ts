@@ -5,6 +5,7 @@ import { type Alert, isToldOf } from '../../model/index.ts';
 import type { ChannelRecord, StateStore } from '../../state/state-store.ts';
 import type { ChannelHealthBook } from './channel-health.ts';
 import { asAlert } from './records.ts';
+import { sendTo } from './send-to.ts';
 
 /** What fires has its end so many rounds ahead, so that one that fails or is late ends nothing. */
 const roundsAhead = 4;
@@ -92,7 +93,7 @@ export function createStandingTeller(port: StandingTellerPort): StandingTeller {
     let error: string | null = null;
     for (const body of await bodiesOf(channel, standing)) {
       const message = { id: `std_${randomUUID()}`, body, sentAtSeconds: began / 1000 };
-      const sent = await notifiers[channel.kind].send({ ...channel, url }, message, stopped.signal);
+      const sent = await sendTo({ ...channel, url }, message, stopped.signal);
       if (stopped.signal.aborted) return;
       if (sent.outcome === 'delivered') continue;
       error = sent.detail;

@@ -3,6 +3,7 @@ import { notifiers } from '../../alerts/channels/index.ts';
 import type { ChannelTest } from '../../model/index.ts';
 import type { Actor } from '../actor.ts';
 import { hubUrlOf } from '../alerts/open-alerting.ts';
+import { sendTo } from '../alerts/send-to.ts';
 import { audit } from '../audit.ts';
 import type { HubContext } from '../context.ts';
 import { HubError } from '../errors.ts';
@@ -31,7 +32,7 @@ export async function testChannel(actor: Actor, context: HubContext, id: string)
     body: notifier.compose(notice, channel.options),
     sentAtSeconds: now() / 1000,
   };
-  const sent = await notifier.send(channel, message, new AbortController().signal);
+  const sent = await sendTo(channel, message, new AbortController().signal);
   const delivered = sent.outcome === 'delivered';
   // Those that are told again and again show by themselves, within a minute, whether it arrives.
   if (notifier.told === 'notice')

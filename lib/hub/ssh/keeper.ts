@@ -1,5 +1,6 @@
 import type { SiteSshHost, SshHostView, SshKeyView, SshTest } from '../../model/index.ts';
 import type { SshHostRecord, SshKeyRecord, SshKnownRecord, StateStore } from '../../state/state-store.ts';
+import type { Sealer } from '../sealed.ts';
 import { AgentMachines } from './agent-machines.ts';
 import type { DoorFault, OfferedKey, OpenReader, ReadWishes, SshDoor } from './door.ts';
 import { type KeptHost, keyOfHost, type SeenHost, targetOfHost, viewOfHost } from './kept-host.ts';
@@ -7,7 +8,6 @@ import { KeyBook } from './key-book.ts';
 import { placeOfHost, shownKey } from './places.ts';
 import { Reader } from './reader.ts';
 import type { RootScript, RootScriptEnd } from './root-scripts.ts';
-import type { Sealer } from './sealed.ts';
 import { sameHost, siteHostId, siteRecord } from './site-hosts.ts';
 import { createTurns } from './turns.ts';
 

@@ -1,7 +1,7 @@
 import type { SshKeyView } from '../../model/index.ts';
 import type { SshKeyRecord, SshKnownRecord, StateStore } from '../../state/state-store.ts';
+import type { Sealer } from '../sealed.ts';
 import type { DoorKey } from './door.ts';
-import type { Sealer } from './sealed.ts';
 
 /** The hub's keys for hosts over SSH, and the host keys that people accepted. */
 export class KeyBook {

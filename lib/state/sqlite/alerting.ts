@@ -1,15 +1,16 @@
 import type { DatabaseSync } from 'node:sqlite';
 import { inTransaction } from '../../sqlite/open-database.ts';
 import type { AlertRecord, DeliveryRecord } from '../alerts.ts';
+import type { StateSecrets } from '../state-store.ts';
 import { createAlertTables } from './alerts.ts';
 import { createChannelTables } from './channels.ts';
 import { createSilenceTables } from './silences.ts';
 
 /** Alerts, what keeps them quiet, and who is told. */
-export function createAlertingTables(db: DatabaseSync) {
+export function createAlertingTables(db: DatabaseSync, secrets: StateSecrets | null) {
   const alerts = createAlertTables(db);
   const silences = createSilenceTables(db);
-  const channels = createChannelTables(db);
+  const channels = createChannelTables(db, secrets);
   return {
     ...alerts.tables,
     ...silences.tables,

@@ -1,9 +1,15 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { noChannelOptions } from '../../model/index.ts';
-import type { DeliveryRecord, StateStore } from '../state-store.ts';
+import {
+  type ChannelRecord,
+  type DeliveryRecord,
+  type StateSecrets,
+  type StateStore,
+  unreadableAddress,
+} from '../state-store.ts';
 import { createSqliteState } from './index.ts';
 
 let folder = '';
@@ -76,4 +82,74 @@ test('one that was queued under a clock that was set back since is due, and not 
   await put('ahead', ['a'], { nextAttemptAt: '2027-11-25T10:00:00.000Z' });
   await put('soon', ['b'], { channelId: 'd', nextAttemptAt: at(20) });
   expect(await due(1)).toEqual(['ahead']);
+});
+
+describe('addresses and secrets', () => {
+  /** Turns a text round; as good as any for what is tested here. */
+  const secrets: StateSecrets = {
+    seal: (text) => [...text].reverse().join(''),
+    open: (sealed) => [...sealed].reverse().join(''),
+  };
+  const channel: ChannelRecord = {
+    id: 's',
+    kind: 'slack',
+    name: 's',
+    url: 'https://hooks.example/services/T0/B0/sesame',
+    secret: 'hunter2',
+    options: noChannelOptions,
+    source: 'hub',
+    createdAt: at(0),
+    createdBy: 'user ada',
+  };
+  /** All that lies in the folder, the database's log too. */
+  const onDisk = (): string =>
+    readdirSync(folder)
+      .map((name) => readFileSync(join(folder, name), 'latin1'))
+      .join('\n');
+  const reopen = async (given?: StateSecrets): Promise<void> => {
+    await state.close();
+    state = await createSqliteState({
+      path: join(folder, 'state.sqlite'),
+      ...(given === undefined ? {} : { secrets: given }),
+    });
+  };
+
+  test('that an older hub wrote as they are are sealed at the start, and nothing is left of them', async () => {
+    await state.putChannel(channel);
+    await state.putChannel({ ...channel, id: 'e', name: 'e', secret: null });
+    await state.putChannel({ ...channel, secret: 'hunter1' });
+    await state.putChannel(channel);
+    expect(onDisk()).toContain('sesame');
+    await reopen(secrets);
+    expect(await state.getChannel('s')).toEqual(channel);
+    expect((await state.getChannel('e'))?.secret).toBeNull();
+    for (const word of ['sesame', 'hunter']) expect(onDisk(), word).not.toContain(word);
+    // Once more changes nothing.
+    await reopen(secrets);
+    expect(await state.getChannel('s')).toEqual(channel);
+  });
+
+  test('are sealed when they are written', async () => {
+    await reopen(secrets);
+    await state.putChannel(channel);
+    expect(await state.getChannel('s')).toEqual(channel);
+    for (const word of ['sesame', 'hunter']) expect(onDisk(), word).not.toContain(word);
+  });
+
+  test('that another key sealed are said to be unreadable, and are there again with their key', async () => {
+    await reopen(secrets);
+    await state.putChannel(channel);
+    const other: StateSecrets = {
+      ...secrets,
+      open() {
+        throw new Error('another key');
+      },
+    };
+    await reopen(other);
+    const found = await state.getChannel('s');
+    expect(found).toEqual({ ...channel, url: unreadableAddress, secret: null });
+    expect((await state.listChannels()).find(({ id }) => id === 'd')?.url).toBe(unreadableAddress);
+    await reopen(secrets);
+    expect(await state.getChannel('s')).toEqual(channel);
+  });
 });

@@ -1,14 +1,15 @@
 import type { DatabaseSync } from 'node:sqlite';
 import { type ChannelOptions, channelKinds, noChannelOptions } from '../../model/index.ts';
 import type { ChannelRecord, DeliveryRecord } from '../alerts.ts';
+import type { StateSecrets } from '../state-store.ts';
+import { type ChannelSecrets, channelSecrets } from './channel-secrets.ts';
 import { oneOf, optional, parsed, type Row, text, textOrNull, texts, whole } from './rows.ts';
 
-const toChannel = (row: Row): ChannelRecord => ({
+const toChannel = (row: Row, secrets: ChannelSecrets): ChannelRecord => ({
   id: text(row, 'id'),
   kind: oneOf(row, 'kind', channelKinds),
   name: text(row, 'name'),
-  url: text(row, 'url'),
-  secret: textOrNull(row, 'secret'),
+  ...secrets.opened(text(row, 'url'), textOrNull(row, 'secret')),
   // An option that came later is as it was before it came.
   options: { ...noChannelOptions, ...(parsed(row, 'options') as Partial<ChannelOptions>) },
   source: oneOf(row, 'source', ['hub', 'settings']),
@@ -52,7 +53,9 @@ function firstDueOf(rows: Iterable<Row>): readonly number[] {
   return [...first.values()];
 }
 
-export function createChannelTables(db: DatabaseSync) {
+export function createChannelTables(db: DatabaseSync, given: StateSecrets | null) {
+  const secrets = channelSecrets(given);
+  const read = (row: Row): ChannelRecord => toChannel(row, secrets);
   const sql = {
     list: db.prepare('SELECT * FROM channels ORDER BY name'),
     get: db.prepare('SELECT * FROM channels WHERE id = ?'),
@@ -106,15 +109,15 @@ export function createChannelTables(db: DatabaseSync) {
   return {
     prune: (before: string): void => void sql.prune.run(before),
     tables: {
-      listChannels: () => sql.list.all().map(toChannel),
-      getChannel: (id: string) => optional(sql.get.get(id), toChannel),
+      listChannels: () => sql.list.all().map(read),
+      getChannel: (id: string) => optional(sql.get.get(id), read),
       putChannel: (channel: ChannelRecord): void =>
         void sql.put.run(
           channel.id,
           channel.kind,
           channel.name,
-          channel.url,
-          channel.secret,
+          secrets.sealed(channel.url),
+          channel.secret === null ? null : secrets.sealed(channel.secret),
           channel.source,
           channel.createdAt,
           channel.createdBy,

@@ -1,8 +1,9 @@
 import { openDatabase } from '../../sqlite/open-database.ts';
 import { toStoreError } from '../../sqlite/store-errors.ts';
-import type { StateStore } from '../state-store.ts';
+import type { StateSecrets, StateStore } from '../state-store.ts';
 import { createAlertingTables } from './alerting.ts';
 import { createAuditTable } from './audit.ts';
+import { channelSecrets, sealPlainChannels } from './channel-secrets.ts';
 import { createHostLivesTables } from './host-lives.ts';
 import { createHostTable } from './hosts.ts';
 import { createHubLabelsTable } from './hub-labels.ts';
@@ -22,6 +23,8 @@ export interface SqliteStateOptions {
   readonly path: string;
   /** `guest`: a command that works beside a hub which may be running; `own` (the hub) locks the file. */
   readonly role?: 'own' | 'guest';
+  /** Without them, secrets of channels are written as they are, and sealed ones are not read. */
+  readonly secrets?: StateSecrets;
 }
 
 const flushEveryMilliseconds = 500;
@@ -30,7 +33,8 @@ const flushEveryMilliseconds = 500;
  * Opens the state. Rejects with StoreError. Everything is on disk when its promise resolves, except report
  * notes, which lag by up to 30 s (and longer with very many hosts): they are only what a restarted hub shows as old.
  */
-export async function createSqliteState({ path, role = 'own' }: SqliteStateOptions): Promise<StateStore> {
+export async function createSqliteState(options: SqliteStateOptions): Promise<StateStore> {
+  const { path, role = 'own', secrets = null } = options;
   const { db, close } = openDatabase({ path, kind: 'gpfs', migrations: stateMigrations, role });
   // Logins and credentials must outlive a power cut, so each commit is synced; notes are not worth that.
   const sync = (mode: 'FULL' | 'NORMAL'): void => db.exec(`PRAGMA synchronous = ${mode}`);
@@ -40,8 +44,9 @@ export async function createSqliteState({ path, role = 'own' }: SqliteStateOptio
   const tokens = createTokenTables(db);
   const versions = createVersionsTables(db);
   const identities = createIdentityTable(db, users.addUser);
-  const alerting = createAlertingTables(db);
+  const alerting = createAlertingTables(db, secrets);
   const audit = createAuditTable(db);
+  if (role === 'own' && secrets !== null) sealPlainChannels(db, channelSecrets(secrets));
   const sql = {
     getSetting: db.prepare('SELECT value FROM settings WHERE key = ?'),
     putSetting: db.prepare('INSERT OR REPLACE INTO settings VALUES (?, ?)'),

@@ -1,15 +1,14 @@
 import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto';
 import { chmodSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { secretKeyFile } from '../backup/manifest.ts';
+import type { StateSecrets } from '../state/state-store.ts';
 
 const algorithm = 'aes-256-gcm';
 const [keyBytes, ivBytes, tagBytes] = [32, 12, 16];
 
-/** Secrets that must be kept: unreadable for who has the database alone. */
-export interface Sealer {
-  seal(text: string): string;
-  /** Throws an Error with one line when it was sealed with another key. */
-  open(sealed: string): string;
-}
+/** Secrets that must be kept (SSH keys, addresses and secrets of channels): unreadable for who has the database alone. */
+export type Sealer = StateSecrets;
 
 function loadKey(path: string): Buffer {
   if (!existsSync(path)) {
@@ -20,6 +19,9 @@ function loadKey(path: string): Buffer {
   if (key.length !== keyBytes) throw new Error(`${path}: is no key of this hub`);
   return key;
 }
+
+/** Of a hub; each opens what another of the same data folder sealed. */
+export const sealerOf = (dataFolder: string): Sealer => createSealer(join(dataFolder, secretKeyFile));
 
 /** With a key in a file of its own, which is made at the first need and never leaves the data folder. */
 export function createSealer(path: string): Sealer {
