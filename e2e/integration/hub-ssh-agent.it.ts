@@ -33,6 +33,7 @@ let server: SshServer;
 let key: SshKeyView;
 /** The host as the hub reads it over SSH. */
 let far: string;
+let uuid: string;
 let byHand: RunningProgram;
 
 async function call<T>(method: string, where: string, body?: object): Promise<T> {
@@ -106,7 +107,7 @@ beforeAll(async () => {
   const { offeredKey } = await until(far, 'waiting-for-key');
   await call('POST', `ssh-hosts/${far}/accept-key`, { fingerprint: offeredKey?.fingerprint });
   await until(far, 'reading');
-  await eventually(async () => (await detail(far)).gpus.length === 1, { what: 'its GPU' });
+  uuid = await eventually(async () => (await detail(far)).gpus[0]?.uuid, { what: 'its GPU' });
 }, 480_000);
 
 describe.skipIf(!isRoot)('an agent that is installed by hand', () => {
@@ -130,7 +131,6 @@ describe.skipIf(!isRoot)('an agent that is installed by hand', () => {
     expect(stepped.condition).toBeNull();
     expect(JSON.parse(readFileSync(join(folder, 'own', 'state', 'host.json'), 'utf8'))).toEqual({ id: far });
     const handedOver = Math.floor(Date.now() / 1000);
-    const uuid = (await detail(far)).gpus[0]?.uuid;
     const times = await eventually(
       async () => {
         const now = Math.floor(Date.now() / 1000);
