@@ -5,7 +5,14 @@ import { enroll, hostId, pushOnce } from './integration/support/pusher.ts';
 import { Cleanup } from './integration/support/temporary.ts';
 import { startTestHub, type TestHub } from './integration/support/test-hub.ts';
 import { looksRight, sizes } from './support/looks.ts';
-import { containerId, type OwnedReport, ownedHostname, ownedPush } from './support/owned-host.ts';
+import {
+  containerId,
+  crowdedHostname,
+  crowdedPush,
+  type OwnedReport,
+  ownedHostname,
+  ownedPush,
+} from './support/owned-host.ts';
 import { signIn } from './support/sign-in.ts';
 
 test.describe.configure({ mode: 'serial' });
@@ -214,5 +221,30 @@ test('the pages pass axe in both themes and fit both sizes; cards say what matte
   await expect(card).toContainText('45 %');
   await card.getByRole('link', { name: 'trainer', exact: true }).click();
   await expect(page.getByRole('heading', { level: 1 })).toHaveText('trainer');
+  await page.close();
+});
+
+test('a list longer than the window keeps the rows that stay in view while it is scrolled', async () => {
+  const credential = await enroll(hub.url, await hub.enrollmentToken(), crowdedHostname);
+  expect((await pushOnce(hub.url, crowdedPush(400), { credential })).status).toBe(202);
+  const page = await open(`/containers?host=${crowdedHostname}`);
+  await expect(page.getByTestId('owner-count')).toHaveText('400 of 404');
+  const rows = page.locator('tr[data-row]');
+  const row = (index: number) => page.locator(`tr[data-index="${index}"]`);
+  await expect(row(20)).toBeAttached();
+  expect(await rows.count()).toBeLessThan(100);
+  // A mark on the element itself: one that was made anew has none.
+  await rows.evaluateAll((all) => {
+    for (const each of all) each.setAttribute('data-seen', '');
+  });
+  await row(20).scrollIntoViewIfNeeded();
+  await page.mouse.move(700, 500);
+  await page.mouse.wheel(0, 200);
+  await expect(page.locator('tr[data-row]:not([data-seen])').first()).toBeAttached();
+  await expect(row(20)).toHaveAttribute('data-seen', '');
+  // And each has its place, to the last one.
+  await page.evaluate(() => scrollTo(0, document.documentElement.scrollHeight));
+  await expect(row(399)).toBeInViewport();
+  await expect(row(20)).toHaveCount(0);
   await page.close();
 });

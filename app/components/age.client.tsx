@@ -15,10 +15,12 @@ interface AgeProps {
   readonly testId?: string;
   /** `for 3 min` instead of `3 min ago`. */
   readonly asDuration?: boolean;
+  readonly className?: string;
 }
 
 /** How long ago, ticking; the exact time in the viewer's zone on hover. */
-export function Age({ at, serverTime, prefix, staleAfterSeconds, testId, asDuration }: AgeProps) {
+export function Age(props: AgeProps) {
+  const { at, serverTime, prefix, staleAfterSeconds, testId, asDuration, className } = props;
   const now = useHubNow(serverTime);
   const hydrated = useIsHydrated();
   const seconds = ageSeconds(at, now);
@@ -30,7 +32,7 @@ export function Age({ at, serverTime, prefix, staleAfterSeconds, testId, asDurat
       dateTime={at ?? undefined}
       data-testid={testId}
       title={at === null ? 'never' : formatExact(at, hydrated ? undefined : 'UTC')}
-      className={clsx('whitespace-nowrap', isStale && 'text-faint italic')}
+      className={clsx('whitespace-nowrap', className, isStale && 'text-faint italic')}
     >
       {prefix === undefined ? words : `${prefix} ${words}`}
     </time>

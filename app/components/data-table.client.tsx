@@ -12,6 +12,7 @@ import { ArrowDown, ArrowUp } from 'lucide-react';
 import { memo, type ReactNode, type RefObject, useLayoutEffect, useMemo, useRef } from 'react';
 import { type CsvColumn, toCsv } from '../export/csv.ts';
 import { useSteadyOrder } from './steady-order.client.ts';
+import { GroupHeading, useGroupSizes } from './table-groups.client.tsx';
 import { useUrlText } from './url-state.client.ts';
 import { useWindowRows } from './window-rows.client.ts';
 
@@ -217,6 +218,7 @@ export function DataTable<Row>(props: DataTableProps<Row>) {
   const { columns, rowId, groupOf } = props;
   const [sorting, toggle] = useSorting(props.firstSort ?? '');
   const { steady, handlers } = useSteadyOrder(useRows(props, sorting), rowId, JSON.stringify(sorting));
+  const sizes = useGroupSizes(steady, groupOf);
   const view = useWindowRows(steady.length);
   const isFixed = columns.every(({ widthPercent }) => widthPercent !== undefined);
   useLayoutEffect(() => {
@@ -257,20 +259,17 @@ export function DataTable<Row>(props: DataTableProps<Row>) {
       </thead>
       <tbody ref={view.body}>
         <Spacer height={view.before} span={columns.length} />
-        {shown.map((row, index) => {
+        {/* Flat: rows within arrays of their own would be told apart by their place, and all made anew at each step. */}
+        {shown.flatMap((row, index) => {
           const group = startsGroup(index);
-          const size = group === null ? 0 : steady.filter((other) => groupOf?.(other) === group).length;
           return [
             group === null ? null : (
-              <tr key={`group ${group}`}>
-                <th
-                  scope="colgroup"
-                  colSpan={columns.length}
-                  className="bg-raised px-3 py-1 text-left font-medium"
-                >
-                  {group} <span className="font-normal text-muted">{size}</span>
-                </th>
-              </tr>
+              <GroupHeading
+                key={`group before ${rowId(row)}`}
+                group={group}
+                size={sizes.get(group) ?? 0}
+                span={columns.length}
+              />
             ),
             <BodyRow
               key={rowId(row)}

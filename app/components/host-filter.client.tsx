@@ -6,7 +6,6 @@ import { useCallback, useMemo, useState } from 'react';
 import {
   filtersNothing,
   type HostFilter,
-  type HostSummary,
   type Labelled,
   labelCatalogue,
   matchesHostFilter,
@@ -89,7 +88,7 @@ function Section({ section, chosen }: { section: FilterSection; chosen: ChosenHo
 }
 
 interface MenuProps {
-  readonly hosts: readonly (Labelled & Pick<HostSummary, 'gpus'>)[];
+  readonly hosts: readonly (Labelled & { readonly gpus: readonly unknown[] })[];
   readonly chosen: ChosenHosts;
 }
 

@@ -11,6 +11,8 @@ interface ValueProps<T> {
   readonly current?: boolean;
   /** False as well: an em dash, with the last known one on hover. For numbers that move. */
   readonly hidesOld?: boolean;
+  /** Without an element of its own while it is current: what it stands in keeps it on one line. */
+  readonly isBare?: boolean;
   readonly testId?: string;
 }
 
@@ -18,7 +20,15 @@ export const notAvailable = 'nvidia-smi says that it is not available on this GP
 
 /** A number or text with its unit; a missing one is an em dash with its reason. */
 export function Value<T>(props: ValueProps<T>) {
-  const { value, format, reason = notAvailable, current = true, hidesOld = false, testId } = props;
+  const {
+    value,
+    format,
+    reason = notAvailable,
+    current = true,
+    hidesOld = false,
+    isBare = false,
+    testId,
+  } = props;
   if (value === null || value === undefined)
     return (
       <span title={reason} data-testid={testId} className="text-faint">
@@ -39,6 +49,7 @@ export function Value<T>(props: ValueProps<T>) {
       </span>
     );
   }
+  if (isBare && current) return format(value);
   return (
     <span
       data-testid={testId}

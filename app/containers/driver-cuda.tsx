@@ -8,13 +8,19 @@ export function DriverCuda({ of }: { of: Pick<ContainerView, 'hostCudaVersion' |
       className="whitespace-nowrap text-xs text-muted"
       title="newest CUDA that the host's driver supports"
     >
-      driver{' '}
-      <Value
-        value={of.hostCudaVersion}
-        current={of.current}
-        format={(text) => text}
-        reason="nvidia-smi does not tell it"
-      />
+      {of.hostCudaVersion !== null && of.current ? (
+        `driver ${of.hostCudaVersion}`
+      ) : (
+        <>
+          driver{' '}
+          <Value
+            value={of.hostCudaVersion}
+            current={of.current}
+            format={(text) => text}
+            reason="nvidia-smi does not tell it"
+          />
+        </>
+      )}
     </span>
   );
 }

@@ -8,9 +8,13 @@ import { ownerHref } from './container-address.ts';
 import { DriverCuda } from './driver-cuda.tsx';
 import { kindWords, ownerName, personSource } from './owner-words.ts';
 
+// Few elements: thousands of these rows go by, and the browser places and paints each of them anew as they do.
+
 export function OwnerName({ row }: { row: OwnerRow }) {
+  const { namespace, pod } = row;
+  const within = namespace === null ? '' : `, ${namespace}${pod === null ? '' : `/${pod}`}`;
   return (
-    <span className="min-w-0">
+    <>
       <PlainLink
         href={ownerHref(row)}
         data-row-link
@@ -19,11 +23,8 @@ export function OwnerName({ row }: { row: OwnerRow }) {
       >
         {ownerName(row)}
       </PlainLink>
-      <span className="block text-xs text-muted">
-        {kindWords(row.runtime)}
-        {row.namespace === null ? null : `, ${row.namespace}${row.pod === null ? '' : `/${row.pod}`}`}
-      </span>
-    </span>
+      <span className="block text-xs text-muted">{`${kindWords(row.runtime)}${within}`}</span>
+    </>
   );
 }
 
@@ -31,6 +32,7 @@ export function OwnerName({ row }: { row: OwnerRow }) {
 export function PersonName({ person }: { person: Person | null }) {
   return (
     <Value
+      isBare
       value={person?.name ?? null}
       reason={personSource(person)}
       format={(name) => (
@@ -47,28 +49,29 @@ export function PersonName({ person }: { person: Person | null }) {
 export function OwnerCuda({ row }: { row: OwnerRow }) {
   if (!row.isContainer) return <Value value={null} format={() => null} reason="it is no container" />;
   return (
-    <span className="inline-flex flex-wrap items-baseline gap-x-1.5">
-      <Value value={row.cudaVersion} format={(text) => text} reason="the image sets no CUDA_VERSION" />
+    <>
+      <Value value={row.cudaVersion} format={(text) => text} reason="the image sets no CUDA_VERSION" />{' '}
       <DriverCuda of={row} />
-    </span>
+    </>
   );
 }
 
 /** The GPUs that its processes are on, and whether it was given one that it does not use. */
 export function OwnerGpus({ row }: { row: OwnerRow }) {
+  const links = row.gpus.map(({ uuid, index, gpuInstanceId }) => (
+    <PlainLink
+      key={`${uuid} ${gpuInstanceId}`}
+      href={`/gpus/${encodeURIComponent(uuid)}`}
+      title={uuid}
+      className="text-accent hover:underline"
+    >
+      {`${index ?? '?'}${gpuInstanceId === null ? '' : ` (MIG ${gpuInstanceId})`}`}
+    </PlainLink>
+  ));
+  if (links.length < 2 && !row.isGrantedIdle) return links;
   return (
     <span className="flex flex-wrap gap-x-2">
-      {row.gpus.map(({ uuid, index, gpuInstanceId }) => (
-        <PlainLink
-          key={`${uuid} ${gpuInstanceId}`}
-          href={`/gpus/${encodeURIComponent(uuid)}`}
-          title={uuid}
-          className="text-accent hover:underline"
-        >
-          {index ?? '?'}
-          {gpuInstanceId === null ? '' : ` (MIG ${gpuInstanceId})`}
-        </PlainLink>
-      ))}
+      {links}
       {row.isGrantedIdle ? (
         <span
           className="whitespace-nowrap text-xs text-warn"
@@ -83,18 +86,22 @@ export function OwnerGpus({ row }: { row: OwnerRow }) {
 
 export function OwnerState({ row, serverTime }: { row: OwnerRow; serverTime: string }) {
   return (
-    <span>
+    <>
       <Value
+        isBare
         value={row.state ?? (row.isContainer ? null : 'running')}
         current={row.current}
         format={(text) => text}
         reason="no container engine could be asked"
       />
       {row.startedAt === null ? null : (
-        <span className="block text-xs text-muted">
-          <Age at={row.startedAt} serverTime={serverTime} prefix="started" />
-        </span>
+        <Age
+          at={row.startedAt}
+          serverTime={serverTime}
+          prefix="started"
+          className="block text-xs text-muted"
+        />
       )}
-    </span>
+    </>
   );
 }

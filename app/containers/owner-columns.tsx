@@ -41,7 +41,7 @@ function columnsFor(serverTime: string): readonly Column<OwnerRow>[] {
       id: 'name',
       header: 'Container or owner',
       card: 'title',
-      className: 'py-1.5',
+      className: 'py-1.5 max-sm:block!',
       sort: ownerSorts.name,
       cell: (row) => <OwnerName row={row} />,
     },
@@ -59,6 +59,7 @@ function columnsFor(serverTime: string): readonly Column<OwnerRow>[] {
       sort: ownerSorts.image,
       cell: ({ image, isContainer }) => (
         <Value
+          isBare
           value={image}
           format={clamped}
           reason={isContainer ? 'no container engine could be asked' : 'it is no container'}
@@ -94,9 +95,11 @@ function columnsFor(serverTime: string): readonly Column<OwnerRow>[] {
       header: 'GPU memory',
       align: 'right',
       card: 'labelled',
+      className: 'whitespace-nowrap',
       sort: ownerSorts.memory,
       cell: ({ usedMemoryBytes, current, gpus }) => (
         <Value
+          isBare
           value={usedMemoryBytes}
           current={current}
           format={formatBytes}
@@ -109,9 +112,11 @@ function columnsFor(serverTime: string): readonly Column<OwnerRow>[] {
       header: 'SM',
       align: 'right',
       card: 'labelled',
+      className: 'whitespace-nowrap',
       sort: ownerSorts.sm,
       cell: ({ smRatio, current, gpus }) => (
         <Value
+          isBare
           value={smRatio}
           current={current}
           format={formatPercent}
@@ -123,7 +128,7 @@ function columnsFor(serverTime: string): readonly Column<OwnerRow>[] {
       id: 'state',
       header: 'State',
       card: 'state',
-      className: 'py-1.5',
+      className: 'py-1.5 whitespace-nowrap max-sm:block! max-sm:text-right!',
       sort: ownerSorts.state,
       cell: (row) => <OwnerState row={row} serverTime={serverTime} />,
     },

@@ -204,3 +204,24 @@ export function ownedPush(reports: readonly OwnedReport[]): Push {
     reports: [...reports].sort((a, b) => b.sequence - a.sequence).map(reportAt),
   });
 }
+
+export const crowdedHostname = 'crowded-1';
+
+/** A push of another host, with so many containers: a list that is longer than any window. */
+export function crowdedPush(count: number): Push {
+  const takenAt = new Date().toISOString();
+  return pushFixture({
+    host: { id: hostId(crowdedHostname), hostname: crowdedHostname, labels: { group: 'crowd' } },
+    sentAt: takenAt,
+    reports: [
+      reportFixture({
+        takenAt,
+        intervalSeconds: 3600,
+        containers: Array.from({ length: count }, (_, index) =>
+          container(`job-${index}`, { gpus: [use(ownedGpus[0], 1, 0.1, takenAt, 1000 + index)] }),
+        ),
+        owners: [],
+      }),
+    ],
+  });
+}
