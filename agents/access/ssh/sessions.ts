@@ -6,6 +6,14 @@ const mostAtOnce = 9;
 /** How long a session may wait for another to end. */
 const waitSeconds = 15;
 const mostRefusals = 10;
+const againMillis = 100;
+/** How long a server may go on counting a session that has ended. */
+const countedSeconds = 2;
+/** When one more than a limit is tried for the first time, twice as long after each refusal. */
+const firstRetrySeconds = 5;
+const longestRetrySeconds = 300;
+
+const nowSeconds = (): number => performance.now() / 1000;
 
 export interface Sessions {
   /** A session that runs `command`; waits its turn. Rejects with SshError; when `isUnwanted` says so while it waits. */
@@ -30,9 +38,53 @@ const openExec = (client: Client, command: string): Promise<ClientChannel> =>
 /** Whether the server said no to one more session, rather than the connection being gone. */
 const isRefusal = (error: unknown): boolean => typeof (error as { reason?: unknown }).reason === 'number';
 
-/** Shares a connection's sessions: a server has a limit (MaxSessions), which shows only when it refuses. */
+/**
+ * How many sessions a server allows at once (MaxSessions), which shows only when it refuses. It also refuses while it
+ * still counts what has just ended, which on a busy host takes a while: that says nothing of the limit, and a limit that
+ * was believed too soon is tried again.
+ */
+function createLimit() {
+  let most = mostAtOnce;
+  let lastEndSeconds = Number.NEGATIVE_INFINITY;
+  let retrySeconds = firstRetrySeconds;
+  let retryAtSeconds = Number.POSITIVE_INFINITY;
+  return {
+    get most() {
+      return most;
+    },
+    /** When one more than `most` may be tried. */
+    get retryAtSeconds() {
+      return retryAtSeconds;
+    },
+    isFull: (open: number): boolean => open >= most && (open > most || nowSeconds() < retryAtSeconds),
+    /** One more is asked for; where it is a try, the others wait for how it ends. */
+    ask(open: number): void {
+      if (open >= most) retryAtSeconds = Number.POSITIVE_INFINITY;
+    },
+    /** Whether there is room for more than before. */
+    opened(open: number): boolean {
+      if (open <= most) return false;
+      most = open;
+      retrySeconds = firstRetrySeconds;
+      if (most < mostAtOnce) retryAtSeconds = nowSeconds();
+      return true;
+    },
+    refused(open: number): void {
+      const isCounting = nowSeconds() - lastEndSeconds < countedSeconds;
+      if (isCounting && open < most) return;
+      most = Math.max(1, Math.min(most, open));
+      retryAtSeconds = nowSeconds() + retrySeconds;
+      retrySeconds = Math.min(longestRetrySeconds, 2 * retrySeconds);
+    },
+    ended(): void {
+      lastEndSeconds = nowSeconds();
+    },
+  };
+}
+
+/** Shares a connection's sessions among who wants one. */
 export function createSessions(client: Client, host: string): Sessions {
-  let limit = mostAtOnce;
+  const limit = createLimit();
   let open = 0;
   let isGone = false;
   const waiting: (() => void)[] = [];
@@ -43,38 +95,53 @@ export function createSessions(client: Client, host: string): Sessions {
     isGone = true;
     wakeAll();
   });
-  const turn = async (isUnwanted: () => boolean): Promise<void> => {
-    const end = performance.now() + waitSeconds * 1000;
-    while (open >= limit) {
-      let timer: NodeJS.Timeout | undefined;
-      await new Promise<void>((resolve) => {
-        waiting.push(resolve);
-        timer = setTimeout(resolve, Math.max(0, end - performance.now()));
-      });
-      clearTimeout(timer);
+  /** Until somebody's session ends, or so long. */
+  const pause = async (seconds: number): Promise<void> => {
+    let timer: NodeJS.Timeout | undefined;
+    await new Promise<void>((resolve) => {
+      waiting.push(resolve);
+      timer = setTimeout(resolve, seconds * 1000);
+    });
+    clearTimeout(timer);
+  };
+  const turn = async (endSeconds: number, isUnwanted: () => boolean): Promise<void> => {
+    while (limit.isFull(open)) {
+      await pause(Math.max(0.05, Math.min(endSeconds, limit.retryAtSeconds) - nowSeconds()));
       if (isGone || isUnwanted()) throw new SshError('cut', `${host}: the connection was cut`);
-      if (open >= limit && performance.now() >= end)
-        throw new SshError('one-session', `${host}: the server allows ${limit} sessions at once; all in use`);
+      if (open >= limit.most && nowSeconds() >= endSeconds)
+        throw new SshError(
+          'one-session',
+          `${host}: the server allows ${limit.most} sessions at once; all in use`,
+        );
     }
+    limit.ask(open);
     open += 1;
   };
   const release = (): void => {
     open -= 1;
     wakeAll();
   };
+  const end = (): void => {
+    limit.ended();
+    release();
+  };
   const attempt = async <T>(make: () => Promise<T>, isUnwanted = () => false): Promise<T> => {
+    const endSeconds = nowSeconds() + waitSeconds;
     for (let alone = 0; ; ) {
-      await turn(isUnwanted);
+      await turn(endSeconds, isUnwanted);
       try {
-        return await make();
+        const made = await make();
+        if (limit.opened(open)) wakeAll();
+        return made;
       } catch (error) {
         release();
-        // Just after one ended, the server may still count it; so one refusal while none is open says little.
+        // One refusal while none is open says little, too.
         alone += open === 0 ? 1 : 0;
-        if (!isRefusal(error) || isGone || alone > mostRefusals)
+        const isOver = alone > mostRefusals || nowSeconds() >= endSeconds;
+        if (!isRefusal(error) || isGone || isOver)
           throw new SshError(isGone ? 'cut' : 'refused', `${host}: no session: ${(error as Error).message}`);
-        limit = Math.max(1, Math.min(limit, open));
-        await new Promise((resolve) => setTimeout(resolve, 100));
+        limit.refused(open);
+        await new Promise((resolve) => setTimeout(resolve, againMillis * (1 + alone)));
       }
     }
   };
@@ -82,7 +149,7 @@ export function createSessions(client: Client, host: string): Sessions {
     async exec(command, isUnwanted) {
       if (isGone) throw new SshError('cut', `${host}: the connection was cut`);
       const channel = await attempt(() => openExec(client, command), isUnwanted);
-      channel.once('close', release);
+      channel.once('close', end);
       return channel;
     },
     async hold(make) {
@@ -91,13 +158,13 @@ export function createSessions(client: Client, host: string): Sessions {
       return {
         value,
         release() {
-          if (isHeld) release();
+          if (isHeld) end();
           isHeld = false;
         },
       };
     },
     get limit() {
-      return limit;
+      return limit.most;
     },
     get isGone() {
       return isGone;
