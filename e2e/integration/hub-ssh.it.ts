@@ -142,6 +142,8 @@ test('a host that takes connections and says nothing touches no other', async ()
   cleanup.add(() => silent.close());
   const hung = await add(port);
   for (let round = 0; round < 3; round += 1) await readAgain(first.id);
+  // Its own pace, whatever the hub's is.
+  expect(await hub.getJson<HostDetail>(`/api/v1/hosts/${first.id}`)).toMatchObject({ intervalSeconds: 1 });
   const failing = await until(hung.id, 'failing');
   expect(failing.condition).toMatchObject({ code: 'silent' });
   expect((await viewOf(first.id)).condition).toBeNull();

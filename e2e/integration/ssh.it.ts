@@ -1,4 +1,4 @@
-import { readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { connect, createServer, type Server, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -110,6 +110,28 @@ async function startLink(): Promise<{ port: number; cut(): void; silence(): void
 const hostKeyFor = (port: number): string => server.knownHostsLine.replace(`:${server.port}`, `:${port}`);
 
 describe('a host over SSH answers as the same host does at home', () => {
+  test('links are followed as readlink -f follows them, and no program is started for it', async () => {
+    const access = await open();
+    const at = (name: string): string => join(folder, 'links', name);
+    mkdirSync(at('deep'), { recursive: true });
+    writeFileSync(at('deep/file'), '');
+    symlinkSync('deep/file', at('to-file'));
+    symlinkSync('to-file', at('to-link'));
+    symlinkSync('deep', at('to-folder'));
+    symlinkSync('loop', at('loop'));
+    const paths = ['to-file', 'to-link', 'to-folder/file', 'to-folder/../to-link', 'loop', 'none/file'].map(
+      at,
+    );
+    const wanted = await runProgram(['readlink', '-f', ...paths]);
+    const sessions = (): number => server.program.output().split('Starting session: command').length;
+    const before = sessions();
+    const told = await access.run(['readlink', '-f', ...paths], limits);
+    expect(told).toMatchObject({ outcome: 'exited', exitCode: wanted.code, stdout: wanted.stdout });
+    expect(sessions()).toBe(before);
+    const one = await access.run(['readlink', '-f', at('to-link')], limits);
+    expect(one).toMatchObject({ exitCode: 0, stdout: `${at('deep/file')}\n` });
+  });
+
   test('programs, files, folders', async () => {
     const access = await open();
     const near = createLocalAccess();

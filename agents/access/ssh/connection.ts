@@ -9,6 +9,7 @@ import {
   knownTypes,
   typeOfKey,
 } from './known-hosts.ts';
+import { joinWrites, prepareKeys } from './lean-client.ts';
 import { SshError } from './ssh-error.ts';
 
 export interface SshTarget {
@@ -151,6 +152,8 @@ async function openConnection(
 ): Promise<Client> {
   const sock = await openSocket(target, through);
   const client = new ssh2.Client();
+  joinWrites(sock);
+  prepareKeys(client);
   const known = knownTypes(target.knownHosts, knownHostsName(target.host, target.port));
   const methods = [...target.identity];
   let fault: SshError | null = null;

@@ -1,5 +1,5 @@
 import type { Client, FileEntryWithStats, SFTPWrapper } from 'ssh2';
-import type { FileResult, FolderResult } from '../host-access.ts';
+import type { FileResult, FolderResult, RunOptions, RunResult } from '../host-access.ts';
 import type { FileReader } from '../local/read-file.ts';
 import type { Sessions } from './sessions.ts';
 
@@ -83,7 +83,16 @@ function readEntries(sftp: SFTPWrapper, handle: Buffer): Promise<readonly FileEn
   });
 }
 
+/** Null where the path leads nowhere, or may not be followed. */
+const resolved = (sftp: SFTPWrapper, path: string): Promise<string | null> =>
+  ask<string>((done) => sftp.realpath(path, done)).catch((error: Error & { code?: number | string }) => {
+    if (typeof error.code === 'number') return null;
+    throw error;
+  });
+
 export interface SftpFiles extends FileReader {
+  /** What `readlink -f` would say of absolute paths, without a session and a program for it; null where there is no SFTP. */
+  links(paths: readonly string[], options: RunOptions): Promise<RunResult | null>;
   close(): void;
 }
 
@@ -146,6 +155,23 @@ export function createSftpFiles(client: Client, sessions: Sessions, plain: FileR
       if (!hasSftp) return plain.list(path, options);
       const result = await within(path, deadlineSeconds, (sftp) => listAll(sftp, path, maxEntries));
       return hasSftp ? result : plain.list(path, options);
+    },
+    async links(paths, { deadlineSeconds }) {
+      if (!hasSftp) return null;
+      const startedAt = performance.now();
+      const what = paths.join(' ');
+      const told = await within(what, deadlineSeconds, (sftp) =>
+        Promise.all(paths.map((path) => resolved(sftp, path))),
+      );
+      if (!hasSftp || 'outcome' in told) return null;
+      const found = told.filter((target) => target !== null);
+      return {
+        outcome: 'exited',
+        exitCode: Number(found.length < paths.length),
+        stdout: found.map((target) => `${target}\n`).join(''),
+        stderr: '',
+        durationSeconds: (performance.now() - startedAt) / 1000,
+      };
     },
     close() {
       isClosed = true;

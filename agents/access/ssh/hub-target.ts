@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import ssh2, { type AnyAuthMethod } from 'ssh2';
 import type { SshTarget } from './connection.ts';
 import { readIdentity } from './identity.ts';
-import { parseKnownHosts } from './known-hosts.ts';
+import { type KnownHosts, parseKnownHosts } from './known-hosts.ts';
 import { parseAddress } from './resolve.ts';
 import { SshError } from './ssh-error.ts';
 
@@ -29,6 +29,14 @@ const readIfThere = (path: string): Promise<string> =>
     if (error.code === 'ENOENT') return '';
     throw new SshError('known-hosts', error.message);
   });
+
+let lastKnown: { readonly text: string; readonly hosts: KnownHosts } | null = null;
+
+/** All hosts of a hub share the same lines: read once, and not kept once for each connection. */
+function knownHostsOf(text: string): KnownHosts {
+  if (lastKnown?.text !== text) lastKnown = { text, hosts: parseKnownHosts(text) };
+  return lastKnown.hosts;
+}
 
 const parsed = (text: string) => {
   const key = ssh2.utils.parseKey(text);
@@ -56,7 +64,7 @@ export async function knownHostsText({ knownHosts }: Pick<HubTarget, 'knownHosts
 export async function hubTargets(
   wanted: HubTarget,
 ): Promise<{ readonly target: SshTarget; readonly jumps: readonly SshTarget[] }> {
-  const knownHosts = parseKnownHosts(await knownHostsText(wanted));
+  const knownHosts = knownHostsOf(await knownHostsText(wanted));
   const target = async (host: string, port: number, user: string): Promise<SshTarget> => ({
     host,
     port,

@@ -1,5 +1,6 @@
 import type { Client, ClientChannel } from 'ssh2';
 import type { HostAccess } from '../host-access.ts';
+import { linksIn } from '../local/links.ts';
 import { runCommand } from '../local/run.ts';
 import { streamCommand } from '../local/stream.ts';
 import { createSshChildren } from './children.ts';
@@ -98,7 +99,10 @@ async function findSessions(base: Base): Promise<Found> {
     hostname,
     notes: children.isNoisy ? [noisyNote] : [],
     way: {
-      run,
+      async run(command, options) {
+        const links = linksIn(command);
+        return (links === null ? null : await files.links(links, options)) ?? run(command, options);
+      },
       stream: (command, options) => streamCommand(children, command, options),
       readFile: files.read,
       listFolder: files.list,

@@ -28,12 +28,14 @@ export async function deliver(courier: Courier, reports: readonly OutgoingReport
   try {
     const found = await courier.credentials.get();
     if ('kind' in found) return found;
-    const body = pack(courier.compose(reports));
-    const answer = await courier.client.post({
+    const { client } = courier;
+    const text = courier.compose(reports);
+    const isGzipped = client.isNear !== true;
+    const answer = await client.post({
       path: '/api/v1/push',
       bearer: found.credential,
-      body,
-      isGzipped: true,
+      body: isGzipped ? pack(text) : Buffer.from(text),
+      isGzipped,
     });
     courier.onTry(answer.status);
     return await read(courier, answer);

@@ -29,6 +29,8 @@ export interface HubRequest {
 /** The connection to the hub, kept open between pushes. */
 export interface HubClient {
   readonly url: string;
+  /** Within one process nothing is gained by packing a push, which the other side would unpack at once. */
+  readonly isNear?: boolean;
   /** Resolves with whatever status; rejects with one line for a person when there was no answer in time. */
   post(request: HubRequest): Promise<HubAnswer>;
   /** A file that the hub gives to everyone; rejects with one line for any answer but 200, and past `maxBytes`. */

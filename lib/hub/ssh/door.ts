@@ -52,11 +52,8 @@ export interface OpenReader {
 export interface ReadWishes {
   readonly hostId: string;
   readonly intervalSeconds: number;
-  /** Takes the body of a push as an agent sends it. Never rejects. */
-  readonly push: (
-    body: Buffer,
-    isGzipped: boolean,
-  ) => Promise<{ readonly status: number; readonly body: string }>;
+  /** Takes the body of a push as an agent sends it, but not packed. Never rejects. */
+  readonly push: (body: Buffer) => Promise<{ readonly status: number; readonly body: string }>;
   readonly log: (line: string) => void;
 }
 

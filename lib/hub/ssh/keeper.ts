@@ -24,7 +24,6 @@ export interface SshKeeperOptions {
   readonly push: (
     hostId: string,
     body: Buffer,
-    isGzipped: boolean,
   ) => Promise<{ readonly status: number; readonly body: string }>;
   /** Makes the host known to the fleet, before its first reading. */
   readonly adopt: (hostId: string, hostname: string) => Promise<void>;
@@ -270,7 +269,7 @@ export class SshKeeper {
     return {
       hostId: id,
       intervalSeconds: intervalSeconds ?? this.#options.intervalSeconds,
-      push: (body, isGzipped) => push(id, body, isGzipped),
+      push: (body) => push(id, body),
       log: (line) => log(`ssh host ${id}: ${line}`),
     };
   }

@@ -31,7 +31,7 @@ export function openSshKeeper(context: () => HubContext): SshKeeper {
     now,
     log,
     intervalSeconds: config.intervalSeconds,
-    push: (hostId, body, isGzipped) => takeSshPush(context(), hostId, { body, isGzipped }),
+    push: (hostId, body) => takeSshPush(context(), hostId, body),
     adopt: (hostId, hostname) => adopt(context(), hostId, hostname),
     hasAgent: async (hostId) => ((await state.getHost(hostId))?.credentialHash ?? null) !== null,
     seen: (hostId) => context().fleet.summary(hostId),

@@ -1,27 +1,11 @@
-import { createGatedAccess } from '../../../agents/access/gate.ts';
 import { openHubOpenSsh } from '../../../agents/access/ssh/hub-openssh.ts';
 import { hubTargets, makeKeyPair, publicLineOf } from '../../../agents/access/ssh/hub-target.ts';
 import { openSshAccess, type SshAccess, SshError } from '../../../agents/access/ssh/index.ts';
 import { runRootScript } from '../../../agents/access/ssh/root-script.ts';
-import { createCollector } from '../../../agents/collect/index.ts';
 import { readMachine } from '../../../agents/collect/machine.ts';
-import { createDoctorKeeper } from '../../../agents/doctor/keeper.ts';
-import {
-  createAgent,
-  createCredentialMemory,
-  createMemorySpool,
-  type HubClient,
-} from '../../../agents/report/index.ts';
-import { createSoftwareKeeper } from '../../../agents/software/keeper.ts';
 import type { SshTestStep, SshTestStepName } from '../../model/index.ts';
 import type { DoorFault, DoorTarget, OfferedKey, OpenReader, ReadWishes, SshDoor } from './door.ts';
-
-const dockerSocketPath = '/var/run/docker.sock';
-/** Where an agent looks unless it is told another place. */
-const labelsPath = '/etc/gpufleet/labels.yaml';
-const spoolBytes = 2 * 2 ** 20;
-/** The wire's own credential is not asked for inside one process. */
-const noCredential = 'gfa_in-this-process';
+import { dockerSocketPath, startReading } from './reading.ts';
 
 function offeredOf(error: SshError): OfferedKey | null {
   const [place, type] = error.knownHostsLine?.split(' ') ?? [];
@@ -36,62 +20,6 @@ const faultOf = (error: unknown): DoorFault =>
 
 async function connect(target: DoorTarget): Promise<SshAccess> {
   return target.client === 'openssh' ? openHubOpenSsh(target) : openSshAccess(await hubTargets(target));
-}
-
-/** The agent's way to the hub, without a wire between. */
-function clientOf({ push }: ReadWishes): HubClient {
-  return {
-    url: 'this hub',
-    async post({ path, body, isGzipped }) {
-      if (path !== '/api/v1/push')
-        return { status: 404, contentType: 'application/problem+json', retryAfter: undefined, body: '{}' };
-      const answer = await push(body, isGzipped);
-      const contentType = answer.status < 400 ? 'application/json' : 'application/problem+json';
-      return { ...answer, contentType, retryAfter: undefined };
-    },
-    getFile: () => Promise.reject(new Error('nothing is fetched over SSH')),
-    close() {},
-  };
-}
-
-/** The collector and the loop of an agent, in this process, over the connection. */
-function startReading(connected: SshAccess, hostname: string, wishes: ReadWishes) {
-  // One gate for all that opens a GPU, the doctor's programs too: a pause lets go of everything.
-  const access = createGatedAccess(connected);
-  const collector = createCollector(access, {
-    intervalSeconds: wishes.intervalSeconds,
-    dockerSocketPath,
-    labels: { own: {}, path: labelsPath, hostname },
-  });
-  const doctor = createDoctorKeeper({ access, collector, dockerSocketPath });
-  const credentialStore = createCredentialMemory();
-  credentialStore.write(noCredential);
-  const agent = createAgent({
-    collector,
-    doctor,
-    software: createSoftwareKeeper({
-      access,
-      collector,
-      dockerSocketPath,
-      onChange: () => doctor.again(),
-    }),
-    // Asked for each push, since labels change while it is read.
-    host: {
-      id: wishes.hostId,
-      hostname,
-      get labels() {
-        return collector.labels.labels;
-      },
-      get labelSources() {
-        return collector.labels.sources;
-      },
-    },
-    spool: createMemorySpool(spoolBytes),
-    hub: { client: clientOf(wishes), credentialStore, readToken: () => null },
-    log: wishes.log,
-  });
-  agent.start();
-  return agent;
 }
 
 async function open(target: DoorTarget, wishes: ReadWishes): Promise<OpenReader | DoorFault> {

@@ -1,4 +1,3 @@
-import { gunzipSync } from 'node:zlib';
 import { readPush } from '../../protocol/index.ts';
 import type { HubContext } from '../context.ts';
 import { HubError } from '../errors.ts';
@@ -15,20 +14,23 @@ async function take(context: HubContext, hostId: string, body: Buffer): Promise<
       errors: result.errors,
     });
   const received = { push: result.value, receivedAtMillis: context.now(), peer: overSsh };
-  return JSON.stringify(await pushReports({ kind: 'agent', hostId }, context, received));
+  const answer = await pushReports({ kind: 'agent', hostId }, context, received);
+  const own = context.ssh.record(hostId)?.intervalSeconds ?? answer.intervalSeconds;
+  const isWatched = answer.rawText === true;
+  const intervalSeconds = isWatched ? Math.min(own, answer.intervalSeconds) : own;
+  return JSON.stringify({ ...answer, intervalSeconds });
 }
 
 /** What the reader of an SSH host sends, checked as any push is. Never rejects. */
 export async function takeSshPush(
   context: HubContext,
   hostId: string,
-  packed: { readonly body: Buffer; readonly isGzipped: boolean },
+  body: Buffer,
 ): Promise<{ readonly status: number; readonly body: string }> {
   try {
     const { maxInflatedPushBytes } = context.config;
-    const body = packed.isGzipped
-      ? gunzipSync(packed.body, { maxOutputLength: maxInflatedPushBytes })
-      : packed.body;
+    if (body.length > maxInflatedPushBytes)
+      throw new HubError('too-large', `A push may have ${maxInflatedPushBytes} bytes.`);
     return { status: 202, body: await take(context, hostId, body) };
   } catch (error) {
     const problem = problemOf(toHubError(error));
