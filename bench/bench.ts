@@ -41,6 +41,8 @@ export interface BenchResult {
 export interface RunOptions {
   /** How long a bench that runs for a while does so; null: as long as its bar says. */
   readonly minutes: number | null;
+  /** How many hosts are played where a bench lets one choose; null: as many as its bar is for. */
+  readonly hosts: number | null;
   /** Whether a Prometheus scrapes the fleet meanwhile, every 15 s. */
   readonly scrape: boolean;
 }

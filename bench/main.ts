@@ -2,10 +2,11 @@ import { parseArgs } from 'node:util';
 import type { BenchResult, RunOptions } from './bench.ts';
 import { benches } from './benches.ts';
 
-const usage = (): string => `Usage: npm run bench -- NAME… [--json] [--minutes N] [--scrape]
+const usage = (): string => `Usage: npm run bench -- NAME… [--json] [--minutes N] [--hosts N] [--scrape]
   ${benches.map(({ name }) => name).join('\n  ')}
 
 --minutes N   how long a bench that runs for a while does so; its bar is for the time that it takes by itself
+--hosts N     with the ssh benches: how many hosts
 --scrape      with the fleet bench: /metrics is read every 15 s meanwhile
 `;
 
@@ -20,18 +21,22 @@ function readWords(argv: readonly string[]): Words | string {
     const options = {
       json: { type: 'boolean' },
       minutes: { type: 'string' },
+      hosts: { type: 'string' },
       scrape: { type: 'boolean' },
     } as const;
     const { values, positionals } = parseArgs({ args: [...argv], allowPositionals: true, options });
     const minutes = values.minutes === undefined ? null : Number(values.minutes);
     if (minutes !== null && !(minutes > 0 && minutes <= 1440))
       return `--minutes: "${values.minutes}" is not a number of minutes`;
+    const hosts = values.hosts === undefined ? null : Number(values.hosts);
+    if (hosts !== null && !(Number.isInteger(hosts) && hosts > 0 && hosts <= 5000))
+      return `--hosts: "${values.hosts}" is not a number of hosts`;
     const unknown = positionals.find((name) => !benches.some((bench) => bench.name === name));
     if (unknown !== undefined) return `there is no benchmark "${unknown}"`;
     return {
       names: positionals,
       json: values.json === true,
-      options: { minutes, scrape: values.scrape === true },
+      options: { minutes, hosts, scrape: values.scrape === true },
     };
   } catch (error) {
     return error instanceof Error ? (error.message.split('\n')[0] ?? '') : 'bad options';

@@ -1,10 +1,10 @@
 import { loadavg } from 'node:os';
 import { join } from 'node:path';
 import { Cleanup } from '../../e2e/integration/support/temporary.ts';
-import type { TestHub } from '../../e2e/integration/support/test-hub.ts';
 import { type BenchCommand, type BenchResult, figure, quantile } from '../bench.ts';
 import { cpuSecondsOf, peakBytesOf, residentBytesOf } from '../support/process-figures.ts';
 import type { LoadFigures } from './load.ts';
+import { delayTimerMillis, type LoopDelay, loopDelay } from './loop-delay.ts';
 import {
   gpusPerHost,
   hosts,
@@ -18,27 +18,16 @@ import { checkStored, type StoredCheck } from './stored.ts';
 const fullMinutes = 10;
 const warmUpSeconds = 30;
 const sampleEverySeconds = 5;
-/** What measures the loop's delay is a timer of this period, which counts in each of its samples. */
-const delayTimerMillis = 10;
 
 interface Observed {
   readonly cores: readonly number[];
   readonly residentMebibytes: readonly number[];
-  readonly delayMillis: { readonly p99: number; readonly max: number };
+  readonly delayMillis: LoopDelay;
   readonly loadAverage: number;
   readonly load: LoadFigures;
 }
 
 const mebibytes = (bytes: number): number => bytes / 2 ** 20;
-
-/** What the hub says of its event loop since it was last asked. */
-async function loopDelay(hub: TestHub): Promise<Observed['delayMillis']> {
-  const text = await hub.getText('/metrics/hub');
-  const millis = (name: string): number =>
-    Number(new RegExp(`^gpufleet_hub_nodejs_eventloop_lag_${name}_seconds (\\S+)$`, 'm').exec(text)?.[1]) *
-    1000;
-  return { p99: millis('p99') - delayTimerMillis, max: millis('max') - delayTimerMillis };
-}
 
 async function observe({ hub, load }: PlayedFleet, seconds: number, scrape: boolean): Promise<Observed> {
   await sleep(warmUpSeconds);

@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { answerParent } from '../support/child.ts';
-import type { PlayedSshHost } from './hosts.ts';
+import { endsWithUs, type PlayedSshHost } from './hosts.ts';
 
 /** What each host is asked in a window. */
 export interface Work {
@@ -28,8 +28,9 @@ const optionsOf = (host: PlayedSshHost, control: string): readonly string[] => [
   ),
 ];
 
-function ssh(words: readonly string[]): ChildProcess {
-  const child = spawn('ssh', [...words], { stdio: ['ignore', 'pipe', 'ignore'] });
+function ssh(words: readonly string[], prefix: readonly string[] = []): ChildProcess {
+  const [program = 'ssh', ...more] = [...prefix, 'ssh', ...words];
+  const child = spawn(program, more, { stdio: ['ignore', 'pipe', 'ignore'] });
   child.stdout?.resume();
   child.on('error', () => {});
   return child;
@@ -55,12 +56,12 @@ export const handlers = {
     for (const [at, host] of hosts.entries()) {
       const control = join(folder, `c${at}`);
       const options = optionsOf(host, control);
-      masters.push(ssh([...options, '-M', '-N', '127.0.0.1']));
+      masters.push(ssh([...options, '-M', '-N', '127.0.0.1'], endsWithUs));
       for (let tries = 0; !existsSync(control); tries++) {
         if (tries > 500) throw new Error(`no ControlMaster for port ${host.port}`);
         await sleep(0.02);
       }
-      for (const command of work.streams) streams.push(ssh([...options, '127.0.0.1', command]));
+      for (const command of work.streams) streams.push(ssh([...options, '127.0.0.1', command], endsWithUs));
       for (const [command, times] of work.commands) {
         let isRunning = false;
         const ask = (): void => {

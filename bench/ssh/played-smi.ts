@@ -3,8 +3,12 @@ import { join } from 'node:path';
 import type { HostAccess } from '../../agents/access/host-access.ts';
 import { createReplayAccess } from '../../agents/access/replay/index.ts';
 import { createCollector } from '../../agents/collect/index.ts';
+import type { Cleanup } from '../../e2e/integration/support/temporary.ts';
+import { startTicker, type Ticker, type Ticking } from './ticker.ts';
 
 const limits = { deadlineSeconds: 10, maxOutputBytes: 8 * 1024 * 1024 };
+/** Asked by who looks for software and faults. */
+const alsoAsked: readonly (readonly string[])[] = [['-L'], ['--version']];
 
 /** Every command of nvidia-smi that the collector asks of this recording. */
 async function askedOf(recorded: HostAccess, intervalSeconds: number): Promise<readonly string[][]> {
@@ -30,6 +34,7 @@ async function askedOf(recorded: HostAccess, intervalSeconds: number): Promise<r
   await collector.start();
   await sampled;
   await collector.stop();
+  for (const words of alsoAsked) asked.set(words.join(' '), [...words]);
   return [...asked.values()];
 }
 
@@ -44,6 +49,23 @@ function once(words: readonly string[]): { readonly words: string[]; readonly ev
   };
 }
 
+/** Rows of a query whose used memory is the mark, in mebibytes: so history knows when each was printed. */
+function marked(words: readonly string[], rows: string): (mark: number) => string {
+  const fields = words.find((word) => word.startsWith('--query-gpu='))?.slice('--query-gpu='.length);
+  const column = fields?.split(',').indexOf('memory.used') ?? -1;
+  if (column < 0) return () => rows;
+  const lines = rows.trimEnd().split('\n');
+  const cells = lines.map((line) => line.split(', '));
+  return (mark) => `${cells.map((row) => row.with(column, `${mark} MiB`).join(', ')).join('\n')}\n`;
+}
+
+function tickingOf(words: readonly string[], stdout: string, everySeconds: number): Ticking {
+  if (words[0] === 'pmon') return { everySeconds, first: () => stdout, more: () => stdout };
+  const at = stdout.indexOf('\n') + 1;
+  const more = marked(words, stdout.slice(at));
+  return { everySeconds, first: (mark) => stdout.slice(0, at) + more(mark), more };
+}
+
 /** What a played nvidia-smi streams, as a command line, and the same asked once. */
 export interface PlayedStream {
   readonly held: string;
@@ -51,34 +73,57 @@ export interface PlayedStream {
 }
 
 export interface PlayedSmi {
+  /** Folder that has to come first in PATH. */
   readonly path: string;
   readonly streams: readonly PlayedStream[];
+  readonly ticker: Ticker;
 }
 
-/** A played nvidia-smi that costs next to nothing: a shell that prints what a recording has. */
+/**
+ * A played nvidia-smi that costs next to nothing: what a recording has, printed by `cat`; what it streams comes out of
+ * a pipe that this process fills.
+ * @param pids of this machine, in the place of the recording's
+ */
 export async function writePlayedSmi(
-  folder: string,
-  recording: string,
-  intervalSeconds: number,
+  cleanup: Cleanup,
+  options: {
+    readonly folder: string;
+    readonly recording: string;
+    readonly intervalSeconds: number;
+    readonly pids: readonly number[];
+  },
 ): Promise<PlayedSmi> {
+  const { folder, recording, intervalSeconds, pids } = options;
   const recorded = await createReplayAccess(recording, { speed: 0 });
   const cases: string[] = [];
   const streams: PlayedStream[] = [];
-  const path = join(folder, 'nvidia-smi');
-  mkdirSync(folder, { recursive: true });
+  const tickings: Ticking[] = [];
+  const pipes = join(folder, 'pipes');
+  mkdirSync(pipes, { recursive: true });
+  const { stdout: document } = await recorded.run(['nvidia-smi', '-q', '-x'], limits);
+  const recordedPids = [...new Set([...document.matchAll(/<pid>(\d+)<\/pid>/g)].map(([, pid]) => pid))];
+  const withPids = (text: string): string =>
+    recordedPids.reduce<string>(
+      (sum, pid, at) =>
+        sum.replaceAll(new RegExp(`\\b${pid}\\b`, 'g'), String(pids[at % pids.length] ?? pid)),
+      text,
+    );
   for (const [at, words] of (await askedOf(recorded, intervalSeconds)).entries()) {
     const { words: asked, everySeconds } = once(words);
-    const { stdout } = await recorded.run(['nvidia-smi', ...asked], limits);
+    const { stdout, exitCode } = await recorded.run(['nvidia-smi', ...asked], limits);
+    if (exitCode !== 0) continue;
     const said = join(folder, `said-${at}`);
-    writeFileSync(said, stdout);
-    writeFileSync(`${said}-more`, words[0] === 'pmon' ? stdout : stdout.replace(/^.*\n/, ''));
-    const more = everySeconds === null ? '' : `; while sleep ${everySeconds}; do cat ${said}-more; done`;
-    cases.push(`'${words.join(' ')}') cat ${said}${more} ;;`);
+    writeFileSync(said, withPids(stdout));
+    cases.push(`'${asked.join(' ')}') exec cat ${said} ;;`);
     if (everySeconds === null) continue;
-    cases.push(`'${asked.join(' ')}') cat ${said} ;;`);
-    streams.push({ held: `${path} ${words.join(' ')}`, once: `${path} ${asked.join(' ')}` });
+    const number = tickings.push(tickingOf(asked, withPids(stdout), everySeconds)) - 1;
+    cases.push(`'${words.join(' ')}') p=${pipes}/${number}.$$; mkfifo $p && exec cat $p ;;`);
+    streams.push({ held: `nvidia-smi ${words.join(' ')}`, once: `nvidia-smi ${asked.join(' ')}` });
   }
   await recorded.close();
-  writeFileSync(path, `#!/bin/sh\ncase $* in\n${cases.join('\n')}\n*) exit 2 ;;\nesac\n`, { mode: 0o755 });
-  return { path, streams };
+  const script = `#!/bin/sh\ncase $* in\n${cases.join('\n')}\n*) exit 2 ;;\nesac\n`;
+  writeFileSync(join(folder, 'nvidia-smi'), script, { mode: 0o755 });
+  const ticker = startTicker(pipes, tickings);
+  cleanup.add(() => ticker.stop());
+  return { path: folder, streams, ticker };
 }

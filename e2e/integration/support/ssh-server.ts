@@ -43,6 +43,8 @@ export async function startSshServer(
     readonly lines?: readonly string[];
     readonly hostKey?: string;
     readonly port?: number;
+    /** Where it listens besides those of `lines`; 127.0.0.1 unless told. */
+    readonly address?: string;
     /** A command that runs it: in a namespace of its own. */
     readonly prefix?: readonly string[];
   } = {},
@@ -59,7 +61,7 @@ export async function startSshServer(
   const config = join(folder, 'sshd_config');
   const own = [
     `Port ${port}`,
-    'ListenAddress 127.0.0.1',
+    `ListenAddress ${options.address ?? '127.0.0.1'}`,
     `HostKey ${hostKey}`,
     `AuthorizedKeysFile ${authorized}`,
     `PidFile ${join(folder, 'pid')}`,

@@ -13,6 +13,8 @@ export interface TestHubOptions {
   readonly tlsAuto?: boolean;
   readonly options?: readonly string[];
   readonly env?: Readonly<Record<string, string>>;
+  /** A command that runs it. */
+  readonly prefix?: readonly string[];
 }
 
 /** A hub of its own in a process of its own, with its data in a temporary folder and its own command to talk to it. */
@@ -40,19 +42,12 @@ export class TestHub {
 
   /** Also after kill() and stop(), on the same port and data. Resolves when it serves. */
   async start(): Promise<void> {
-    const { withPages = false, host = '127.0.0.1', tlsAuto = false, options = [] } = this.#options;
+    const { withPages = false, host = '127.0.0.1', tlsAuto = false } = this.#options;
+    const { options = [], env = {}, prefix = [] } = this.#options;
     const words = ['--port', String(this.port), '--host', host, '--data', this.dataFolder, ...options];
-    this.#program = startProgram(
-      this.#cleanup,
-      [
-        ...gpufleet,
-        'hub',
-        ...words,
-        ...(tlsAuto ? ['--tls-auto'] : []),
-        ...(withPages ? [] : ['--no-pages']),
-      ],
-      { env: this.#options.env ?? {} },
-    );
+    const more = [...(tlsAuto ? ['--tls-auto'] : []), ...(withPages ? [] : ['--no-pages'])];
+    const [file = '', ...rest] = [...prefix, ...gpufleet, 'hub', ...words, ...more];
+    this.#program = startProgram(this.#cleanup, [file, ...rest], { env });
     await this.#program.seen(/^gpufleet hub \S+ on \S+$/m, 60);
   }
 
