@@ -5,6 +5,7 @@ import { writePlayer } from '../../agents/access/simulated/player/install.ts';
 import type { HostDetail, SshHostsView, SshHostView, SshKeyView, SshTest } from '../../lib/model/index.ts';
 import { gpufleet, recordedHost } from './support/played-agent.ts';
 import { mustRun, type Outcome, runProgram } from './support/programs.ts';
+import { send } from './support/pusher.ts';
 import { makeKey, type SshServer, startSshServer } from './support/ssh-server.ts';
 import { Cleanup, eventually, temporaryFolder } from './support/temporary.ts';
 import { startTestHub, type TestHub } from './support/test-hub.ts';
@@ -14,6 +15,8 @@ afterAll(() => cleanup.run());
 
 let folder: string;
 let hub: TestHub;
+let token: string;
+let signedId: string;
 let path: string;
 /** Signs users and hosts. */
 let userAuthority: string;
@@ -24,6 +27,23 @@ let signedKey: string;
 /** `gpufleet hub ssh …` on the hub's data folder. */
 const command = (...words: readonly string[]): Promise<Outcome> =>
   runProgram([...gpufleet, 'hub', 'ssh', ...words, '--data', hub.dataFolder], { seconds: 240 });
+/** The same over the API, which is quicker. */
+async function call<T>(method: string, to: string, body?: object): Promise<T> {
+  const answer = await send(`${hub.url}/api/v1/${to}`, {
+    method,
+    headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
+    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+  });
+  expect(answer.status, `${method} ${to}: ${answer.body}`).toBeLessThan(300);
+  return (answer.body === '' ? null : JSON.parse(answer.body)) as T;
+}
+const add = ({ port, user }: SshServer, more: object): Promise<SshHostView> =>
+  call('POST', 'ssh-hosts', {
+    ...{ address: '127.0.0.1', port, user, client: 'openssh', intervalSeconds: 1, keyId: signedId },
+    ...more,
+  });
+const remove = async ({ port }: SshServer): Promise<void> =>
+  call('DELETE', `ssh-hosts/${(await hostAt(port)).id}`);
 async function told<T>(...words: readonly string[]): Promise<T> {
   const { code, stdout, stderr } = await command(...words, '--json');
   expect(code, `${words.join(' ')}: ${stderr}`).toBe(0);
@@ -104,14 +124,15 @@ beforeAll(async () => {
   const authority = readFileSync(`${hostAuthority}.pub`, 'utf8').trim();
   writeFileSync(join(folder, '.ssh', 'known_hosts'), `@cert-authority * ${authority}\n`);
   hub = await startTestHub(cleanup, { options: ['--interval', '1s'], env: { HOME: folder } });
-  await told<SshKeyView>('key', 'signed', '--file', signedKey);
+  token = await hub.apiToken('admin');
+  signedId = (await call<SshKeyView>('POST', 'ssh-keys', { name: 'signed', path: signedKey })).id;
 }, 240_000);
 
 let signed: SshServer;
 
 test('a host that needs certificates says so, and is read by the OpenSSH client', async () => {
   signed = await startSigned();
-  await told('add', where(signed), '--key', 'signed');
+  await add(signed, { client: 'ssh2' });
   const failing = await until(signed.port, 'failing', 'needs-certificate');
   expect(failing.condition?.text).toContain('OpenSSH client');
   expect((await command('remove', where(signed))).stdout).toBe(`removed ${where(signed)}\n`);
@@ -130,14 +151,14 @@ test('a host that needs certificates says so, and is read by the OpenSSH client'
 
 test('so is one behind a jump host that needs them too', async () => {
   const inner = await startSigned();
-  await told('add', where(inner), '--key', 'signed', '--client', 'openssh', '--jump', where(signed));
+  await add(inner, { jumps: [where(signed)] });
   await until(inner.port, 'reading', null);
   expect(await hub.getJson('/api/v1/ssh-hosts')).toMatchObject({
     items: expect.arrayContaining([
       expect.objectContaining({ port: inner.port, jumps: [where(signed)], client: 'openssh' }),
     ]),
   });
-  await told('remove', where(inner));
+  await remove(inner);
 }, 240_000);
 
 test('an unknown key waits for a person as with the hub’s own client; a key of the hub logs in', async () => {
@@ -146,7 +167,8 @@ test('an unknown key waits for a person as with the hub’s own client; a key of
   expect(code).toBe(0);
   writeFileSync(join(folder, 'made.pub'), line);
   plain.authorize(join(folder, 'made'));
-  await told('add', where(plain), '--key', 'made', '--client', 'openssh', '--interval', '1s');
+  const { keys } = await hub.getJson<SshHostsView>('/api/v1/ssh-hosts');
+  await add(plain, { keyId: keys.find(({ name }) => name === 'made')?.id });
   const { offeredKey } = await until(plain.port, 'waiting-for-key', 'unknown-key');
   const shown = (await mustRun(['ssh-keygen', '-lf', join(plain.folder, 'host-key.pub')])).split(' ')[1];
   expect(offeredKey?.fingerprint).toBe(shown);
@@ -162,7 +184,7 @@ test('an unknown key waits for a person as with the hub’s own client; a key of
   // The client has the key by now, and nobody else.
   const left = readdirSync('/dev/shm').filter((name) => name.startsWith('gpufleet-ssh-'));
   expect(left).toEqual([]);
-  await told('remove', where(plain));
+  await remove(plain);
 }, 240_000);
 
 test('a certificate that ran out is said', async () => {
@@ -170,18 +192,18 @@ test('a certificate that ran out is said', async () => {
   const oldKey = await makeKey(folder);
   const term = ['-V', '20200101:20200102', '-n', late.user];
   await mustRun(['ssh-keygen', '-q', '-s', userAuthority, '-I', 'old', ...term, `${oldKey}.pub`]);
-  await told('key', 'old', '--file', oldKey);
-  await told('add', where(late), '--key', 'old', '--client', 'openssh');
+  const { id } = await call<SshKeyView>('POST', 'ssh-keys', { name: 'old', path: oldKey });
+  await add(late, { keyId: id });
   await until(late.port, 'failing', 'refused');
-  await told('remove', where(late));
+  await remove(late);
 }, 240_000);
 
 test('a host that is removed, and a hub that is killed, leave no client behind', async () => {
   await until(signed.port, 'reading', null);
   expect((await clientsOf(hub.pid)).length).toBeGreaterThan(0);
-  await told('remove', where(signed));
+  await remove(signed);
   await eventually(async () => (await clientsOf(hub.pid)).length === 0, { what: 'the client to be gone' });
-  await told('add', where(signed), '--key', 'signed', '--client', 'openssh', '--interval', '1s');
+  await add(signed, {});
   await until(signed.port, 'reading', null);
   const pids = (await clientsOf(hub.pid)).map((line) => line.split(' ')[0] ?? '');
   expect(pids.length).toBeGreaterThan(0);

@@ -7,6 +7,7 @@ import { type ImageRegistryConfig, imageRegistrySettings } from './image-registr
 import {
   durationBetween,
   flag,
+  integerBetween,
   isLoopback,
   parseBytes,
   parseHost,
@@ -80,6 +81,10 @@ const settings = {
     placeholder: 'FILE',
     help: 'agent that hosts get, instead of the one that was built with this hub',
   }),
+  sshOpening: value(integerBetween(1, 500), 16, {
+    placeholder: 'NUMBER',
+    help: 'connections to hosts over SSH that are opened at once (16)',
+  }),
   sessionLife: value(durationBetween('5m', '1y'), 7 * 86_400, {
     placeholder: 'TIME',
     help: 'how long a login lasts (7d)',
@@ -114,6 +119,7 @@ export interface HubConfig {
   readonly maxInflatedPushBytes: number;
   readonly enrollmentTokenLifeSeconds: number;
   readonly sessionLifeSeconds: number;
+  readonly sshOpening: number;
   /** Absolute; null: the one that was built here. */
   readonly agentFile: string | null;
   readonly alerts: AlertConfig;
@@ -209,6 +215,7 @@ function toConfig(values: HubValues): HubConfig {
     maxInflatedPushBytes: values.maxInflatedPushSize,
     enrollmentTokenLifeSeconds: values.enrollmentTokenLife,
     sessionLifeSeconds: values.sessionLife,
+    sshOpening: values.sshOpening,
     agentFile: values.agentFile === null ? null : resolve(values.agentFile),
     imageRegistry: {
       registries: values.imageRegistry,

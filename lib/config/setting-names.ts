@@ -39,6 +39,7 @@ export const hubSettingNames: readonly string[] = [
   'enrollmentTokenLife',
   'agentFile',
   'sessionLife',
+  'sshOpening',
   'alertHostGoneAfter',
   'alertDriftAfter',
   'alertClearAfter',

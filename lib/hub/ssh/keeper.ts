@@ -9,10 +9,7 @@ import { placeOfHost, shownKey } from './places.ts';
 import { Reader } from './reader.ts';
 import type { RootScript, RootScriptEnd } from './root-scripts.ts';
 import { sameHost, siteHostId, siteRecord } from './site-hosts.ts';
-import { createTurns } from './turns.ts';
-
-/** Connections that are being opened at once. */
-const mostOpening = 16;
+import { createTurns, type Turns } from './turns.ts';
 
 export interface SshKeeperOptions {
   readonly state: StateStore;
@@ -21,6 +18,8 @@ export interface SshKeeperOptions {
   readonly now: () => number;
   readonly log: (line: string) => void;
   readonly intervalSeconds: number;
+  /** Connections that are being opened at once. */
+  readonly mostOpening: number;
   readonly push: (
     hostId: string,
     body: Buffer,
@@ -37,7 +36,7 @@ export interface SshKeeperOptions {
 /** The hosts that the hub reads over SSH, its keys for them, and the host keys that people accepted. */
 export class SshKeeper {
   readonly #options: SshKeeperOptions;
-  readonly #turns = createTurns(mostOpening);
+  readonly #turns: Turns;
   readonly #hosts = new Map<string, KeptHost>();
   readonly #keys: KeyBook;
   readonly #agents: AgentMachines;
@@ -45,6 +44,7 @@ export class SshKeeper {
 
   constructor(options: SshKeeperOptions) {
     this.#options = options;
+    this.#turns = createTurns(options.mostOpening);
     this.#keys = new KeyBook(options.sealer);
     this.#agents = new AgentMachines(options);
   }

@@ -31,6 +31,7 @@ export function openSshKeeper(context: () => HubContext): SshKeeper {
     now,
     log,
     intervalSeconds: config.intervalSeconds,
+    mostOpening: config.sshOpening,
     push: (hostId, body) => takeSshPush(context(), hostId, body),
     adopt: (hostId, hostname) => adopt(context(), hostId, hostname),
     hasAgent: async (hostId) => ((await state.getHost(hostId))?.credentialHash ?? null) !== null,
