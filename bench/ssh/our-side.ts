@@ -95,6 +95,7 @@ async function openHost(number: number, host: PlayedSshHost, intervalSeconds: nu
     hostId: playedHostId(number),
     intervalSeconds,
     push: createHubSide(intervalSeconds),
+    capture: async () => ({ status: 404, body: '{}' }),
     log: (line) => process.stderr.write(`host ${number}: ${line}\n`),
   });
   const opened = { access, agent };

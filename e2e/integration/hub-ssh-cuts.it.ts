@@ -161,7 +161,7 @@ test('after 100 cuts nothing is left over there, nothing has leaked here, and hi
   await hub.stop();
   await eventually(() => running().length === 0, { seconds: 20, what: 'nothing over there' });
   checkGaps(cutAt);
-}, 240_000);
+}, 480_000);
 
 /** Between two cuts every reading is there, one after the other; none was taken between a cut and the next connection. */
 function checkGaps(cutAt: readonly number[]): void {

@@ -5,6 +5,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { writePlayer } from '../../agents/access/simulated/player/install.ts';
 import type {
   Alert,
+  CaptureView,
   HostDetail,
   Page,
   SshHostsView,
@@ -134,6 +135,22 @@ test('an unknown key waits for a person, who must name the one that is shown; th
   expect(tested.steps.slice(0, 5).every(({ outcome }) => outcome === 'ok')).toBe(true);
   expect(tested.steps[4]?.text).toBe('4 GPUs');
 });
+
+test('a capture that is asked for on its page comes over SSH too', async () => {
+  await must('POST', `hosts/${first.id}/capture`);
+  const ready = await eventually(
+    async () => {
+      const view = await must<CaptureView>('GET', `hosts/${first.id}/capture`);
+      return view.state === 'asked' ? null : view;
+    },
+    { seconds: 45, what: 'the capture' },
+  );
+  expect(ready).toMatchObject({ state: 'ready', path: expect.stringMatching(/^\/api\/v1\/captures\//) });
+  const archive = join(folder, 'capture.tar.gz');
+  const header = `Authorization: Bearer ${admin}`;
+  await mustRun(['curl', '-sf', '-o', archive, '-H', header, `${hub.url}${ready.path}`]);
+  expect(await mustRun(['tar', '-tzf', archive])).toMatch(/^commands\/.*nvidia-smi/m);
+}, 240_000);
 
 test('a host that takes connections and says nothing touches no other', async () => {
   const silent = createServer(() => {});

@@ -49,11 +49,25 @@ export interface OpenReader {
   stop(): Promise<void>;
 }
 
+export interface TakenAnswer {
+  readonly status: number;
+  readonly body: string;
+}
+
+/** What an agent sends when it was asked for a capture. */
+export interface SentCapture {
+  readonly captureId: string;
+  /** The archive, or why there is none. */
+  readonly sent: Buffer | { readonly message: string };
+}
+
 export interface ReadWishes {
   readonly hostId: string;
   readonly intervalSeconds: number;
   /** Takes the body of a push as an agent sends it, but not packed. Never rejects. */
-  readonly push: (body: Buffer) => Promise<{ readonly status: number; readonly body: string }>;
+  readonly push: (body: Buffer) => Promise<TakenAnswer>;
+  /** Never rejects. */
+  readonly capture: (capture: SentCapture) => Promise<TakenAnswer>;
   readonly log: (line: string) => void;
 }
 

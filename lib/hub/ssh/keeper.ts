@@ -1,37 +1,15 @@
 import type { SiteSshHost, SshHostView, SshKeyView, SshTest } from '../../model/index.ts';
-import type { SshHostRecord, SshKeyRecord, SshKnownRecord, StateStore } from '../../state/state-store.ts';
-import type { Sealer } from '../sealed.ts';
+import type { SshHostRecord, SshKeyRecord, SshKnownRecord } from '../../state/state-store.ts';
 import { AgentMachines } from './agent-machines.ts';
-import type { DoorFault, OfferedKey, OpenReader, ReadWishes, SshDoor } from './door.ts';
-import { type KeptHost, keyOfHost, type SeenHost, targetOfHost, viewOfHost } from './kept-host.ts';
+import type { DoorFault, OfferedKey, OpenReader, ReadWishes } from './door.ts';
+import type { SshKeeperOptions } from './keeper-options.ts';
+import { type KeptHost, keyOfHost, targetOfHost, viewOfHost } from './kept-host.ts';
 import { KeyBook } from './key-book.ts';
 import { placeOfHost, shownKey } from './places.ts';
 import { Reader } from './reader.ts';
 import type { RootScript, RootScriptEnd } from './root-scripts.ts';
 import { sameHost, siteHostId, siteRecord } from './site-hosts.ts';
 import { createTurns, type Turns } from './turns.ts';
-
-export interface SshKeeperOptions {
-  readonly state: StateStore;
-  readonly door: SshDoor;
-  readonly sealer: Sealer;
-  readonly now: () => number;
-  readonly log: (line: string) => void;
-  readonly intervalSeconds: number;
-  /** Connections that are being opened at once. */
-  readonly mostOpening: number;
-  readonly push: (
-    hostId: string,
-    body: Buffer,
-  ) => Promise<{ readonly status: number; readonly body: string }>;
-  /** Makes the host known to the fleet, before its first reading. */
-  readonly adopt: (hostId: string, hostname: string) => Promise<void>;
-  /** An agent has this host's credential: it is not read over SSH. */
-  readonly hasAgent: (hostId: string) => Promise<boolean>;
-  readonly seen: (hostId: string) => SeenHost | null;
-  /** It reported lately. */
-  readonly isReporting: (hostId: string) => boolean;
-}
 
 /** The hosts that the hub reads over SSH, its keys for them, and the host keys that people accepted. */
 export class SshKeeper {
@@ -265,11 +243,12 @@ export class SshKeeper {
   }
 
   #wishes({ id, intervalSeconds }: SshHostRecord): ReadWishes {
-    const { push, log } = this.#options;
+    const { push, capture, log } = this.#options;
     return {
       hostId: id,
       intervalSeconds: intervalSeconds ?? this.#options.intervalSeconds,
       push: (body) => push(id, body),
+      capture: (sent) => capture(id, sent),
       log: (line) => log(`ssh host ${id}: ${line}`),
     };
   }

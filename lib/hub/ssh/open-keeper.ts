@@ -1,7 +1,7 @@
 import type { HubContext } from '../context.ts';
 import { knownHost } from '../known-hosts.ts';
 import { SshKeeper } from './keeper.ts';
-import { takeSshPush } from './take-push.ts';
+import { takeSshCapture, takeSshPush } from './take-push.ts';
 
 /** Makes a host that is read over SSH one of the fleet; what is known of it stays. */
 async function adopt(context: HubContext, id: string, hostname: string): Promise<void> {
@@ -33,6 +33,7 @@ export function openSshKeeper(context: () => HubContext): SshKeeper {
     intervalSeconds: config.intervalSeconds,
     mostOpening: config.sshOpening,
     push: (hostId, body) => takeSshPush(context(), hostId, body),
+    capture: (hostId, capture) => takeSshCapture(context(), hostId, capture),
     adopt: (hostId, hostname) => adopt(context(), hostId, hostname),
     hasAgent: async (hostId) => ((await state.getHost(hostId))?.credentialHash ?? null) !== null,
     seen: (hostId) => context().fleet.summary(hostId),

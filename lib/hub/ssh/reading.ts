@@ -10,7 +10,8 @@ import {
   type HubClient,
 } from '../../../agents/report/index.ts';
 import { createSoftwareKeeper } from '../../../agents/software/keeper.ts';
-import type { ReadWishes } from './door.ts';
+import { mostCaptureBytes } from '../../model/index.ts';
+import type { ReadWishes, TakenAnswer } from './door.ts';
 
 export const dockerSocketPath = '/var/run/docker.sock';
 /** Where an agent looks unless it is told another place. */
@@ -20,14 +21,19 @@ const spoolBytes = 2 * 2 ** 20;
 const noCredential = 'gfa_in-this-process';
 
 /** The agent's way to the hub, without a wire between. */
-function clientOf({ push }: ReadWishes): HubClient {
+function clientOf({ push, capture }: ReadWishes): HubClient {
+  const take = ({ path, body, contentType }: Parameters<HubClient['post']>[0]): Promise<TakenAnswer> => {
+    if (path === '/api/v1/push') return push(body);
+    const captureId = /^\/api\/v1\/captures\/([^/]+)$/.exec(path)?.[1];
+    if (captureId === undefined) return Promise.resolve({ status: 404, body: '{}' });
+    const sent = contentType === 'application/gzip' ? body : { message: body.toString('utf8') };
+    return capture({ captureId: decodeURIComponent(captureId), sent });
+  };
   return {
     url: 'this hub',
     isNear: true,
-    async post({ path, body }) {
-      if (path !== '/api/v1/push')
-        return { status: 404, contentType: 'application/problem+json', retryAfter: undefined, body: '{}' };
-      const answer = await push(body);
+    async post(request) {
+      const answer = await take(request);
       const contentType = answer.status < 400 ? 'application/json' : 'application/problem+json';
       return { ...answer, contentType, retryAfter: undefined };
     },
@@ -57,6 +63,11 @@ export function startReading(connected: HostAccess, hostname: string, wishes: Re
       dockerSocketPath,
       onChange: () => doctor.again(),
     }),
+    takeCapture: async () => {
+      const { takeCapture } = await import('../../../agents/capture/take-capture.ts');
+      const wanted = { access, nvidiaSmiPath: null, dockerSocketPath, mostBytes: mostCaptureBytes };
+      return (await takeCapture(wanted)).archive;
+    },
     // Asked for each push, since labels change while it is read.
     host: {
       id: wishes.hostId,

@@ -1,8 +1,10 @@
 import { readPush } from '../../protocol/index.ts';
 import type { HubContext } from '../context.ts';
 import { HubError } from '../errors.ts';
+import { takeFailedCapture, takeSentCapture } from '../operations/captures.ts';
 import { pushReports } from '../operations/push-reports.ts';
 import { problemOf, toHubError } from '../problem.ts';
+import type { SentCapture, TakenAnswer } from './door.ts';
 import { overSsh } from './over-ssh.ts';
 
 async function take(context: HubContext, hostId: string, body: Buffer): Promise<string> {
@@ -21,19 +23,35 @@ async function take(context: HubContext, hostId: string, body: Buffer): Promise<
   return JSON.stringify({ ...answer, intervalSeconds });
 }
 
-/** What the reader of an SSH host sends, checked as any push is. Never rejects. */
-export async function takeSshPush(
+const answerTo = (error: unknown): TakenAnswer => {
+  const problem = problemOf(toHubError(error));
+  return { status: problem.status, body: JSON.stringify(problem) };
+};
+
+/** The capture of an SSH host that was asked for. Never rejects. */
+export async function takeSshCapture(
   context: HubContext,
   hostId: string,
-  body: Buffer,
-): Promise<{ readonly status: number; readonly body: string }> {
+  { captureId, sent }: SentCapture,
+): Promise<TakenAnswer> {
+  const actor = { kind: 'agent', hostId } as const;
+  try {
+    if ('message' in sent) await takeFailedCapture(actor, context, { captureId, message: sent.message });
+    else await takeSentCapture(actor, context, { captureId, archive: sent });
+    return { status: 204, body: '' };
+  } catch (error) {
+    return answerTo(error);
+  }
+}
+
+/** What the reader of an SSH host sends, checked as any push is. Never rejects. */
+export async function takeSshPush(context: HubContext, hostId: string, body: Buffer): Promise<TakenAnswer> {
   try {
     const { maxInflatedPushBytes } = context.config;
     if (body.length > maxInflatedPushBytes)
       throw new HubError('too-large', `A push may have ${maxInflatedPushBytes} bytes.`);
     return { status: 202, body: await take(context, hostId, body) };
   } catch (error) {
-    const problem = problemOf(toHubError(error));
-    return { status: problem.status, body: JSON.stringify(problem) };
+    return answerTo(error);
   }
 }
