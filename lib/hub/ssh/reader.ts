@@ -85,8 +85,12 @@ export class Reader {
     await this.#halt();
   }
 
-  /** Ends reading because another tells of this machine, and looks now and then whether that is still so. */
+  /**
+   * Ends reading because another tells of this machine, and looks now and then whether that is still so. What waits for a
+   * person goes on waiting: a changed key is no less of an alarm.
+   */
   giveWay(fault: DoorFault): void {
+    if (Object.values(stops).includes(this.#state)) return;
     void this.#halt();
     this.#failed(fault, this.#turn);
   }
