@@ -5,7 +5,7 @@ import type { HostDetail, HostSummary, Page, Push } from '../../lib/model/index.
 import { patience } from './support/patience.ts';
 import { gpufleet, recordedHost, startPlayedAgent } from './support/played-agent.ts';
 import { mustRun } from './support/programs.ts';
-import { Cleanup, eventually, temporaryFolder } from './support/temporary.ts';
+import { Cleanup, eventually, sleep, temporaryFolder } from './support/temporary.ts';
 import { startTestHub } from './support/test-hub.ts';
 
 const cleanup = new Cleanup();
@@ -37,6 +37,8 @@ test('an Xid in the kernel log is in REST and /metrics with its advice within th
   const gpu = await eventually(async () => (await host())?.gpus[2], { seconds: 30, what: 'the GPUs' });
   const bus = /^0+:([0-9A-F]{2}):/i.exec(gpu.pciBusId ?? '')?.[1] ?? '';
 
+  // What comes within a second of the lines of before is taken for one of them, and has the kernel's own time.
+  await sleep(2);
   appendFileSync(log, line(95, bus.toLowerCase(), 'Uncontained: FBHUB. RST: Yes, D-RST: No'));
   const printedAt = performance.now();
   const fault = await eventually(async () => (await xids()).find(({ xid }) => xid === 95), {

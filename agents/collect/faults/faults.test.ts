@@ -138,6 +138,41 @@ describe('the kernel log', () => {
     await faults.stop();
   });
 
+  test('what was there before stays of then, though it comes late or in parts, as from a far host', async () => {
+    const { faults, source, print } = play();
+    void faults.start();
+    await pass(3);
+    expect(source.status.state).not.toBe('ok');
+    print(xid(1, 48, 3600));
+    await pass(0.9);
+    print(xid(2, 79, 7200));
+    await pass(0.5);
+    expect(source.status.state).toBe('ok');
+    expect(faults.view([gpu]).xids.map(({ lastAt }) => lastAt)).toEqual([
+      '2026-11-25T01:00:00.000Z',
+      '2026-11-25T02:00:00.000Z',
+    ]);
+    await pass(1);
+    print(xid(3, 79, 43_000));
+    await pass(0);
+    expect(faults.view([gpu]).xids.find(({ xid: number }) => number === 79)).toMatchObject({
+      count: 2,
+      lastAt: '2026-11-25T12:00:05.400Z',
+    });
+    await faults.stop();
+  });
+
+  test('a log without a line is one that was read', async () => {
+    const { faults, source, print } = play();
+    void faults.start();
+    await pass(6);
+    expect(source.status).toMatchObject({ state: 'ok' });
+    print(xid(1, 48, 40_000));
+    await pass(0);
+    expect(faults.view([gpu]).xids[0]?.lastAt).toBe('2026-11-25T12:00:06.000Z');
+    await faults.stop();
+  });
+
   test('counts nothing twice when the ring buffer is read from its beginning again', async () => {
     const { faults, started, print, end } = play();
     void faults.start();

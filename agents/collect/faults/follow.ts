@@ -28,7 +28,11 @@ const streamLimits = {
   // A ring buffer comes in one go, some megabytes at most.
   maxBytesPerSecond: 32 * 1024 * 1024,
 };
+/** After the last line of before: then all is read; and later, since a link may stall in the middle, what comes is new. */
 const quietMilliseconds = 150;
+const liveMilliseconds = 1000;
+/** Until the first line: a program on a busy host, or over SSH, may be slow to begin, and what it tells then is old. */
+const silentMilliseconds = 5000;
 /** Boots of one file are told apart by a clock that falls back by more than this. */
 const rebootSeconds = 60;
 
@@ -64,17 +68,33 @@ export function createFollower(options: FollowerOptions): Follower {
       stream = opened;
       const reader = createKernelLogReader();
       isLive = false;
-      const quiet = setTimeout(() => {
-        isLive = true;
+      let isCaughtUp = false;
+      const caughtUp = (): void => {
+        isCaughtUp = true;
         options.onCaughtUp(command.join(' '), (performance.now() - startedAt) / 1000);
-      }, quietMilliseconds);
+      };
+      const live = (): void => {
+        isLive = true;
+      };
+      let timers = [setTimeout(caughtUp, silentMilliseconds), setTimeout(live, silentMilliseconds)] as const;
+      const stopTimers = (): void => {
+        for (const timer of timers) clearTimeout(timer);
+      };
+      let isFirst = true;
       for await (const line of opened.lines) {
         place.lines += 1;
         const event = reader.push(line);
         if (event !== null) take(way, place, { line, event });
-        if (!isLive) quiet.refresh();
+        if (isLive) continue;
+        if (isFirst) {
+          isFirst = false;
+          stopTimers();
+          timers = [setTimeout(caughtUp, quietMilliseconds), setTimeout(live, liveMilliseconds)];
+        }
+        if (!isCaughtUp) timers[0].refresh();
+        timers[1].refresh();
       }
-      clearTimeout(quiet);
+      stopTimers();
       stream = null;
       return opened.ended;
     },
