@@ -28,15 +28,18 @@ export async function startPlayedServer(
     readonly path: string;
     readonly address?: string;
     readonly recording: string;
+    /** What each login runs in the place of what it asks for. */
+    readonly forced?: string;
     readonly hostKey: string;
   },
 ): Promise<SshServer> {
-  const { folder, path, address = '127.0.0.1', recording, hostKey } = options;
+  const { folder, path, address = '127.0.0.1', recording, forced, hostKey } = options;
   return startSshServer(cleanup, {
     prefix: seesRecorded(recording),
     hostKey,
     address,
     lines: [
+      ...(forced === undefined ? [] : [`ForceCommand ${forced}`]),
       'MaxStartups 2000',
       'PerSourceMaxStartups none',
       'LogLevel INFO',

@@ -10,6 +10,7 @@ import { type BenchResult, figure, quantile } from '../bench.ts';
 import { loopDelay } from '../fleet/loop-delay.ts';
 import { cpuSecondsOf, peakBytesOf, residentBytesOf } from '../support/process-figures.ts';
 import { endsWithUs, startIdle, startPlayedServer } from './hosts.ts';
+import { writePlayedLogin } from './played-login.ts';
 import { type PlayedSmi, writePlayedSmi } from './played-smi.ts';
 import { storedSamples } from './stored-samples.ts';
 
@@ -17,7 +18,7 @@ const intervalSeconds = 5;
 /** A sample is late when the hub has it so long after nvidia-smi printed it: when the next one is due. */
 const lateSeconds = 5;
 const hostsPerNetwork = 250;
-const openSeconds = 300;
+const openSeconds = 240;
 const settleSeconds = 45;
 const mebibyte = 2 ** 20;
 
@@ -50,6 +51,7 @@ async function startPlayed(cleanup: Cleanup, count: number): Promise<Played> {
     folder,
     path: smi.path,
     address: '0.0.0.0',
+    forced: writePlayedLogin(folder, smi),
     recording,
     hostKey,
   });
@@ -126,7 +128,7 @@ export async function manyConnections(
   const silent = count - hosts;
   const cores = (cpuTo - cpuFrom) / ((to - from) / 1000);
   const at = (share: number) => quantile(delaySeconds, share).toFixed(2);
-  const note = `${count} hosts of 2 GPUs over one sshd on one hub for ${minutes} minutes, each sample followed from nvidia-smi to the hub's history: ${delaySeconds.length} of about ${(count * minutes * 60) / intervalSeconds}; there after ${at(0.5)} s (p50), ${at(0.99)} s (p99), ${at(1)} s (longest); late: after more than ${lateSeconds} s; ${late} late, ${missing} missing, ${silent} hosts silent, ${smi.ticker.dropped} not taken by the host; all were read ${opening.toFixed(0)} s after the hub was told of them`;
+  const note = `${count} simulated hosts of 2 GPUs, a connection each to one sshd, on one hub for ${minutes} minutes, each sample followed from nvidia-smi to the hub's history: ${delaySeconds.length} of about ${(count * minutes * 60) / intervalSeconds}; there after ${at(0.5)} s (p50), ${at(0.99)} s (p99), ${at(1)} s (longest); late: after more than ${lateSeconds} s; ${late} late, ${missing} missing, ${silent} hosts silent, ${smi.ticker.dropped} not taken by the host; all were read ${opening.toFixed(0)} s after the hub was told of them`;
   return [
     figure({ name: 'ssh/late', unit: 'samples late or missing', bar: 0, note }, [late + missing + silent]),
     figure(

@@ -72,9 +72,17 @@ export interface PlayedStream {
   readonly once: string;
 }
 
+/** A command line of nvidia-smi, and what it prints: the text of a file, or what comes out of a pipe of the ticker. */
+export interface PlayedCase {
+  readonly words: string;
+  readonly saidFile: string;
+  readonly pipe: string | null;
+}
+
 export interface PlayedSmi {
   /** Folder that has to come first in PATH. */
   readonly path: string;
+  readonly cases: readonly PlayedCase[];
   readonly streams: readonly PlayedStream[];
   readonly ticker: Ticker;
 }
@@ -95,7 +103,7 @@ export async function writePlayedSmi(
 ): Promise<PlayedSmi> {
   const { folder, recording, intervalSeconds, pids } = options;
   const recorded = await createReplayAccess(recording, { speed: 0 });
-  const cases: string[] = [];
+  const cases: PlayedCase[] = [];
   const streams: PlayedStream[] = [];
   const tickings: Ticking[] = [];
   const pipes = join(folder, 'pipes');
@@ -112,18 +120,23 @@ export async function writePlayedSmi(
     const { words: asked, everySeconds } = once(words);
     const { stdout, exitCode } = await recorded.run(['nvidia-smi', ...asked], limits);
     if (exitCode !== 0) continue;
-    const said = join(folder, `said-${at}`);
-    writeFileSync(said, withPids(stdout));
-    cases.push(`'${asked.join(' ')}') exec cat ${said} ;;`);
+    const saidFile = join(folder, `said-${at}`);
+    writeFileSync(saidFile, withPids(stdout));
+    cases.push({ words: asked.join(' '), saidFile, pipe: null });
     if (everySeconds === null) continue;
     const number = tickings.push(tickingOf(asked, withPids(stdout), everySeconds)) - 1;
-    cases.push(`'${words.join(' ')}') p=${pipes}/${number}.$$; mkfifo $p && exec cat $p ;;`);
+    cases.push({ words: words.join(' '), saidFile, pipe: join(pipes, String(number)) });
     streams.push({ held: `nvidia-smi ${words.join(' ')}`, once: `nvidia-smi ${asked.join(' ')}` });
   }
   await recorded.close();
-  const script = `#!/bin/sh\ncase $* in\n${cases.join('\n')}\n*) exit 2 ;;\nesac\n`;
+  const lines = cases.map(({ words, saidFile, pipe }) =>
+    pipe === null
+      ? `'${words}') exec cat ${saidFile} ;;`
+      : `'${words}') p=${pipe}.$$; mkfifo $p && exec cat $p ;;`,
+  );
+  const script = `#!/bin/sh\ncase $* in\n${lines.join('\n')}\n*) exit 2 ;;\nesac\n`;
   writeFileSync(join(folder, 'nvidia-smi'), script, { mode: 0o755 });
   const ticker = startTicker(pipes, tickings);
   cleanup.add(() => ticker.stop());
-  return { path: folder, streams, ticker };
+  return { path: folder, cases, streams, ticker };
 }

@@ -13,7 +13,7 @@ const intervalSeconds = 5;
 const rounds = 3;
 const windowSeconds = 30;
 /** First documents, and what is asked once, are over by then. */
-const settleSeconds = 35;
+const settleSeconds = 25;
 const openSshSettleSeconds = 10;
 const openedAtOnce = 4;
 const playedGpus = 8;
