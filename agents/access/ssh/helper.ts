@@ -3,7 +3,8 @@
  * and hold to it. What to run comes on its stdin, a word a line, and is never part of a command line.
  *
  * It holds no newline, quote (') or backslash, and an exclamation mark only before a space, so that bash, dash, fish and csh all hand it on as it is.
- * It ends the program, and all that it started, when its stdin ends or nothing comes for so many seconds. sshd gives each
+ * It ends the program, and all that it started, when its stdin ends or nothing comes for so many seconds (half as long
+ * again at most: one `sleep` in half that time is all that watching costs the host). sshd gives each
  * session a process group of its own, so signals to group 0 reach that session only.
  */
 const helper = [
@@ -14,7 +15,8 @@ const helper = [
   'case $1 in */*) [ -e "$1" ] || { say absent; exit 1; }; [ -f "$1" ] && [ -x "$1" ] || { say forbidden; exit 1; };; *) command -v "$1" >/dev/null || { say absent; exit 1; };; esac',
   'trap "e=1" TERM; exec 3<&0',
   '( read -r p q </proc/self/stat; say $p; exec 3<&-; exec "$@" ) </dev/null & c=$! ',
-  '( while :; do ( sleep $b; kill -TERM 0 ) & s=$! ; read -r w || break; kill $s; wait $s; done; kill -TERM 0 ) <&3 >/dev/null 2>&1 & w=',
+  '( trap "a=1" USR1; exec 3<&-; i=0; while [ $i -lt 2 ]; do a=; sleep $(( (b + 1) / 2 )); i=$((i+1)); [ -z "$a" ] || i=0; done; kill -TERM 0 ) </dev/null >/dev/null 2>&1 & s=$! ',
+  '( while read -r w; do kill -USR1 $s; done; kill -TERM 0 ) <&3 >/dev/null 2>&1 & w=',
   'exec 3<&- </dev/null 2>/dev/null; wait $c; r=$?',
   'if [ -n "$e" ]; then ( sleep 1; kill -KILL 0 ) & wait $c; kill -KILL 0; fi',
   'kill -TERM 0; exit $r',
