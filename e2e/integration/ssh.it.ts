@@ -110,7 +110,7 @@ async function startLink(): Promise<{ port: number; cut(): void; silence(): void
 const hostKeyFor = (port: number): string => server.knownHostsLine.replace(`:${server.port}`, `:${port}`);
 
 describe('a host over SSH answers as the same host does at home', () => {
-  test('links are followed as readlink -f follows them, and no program is started for it', async () => {
+  test('links are followed as readlink -f follows them, paths looked for as test -e does, and no program is started for it', async () => {
     const access = await open();
     const at = (name: string): string => join(folder, 'links', name);
     mkdirSync(at('deep'), { recursive: true });
@@ -127,6 +127,12 @@ describe('a host over SSH answers as the same host does at home', () => {
     const before = sessions();
     const told = await access.run(['readlink', '-f', ...paths], limits);
     expect(told).toMatchObject({ outcome: 'exited', exitCode: wanted.code, stdout: wanted.stdout });
+    expect(sessions()).toBe(before);
+    for (const name of ['to-link', 'deep', 'loop', 'none', 'none/file'])
+      expect(await access.run(['test', '-e', at(name)], limits), name).toMatchObject({
+        exitCode: (await runProgram(['test', '-e', at(name)])).code,
+        stdout: '',
+      });
     expect(sessions()).toBe(before);
     const one = await access.run(['readlink', '-f', at('to-link')], limits);
     expect(one).toMatchObject({ exitCode: 0, stdout: `${at('deep/file')}\n` });

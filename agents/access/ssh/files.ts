@@ -1,5 +1,6 @@
 import type { Client, FileEntryWithStats, SFTPWrapper } from 'ssh2';
 import type { FileResult, FolderResult, RunOptions, RunResult } from '../host-access.ts';
+import { linksIn } from '../local/links.ts';
 import type { FileReader } from '../local/read-file.ts';
 import type { Sessions } from './sessions.ts';
 
@@ -83,16 +84,32 @@ function readEntries(sftp: SFTPWrapper, handle: Buffer): Promise<readonly FileEn
   });
 }
 
-/** Null where the path leads nowhere, or may not be followed. */
-const resolved = (sftp: SFTPWrapper, path: string): Promise<string | null> =>
-  ask<string>((done) => sftp.realpath(path, done)).catch((error: Error & { code?: number | string }) => {
+/** Null where the server says no to it: nothing is there, or it may not be seen. */
+const orNull = <T>(asked: Promise<T>): Promise<T | null> =>
+  asked.catch((error: Error & { code?: number | string }) => {
     if (typeof error.code === 'number') return null;
     throw error;
   });
 
+/** What a program would print, for each of its paths; null where it would find none. */
+type Look = (sftp: SFTPWrapper) => Promise<readonly (string | null)[]>;
+
+function lookFor(command: readonly string[]): Look | null {
+  const links = linksIn(command);
+  if (links !== null)
+    return (sftp) =>
+      Promise.all(links.map((path) => orNull(ask<string>((done) => sftp.realpath(path, done)))));
+  const [program, option, path = '', ...more] = command;
+  if (program !== 'test' || option !== '-e' || !path.startsWith('/') || more.length > 0) return null;
+  return async (sftp) => {
+    const found = await orNull(ask<unknown>((done) => sftp.stat(path, done)));
+    return [found === null ? null : ''];
+  };
+}
+
 export interface SftpFiles extends FileReader {
-  /** What `readlink -f` would say of absolute paths, without a session and a program for it; null where there is no SFTP. */
-  links(paths: readonly string[], options: RunOptions): Promise<RunResult | null>;
+  /** What `readlink -f` and `test -e` would say, without a session and a program for it; null for all else, and without SFTP. */
+  answer(command: readonly string[], options: RunOptions): Promise<RunResult | null>;
   close(): void;
 }
 
@@ -156,19 +173,17 @@ export function createSftpFiles(client: Client, sessions: Sessions, plain: FileR
       const result = await within(path, deadlineSeconds, (sftp) => listAll(sftp, path, maxEntries));
       return hasSftp ? result : plain.list(path, options);
     },
-    async links(paths, { deadlineSeconds }) {
-      if (!hasSftp) return null;
+    async answer(command, { deadlineSeconds }) {
+      const look = hasSftp ? lookFor(command) : null;
+      if (look === null) return null;
       const startedAt = performance.now();
-      const what = paths.join(' ');
-      const told = await within(what, deadlineSeconds, (sftp) =>
-        Promise.all(paths.map((path) => resolved(sftp, path))),
-      );
+      const told = await within(command.join(' '), deadlineSeconds, look);
       if (!hasSftp || 'outcome' in told) return null;
-      const found = told.filter((target) => target !== null);
+      const found = told.filter((text) => text !== null);
       return {
         outcome: 'exited',
-        exitCode: Number(found.length < paths.length),
-        stdout: found.map((target) => `${target}\n`).join(''),
+        exitCode: Number(found.length < told.length),
+        stdout: found.map((text) => (text === '' ? '' : `${text}\n`)).join(''),
         stderr: '',
         durationSeconds: (performance.now() - startedAt) / 1000,
       };

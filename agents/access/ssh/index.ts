@@ -1,6 +1,5 @@
 import type { Client, ClientChannel } from 'ssh2';
 import type { HostAccess } from '../host-access.ts';
-import { linksIn } from '../local/links.ts';
 import { runCommand } from '../local/run.ts';
 import { streamCommand } from '../local/stream.ts';
 import { createSshChildren } from './children.ts';
@@ -99,10 +98,7 @@ async function findSessions(base: Base): Promise<Found> {
     hostname,
     notes: children.isNoisy ? [noisyNote] : [],
     way: {
-      async run(command, options) {
-        const links = linksIn(command);
-        return (links === null ? null : await files.links(links, options)) ?? run(command, options);
-      },
+      run: async (command, options) => (await files.answer(command, options)) ?? run(command, options),
       stream: (command, options) => streamCommand(children, command, options),
       readFile: files.read,
       listFolder: files.list,
