@@ -54,6 +54,7 @@ const conditionWords: Readonly<Record<string, string>> = {
   'forced-command': 'forced command refuses',
   cut: 'connection cut',
   'same-machine': 'an agent of this machine reports',
+  'read-twice': 'read under two addresses',
   'one-session': 'one session only',
   'held-to-list': 'held to the fixed list',
   'noisy-login': 'login prints text',

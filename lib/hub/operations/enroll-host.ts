@@ -40,12 +40,23 @@ async function validToken(context: HubContext, token: string | null): Promise<Go
 }
 
 /**
- * The host that this agent is: the one that is read over SSH on the same running machine, so that it stays one; else
- * the one that it says, which must be known where it is.
+ * The host that this agent is: the one that its token is for; the one that is read over SSH on the same running machine,
+ * so that it stays one; else the one that it says, which must be known where it is.
  */
-function hostOfAgent({ ssh }: HubContext, request: EnrollRequest, isKnown: boolean): string {
+function hostOfAgent({ ssh }: HubContext, request: EnrollRequest, isDecided: boolean): string {
   const { id, machine } = request.host;
-  return isKnown || machine === undefined ? id : (ssh.ofMachine(machine) ?? id);
+  return isDecided || machine === undefined ? id : (ssh.ofMachine(machine) ?? id);
+}
+
+/** A host read over SSH has no credential that guards its id: only its own token, or its running machine, takes it over. */
+function requireSameMachine({ ssh }: HubContext, id: string, machine: string | undefined): void {
+  if (ssh.record(id) === null || (machine !== undefined && ssh.machineOf(id) === machine)) return;
+  throw new HubError(
+    'conflict',
+    `Host id ${id} is read over SSH by this hub, and this is not known to be its machine. Install the agent from the ` +
+      `hub's page SSH hosts, or remove the host there first.`,
+    { errors: [{ pointer: '/host/id', detail: 'is read over SSH' }] },
+  );
 }
 
 /**
@@ -66,7 +77,7 @@ export async function enrollHost(context: HubContext, enrollment: Enrollment): P
     throw new HubError('forbidden', `This enrolment token is for host ${used.hostId} alone.`);
   }
   const known = await context.state.getHost(said);
-  const id = hostOfAgent(context, request, known !== null);
+  const id = hostOfAgent(context, request, known !== null || used.hostId !== null);
   const existing = id === said ? known : await context.state.getHost(id);
   // What is still read over SSH has readings, and none of an agent.
   const hasReported =
@@ -81,6 +92,7 @@ export async function enrollHost(context: HubContext, enrollment: Enrollment): P
       { errors: [{ pointer: '/host/id', detail: 'belongs to another credential' }] },
     );
   }
+  if (used.hostId === null) requireSameMachine(context, id, request.host.machine);
   const credential = newSecret('agent');
   const at = new Date(context.now()).toISOString();
   const host = {

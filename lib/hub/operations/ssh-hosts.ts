@@ -77,7 +77,7 @@ async function put(actor: Actor, context: HubContext, records: readonly SshHostR
     });
   });
   await context.state.putSshHosts(records, audits);
-  for (const record of records) context.ssh.set(record);
+  for (const record of records) await context.ssh.set(record);
 }
 
 const recordOf = (context: HubContext, settings: SshHostSettings): SshHostRecord => ({

@@ -1,10 +1,11 @@
 import type { SiteSshHost, SshHostView, SshKeyView, SshTest } from '../../model/index.ts';
 import type { SshHostRecord, SshKeyRecord, SshKnownRecord } from '../../state/state-store.ts';
 import { AgentMachines } from './agent-machines.ts';
-import type { DoorFault, OfferedKey, OpenReader, ReadWishes } from './door.ts';
+import type { DoorFault, DoorNote, OfferedKey, OpenReader, ReadWishes } from './door.ts';
 import type { SshKeeperOptions } from './keeper-options.ts';
 import { type KeptHost, keyOfHost, targetOfHost, viewOfHost } from './kept-host.ts';
 import { KeyBook } from './key-book.ts';
+import { hostOnMachine, notesOfTwins } from './one-machine.ts';
 import { placeOfHost, shownKey } from './places.ts';
 import { Reader } from './reader.ts';
 import type { RootScript, RootScriptEnd } from './root-scripts.ts';
@@ -56,7 +57,7 @@ export class SshKeeper {
         kept.record = siteRecord(host, this.#options.now());
         kept.site = host;
         kept.lastTest = null;
-        kept.reader.start();
+        await this.#begin(kept);
       }
     }
     return gone.map(([id]) => id);
@@ -114,27 +115,27 @@ export class SshKeeper {
   }
 
   views(): readonly SshHostView[] {
-    return [...this.#hosts.values()].map((kept) => this.#view(kept));
+    const kept = [...this.#hosts.values()];
+    const twins = notesOfTwins(kept, this.#options.seen);
+    return kept.map((each) => this.#view(each, twins.get(each.record.id)));
   }
 
   view(id: string): SshHostView | null {
     const kept = this.#hosts.get(id);
-    return kept === undefined ? null : this.#view(kept);
+    if (kept === undefined) return null;
+    return this.#view(kept, notesOfTwins([...this.#hosts.values()], this.#options.seen).get(id));
   }
 
   keyViews(): readonly SshKeyView[] {
     return this.#keys.views();
   }
 
-  /** New or changed, after it was stored: reading begins anew. */
-  set(record: SshHostRecord): void {
-    const kept = this.#hosts.get(record.id);
-    if (kept === undefined) this.#keep(record, null).reader.start();
-    else {
-      kept.record = record;
-      kept.lastTest = null;
-      kept.reader.start();
-    }
+  /** New or changed, after it was stored: reading begins anew, unless an agent has its place. */
+  async set(record: SshHostRecord): Promise<void> {
+    const kept = this.#hosts.get(record.id) ?? this.#keep(record, null);
+    kept.record = record;
+    kept.lastTest = null;
+    await this.#begin(kept);
   }
 
   async remove(id: string): Promise<void> {
@@ -191,15 +192,18 @@ export class SshKeeper {
       void own.reader.stop('stepped-back');
     if (machine === null || !this.#agents.note(hostId, machine)) return;
     for (const { record, reader } of this.#hosts.values())
-      if (record.id !== hostId && reader.machine === machine && this.mayPush(record.id))
+      if (record.id !== hostId && reader.machine === machine && reader.mayPush)
         reader.giveWay(this.#agents.faultOf(hostId));
   }
 
   /** The host that is read over SSH, without an agent so far, on this running machine; null where there is none. */
   ofMachine(machine: string): string | null {
-    for (const { record, reader } of this.#hosts.values())
-      if (reader.machine === machine && this.mayPush(record.id)) return record.id;
-    return null;
+    return hostOnMachine([...this.#hosts.values()], machine)?.record.id ?? null;
+  }
+
+  /** The running machine that the host was when it was last read; null where that is not known. */
+  machineOf(id: string): string | null {
+    return this.#hosts.get(id)?.reader.machine ?? null;
   }
 
   /** No agent has its credential any more: reading begins anew. */
@@ -217,8 +221,7 @@ export class SshKeeper {
 
   /** Readings are taken from it: it is an SSH host, and no agent has its place. */
   mayPush(hostId: string): boolean {
-    const kept = this.#hosts.get(hostId);
-    return kept !== undefined && kept.reader.state !== 'stepped-back' && kept.reader.state !== 'off';
+    return this.#hosts.get(hostId)?.reader.mayPush === true;
   }
 
   #keep(record: SshHostRecord, site: SiteSshHost | null): KeptHost {
@@ -253,7 +256,8 @@ export class SshKeeper {
     };
   }
 
-  #view(kept: KeptHost): SshHostView {
-    return viewOfHost(kept, this.#keys, this.#options.seen(kept.record.id));
+  #view(kept: KeptHost, twin: DoorNote | undefined): SshHostView {
+    const view = viewOfHost(kept, this.#keys, this.#options.seen(kept.record.id));
+    return twin === undefined ? view : { ...view, notes: [...view.notes, twin] };
   }
 }

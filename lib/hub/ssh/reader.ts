@@ -60,9 +60,13 @@ export class Reader {
   get notes(): readonly DoorNote[] {
     return this.#notes;
   }
-  /** As it was when it last answered. */
+  /** As it was when it was last read. */
   get machine(): string | null {
     return this.#machine;
+  }
+  /** Readings are taken from it. */
+  get mayPush(): boolean {
+    return this.#state !== 'stepped-back' && this.#state !== 'off';
   }
   /** An agent under another id tells of this machine; it is read again when that is gone. */
   get isWaitingForAgent(): boolean {
@@ -135,13 +139,13 @@ export class Reader {
     const fault = await this.#options
       .onOpen(open)
       .catch((error: unknown): DoorFault => ({ code: 'settings', text: String(error), offered: null }));
-    if (fault !== null) await open.stop();
-    if (turn !== this.#turn) return;
     if (fault !== null) {
-      this.#open = null;
-      this.#failed(fault, turn);
+      if (turn === this.#turn) [this.#open, this.#machine] = [null, null];
+      await open.stop();
+      if (turn === this.#turn) this.#failed(fault, turn);
       return;
     }
+    if (turn !== this.#turn) return;
     this.#set('reading', null);
     await open.gone;
     if (turn !== this.#turn) return;
