@@ -161,7 +161,10 @@ class Remote implements Child {
   /** Throws away what came before the line that starts with our nonce; the rest goes on to `to`. */
   #afterMarker(from: Readable, to: PassThrough, onMarker: (word: string) => void): void {
     let before: Buffer | null = Buffer.alloc(0);
+    let isGivenUp = false;
     from.on('data', (chunk: Buffer) => {
+      // A server may go on sending after we closed.
+      if (isGivenUp) return;
       if (before === null) {
         if (!to.destroyed && !to.write(chunk)) {
           from.pause();
@@ -182,7 +185,10 @@ class Remote implements Child {
         return;
       }
       this.#said = before.toString('latin1').slice(-300);
-      if (before.length > mostNoiseBytes) this.#channel?.close();
+      if (before.length <= mostNoiseBytes) return;
+      isGivenUp = true;
+      before = null;
+      this.#channel?.close();
     });
     from.once('end', () => to.end());
   }

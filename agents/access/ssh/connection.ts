@@ -1,6 +1,13 @@
 import { connect as connectTcp, type Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
-import ssh2, { type AnyAuthMethod, type Client, type ConnectConfig, type ServerHostKeyAlgorithm } from 'ssh2';
+import ssh2, {
+  type AnyAuthMethod,
+  type Client,
+  type ClientChannel,
+  type ConnectConfig,
+  type ServerHostKeyAlgorithm,
+} from 'ssh2';
+import { answered } from './answered.ts';
 import {
   fingerprintOf,
   judgeKey,
@@ -121,9 +128,11 @@ function openSocket(target: SshTarget, through: Client | null): Promise<Duplex> 
     const fail = (message: string): void =>
       reject(new SshError('unreachable', `${host}:${port}: ${message}`));
     if (through !== null) {
-      through.forwardOut('127.0.0.1', 0, host, port, (error, channel) =>
-        error ? fail(`not through the jump host: ${error.message}`) : resolve(channel),
-      );
+      answered<ClientChannel>(
+        (done) => through.forwardOut('127.0.0.1', 0, host, port, done),
+        (late) => late.close(),
+        connectSeconds,
+      ).then(resolve, (error: Error) => fail(`not through the jump host: ${error.message}`));
       return;
     }
     const socket: Socket = connectTcp({ host, port });

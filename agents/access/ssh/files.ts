@@ -2,6 +2,7 @@ import type { Client, FileEntryWithStats, SFTPWrapper } from 'ssh2';
 import type { FileResult, FolderResult, RunOptions, RunResult } from '../host-access.ts';
 import { linksIn } from '../local/links.ts';
 import type { FileReader } from '../local/read-file.ts';
+import { answered } from './answered.ts';
 import type { Sessions } from './sessions.ts';
 
 const chunkBytes = 32 * 1024;
@@ -119,7 +120,12 @@ export function createSftpFiles(client: Client, sessions: Sessions, plain: FileR
   let opening: Promise<Held> | null = null;
   let isClosed = false;
   const open = (): Promise<Held> => {
-    const wait = sessions.hold(() => ask<SFTPWrapper>((done) => client.sftp(done))) as Promise<Held>;
+    const openSftp = () =>
+      answered<SFTPWrapper>(
+        (done) => client.sftp(done),
+        (late) => late.end(),
+      );
+    const wait = sessions.hold(openSftp) as Promise<Held>;
     void wait.then(
       ({ value, release }) => {
         value.once('close', () => {

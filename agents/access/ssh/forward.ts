@@ -1,33 +1,19 @@
 import type { Duplex } from 'node:stream';
 import type { Client, ClientChannel } from 'ssh2';
 import type { HostAccess } from '../host-access.ts';
+import { answered } from './answered.ts';
 
 /** SSH_OPEN_ADMINISTRATIVELY_PROHIBITED (RFC 4254, 5.1). */
 const prohibited = 1;
 
 const refusedBy = (code: string, message: string): Error => Object.assign(new Error(message), { code });
 
-function openForward(client: Client, path: string, deadlineSeconds: number): Promise<ClientChannel> {
-  return new Promise((resolve, reject) => {
-    let isLate = false;
-    const timer = setTimeout(() => {
-      isLate = true;
-      reject(refusedBy('ETIMEDOUT', `${path}: no connection within ${deadlineSeconds} s`));
-    }, deadlineSeconds * 1000);
-    const settle = (error: Error | undefined, channel: ClientChannel): void => {
-      clearTimeout(timer);
-      if (error) reject(error);
-      else if (isLate) channel.close();
-      else resolve(channel);
-    };
-    try {
-      client.openssh_forwardOutStreamLocal(path, settle);
-    } catch (error) {
-      clearTimeout(timer);
-      reject(error);
-    }
-  });
-}
+const openForward = (client: Client, path: string, deadlineSeconds: number): Promise<ClientChannel> =>
+  answered<ClientChannel>(
+    (done) => client.openssh_forwardOutStreamLocal(path, done),
+    (late) => late.close(),
+    deadlineSeconds,
+  );
 
 /**
  * A Unix socket of the host, as HostAccess promises it. sshd says only that it did not connect, so what the path is
@@ -44,7 +30,7 @@ export async function forwardSocket(
     return channel;
   } catch (error) {
     const { code, reason, message } = error as Error & { code?: string; reason?: number };
-    if (code === 'ETIMEDOUT') throw error;
+    if (code === 'ETIMEDOUT') throw refusedBy(code, `${path}: no connection within ${deadlineSeconds} s`);
     if (reason === undefined) throw refusedBy('ECONNREFUSED', `${path}: ${message}`);
     const test = async (flag: '-e' | '-w'): Promise<boolean> => {
       const limits = { deadlineSeconds, maxOutputBytes: 1024 };

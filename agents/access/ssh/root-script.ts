@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
-import type { Client, ClientChannel } from 'ssh2';
+import type { ClientChannel } from 'ssh2';
 import { openRoad, type SshTarget } from './connection.ts';
+import { openExec } from './sessions.ts';
 import { SshError } from './ssh-error.ts';
 
 export interface RootScriptOptions {
@@ -31,11 +32,6 @@ const longestLine = 500;
 /** The shell that reads the script: root's own, else sudo's without a password. Without quotes of its own, for any login shell. */
 const startCommand = (nonce: string): string =>
   `exec /bin/sh -c 'echo ${nonce} ; echo ${nonce} >&2 ; [ $(id -u) = 0 ] && exec /bin/sh -s ; sudo -n true >/dev/null 2>&1 && exec sudo -n /bin/sh -s ; exit ${noRootCode}'`;
-
-const openExec = (client: Client, command: string): Promise<ClientChannel> =>
-  new Promise((resolve, reject) => {
-    client.exec(command, (error, channel) => (error ? reject(error) : resolve(channel)));
-  });
 
 /** Lines of two outputs in the order they came; an unfinished one at the end counts too. */
 function lineReader(onLine: (line: string) => void) {

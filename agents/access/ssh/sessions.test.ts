@@ -101,3 +101,17 @@ test('who waits hears of a connection that is gone', async () => {
   server.client.emit('close');
   await expect(after(1, waiting)).rejects.toMatchObject({ condition: 'cut' });
 });
+
+test('a session that the server never answers for frees its place, and is closed when it comes', async () => {
+  const server = startServer(9);
+  const answers: ((error: undefined, channel: EventEmitter) => void)[] = [];
+  const silent = Object.assign(server.client, {
+    exec: (_command: string, done: never) => answers.push(done),
+  });
+  const sessions = createSessions(silent as unknown as Client, 'gpu1');
+  await expect(after(31, sessions.exec('true'))).rejects.toThrow(/gpu1: no session: .* does not answer/);
+  const close = vi.fn();
+  answers[0]?.(undefined, Object.assign(new EventEmitter(), { close }));
+  expect(close).toHaveBeenCalledOnce();
+  expect(sessions.limit).toBe(9);
+});

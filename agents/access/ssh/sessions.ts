@@ -1,4 +1,5 @@
 import type { Client, ClientChannel } from 'ssh2';
+import { answered } from './answered.ts';
 import { SshError } from './ssh-error.ts';
 
 /** OpenSSH allows 10 unless told; one stays free for whoever looks at the host by hand over the same connection. */
@@ -26,14 +27,12 @@ export interface Sessions {
   whyNoShell(): string;
 }
 
-const openExec = (client: Client, command: string): Promise<ClientChannel> =>
-  new Promise((resolve, reject) => {
-    try {
-      client.exec(command, (error, channel) => (error ? reject(error) : resolve(channel)));
-    } catch (error) {
-      reject(error);
-    }
-  });
+/** Rejects also where the server does not answer. */
+export const openExec = (client: Client, command: string): Promise<ClientChannel> =>
+  answered<ClientChannel>(
+    (done) => client.exec(command, done),
+    (late) => late.close(),
+  );
 
 /** Whether the server said no to one more session, rather than the connection being gone. */
 const isRefusal = (error: unknown): boolean => typeof (error as { reason?: unknown }).reason === 'number';

@@ -5,6 +5,9 @@ import type { VerbServer } from './verb-server.ts';
 
 type NotRead = Extract<FileResult, { readonly message: string }>;
 
+/** Of one name in a folder and its line end (NAME_MAX). */
+const longestNameBytes = 256;
+
 /** Files and folders over the one channel. Never rejects. */
 export function createChannelFiles(server: VerbServer): FileReader {
   /** One that hangs holds a process of the host: at most one a path. */
@@ -17,6 +20,8 @@ export function createChannelFiles(server: VerbServer): FileReader {
     if (hanging.has(path)) return { outcome: 'failed', message: `${path}: an earlier read still hangs` };
     return new Promise((resolve) => {
       const chunks: Buffer[] = [];
+      // The script over there sends no more than was asked for; whatever else answers may.
+      let roomBytes = verb === 'read' ? most : most * longestNameBytes;
       // Set only while the answer is awaited: over a closed channel it comes at once.
       let timer: NodeJS.Timeout | undefined;
       let isOver = false;
@@ -24,7 +29,12 @@ export function createChannelFiles(server: VerbServer): FileReader {
       const asked = server.ask(
         { verb, most, words: [path] },
         {
-          onOutput: (chunk) => chunks.push(chunk),
+          onOutput(chunk) {
+            if (isOver || roomBytes === 0) return;
+            const taken = chunk.subarray(0, roomBytes);
+            roomBytes -= taken.length;
+            chunks.push(taken);
+          },
           onErrors: () => {},
           onRefusal: (why) => {
             refusal = why;
@@ -44,6 +54,8 @@ export function createChannelFiles(server: VerbServer): FileReader {
       if (asked === null || isOver) return;
       timer = setTimeout(() => {
         hanging.add(path);
+        isOver = true;
+        chunks.length = 0;
         asked.end();
         resolve({ outcome: 'failed', message: `${path}: not read within ${deadlineSeconds} s` });
       }, deadlineSeconds * 1000);
