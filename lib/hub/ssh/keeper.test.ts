@@ -1,14 +1,25 @@
-import { expect, test } from 'vitest';
+import { afterEach, expect, test, vi } from 'vitest';
+import type { SshTestStep } from '../../model/index.ts';
 import type { SshHostRecord, StateStore } from '../../state/state-store.ts';
-import type { DoorTarget, OpenReader, SshDoor } from './door.ts';
+import type { DoorFault, DoorTarget, OpenReader, SshDoor } from './door.ts';
 import { SshKeeper } from './keeper.ts';
 
-/** Hosts by their address, each with the running machine that it says it is. */
-function keeperOf(machines: Readonly<Record<string, string>>) {
+afterEach(() => {
+  vi.useRealTimers();
+});
+
+type Told = (target: DoorTarget) => Promise<DoorFault> | null;
+
+/** Hosts by their address, each with the running machine that it says it is; `fault` says which cannot be read. */
+function keeperOf(machines: Readonly<Record<string, string>>, fault: Told = () => null) {
   const withAgent = new Set<string>();
   const opened: string[] = [];
-  const open = async ({ address }: DoorTarget): Promise<OpenReader> => {
+  const test = vi.fn<SshDoor['test']>();
+  const open = async (target: DoorTarget): Promise<OpenReader | DoorFault> => {
+    const { address } = target;
     opened.push(address);
+    const found = fault(target);
+    if (found !== null) return found;
     const gone = Promise.withResolvers<void>();
     const stop = async (): Promise<void> => gone.resolve();
     return { hostname: address, machine: machines[address] ?? null, notes: [], gone: gone.promise, stop };
@@ -21,7 +32,7 @@ function keeperOf(machines: Readonly<Record<string, string>>) {
   };
   const keeper = new SshKeeper({
     state: state as unknown as StateStore,
-    door: { open } as unknown as SshDoor,
+    door: { open, test } as unknown as SshDoor,
     sealer: { seal: (text) => text, open: (text) => text },
     now: () => 0,
     log: () => {},
@@ -32,7 +43,7 @@ function keeperOf(machines: Readonly<Record<string, string>>) {
     seen: () => null,
     isReporting: () => true,
   });
-  return { keeper, withAgent, opened };
+  return { keeper, withAgent, opened, test };
 }
 
 const record = (id: string, address: string): SshHostRecord => ({
@@ -67,4 +78,50 @@ test('a host that an agent has is not read over SSH beside it when its settings 
   await keeper.set({ ...record('1', 'one'), user: 'other' });
   expect(keeper.view('1')?.state).toBe('stepped-back');
   expect(opened).toEqual([]);
+});
+
+const faultOf = (code: string): DoorFault => ({ code, text: code, offered: null });
+
+test('hosts that are gone hold up none that can be read', async () => {
+  vi.useFakeTimers();
+  const tries = new Map<string, number>();
+  const { keeper } = keeperOf({}, ({ address }) => {
+    const tried = (tries.get(address) ?? 0) + 1;
+    tries.set(address, tried);
+    if (!address.startsWith('gone')) return null;
+    // At the third try it lets the hub wait.
+    return tried < 3 ? Promise.resolve(faultOf('unreachable')) : new Promise(() => {});
+  });
+  await keeper.load();
+  for (let at = 0; at < 40; at += 1) await keeper.set(record(`gone${at}`, `gone${at}`));
+  await vi.advanceTimersByTimeAsync(60_000);
+  expect([...tries.values()].filter((tried) => tried === 3).length).toBeGreaterThan(4);
+  await keeper.set(record('1', 'one'));
+  await vi.advanceTimersByTimeAsync(1000);
+  expect(keeper.view('1')?.state).toBe('reading');
+});
+
+test('a host is tested once at a time, and what waits for its key goes on when a test finds it known', async () => {
+  let isKnown = false;
+  const { keeper, test: tried } = keeperOf({}, () =>
+    isKnown ? null : Promise.resolve(faultOf('unknown-key')),
+  );
+  await keeper.load();
+  await keeper.set(record('1', 'one'));
+  await expect.poll(() => keeper.view('1')?.state).toBe('waiting-for-key');
+  const steps: readonly SshTestStep[] = [
+    { name: 'key-known', outcome: 'ok', text: null },
+    { name: 'logged-in', outcome: 'failed', text: 'refused' },
+  ];
+  const end = Promise.withResolvers<{ steps: readonly SshTestStep[]; offered: null }>();
+  tried.mockReturnValue(end.promise);
+  const tests = [keeper.test('1'), keeper.test('1'), keeper.test('1')];
+  isKnown = true;
+  end.resolve({ steps, offered: null });
+  expect((await Promise.all(tests)).map((each) => each?.steps)).toEqual([steps, steps, steps]);
+  expect(tried).toHaveBeenCalledOnce();
+  await expect.poll(() => keeper.view('1')?.state).toBe('reading');
+  await keeper.test('1');
+  expect(tried).toHaveBeenCalledTimes(2);
+  await keeper.close();
 });

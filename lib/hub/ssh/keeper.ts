@@ -2,11 +2,12 @@ import type { SiteSshHost, SshHostView, SshKeyView, SshTest } from '../../model/
 import type { SshHostRecord, SshKeyRecord, SshKnownRecord } from '../../state/state-store.ts';
 import { AgentMachines } from './agent-machines.ts';
 import type { DoorFault, DoorNote, OfferedKey, OpenReader, ReadWishes } from './door.ts';
+import { HostTests } from './host-tests.ts';
 import type { SshKeeperOptions } from './keeper-options.ts';
 import { type KeptHost, keyOfHost, targetOfHost, viewOfHost } from './kept-host.ts';
 import { KeyBook } from './key-book.ts';
 import { hostOnMachine, notesOfTwins } from './one-machine.ts';
-import { placeOfHost, shownKey } from './places.ts';
+import { placeOfHost } from './places.ts';
 import { Reader } from './reader.ts';
 import type { RootScript, RootScriptEnd } from './root-scripts.ts';
 import { sameHost, siteHostId, siteRecord } from './site-hosts.ts';
@@ -16,6 +17,9 @@ import { createTurns, type Turns } from './turns.ts';
 export class SshKeeper {
   readonly #options: SshKeeperOptions;
   readonly #turns: Turns;
+  /** Of hosts whose last tries came to nothing. */
+  readonly #turnsAgain: Turns;
+  readonly #tests: HostTests;
   readonly #hosts = new Map<string, KeptHost>();
   readonly #keys: KeyBook;
   readonly #agents: AgentMachines;
@@ -24,8 +28,11 @@ export class SshKeeper {
   constructor(options: SshKeeperOptions) {
     this.#options = options;
     this.#turns = createTurns(options.mostOpening);
+    this.#turnsAgain = createTurns(Math.ceil(options.mostOpening / 2));
     this.#keys = new KeyBook(options.sealer);
     this.#agents = new AgentMachines(options);
+    const { door, now } = options;
+    this.#tests = new HostTests({ door, now, targetOf: (kept) => targetOfHost(kept, this.#keys) });
   }
 
   /** Begins to read what is kept. */
@@ -159,21 +166,10 @@ export class SshKeeper {
     for (const { reader } of this.#hosts.values()) if (reader.offered?.place === known.place) reader.start();
   }
 
+  /** Null: there is no such host. */
   async test(id: string): Promise<SshTest | null> {
     const kept = this.#hosts.get(id);
-    if (kept === undefined) return null;
-    const { steps, offered } = await this.#turns.take(async () =>
-      this.#options.door.test(targetOfHost(kept, this.#keys)),
-    );
-    const at = new Date(this.#options.now()).toISOString();
-    kept.lastTest = { at, steps, offeredKey: offered === null ? null : shownKey(offered) };
-    // What a test finds out, reading should too: now, and not after a long wait.
-    if (
-      kept.reader.state === 'failing' &&
-      steps.every(({ name, outcome }) => name === 'docker' || outcome === 'ok')
-    )
-      kept.reader.start();
-    return kept.lastTest;
+    return kept === undefined ? null : this.#tests.run(kept);
   }
 
   async runRootScript(id: string, script: RootScript): Promise<RootScriptEnd> {
@@ -232,7 +228,7 @@ export class SshKeeper {
       lastTest: null,
       reader: new Reader({
         door,
-        turns: this.#turns,
+        turns: (isAgain) => (isAgain ? this.#turnsAgain : this.#turns),
         now,
         random: Math.random,
         target: async () => targetOfHost(kept, this.#keys),

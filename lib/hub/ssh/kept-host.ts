@@ -1,5 +1,6 @@
 import type { SiteSshHost, SshHostView, SshTest } from '../../model/index.ts';
 import type { SshHostRecord } from '../../state/state-store.ts';
+import { HubError } from '../errors.ts';
 import type { DoorTarget } from './door.ts';
 import type { KeyBook } from './key-book.ts';
 import { placeOfHost, shownKey } from './places.ts';
@@ -24,12 +25,13 @@ export interface SeenHost {
 export const keyOfHost = (keys: KeyBook, { record, site }: Pick<KeptHost, 'record' | 'site'>) =>
   site === null ? keys.key(record.keyId) : keys.named(site.keyName);
 
-/** As it is now: settings and keys change. Throws an Error with one line where its key is not there. */
+/** As it is now: settings and keys change. Throws `conflict` with one line where its key is not there. */
 export function targetOfHost(kept: KeptHost, keys: KeyBook): DoorTarget {
   const { address, port, user, jumps, client } = kept.record;
   const key = keyOfHost(keys, kept);
   if (key === null)
-    throw new Error(
+    throw new HubError(
+      'conflict',
       kept.site === null
         ? 'its key was removed: choose another'
         : `the fleet file names the key ${kept.site.keyName}, which this hub does not have: make it`,

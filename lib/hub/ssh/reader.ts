@@ -18,7 +18,8 @@ const stops: Readonly<Record<string, SshHostState>> = {
 
 export interface ReaderOptions {
   readonly door: SshDoor;
-  readonly turns: Turns;
+  /** `isAgain`: the last tries came to nothing. They wait by themselves, so that hosts that are gone hold up no other. */
+  readonly turns: (isAgain: boolean) => Turns;
   readonly now: () => number;
   readonly random: () => number;
   /** As it is now: settings and keys change. Rejects with one line. */
@@ -68,6 +69,9 @@ export class Reader {
   get mayPush(): boolean {
     return this.#state !== 'stepped-back' && this.#state !== 'off';
   }
+  get isWaitingForKey(): boolean {
+    return Object.values(stops).includes(this.#state);
+  }
   /** An agent under another id tells of this machine; it is read again when that is gone. */
   get isWaitingForAgent(): boolean {
     return this.#state === 'stepped-back' && this.#condition !== null;
@@ -112,7 +116,7 @@ export class Reader {
     const { door, turns, target, wishes } = this.#options;
     let found: OpenReader | DoorFault;
     try {
-      found = await turns.take(async () =>
+      found = await turns(this.#failures > 1).take(async () =>
         turn === this.#turn ? door.open(await target(), wishes()) : { code: 'cut', text: '', offered: null },
       );
     } catch (error) {
