@@ -32,6 +32,9 @@ export function channelSecrets(given: StateSecrets | null): ChannelSecrets {
   };
 }
 
+/** Row of the settings that says that what was sealed may still lie in unused pages. */
+const scrubSetting = 'channels-scrub';
+
 /** Seals what an older gpufleet wrote as it is, and leaves no copy of it in the file's unused pages or its log. */
 export function sealPlainChannels(db: DatabaseSync, secrets: ChannelSecrets): void {
   const isPlain = (value: string | null): value is string => value !== null && !value.startsWith(prefix);
@@ -40,19 +43,25 @@ export function sealPlainChannels(db: DatabaseSync, secrets: ChannelSecrets): vo
     .all()
     .map((row) => ({ id: text(row, 'id'), url: text(row, 'url'), secret: textOrNull(row, 'secret') }))
     .filter(({ url, secret }) => isPlain(url) || isPlain(secret));
-  if (plain.length === 0) return;
-  const update = db.prepare('UPDATE channels SET url = ?, secret = ? WHERE id = ?');
   const seal = (value: string): string => (isPlain(value) ? secrets.sealed(value) : value);
-  db.exec('PRAGMA secure_delete = ON');
-  try {
+  if (plain.length > 0) {
+    const update = db.prepare('UPDATE channels SET url = ?, secret = ? WHERE id = ?');
     inTransaction(db, () => {
       for (const { id, url, secret } of plain)
         update.run(seal(url), secret === null ? null : seal(secret), id);
+      db.prepare("INSERT OR REPLACE INTO settings VALUES (?, 'wanted')").run(scrubSetting);
     });
-    // What was deleted before may lie in pages that are free.
+  }
+  if (db.prepare('SELECT 1 FROM settings WHERE key = ?').get(scrubSetting) !== undefined) scrub(db);
+}
+
+/** Rewrites the file. Where that cannot be now (a full disk, a command that reads), the next start does it. */
+function scrub(db: DatabaseSync): void {
+  try {
     db.exec('VACUUM');
-    db.exec('PRAGMA wal_checkpoint(TRUNCATE)');
-  } finally {
-    db.exec('PRAGMA secure_delete = OFF');
+    const isBusy = db.prepare('PRAGMA wal_checkpoint(TRUNCATE)').get()?.['busy'] !== 0;
+    if (!isBusy) db.prepare('DELETE FROM settings WHERE key = ?').run(scrubSetting);
+  } catch {
+    // The hub is not kept from starting by it.
   }
 }

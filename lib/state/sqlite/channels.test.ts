@@ -1,7 +1,8 @@
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { DatabaseSync } from 'node:sqlite';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { noChannelOptions } from '../../model/index.ts';
 import {
   type ChannelRecord,
@@ -127,6 +128,25 @@ describe('addresses and secrets', () => {
     // Once more changes nothing.
     await reopen(secrets);
     expect(await state.getChannel('s')).toEqual(channel);
+  });
+
+  test('that could not be wiped at the start that sealed them are wiped at the next', async () => {
+    await state.putChannel({ ...channel, secret: 'hunter1' });
+    await state.putChannel(channel);
+    const exec = DatabaseSync.prototype.exec;
+    const spy = vi.spyOn(DatabaseSync.prototype, 'exec').mockImplementation(function (
+      this: DatabaseSync,
+      sql,
+    ) {
+      if (sql === 'VACUUM') throw new Error('database or disk is full');
+      return exec.call(this, sql);
+    });
+    await reopen(secrets);
+    spy.mockRestore();
+    expect(await state.getChannel('s')).toEqual(channel);
+    await reopen(secrets);
+    expect(await state.getChannel('s')).toEqual(channel);
+    for (const word of ['sesame', 'hunter']) expect(onDisk(), word).not.toContain(word);
   });
 
   test('are sealed when they are written', async () => {

@@ -12,6 +12,7 @@ import { channelOptions } from './0013-channel-options.ts';
 import { sshHosts } from './0014-ssh-hosts.ts';
 import { silenceMatchers } from './0015-silence-matchers.ts';
 import { sshClient } from './0016-ssh-client.ts';
+import { sealedChannels } from './0017-sealed-channels.ts';
 
 /** Never change a step that was released: add one. Times are ISO 8601, so that text order is time order. */
 export const stateMigrations: readonly Migration[] = [
@@ -28,4 +29,5 @@ export const stateMigrations: readonly Migration[] = [
   sshHosts,
   silenceMatchers,
   sshClient,
+  sealedChannels,
 ];
