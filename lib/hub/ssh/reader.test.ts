@@ -31,7 +31,7 @@ function readerOf(admits: () => DoorFault | null, opens: () => DoorFault | null 
   };
   const reader = new Reader({
     door: { open } as unknown as SshDoor,
-    turns: createTurns(1),
+    turns: () => createTurns(1),
     now: () => 0,
     random: () => 1,
     target: async () => ({}) as never,

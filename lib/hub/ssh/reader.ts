@@ -61,7 +61,7 @@ export class Reader {
   get notes(): readonly DoorNote[] {
     return this.#notes;
   }
-  /** As it was when it was last read. */
+  /** As it was when it last answered. */
   get machine(): string | null {
     return this.#machine;
   }
@@ -144,7 +144,7 @@ export class Reader {
       .onOpen(open)
       .catch((error: unknown): DoorFault => ({ code: 'settings', text: String(error), offered: null }));
     if (fault !== null) {
-      if (turn === this.#turn) [this.#open, this.#machine] = [null, null];
+      if (turn === this.#turn) this.#open = null;
       await open.stop();
       if (turn === this.#turn) this.#failed(fault, turn);
       return;
