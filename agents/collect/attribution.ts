@@ -47,6 +47,7 @@ export function createAttribution(attribution: AttributionOptions): Attribution 
   const toolkitMode = createToolkitMode(access, clock);
   const { roster, kubelet, kubeletSource } = createEngines({
     ...{ access, clock, options, dockerSocketPath, dockerSource: sources.docker },
+    onChange: () => cuda.again(),
     injectionHost: async () => ({
       ...(await toolkitMode()),
       toolkitVersion: await attribution.toolkitVersion(),

@@ -9,4 +9,12 @@ export const systemClock: Clock = {
   monotonicSeconds: () => performance.now() / 1000,
 };
 
-export const isoNow = (clock: Clock): string => new Date(clock.nowMilliseconds()).toISOString();
+/** The last that was written: rows of one sample come within a millisecond. */
+let written = { milliseconds: Number.NaN, text: '' };
+
+export function isoNow(clock: Clock): string {
+  const milliseconds = clock.nowMilliseconds();
+  if (milliseconds !== written.milliseconds)
+    written = { milliseconds, text: new Date(milliseconds).toISOString() };
+  return written.text;
+}

@@ -45,6 +45,9 @@ export function createCollector(host: HostAccess, options: CollectorOptions): Co
     pauses,
     stuckProcesses: () => access.stuckPids().length,
     gpuSoftware: parts.gpuSoftware,
+    get kernelDriverVersion() {
+      return stack.facts.kernelDriverVersion;
+    },
     refreshStack: () => stack.refresh(),
     snapshot: () => takeSnapshot({ ...parts, intervalSeconds }),
     raw: () => fitRaw(gpus.raw(), stack.raw, containers.engineVersion),

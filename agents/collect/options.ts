@@ -75,6 +75,8 @@ export interface Collector {
   stuckProcesses(): number;
   /** What the last good document told of the GPUs' firmware and settings; null until there was one. */
   gpuSoftware(): GpuSoftware | null;
+  /** Of the loaded kernel module, as it was last read; null: none, or not read yet. */
+  readonly kernelDriverVersion: string | null;
   /** Reads driver, toolkit and system again now: something else saw that they changed. */
   refreshStack(): void;
   /** The texts that the snapshot of this moment was read from, cut to what one push may hold. */

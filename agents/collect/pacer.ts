@@ -8,8 +8,23 @@ export interface Pacer {
   stop(): Promise<void>;
 }
 
-/** `run` never rejects and gives the seconds until the next one. */
-export function createPacer(run: () => Promise<number>): Pacer {
+/** Pauses from here on end on whole seconds of this process, a little early. */
+const alignedFromSeconds = 4;
+/** A timer may fire a moment too soon. */
+const slackSeconds = 0.05;
+
+/** What is due about now is done in one go: to wake up costs the agent as much as most of what it then does. */
+function aligned(pauseSeconds: number): number {
+  if (pauseSeconds < alignedFromSeconds) return pauseSeconds;
+  const nowSeconds = performance.now() / 1000;
+  return Math.max(0, Math.floor(nowSeconds + pauseSeconds + slackSeconds) - nowSeconds);
+}
+
+/**
+ * `run` never rejects and gives the seconds until the next one.
+ * @param isExact its pauses are kept to the millisecond
+ */
+export function createPacer(run: () => Promise<number>, isExact = false): Pacer {
   let timer: NodeJS.Timeout | null = null;
   let dueAt = Number.POSITIVE_INFINITY;
   let hurried = Number.POSITIVE_INFINITY;
@@ -27,7 +42,8 @@ export function createPacer(run: () => Promise<number>): Pacer {
     hurried = Number.POSITIVE_INFINITY;
     running = run().then((seconds) => {
       running = null;
-      schedule(Math.min(seconds, hurried));
+      const pauseSeconds = isExact ? seconds : aligned(seconds);
+      schedule(Math.min(pauseSeconds, hurried));
     });
     return running;
   };

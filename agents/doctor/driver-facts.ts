@@ -37,7 +37,7 @@ export async function readModuleOnDisk(access: HostAccess): Promise<Fact<string>
 }
 
 /** Where distributions keep libraries of the machine's own kind. */
-const libraryPaths = [
+export const libraryPaths = [
   '/usr/lib/x86_64-linux-gnu/libnvidia-ml.so.1',
   '/usr/lib/aarch64-linux-gnu/libnvidia-ml.so.1',
   '/usr/lib64/libnvidia-ml.so.1',
@@ -47,8 +47,11 @@ const libraryPaths = [
 ] as const;
 
 /** libnvidia-ml.so.1 is a link to the file that has the version in its name. */
-export async function readLibrary(access: HostAccess): Promise<Fact<string>> {
-  const ran = await runFact(access, ['readlink', '-f', ...libraryPaths]);
+export async function readLibrary(
+  access: HostAccess,
+  paths: readonly string[] = libraryPaths,
+): Promise<Fact<string>> {
+  const ran = await runFact(access, ['readlink', '-f', ...paths]);
   if (ran.state === 'absent') return notKnown('readlink', 'it is not there');
   return mapFact(ran, ({ stdout }) => {
     for (const line of stdout.split('\n')) {

@@ -2,7 +2,8 @@ import type { HostSoftware } from '../../lib/model/index.ts';
 import type { HostAccess } from '../access/host-access.ts';
 import type { Collector, Snapshot } from '../collect/index.ts';
 import { createPacer } from '../collect/pacer.ts';
-import { readLibrary, readModule } from '../doctor/driver-facts.ts';
+import { readModule } from '../doctor/driver-facts.ts';
+import { createLibraryWatch } from './library-watch.ts';
 import { readSoftware } from './read.ts';
 
 export interface SoftwareKeeper {
@@ -22,7 +23,10 @@ export interface SoftwareKeeper {
 
 export interface SoftwareKeeperOptions {
   readonly access: HostAccess;
-  readonly collector: Pick<Collector, 'snapshot' | 'gpuSoftware' | 'refreshStack' | 'intervalSeconds'>;
+  readonly collector: Pick<
+    Collector,
+    'snapshot' | 'gpuSoftware' | 'kernelDriverVersion' | 'refreshStack' | 'intervalSeconds'
+  >;
   readonly dockerSocketPath: string | null;
   /** Something other than before was read. */
   readonly onChange?: () => void;
@@ -80,13 +84,13 @@ export function createSoftwareKeeper(options: SoftwareKeeperOptions): SoftwareKe
   });
   const readSoon = (): void =>
     pacer.hurry(Math.max(afterChangeSeconds, leastApartSeconds - (nowSeconds() - readSeconds)));
+  const libraryWatch = createLibraryWatch(access);
   const watch = createPacer(async () => {
-    const [module, library] = await Promise.all([readModule(access), readLibrary(access)]);
+    const [module, library] = await Promise.all([readModule(access), libraryWatch.read()]);
     const loaded = module.state === 'known' ? module.value.version : null;
-    if (loaded !== null && loaded !== collector.snapshot().stack.kernelDriverVersion)
-      collector.refreshStack();
+    if (loaded !== null && loaded !== collector.kernelDriverVersion) collector.refreshStack();
     const told = current?.facts['library']?.value ?? null;
-    if (current !== null && (library.state === 'known' ? library.value : null) !== told) readSoon();
+    if (current !== null && library !== told) readSoon();
     return watchSecondsOf(collector.intervalSeconds);
   });
   return {

@@ -32,6 +32,8 @@ export function startSink(intervals: Readonly<Record<string, number>>): Promise<
       response.writeHead(202, { 'content-type': 'application/json' }).end(JSON.stringify(answer));
     });
   });
+  // As the hub's: each agent keeps its one connection.
+  server.keepAliveTimeout = 75_000;
   return new Promise((resolve) => {
     server.listen(0, '127.0.0.1', () =>
       resolve({

@@ -9,6 +9,7 @@ export { isNvlinkText, parseSmiNvlink, type SmiNvlink } from './nvlink.ts';
 export { fieldOrigins } from './origins.ts';
 export { plainText } from './plain-text.ts';
 export { isPmonHead, type PmonRow, parseSmiPmon, type SmiPmon } from './pmon.ts';
+export { createPmonShareReader, isPlainPmonLine, type PmonShare } from './pmon-shares.ts';
 export { isHeadlessAppsRow, isQueryAppsHead, parseQueryApps } from './query-apps.ts';
 export {
   createQueryGpuReader,

@@ -38,7 +38,7 @@ export interface SmiPmon {
 type Field = Exclude<keyof PmonRow, 'timestamp'>;
 
 /** Columns by their head, R340 to R610. */
-const fields: ReadonlyMap<string, readonly [Field, ValueKind]> = new Map([
+export const pmonFields: ReadonlyMap<string, readonly [Field, ValueKind]> = new Map([
   ['gpu', ['gpuIndex', 'index']],
   ['pid', ['pid', 'pid']],
   ['type', ['type', 'text']],
@@ -54,7 +54,7 @@ const fields: ReadonlyMap<string, readonly [Field, ValueKind]> = new Map([
 /** Heads whose values have no place here: memory that confidential computing protects. */
 const known = new Set(['date', 'time', 'ccpm']);
 /** A unit of these is a word for people: `Idx`, `C/G`, `name`. */
-const numeric: ReadonlySet<ValueKind> = new Set(['bytes', 'ratio']);
+export const pmonNumeric: ReadonlySet<ValueKind> = new Set(['bytes', 'ratio']);
 
 /** Whether a text begins with the head of `pmon`. */
 export const isPmonHead = (text: string): boolean => hasScrollHead(text, ['gpu', 'pid', 'command']);
@@ -98,12 +98,12 @@ function readRow({ columns, cells }: ScrollRow, problems: ProblemLog): PmonRow |
     const cell = cells[at] ?? '';
     if (name === 'date') date = cell;
     if (name === 'time') time = cell;
-    const field = fields.get(name);
+    const field = pmonFields.get(name);
     if (field === undefined) {
       if (!known.has(name)) problems.add(`pmon:${name}`, unit, 'is a column that is not known');
       return;
     }
-    const reading = readValue(cell, field[1], numeric.has(field[1]) ? unit : '');
+    const reading = readValue(cell, field[1], pmonNumeric.has(field[1]) ? unit : '');
     if (reading.kind === 'value') told[field[0]] = reading.value;
     if (reading.kind === 'unrecognised') problems.add(`pmon:${name}`, cell, reading.message);
   });

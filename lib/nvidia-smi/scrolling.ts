@@ -41,9 +41,9 @@ export function readScrolling(
     if (line.length > longestLine)
       problems.add(`${form}:`, line, `is a line of more than ${longestLine} characters`);
     else if (trimmed.startsWith('#')) {
-      const head = words(trimmed.slice(1));
+      const head = headWords(trimmed);
       if (names === null) {
-        columns = head.map((name) => ({ name: name.toLowerCase(), unit: '' }));
+        columns = withoutUnits(head);
         names = head;
       } else {
         columns = unitsOf(names, head);
@@ -61,6 +61,17 @@ export function readScrolling(
   return failure;
 }
 
+const headWords = (trimmed: string): string[] => words(trimmed.slice(1));
+
+const withoutUnits = (names: readonly string[]): ScrollColumn[] =>
+  names.map((name) => ({ name: name.toLowerCase(), unit: '' }));
+
+/** The columns of a head of one line or two, as they were printed. */
+export function scrollColumns([first = '', second]: readonly string[]): readonly ScrollColumn[] {
+  const names = headWords(first.trim());
+  return second === undefined ? withoutUnits(names) : unitsOf(names, headWords(second.trim()));
+}
+
 function unitsOf(names: readonly string[], units: readonly string[]): ScrollColumn[] {
   const fits = names.length === units.length;
   return names.map((name, at) => ({ name: name.toLowerCase(), unit: fits ? (units[at] ?? '') : '' }));
@@ -70,7 +81,12 @@ function misfit(columns: readonly ScrollColumn[]): string {
   return columns.length === 0 ? 'stands before any head' : `has not ${columns.length} columns`;
 }
 
-function cellsOf(line: string, columns: readonly ScrollColumn[], restIsLast: boolean): string[] | null {
+/** Null: the line has not these columns. */
+export function cellsOf(
+  line: string,
+  columns: readonly ScrollColumn[],
+  restIsLast: boolean,
+): string[] | null {
   if (columns.length === 0) return null;
   const cells = words(line);
   if (cells.length < columns.length || (cells.length > columns.length && !restIsLast)) return null;

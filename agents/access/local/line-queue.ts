@@ -17,6 +17,11 @@ export function createLineQueue(maxLines: number): LineQueue {
     wake?.();
     wake = null;
   };
+  const take = (): IteratorResult<string, undefined> | null => {
+    const value = lines.shift();
+    if (value !== undefined) return { value, done: false };
+    return closed ? end : null;
+  };
   return {
     push(line) {
       if (closed) return;
@@ -39,22 +44,20 @@ export function createLineQueue(maxLines: number): LineQueue {
     get dropped() {
       return dropped;
     },
-    async *[Symbol.asyncIterator]() {
-      while (true) {
-        const line = lines.shift();
-        if (line !== undefined) {
-          yield line;
-        } else if (closed) {
-          return;
-        } else {
-          await new Promise<void>((resolve) => {
-            wake = resolve;
-          });
-        }
-      }
-    },
+    // Not a generator: of its three turns for each line, one is needed, and lines are most of what the agent reads.
+    [Symbol.asyncIterator]: () => ({
+      next() {
+        const line = take();
+        if (line !== null) return Promise.resolve(line);
+        return new Promise((resolve) => {
+          wake = () => resolve(take() ?? end);
+        });
+      },
+    }),
   };
 }
+
+const end: IteratorResult<string, undefined> = { value: undefined, done: true };
 
 /** Cuts a byte stream into lines without their ends (`\n` or `\r\n`); `onTooLong` once, and then nothing more. */
 export function createLineSplitter(
@@ -69,7 +72,7 @@ export function createLineSplitter(
     const text = Buffer.concat(parts).toString('utf8');
     parts = [];
     bytes = 0;
-    return text.endsWith('\r') ? text.slice(0, -1) : text;
+    return withoutReturn(text);
   };
   const add = (part: Buffer): void => {
     bytes += part.length;
@@ -83,9 +86,15 @@ export function createLineSplitter(
   };
   return {
     push(chunk) {
+      // Whole lines, as a program that flushes prints them: read to text once, and not each by itself.
+      if (bytes === 0 && !broken && chunk.length <= maxLineBytes && chunk.at(-1) === lineFeed) {
+        const lines = chunk.toString('utf8').split('\n');
+        for (let at = 0; at < lines.length - 1; at += 1) onLine(withoutReturn(lines[at] ?? ''));
+        return;
+      }
       let from = 0;
       while (!broken) {
-        const at = chunk.indexOf(10, from);
+        const at = chunk.indexOf(lineFeed, from);
         if (at < 0) break;
         add(chunk.subarray(from, at));
         if (!broken) onLine(take());
@@ -98,3 +107,7 @@ export function createLineSplitter(
     },
   };
 }
+
+const lineFeed = 10;
+
+const withoutReturn = (line: string): string => (line.endsWith('\r') ? line.slice(0, -1) : line);

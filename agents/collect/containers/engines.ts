@@ -15,6 +15,8 @@ export interface EnginesOptions {
   readonly dockerSocketPath: string | null;
   readonly dockerSource: Source;
   readonly injectionHost: NonNullable<ContainersOptions['injectionHost']>;
+  /** One of the engines told of a container that is new, or otherwise than before. */
+  readonly onChange: () => void;
 }
 
 /** systemd starts Podman's service for whoever asks, so it is left alone while nobody on a GPU is in one of its containers. */
@@ -27,10 +29,10 @@ export function createEngines(engines: EnginesOptions): {
   readonly kubelet: KubeletGrants;
   readonly kubeletSource: Source;
 } {
-  const { access, clock, options, dockerSocketPath, dockerSource, injectionHost } = engines;
+  const { access, clock, options, dockerSocketPath, dockerSource, injectionHost, onChange } = engines;
   const { commandLines = true, environment = true, enginePaths: paths = usualEnginePaths } = options;
   const sources = createEngineSources(clock, paths);
-  const common = { access, clock, commandLines, environment, injectionHost };
+  const common = { access, clock, commandLines, environment, injectionHost, onChange };
   const docker: RosterEngine = {
     ...{ title: 'Docker', runtimes: ['docker', ...ofKubernetes], uid: null, isOptional: false },
     socketPath: dockerSocketPath,

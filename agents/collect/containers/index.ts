@@ -6,6 +6,7 @@ import type { Clock } from '../clock.ts';
 import { concurrently } from '../concurrently.ts';
 import { createPacer } from '../pacer.ts';
 import type { FailedOutcome, Outcome, Source } from '../source.ts';
+import { createChangeNotice } from './changes.ts';
 import { createEnded, type Ended } from './ended.ts';
 import { containerOutcome, type EngineContainer } from './engine-container.ts';
 import { isOther, type Listed, readList } from './listed.ts';
@@ -53,6 +54,8 @@ export interface ContainersOptions {
   readonly commandLines?: boolean;
   /** False: variables of containers are not kept. */
   readonly environment?: boolean;
+  /** A round ended in which a container came, went, or was told otherwise than before. */
+  readonly onChange?: () => void;
 }
 
 const unknownHost = async () => ({ toolkitVersion: null, toolkitMode: null, isModeKnown: true });
@@ -94,6 +97,7 @@ export function createContainers(options: ContainersOptions): Containers {
   const readContainer = async (document: unknown): Promise<Outcome<EngineContainer>> =>
     containerOutcome(document, { ...(await how.injectionHost()), engineVersion }, { ...how, runtime });
   const ended = endedOf(options, readContainer);
+  const noteChanges = createChangeNotice<EngineContainer>(options.onChange);
   const giveUp = (id: string, { state }: Listed, { failure }: FailedOutcome): void => {
     troubles.note(id, failure);
     const before = known.get(id);
@@ -124,6 +128,7 @@ export function createContainers(options: ContainersOptions): Containers {
     const outcome = await source.measure(socketPath, askAll);
     if (outcome.state !== 'ok') forget();
     isReachable = outcome.state === 'ok';
+    noteChanges(known);
     asked.resolve();
     asked = deferred();
     if (isReachable) await ended.round(known);

@@ -18,14 +18,19 @@ export interface CudaTarget {
 
 export interface CudaFacts {
   start(): Promise<void>;
-  /** There may be new containers or processes. */
+  /** There may be new containers or processes, which their engine tells of in a moment. */
   hurry(): void;
+  /** An engine told of another container, or of one otherwise than before. */
+  again(): void;
   /** Null: not looked at yet. */
   of(containerId: string): ContainerCuda | null;
   stop(): Promise<void>;
 }
 
-const intervalSeconds = 5;
+/** Who is told when something comes or goes has nothing to find in between. */
+const intervalSeconds = 60;
+/** Some are left for the next round. */
+const backlogSeconds = 5;
 const hurriedSeconds = 0.2;
 const looksAtOnce = 4;
 /** Of one container; workers of one job have the same libraries. */
@@ -61,11 +66,12 @@ export function createCudaFacts(access: HostAccess, targets: () => readonly Cuda
       } else if (before !== undefined) next.set(target.id, before);
     });
     known = next;
-    return intervalSeconds;
+    return left > 0 ? intervalSeconds : backlogSeconds;
   });
   return {
     start: () => pacer.start(),
     hurry: () => pacer.hurry(hurriedSeconds),
+    again: () => pacer.hurry(0),
     of: (id) => known.get(id)?.cuda ?? null,
     stop: () => pacer.stop(),
   };

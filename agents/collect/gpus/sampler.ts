@@ -154,7 +154,7 @@ export function createForkedSampler(
     else if (end.kind === 'sampled') events.onDelivered(command, durationSeconds, true);
     return failures > 0 ? backOffSeconds(failures) : Math.max(0, intervalSeconds - durationSeconds);
   };
-  let pacer = createPacer(sample);
+  let pacer = createPacer(sample, true);
   return {
     start(wanted) {
       if (program === wanted) return;
@@ -167,7 +167,7 @@ export function createForkedSampler(
     async halt() {
       program = null;
       const stopping = pacer.stop();
-      pacer = createPacer(sample);
+      pacer = createPacer(sample, true);
       await running?.stop();
       await stopping;
     },

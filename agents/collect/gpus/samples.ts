@@ -2,6 +2,7 @@ import type { Failure } from '../../../lib/model/index.ts';
 import type { QueryGpuRow, SmiDocument, SmiGpu } from '../../../lib/nvidia-smi/index.ts';
 import { deferred } from '../../deferred.ts';
 import { type Clock, isoNow } from '../clock.ts';
+import { createSilence } from '../silence.ts';
 import type { Source } from '../source.ts';
 import { contradicts, misses } from './change.ts';
 import type { SamplerFailure } from './condition.ts';
@@ -46,8 +47,6 @@ export function createSamples(options: SamplesOptions): Samples {
   let sampled = new Set<string>();
   /** A stream whose first whole sample is still to come. */
   let delivery: { readonly command: string; readonly seconds: number } | null = null;
-  let quiet: NodeJS.Timeout | null = null;
-  let isWaiting = false;
 
   const keep = (uuid: string, row: QueryGpuRow, printed: PrintedRow | null): void => {
     const sampledSeconds = clock.monotonicSeconds();
@@ -60,17 +59,10 @@ export function createSamples(options: SamplesOptions): Samples {
     if (gpu === undefined || gpu.uuid === null) return;
     keep(gpu.uuid, lostRow(gpu.uuid, gpu.index, told), null);
   };
-  const stopWaiting = (): void => {
-    isWaiting = false;
-  };
-  /** Rows come many at once, so one timer is put off again and again, and none is made for each. */
-  const waitForMore = (): void => {
-    isWaiting = true;
-    quiet = quiet?.refresh() ?? setTimeout(() => isWaiting && finish(false), quietMilliseconds);
-  };
+  const silence = createSilence(quietMilliseconds, () => finish(false));
   /** A sample that stops in the middle may be the next hang: only a whole one ends a failure. */
   const finish = (isWhole: boolean): void => {
-    stopWaiting();
+    silence.end();
     if (isWhole) recover();
     const document = options.document();
     if (document !== null && misses(document, sampled)) options.onHint();
@@ -93,9 +85,8 @@ export function createSamples(options: SamplesOptions): Samples {
       if (sampled.has(uuid)) finish(true);
       keep(uuid, row, printed);
       sampled.add(uuid);
-      stopWaiting();
       if (sampled.size >= (document?.gpus.length ?? Number.POSITIVE_INFINITY)) finish(true);
-      else waitForMore();
+      else silence.wait();
     },
     onFailure(told) {
       lose(told);
@@ -107,7 +98,7 @@ export function createSamples(options: SamplesOptions): Samples {
     },
     onEnded(command, outcome) {
       source.note(command, outcome, null);
-      stopWaiting();
+      silence.end();
       newest.clear();
       sampled = new Set();
       failure = { outcome, atSeconds: clock.monotonicSeconds(), inARow: (failure?.inARow ?? 0) + 1 };
@@ -125,9 +116,7 @@ export function createSamples(options: SamplesOptions): Samples {
     energyJoules: energy.joules,
     first: first.promise,
     giveUp() {
-      stopWaiting();
-      if (quiet !== null) clearTimeout(quiet);
-      quiet = null;
+      silence.stop();
       first.resolve();
     },
   };

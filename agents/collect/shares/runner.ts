@@ -2,6 +2,7 @@ import { isCompleteAnswer, parseFailure } from '../../../lib/nvidia-smi/index.ts
 import type { HostAccess, LineStream, StreamEnd } from '../../access/host-access.ts';
 import type { Clock } from '../clock.ts';
 import { failureOf, quote, streamFailure } from '../failures.ts';
+import { createSilence } from '../silence.ts';
 import type { FailedOutcome, Source } from '../source.ts';
 import { createSampleReader, type ShareSample } from './sample.ts';
 
@@ -121,18 +122,17 @@ export function createPmonRunner(options: RunnerOptions): PmonRunner {
 async function read(stream: LineStream, onSample: (sample: ShareSample) => void): Promise<string> {
   let said = '';
   let isRead = false;
-  let quiet = null as NodeJS.Timeout | null;
   const reader = createSampleReader((sample) => {
     isRead = true;
     onSample(sample);
   });
+  const silence = createSilence(quietMilliseconds, reader.flush);
   for await (const line of stream.lines) {
     if (!isRead && said.length < 2000) said += `${line}\n`;
-    reader.push(line);
-    // Rows come many at once, so one timer is put off again and again, and none is made for each.
-    quiet = quiet?.refresh() ?? setTimeout(reader.flush, quietMilliseconds);
+    if (reader.push(line)) silence.wait();
+    else silence.end();
   }
-  if (quiet !== null) clearTimeout(quiet);
+  silence.stop();
   reader.flush();
   return isRead ? '' : said;
 }

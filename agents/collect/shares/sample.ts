@@ -1,4 +1,10 @@
-import { type PmonRow, parseSmiPmon } from '../../../lib/nvidia-smi/index.ts';
+import {
+  createPmonShareReader,
+  isPlainPmonLine,
+  type PmonRow,
+  type PmonShare,
+  parseSmiPmon,
+} from '../../../lib/nvidia-smi/index.ts';
 
 /** Shares of one process on one GPU, as printed; null where pmon prints a dash. */
 export type Share = Pick<PmonRow, 'smRatio' | 'memoryRatio' | 'encoderRatio' | 'decoderRatio'>;
@@ -7,25 +13,59 @@ export type Share = Pick<PmonRow, 'smRatio' | 'memoryRatio' | 'encoderRatio' | '
 export type ShareSample = ReadonlyMap<number, ReadonlyMap<number, Share>>;
 
 export interface SampleReader {
-  /** One line as it came. */
-  push(line: string): void;
+  /** One line as it came. True: a sample is begun that is not told yet. */
+  push(line: string): boolean;
   /** The sample so far is whole: nothing more came for a while. */
   flush(): void;
 }
 
 const mostLines = 20_000;
+/** The parser of whole texts keeps the newest of more rows; no GPU has a tenth of them. */
+const mostPlainLines = 5000;
 
-/** Gathers the lines of a scrolling pmon into samples. A GPU index that goes back, or a process that comes again, begins the next. */
+/**
+ * Gathers the lines of a scrolling pmon into samples. A GPU index that goes back, or a process that comes again, begins the
+ * next. With the processes of the sample before, in their order, one is whole and told at once; should more of it come
+ * after all, it is told again with that.
+ */
 export function createSampleReader(onSample: (sample: ShareSample) => void): SampleReader {
   let head: string[] = [];
   let rows: string[] = [];
+  let isPlain = true;
   let seen = new Set<string>();
+  /** Of the sample before. */
+  let before: ReadonlySet<string> = new Set();
+  let isTold = false;
   let lastIndex = -1;
+  let reader: { readonly head: string; readonly read: (line: string) => PmonShare | null } | null = null;
+  const readPlain = (): ShareSample => {
+    const text = head.join('\n');
+    if (reader?.head !== text) reader = { head: text, read: createPmonShareReader(head) };
+    const { read } = reader;
+    return sampleOf(rows.flatMap((row) => read(row) ?? []));
+  };
+  const tell = (): void => {
+    if (isTold || rows.length === 0 || head.length === 0) return;
+    isTold = true;
+    onSample(isPlain && rows.length <= mostPlainLines ? readPlain() : readWhole([...head, ...rows]));
+  };
   const flush = (): void => {
-    if (rows.length > 0 && head.length > 0) onSample(sampleOf([...head, ...rows]));
+    tell();
+    if (rows.length > 0) before = seen;
     rows = [];
+    isTold = false;
+    isPlain = head.every(isPlainPmonLine);
     seen = new Set();
     lastIndex = -1;
+  };
+  const add = (line: string, index: number, key: string): void => {
+    if (index < lastIndex || seen.has(key)) flush();
+    lastIndex = index;
+    seen.add(key);
+    isTold = false;
+    isPlain &&= isPlainPmonLine(line);
+    if (rows.length < mostLines) rows.push(line);
+    if (isSameOrder(seen, before)) tell();
   };
   return {
     push(line) {
@@ -34,24 +74,36 @@ export function createSampleReader(onSample: (sample: ShareSample) => void): Sam
         flush();
         // The head has two lines and comes again every so often.
         head = head.length >= 2 ? [line] : [...head, line];
-        return;
+        isPlain = head.every(isPlainPmonLine);
+      } else {
+        const index = Number(words[0]);
+        if (words[0] !== '' && Number.isInteger(index)) add(line, index, words.join(' '));
       }
-      const index = Number(words[0]);
-      const key = words.join(' ');
-      if (words[0] === '' || !Number.isInteger(index)) return;
-      if (index < lastIndex || seen.has(key)) flush();
-      lastIndex = index;
-      seen.add(key);
-      if (rows.length < mostLines) rows.push(line);
+      return rows.length > 0 && !isTold;
     },
     flush,
   };
 }
 
-function sampleOf(lines: readonly string[]): ShareSample {
+function isSameOrder(some: ReadonlySet<string>, others: ReadonlySet<string>): boolean {
+  if (some.size !== others.size) return false;
+  const wanted = others.values();
+  for (const each of some) if (each !== wanted.next().value) return false;
+  return true;
+}
+
+function readWhole(lines: readonly string[]): ShareSample {
   const { gpuIndexes, samples } = parseSmiPmon(`${lines.join('\n')}\n`);
-  const gpus = new Map<number, Map<number, Share>>(gpuIndexes.map((index) => [index, new Map()]));
-  for (const { gpuIndex, pid, smRatio, memoryRatio, encoderRatio, decoderRatio } of samples)
-    if (pid !== null) gpus.get(gpuIndex)?.set(pid, { smRatio, memoryRatio, encoderRatio, decoderRatio });
+  return sampleOf(samples, gpuIndexes);
+}
+
+/** @param indexes of GPUs beside those of the rows */
+function sampleOf(rows: readonly PmonShare[], indexes: readonly number[] = []): ShareSample {
+  const gpus = new Map<number, Map<number, Share>>(indexes.map((index) => [index, new Map()]));
+  for (const { gpuIndex, pid, smRatio, memoryRatio, encoderRatio, decoderRatio } of rows) {
+    const gpu = gpus.get(gpuIndex) ?? new Map<number, Share>();
+    gpus.set(gpuIndex, gpu);
+    if (pid !== null) gpu.set(pid, { smRatio, memoryRatio, encoderRatio, decoderRatio });
+  }
   return gpus;
 }

@@ -55,6 +55,27 @@ describe('samples of a scrolling pmon', () => {
     expect(samples[0]?.get(0)?.get(8)?.smRatio).toBeNull();
   });
 
+  test('are told at once with the processes of the one before, and again with more', () => {
+    const samples: ShareSample[] = [];
+    const reader = createSampleReader((sample) => samples.push(sample));
+    const push = (line: string): [boolean, number] => [reader.push(line), samples.length];
+    for (const line of [...head, row(0, 7, 5), row(1, 8, 5)]) reader.push(line);
+    expect(samples).toEqual([]);
+    reader.flush();
+    expect(push(row(0, 7, 6))).toEqual([true, 1]);
+    expect(push(row(1, 8, 6))).toEqual([false, 2]);
+    expect(samples[1]?.get(1)?.get(8)?.smRatio).toBe(0.06);
+    expect(push(row(1, 9, 7))).toEqual([true, 2]);
+    expect(push(row(0, 7, 8))).toEqual([true, 3]);
+    expect([...(samples[2]?.get(1) ?? [])].map(([pid, { smRatio }]) => [pid, smRatio])).toEqual([
+      [8, 0.06],
+      [9, 0.07],
+    ]);
+    reader.flush();
+    reader.flush();
+    expect(samples).toHaveLength(4);
+  });
+
   test('go on after a head that comes again', () => {
     expect(read([...head, row(0, 7, 5), ...head, row(0, 7, 6)])).toHaveLength(2);
     expect(read(['what is this', row(0, 7, 5)])).toEqual([]);

@@ -44,7 +44,7 @@ export function parseSmiText(text: string): SmiDocument {
   const isNothing = log.gpus.length === 0 && log.head.size === 0;
   if (isNothing && parseFailure(text, null) !== null)
     return { ...failedDocument(''), failure: parseFailure(text, null) };
-  return readLog(log, { form: 'text', around: log.strayText, problems });
+  return readLog(log, { form: 'text', around: log.strayText, problems, memory: null });
 }
 
 function logOf(sections: readonly Section[], isCut: boolean): XmlLog {

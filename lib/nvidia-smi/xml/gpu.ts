@@ -9,7 +9,7 @@ import { eccSums, extraFields, gpuFields, throttleGroups, type XmlField } from '
 import { createNodeReader, failuresBelow, type NodeReader } from './reader.ts';
 import { childOf, type XmlNode } from './tree.ts';
 
-interface GpuElement {
+export interface GpuElement {
   readonly id: string | null;
   readonly node: XmlNode;
   readonly index: number | null;
@@ -42,7 +42,7 @@ export function readGpu({ id, node, index, position, form }: GpuElement, problem
   }
 }
 
-function firstValue(reader: NodeReader, field: XmlField): Value | null {
+export function firstValue(reader: NodeReader, field: XmlField): Value | null {
   for (const path of field.from) {
     const value = reader.readField(path, field.as);
     if (value !== null) return value;
@@ -69,7 +69,7 @@ function readModel(node: XmlNode, reader: NodeReader, where: string, problems: P
   };
 }
 
-function readThrottleReasons(node: XmlNode, where: string, problems: ProblemLog): string[] | null {
+export function readThrottleReasons(node: XmlNode, where: string, problems: ProblemLog): string[] | null {
   for (const { group, prefix } of throttleGroups) {
     const element = childOf(node, group);
     if (element === undefined) continue;
@@ -90,7 +90,7 @@ const eccPathsOf = (scope: string) =>
   }));
 const eccPaths = { volatile: eccPathsOf('volatile'), aggregate: eccPathsOf('aggregate') };
 
-function readEcc(reader: NodeReader, scope: 'volatile' | 'aggregate'): EccCounts {
+export function readEcc(reader: NodeReader, scope: 'volatile' | 'aggregate'): EccCounts {
   const counts: { correctable: number | null; uncorrectable: number | null } = {
     correctable: null,
     uncorrectable: null,
@@ -122,7 +122,7 @@ function migElements(node: XmlNode, where: string, problems: ProblemLog): MigEle
   });
 }
 
-function readMigDevices(node: XmlNode, where: string, problems: ProblemLog): MigDevice[] {
+export function readMigDevices(node: XmlNode, where: string, problems: ProblemLog): MigDevice[] {
   return migElements(node, where, problems).map(({ index, reader }) => ({
     index,
     gpuInstanceId: reader.number(['gpu_instance_id'], 'index'),
@@ -138,7 +138,7 @@ function readMigDevices(node: XmlNode, where: string, problems: ProblemLog): Mig
 }
 
 /** What a MIG device tells beside its memory, as `mig<index>…`. */
-function migExtra(node: XmlNode, where: string, problems: ProblemLog): Record<string, Value> {
+export function migExtra(node: XmlNode, where: string, problems: ProblemLog): Record<string, Value> {
   const extra: Record<string, Value> = {};
   for (const { index, reader } of migElements(node, where, problems)) {
     const told = {
@@ -154,7 +154,7 @@ function migExtra(node: XmlNode, where: string, problems: ProblemLog): Record<st
   return extra;
 }
 
-function readProcesses(node: XmlNode, where: string, problems: ProblemLog): GpuProcess[] {
+export function readProcesses(node: XmlNode, where: string, problems: ProblemLog): GpuProcess[] {
   const processes: GpuProcess[] = [];
   const infos = childOf(node, 'processes')?.children.filter((child) => child.name === 'process_info') ?? [];
   infos.forEach((info, position) => {

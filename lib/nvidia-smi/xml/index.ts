@@ -26,5 +26,5 @@ export function parseSmiXml(text: string, memory: XmlMemory | null = null): SmiD
   const stop = text.indexOf(end, start);
   const log = readXmlLog(text.slice(start, stop < 0 ? undefined : stop + end.length), memory);
   const around = `${text.slice(0, start)}\n${stop < 0 ? '' : text.slice(stop + end.length)}\n${log.strayText}`;
-  return readLog(log, { form: 'xml', around: around.trim(), problems: createProblemLog() });
+  return readLog(log, { form: 'xml', around: around.trim(), problems: createProblemLog(), memory });
 }

@@ -111,6 +111,49 @@ describe('reading a document with the one before it in mind', () => {
     );
   });
 
+  test('gives what reading it alone gives, whatever values are printed', () => {
+    const values = fc.constantFrom(
+      'N/A',
+      '7',
+      '45 %',
+      '1234 MiB',
+      '98.50 W',
+      'Enabled',
+      'Not Active',
+      'GPU is lost',
+      '?',
+      '',
+    );
+    const steps = fc.array(fc.array(fc.tuple(fc.nat(), values), { maxLength: 6 }), {
+      minLength: 2,
+      maxLength: 6,
+    });
+    fc.assert(
+      fc.property(fc.constantFrom(...documents), steps, (document, all) => {
+        const memory = createXmlMemory();
+        let pieces = document.split(/(?<=>)([^<>]*\S[^<>]*)(?=<)/);
+        for (const changes of all) {
+          pieces = [...pieces];
+          for (const [at, value] of changes) pieces[2 * (at % (pieces.length >> 1)) + 1] = value;
+          const xml = pieces.join('');
+          expect(parseSmiXml(xml, memory)).toEqual(parseSmiXml(xml));
+        }
+      }),
+      { numRuns: 60 },
+    );
+  });
+
+  test('what was told stays as it was when the next document changes', () => {
+    const memory = createXmlMemory();
+    const before = parseSmiXml(first, memory);
+    const kept = structuredClone(before);
+    const after = parseSmiXml(first.replace(/<fb_memory_usage>\s*<total>\d+/, '$&0'), memory);
+    expect(before).toEqual(kept);
+    expect(after.gpus[0]?.gpu.memory).not.toEqual(before.gpus[0]?.gpu.memory);
+    expect(after.gpus[0]?.gpu.pcie).toBe(before.gpus[0]?.gpu.pcie);
+    expect(after.gpus[1]).toBe(before.gpus[1]);
+  });
+
   test('of another host is no other', () => {
     const memory = createXmlMemory();
     for (const xml of [first, second, first, first])

@@ -22,13 +22,16 @@ const documentType = /^!DOCTYPE [A-Za-z_]+ SYSTEM "[A-Za-z0-9_.-]*"$/;
  * nothing, and the full parser must read it.
  */
 export function readPlainXml(xml: string, events: XmlEvents): boolean {
-  if (unusual.test(xml)) return false;
   const open: string[] = [];
   let at = 0;
+  /** What is known already was looked at when it was told. */
+  let lookedAt = 0;
+  const isUsual = (to: number): boolean => !unusual.test(xml.slice(lookedAt, to));
   let isRootSeen = false;
   for (;;) {
     const start = xml.indexOf('<', at);
-    if (start < 0) return isRootSeen && open.length === 0 && xml.slice(at).trim() === '';
+    if (start < 0)
+      return isRootSeen && open.length === 0 && xml.slice(at).trim() === '' && isUsual(xml.length);
     const end = xml.indexOf('>', start);
     if (end < 0) return false;
     const text = xml.slice(at, start);
@@ -47,7 +50,9 @@ export function readPlainXml(xml: string, events: XmlEvents): boolean {
     }
     const known = events.known?.(xml, start) ?? start;
     if (known > start) {
+      if (!isUsual(start)) return false;
       at = known;
+      lookedAt = known;
       continue;
     }
     const isEmpty = tag.charCodeAt(tag.length - 1) === slash;

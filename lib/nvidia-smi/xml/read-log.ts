@@ -1,9 +1,11 @@
 import type { Failure } from '../../model/index.ts';
 import { parseFailure } from '../failure.ts';
 import { createProblemLog, type ProblemLog } from '../problems.ts';
-import type { SmiDocument } from '../types.ts';
+import type { SmiDocument, SmiGpu } from '../types.ts';
 import { readValue } from '../values.ts';
-import { readGpu } from './gpu.ts';
+import { type GpuElement, readGpu } from './gpu.ts';
+import { type KnownGpu, readGpuAgain } from './gpu-again.ts';
+import type { XmlMemory } from './sections.ts';
 import type { XmlLog } from './tree.ts';
 
 export const rootName = 'nvidia_smi_log';
@@ -34,10 +36,12 @@ export interface LogReading {
   /** What stood outside the elements. */
   readonly around: string;
   readonly problems: ProblemLog;
+  /** What the document before told, and where this one is kept for the next. */
+  readonly memory: XmlMemory | null;
 }
 
 /** The document that a log's elements tell. */
-export function readLog(log: XmlLog, { form, around, problems }: LogReading): SmiDocument {
+export function readLog(log: XmlLog, { form, around, problems, memory }: LogReading): SmiDocument {
   for (const error of log.errors) problems.add(`${form}:`, error, 'breaks the rules of XML');
   if (log.rootName !== null && log.rootName !== rootName) {
     return nothing(failed(`the document is a ${log.rootName.slice(0, 60)}, not a ${rootName}`), problems);
@@ -46,12 +50,17 @@ export function readLog(log: XmlLog, { form, around, problems }: LogReading): Sm
   if (around !== '' && told === null) problems.add(`${form}:`, around, 'stands outside the elements');
   const attachedGpus = headNumber(log, 'attached_gpus', form, problems);
   const numbered = arePositionsIndexes(log, attachedGpus, told);
+  const kept = new Map<number, KnownGpu>();
   const gpus = log.gpus.map((element, position) => {
-    const read = readGpu({ ...element, position, index: numbered ? position : null, form }, problems);
+    const read = readKept({ ...element, position, index: numbered ? position : null, form }, problems, {
+      before: memory?.gpus.get(position),
+      keep: memory === null ? null : kept,
+    });
     return read.gpu.uuid === null && read.gpu.index === null
       ? byPosition(read, position, form, problems)
       : read;
   });
+  if (memory !== null) memory.gpus = kept;
   const kernelDriverVersion = headText(log, 'kmd_version');
   return {
     driverVersion: headText(log, 'driver_version') ?? kernelDriverVersion,
@@ -63,6 +72,19 @@ export function readLog(log: XmlLog, { form, around, problems }: LogReading): Sm
     problems: problems.list,
     failure: failureOf(log, told),
   };
+}
+
+/** What was not understood is told with each document, so a GPU is kept only while there was nothing of it. */
+function readKept(
+  element: GpuElement,
+  problems: ProblemLog,
+  { before, keep }: { before: KnownGpu | undefined; keep: Map<number, KnownGpu> | null },
+): SmiGpu {
+  const again = before === undefined ? null : readGpuAgain(before, element, problems);
+  const read = again ?? readGpu(element, problems);
+  if (read.state === 'ok' && read.failure === null && problems.list.length === 0)
+    keep?.set(element.position, { id: element.id, node: element.node, read });
+  return read;
 }
 
 /**

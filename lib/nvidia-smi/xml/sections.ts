@@ -1,3 +1,4 @@
+import type { KnownGpu } from './gpu-again.ts';
 import type { XmlNode } from './tree.ts';
 
 /** An element directly below a GPU, as printed. */
@@ -12,9 +13,11 @@ export interface XmlSection {
 /** The sections of the last document, in their order. Most of a GPU (what it is, its limits, its errors) stays the same. */
 export interface XmlMemory {
   sections: readonly XmlSection[];
+  /** By their place in the document; those of which reading them whole told everything. */
+  gpus: ReadonlyMap<number, KnownGpu>;
 }
 
-export const createXmlMemory = (): XmlMemory => ({ sections: [] });
+export const createXmlMemory = (): XmlMemory => ({ sections: [], gpus: new Map() });
 
 /** Goes through a document beside the one before it. */
 export interface SectionKeeper {

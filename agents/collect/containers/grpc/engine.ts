@@ -3,6 +3,7 @@ import type { HostAccess } from '../../../access/host-access.ts';
 import { deferred } from '../../../deferred.ts';
 import { createPacer } from '../../pacer.ts';
 import type { Outcome, Source } from '../../source.ts';
+import { createChangeNotice } from '../changes.ts';
 import { type EngineContainer, readEngineContainer } from '../engine-container.ts';
 import type { Containers, ContainersOptions } from '../index.ts';
 import { type GrpcClient, withGrpc } from './call.ts';
@@ -37,6 +38,7 @@ export interface GrpcEngineOptions {
   readonly commandLines: boolean;
   readonly environment: boolean;
   readonly injectionHost: NonNullable<ContainersOptions['injectionHost']>;
+  readonly onChange?: () => void;
 }
 
 /** Each ask is a session of its own; one that is new on a GPU is asked for at once. */
@@ -106,6 +108,7 @@ function createEngine<Listed extends { readonly state: string }>(
       await ended.round(client);
       return { state: 'ok', value: null };
     });
+  const noteChanges = createChangeNotice<EngineContainer>(options.onChange);
   const pacer = createPacer(async () => {
     if (socketPath === null) return 3600;
     const outcome = await source.measure(socketPath, () => withGrpc(access, socketPath, askAll));
@@ -115,6 +118,7 @@ function createEngine<Listed extends { readonly state: string }>(
       passed = new Map();
       podLabels = new Map();
     }
+    noteChanges(known);
     round.resolve();
     round = deferred();
     if (isReachable && [...needed].some(isUnasked)) return hurriedSeconds;
