@@ -19,8 +19,9 @@ function weightOf(value: unknown): number {
   if (typeof value !== 'object' || value === null) return weightOfValue;
   let weight = weightOfValue;
   if (Array.isArray(value)) for (const each of value) weight += weightOf(each);
+  // Plain objects of our own: a list of the keys of each would be a tenth of all that a report allocates.
   else
-    for (const key of Object.keys(value)) {
+    for (const key in value) {
       const each: unknown = value[key as keyof typeof value];
       weight += key.length + (keptKeys.has(key) ? keptWeightOf(each) : weightOf(each));
     }

@@ -39,7 +39,7 @@ interface Taken {
 const sleep = (seconds: number): Promise<void> =>
   new Promise((resolve) => setTimeout(resolve, seconds * 1000));
 
-async function startAll(cleanup: Cleanup) {
+async function startAll(cleanup: Cleanup, modes: readonly Mode[]) {
   await ensureAgentBuilt();
   const recording = recordedHost('h100x8');
   const folder = temporaryFolder(cleanup, 'bench');
@@ -60,10 +60,10 @@ async function startAll(cleanup: Cleanup) {
   return { agents, sink };
 }
 
-async function measure(minutes: number): Promise<ReadonlyMap<string, Taken>> {
+async function measure(modes: readonly Mode[], minutes: number): Promise<ReadonlyMap<string, Taken>> {
   const cleanup = new Cleanup();
   try {
-    const { agents, sink } = await startAll(cleanup);
+    const { agents, sink } = await startAll(cleanup, modes);
     await sleep(settleSeconds);
     const taken = new Map<string, Taken>();
     for (const { name } of agents)
@@ -125,7 +125,17 @@ function figuresOf(name: string, ours: Taken, forked: Taken): BenchResult[] {
 export const agent: BenchCommand = {
   name: 'agent',
   async run({ minutes }) {
-    const taken = await measure(Math.max(1, Math.round(minutes ?? fullMinutes)));
+    const rounds = Math.max(1, Math.round(minutes ?? fullMinutes));
+    // In turn: a program that is started each second takes caches and cores from all that is measured beside it.
+    const held = await measure(
+      modes.filter(({ hold }) => hold),
+      rounds,
+    );
+    const forkedWay = await measure(
+      modes.filter(({ hold }) => !hold),
+      rounds,
+    );
+    const taken = new Map([...held, ...forkedWay]);
     return ['5s', '1s'].flatMap((name) => {
       const [ours, forked] = [taken.get(name), taken.get(`${name}-forked`)];
       return ours === undefined || forked === undefined ? [] : figuresOf(name, ours, forked);

@@ -89,7 +89,10 @@ export function createFaults(options: FaultsOptions): Faults {
       for (const { uuid, throttleReasons } of gpus)
         if (uuid !== null) meter.note(uuid, throttleReasons, nowSeconds);
       noteFindings(gpus);
-      const uuids = new Map(gpus.map(({ pciBusId, uuid }) => [pciBusIdOf(pciBusId ?? ''), uuid]));
+      const isQuiet = tally.counts.length === 0 && troubles.size === 0;
+      const uuids = new Map(
+        isQuiet ? [] : gpus.map(({ pciBusId, uuid }) => [pciBusIdOf(pciBusId ?? ''), uuid]),
+      );
       const named = <T extends Pick<XidCount, 'pciBusId' | 'gpuUuid'>>(each: T): T => ({
         ...each,
         gpuUuid: uuids.get(each.pciBusId) ?? each.gpuUuid,

@@ -31,6 +31,7 @@ export function createOffBus(): OffBus {
     },
     missing(pciGpus, named, sampledAt) {
       for (const { busId, driver } of pciGpus) if (driver === 'nvidia') seen.add(busId);
+      if (seen.size === 0) return [];
       const told = new Set(named.flatMap(({ gpu }) => gpu.pciBusId ?? []).map(kernelBusId));
       const onBus = new Map(pciGpus.map((each) => [each.busId, each]));
       const unlisted = pciGpus

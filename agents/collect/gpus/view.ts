@@ -1,4 +1,5 @@
 import type { GpuProcess, Problem } from '../../../lib/model/index.ts';
+import type { SmiDocument } from '../../../lib/nvidia-smi/index.ts';
 import type { Clock } from '../clock.ts';
 import type { PciReading } from '../pci/index.ts';
 import { type Condition, conditionOf } from './condition.ts';
@@ -39,6 +40,7 @@ export interface View {
 export function createView(options: ViewOptions): View {
   const { clock, documents, samples } = options;
   const offBus = createOffBus();
+  let noted: SmiDocument | null = null;
   const rawReader = createRawReader();
   const toMerge = (): MergeInput => ({
     latest: documents.latest,
@@ -56,7 +58,8 @@ export function createView(options: ViewOptions): View {
   const missing = (told: readonly MergedGpu[]): MergedGpu[] => {
     const bus = options.pci();
     const { latest } = documents;
-    if (latest !== null) offBus.note(latest.document.gpus.map(({ gpu }) => gpu));
+    if (latest !== null && latest.document !== noted) offBus.note(latest.document.gpus.map(({ gpu }) => gpu));
+    noted = latest?.document ?? null;
     if (bus === null || latest === null || bus.sinceSeconds > latest.sampledSeconds) return [];
     return offBus.missing(bus.gpus, told, latest.sampledAt);
   };

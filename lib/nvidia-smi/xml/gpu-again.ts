@@ -48,11 +48,24 @@ function changedSections(before: XmlNode, now: XmlNode): ReadonlySet<string> | n
   return changed;
 }
 
+/** Of elements with the same sections in the same order: the list of names goes from the one to the other. */
+function keepNames(before: XmlNode, now: XmlNode): void {
+  const { byName } = before;
+  if (byName === undefined) return;
+  for (const [at, section] of now.children.entries()) {
+    const known = before.children[at];
+    if (known !== section && byName.get(section.name) === known) byName.set(section.name, section);
+  }
+  now.byName = byName;
+  before.byName = undefined;
+}
+
 /** The GPU before with the sections that changed read anew: the same as reading it whole. Null where only that tells. */
 export function readGpuAgain(before: KnownGpu, element: GpuElement, problems: ProblemLog): SmiGpu | null {
   const { id, node, index, position, form } = element;
   const changed = before.id === id ? changedSections(before.node, node) : null;
   if (changed === null || failuresBelow(node).length > 0) return null;
+  keepNames(before.node, node);
   const { gpu, extra } = before.read;
   if (changed.size === 0)
     return gpu.index === index ? before.read : { ...before.read, gpu: { ...gpu, index } };

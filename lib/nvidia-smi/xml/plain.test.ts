@@ -139,7 +139,7 @@ describe('reading a document with the one before it in mind', () => {
           expect(parseSmiXml(xml, memory)).toEqual(parseSmiXml(xml));
         }
       }),
-      { numRuns: 60 },
+      { numRuns: 40 },
     );
   });
 

@@ -80,8 +80,10 @@ function readKept(
   problems: ProblemLog,
   { before, keep }: { before: KnownGpu | undefined; keep: Map<number, KnownGpu> | null },
 ): SmiGpu {
-  const again = before === undefined ? null : readGpuAgain(before, element, problems);
-  const read = again ?? readGpu(element, problems);
+  // Problems are told in the order of our tables, as reading the whole GPU tells them.
+  const news = createProblemLog();
+  const again = before === undefined ? null : readGpuAgain(before, element, news);
+  const read = again !== null && news.list.length === 0 ? again : readGpu(element, problems);
   if (read.state === 'ok' && read.failure === null && problems.list.length === 0)
     keep?.set(element.position, { id: element.id, node: element.node, read });
   return read;

@@ -10,7 +10,7 @@ export interface XmlNode {
   text: string;
   readonly children: XmlNode[];
   /** The first child of each name, once someone asked for one of many. */
-  byName?: ReadonlyMap<string, XmlNode>;
+  byName?: Map<string, XmlNode> | undefined;
   /** Of a section that was the same in the document before: what was read below it, by the path in our tables. */
   readings?: Map<readonly string[], Value | null>;
   /** No text in it tells of a failure; looked for once, since a section that stays the same stays the same element. */
@@ -74,11 +74,16 @@ class LogBuilder implements XmlEvents {
 
   known(xml: string, start: number): number {
     if (this.sections === null || !this.isAtSection()) return start;
-    const section = this.sections.find(xml, start, this.nodes);
-    if (section === null) return start;
-    this.count(section.nodes);
-    if (section.node !== null) this.stack[0]?.children.push(section.node);
-    return start + section.text.length;
+    let section = this.sections.find(xml, start, this.nodes);
+    let end = start;
+    while (section !== null) {
+      this.count(section.nodes);
+      if (section.node !== null) this.stack[0]?.children.push(section.node);
+      if (end > start) this.text(section.gap ?? '');
+      end += (end > start ? (section.gap ?? '').length : 0) + section.text.length;
+      section = this.sections.findNext(xml, end);
+    }
+    return end;
   }
 
   told(xml: string, end: number): void {
