@@ -82,7 +82,10 @@ export function problemText(body: string): string | null {
       readonly detail?: string;
       readonly errors?: readonly { readonly pointer: string; readonly detail: string }[];
     };
-    const fields = errors.map((each) => `${each.pointer}: ${each.detail}`);
+    // Of one fault alone, the detail is its text.
+    const fields = errors.flatMap((each) =>
+      each.detail === detail ? [] : [`${each.pointer}: ${each.detail}`],
+    );
     return [detail ?? '', ...fields].filter(Boolean).join(' ') || null;
   } catch {
     return null;

@@ -30,7 +30,7 @@ const usage = `Usage: gpufleet hub [options]                runs the hub
        gpufleet hub ssh test HOST [--json]     each step to it; 1 where one stops
        gpufleet hub ssh accept HOST --fingerprint SHA256:…
        gpufleet hub ssh remove HOST…
-       gpufleet hub ssh key NAME [--file PATH] makes a key for them, and prints its line for authorized_keys
+       gpufleet hub ssh key NAME [--file PATH] makes a key for them where there is none of that name, and prints its line
        gpufleet hub backup FILE [--force]      state, history and TLS keys in one tar (.gz compresses it; - is stdout)
        gpufleet hub restore FILE [--force]     into an empty or absent --data, with no hub running there
 
@@ -108,7 +108,8 @@ export async function run(argv: readonly string[]): Promise<number> {
   // What the hub writes (databases, keys) is for its own user, also in a data folder that others may enter.
   process.umask(0o077);
   const [word, ...rest] = argv;
-  if (argv.includes('--help') || argv.includes('-h')) {
+  // It says its own.
+  if (word !== 'ssh' && (argv.includes('--help') || argv.includes('-h'))) {
     process.stdout.write(usage + hubSettingsHelp());
     return 0;
   }

@@ -25,6 +25,8 @@ export interface SshHostCondition {
 }
 
 export interface SshHostKey {
+  /** Whose it is, a jump host's too: `name`, or `[name]:port` where the port is not 22. */
+  readonly place: string;
   /** `ssh-ed25519` */
   readonly type: string;
   /** As `ssh-keygen -l` writes it: `SHA256:…` */

@@ -25,6 +25,8 @@ export interface SshTarget {
   readonly user: string;
   readonly identity: readonly AnyAuthMethod[];
   readonly knownHosts: KnownHosts;
+  /** A hub's: people accept keys there, and need no known_hosts. */
+  readonly isHubs?: boolean;
 }
 
 /** TCP, handshake and login together. */
@@ -64,13 +66,13 @@ function keyFault(target: SshTarget, key: Buffer): SshError | null {
   if (verdict === 'unknown')
     return new SshError(
       'unknown-key',
-      `${name}: its ${type} key ${shown} is not in known_hosts; compare it with the host's own (ssh-keygen -lf /etc/ssh/ssh_host_*.pub), then add it${unread}`,
+      `${name}: its ${type} key ${shown} ${target.isHubs === true ? 'is not accepted yet' : 'is not in known_hosts'}; compare it with the host's own (ssh-keygen -lf /etc/ssh/ssh_host_*.pub), then ${target.isHubs === true ? 'accept' : 'add'} it${unread}`,
       seen,
     );
   if (verdict === 'changed')
     return new SshError(
       'changed-key',
-      `${name}: shows the ${type} key ${shown}, and known_hosts has another: the host was reinstalled, or somebody stands between; nothing was sent`,
+      `${name}: shows the ${type} key ${shown}, and ${target.isHubs === true ? 'another was accepted' : 'known_hosts has another'}: the host was reinstalled, or somebody stands between; nothing was sent`,
       seen,
     );
   if (verdict === 'revoked')

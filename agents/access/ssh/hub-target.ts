@@ -71,6 +71,7 @@ export async function hubTargets(
     user,
     identity: await identityOf(user, wanted.key),
     knownHosts,
+    isHubs: true,
   });
   const jumps: SshTarget[] = [];
   for (const jump of wanted.jumps) {

@@ -3,6 +3,7 @@ import type { SshHostKey, SshHostView } from '../../../lib/model/index.ts';
 import { Confirm } from '../../components/confirm.client.tsx';
 import { CopyButton } from '../../components/copy-button.client.tsx';
 import { sendChange } from '../../components/send.client.ts';
+import { knownName } from './ssh-words.ts';
 
 function Fingerprint({ label, hostKey, testId }: { label: string; hostKey: SshHostKey; testId: string }) {
   return (
@@ -26,13 +27,12 @@ function keyFile(type: string): string {
   return `/etc/ssh/ssh_host_${kind}_key.pub`;
 }
 
-function HowToCompare({ type }: { type: string }) {
+function HowToCompare({ type, where }: { type: string; where: string }) {
   const command = `ssh-keygen -lf ${keyFile(type)}`;
   return (
     <div>
       <p>
-        Run this on the host itself, at its console or over a connection that you trust, and compare every
-        letter:
+        Run this on {where}, at its console or over a connection that you trust, and compare every letter:
       </p>
       <div className="mt-1 flex flex-wrap items-center gap-2 rounded-md bg-raised p-2">
         <code className="min-w-0 flex-1 basis-56 break-all font-mono text-[13px]">{command}</code>
@@ -43,7 +43,7 @@ function HowToCompare({ type }: { type: string }) {
 }
 
 interface HostKeyProps {
-  readonly host: Pick<SshHostView, 'id' | 'address' | 'acceptedKey'> & {
+  readonly host: Pick<SshHostView, 'id' | 'address' | 'port' | 'state' | 'acceptedKey'> & {
     readonly offeredKey: SshHostKey;
   };
   readonly mayAccept: boolean;
@@ -53,7 +53,10 @@ interface HostKeyProps {
 /** The key that a host shows and nobody has vouched for: how to compare it, and the button that accepts it. */
 export function OfferedKey({ host, mayAccept, done }: HostKeyProps) {
   const { offeredKey, acceptedKey } = host;
-  const isChanged = acceptedKey !== null;
+  // A known_hosts file of the hub's machine may have vouched for the one before.
+  const isChanged = acceptedKey !== null || host.state === 'key-changed';
+  const isOfJump = offeredKey.place.toLowerCase() !== knownName(host);
+  const whose = isOfJump ? `The jump host ${offeredKey.place}` : 'This host';
   return (
     <section
       aria-label={isChanged ? 'The host key changed' : 'Host key to compare'}
@@ -62,8 +65,10 @@ export function OfferedKey({ host, mayAccept, done }: HostKeyProps) {
     >
       <p className="font-medium">
         {isChanged
-          ? 'This host shows another key than the one that was accepted.'
-          : 'Nobody has vouched for this host’s key yet.'}
+          ? `${whose} shows another key than the one that was accepted.`
+          : isOfJump
+            ? `Nobody has vouched for the key of the jump host ${offeredKey.place} yet.`
+            : 'Nobody has vouched for this host’s key yet.'}
       </p>
       {isChanged ? (
         <p>
@@ -80,12 +85,15 @@ export function OfferedKey({ host, mayAccept, done }: HostKeyProps) {
         hostKey={offeredKey}
         testId="offered-fingerprint"
       />
-      <HowToCompare type={offeredKey.type} />
+      <HowToCompare
+        type={offeredKey.type}
+        where={isOfJump ? `the jump host ${offeredKey.place}` : 'the host itself'}
+      />
       {mayAccept ? (
         <div>
           <Confirm
             label={isChanged ? 'Accept the new key…' : 'Accept this key…'}
-            title={`Accept the key of ${host.address}?`}
+            title={`Accept the key of ${isOfJump ? offeredKey.place : host.address}?`}
             action="Accept"
             look="plain"
             work={() =>

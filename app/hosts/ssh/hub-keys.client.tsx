@@ -60,12 +60,12 @@ function Key({ sshKey, mayEdit, done }: { sshKey: SshKeyView; mayEdit: boolean; 
       ) : (
         <>
           <Line
-            label="For authorized_keys: any read-only command, no terminal, no forwarding"
+            label="For authorized_keys: any command of that account, no terminal, no forwarding"
             text={`restrict ${sshKey.publicLine}`}
             testId="authorized-plain"
           />
           <Line
-            label="The same, held to the fixed list of deploy/ssh/gpufleet-ssh"
+            label="Held to a fixed list that only reads, once deploy/ssh/gpufleet-ssh stands on the host (docs/ssh.md)"
             text={`${forcedCommand} ${sshKey.publicLine}`}
             testId="authorized-forced"
           />

@@ -18,14 +18,18 @@ export const sshStateWords: Readonly<Record<SshHostState, SshStateWords>> = {
   'key-changed': {
     word: 'key changed',
     tone: 'critical',
-    says: 'It shows another key than the one that was accepted. The hub sends it nothing and does not try again until someone decides.',
+    says: 'It shows another key than the one that was accepted. The hub sends it nothing and does not try again until someone decides; when it shows the accepted key again, a Test resumes reading.',
   },
   'key-revoked': {
     word: 'key revoked',
     tone: 'critical',
     says: 'Its key is marked as lost. Give the host a new key, then accept that.',
   },
-  failing: { word: 'not read', tone: 'critical', says: 'The hub tries again by itself.' },
+  failing: {
+    word: 'not read',
+    tone: 'critical',
+    says: 'The hub tries again by itself, after 5 minutes at the latest. Test tries at once.',
+  },
   'stepped-back': {
     word: 'agent reports',
     tone: 'quiet',
@@ -83,3 +87,7 @@ export function placeOf(host: {
   if (port === 22) return `${user}@${address}`;
   return `${user}@${address.includes(':') ? `[${address}]` : address}:${port}`;
 }
+
+/** As known_hosts names a host. */
+export const knownName = ({ address, port }: { readonly address: string; readonly port: number }): string =>
+  port === 22 ? address.toLowerCase() : `[${address.toLowerCase()}]:${port}`;

@@ -9,13 +9,14 @@ import type {
 import { fail, takeOptions, UsageError, withState } from './beside-hub.ts';
 import { type AskHub, withRunningHub } from './running-hub.ts';
 
-const usage = `ssh: list [--json]
-  ssh: add HOST… --key NAME [--user U] [--jump HOST,…] [--interval 5s] [--client ssh2|openssh] [--json]
-  ssh: test HOST [--json]
-  ssh: accept HOST --fingerprint SHA256:… [--json]
-  ssh: remove HOST…
-  ssh: key NAME [--file PATH] [--json]
-HOST is [USER@]NAME[:PORT], for add with ranges such as gpu[001-120]; else also an id`;
+export const sshUsage = `gpufleet hub ssh list [--json]
+  gpufleet hub ssh add HOST… --key NAME [--user U] [--jump HOST,…] [--interval 5s] [--client ssh2|openssh] [--json]
+  gpufleet hub ssh test HOST [--json]
+  gpufleet hub ssh accept HOST --fingerprint SHA256:… [--json]
+  gpufleet hub ssh remove HOST… [--json]
+  gpufleet hub ssh key NAME [--file PATH] [--json]
+HOST is [USER@]NAME[:PORT], for add with ranges such as gpu[001-120] and gpu[1-3,7]; else also the name that the host
+tells of itself, or an id. Each asks the hub that runs on this data folder (--data); see docs/ssh.md`;
 
 /** Words that come first and are no options. */
 function takeHosts(argv: readonly string[]): { hosts: readonly string[]; rest: readonly string[] } {
@@ -98,7 +99,7 @@ const faultsOf = (lines: SshHostLinesView['lines']): string =>
 function add(argv: readonly string[]): Promise<number> | number {
   const { hosts, rest } = takeHosts(argv);
   const { taken, rest: settings } = takeOptions(rest, ['key', 'user', 'jump', 'interval', 'client']);
-  if (hosts.length === 0) return fail(usage);
+  if (hosts.length === 0) return fail(`usage: ${sshUsage}`);
   return run(settings, async (ask) => {
     const view = await ask<SshHostsView>('GET', 'ssh-hosts');
     const key = view.keys.find(({ name, id }) => name === taken.key || id === taken.key);
@@ -127,7 +128,7 @@ const marks = { ok: 'ok', failed: 'FAILED', skipped: '-' } as const;
 function test(argv: readonly string[]): Promise<number> | number {
   const { hosts, rest } = takeHosts(argv);
   const [word] = hosts;
-  if (word === undefined || hosts.length > 1) return fail(usage);
+  if (word === undefined || hosts.length > 1) return fail(`usage: ${sshUsage}`);
   return run(rest, async (ask) => {
     const { id } = await find(ask, word);
     const done = await ask<SshTest>('POST', `ssh-hosts/${id}/test`);
@@ -143,7 +144,8 @@ function accept(argv: readonly string[]): Promise<number> | number {
   const { hosts, rest } = takeHosts(argv);
   const { taken, rest: settings } = takeOptions(rest, ['fingerprint']);
   const [word] = hosts;
-  if (word === undefined || hosts.length > 1 || taken.fingerprint === undefined) return fail(usage);
+  if (word === undefined || hosts.length > 1 || taken.fingerprint === undefined)
+    return fail(`usage: ${sshUsage}`);
   return run(settings, async (ask) => {
     const { id } = await find(ask, word);
     const view = await ask<SshHostView>('POST', `ssh-hosts/${id}/accept-key`, {
@@ -155,7 +157,7 @@ function accept(argv: readonly string[]): Promise<number> | number {
 
 function remove(argv: readonly string[]): Promise<number> | number {
   const { hosts, rest } = takeHosts(argv);
-  if (hosts.length === 0) return fail(usage);
+  if (hosts.length === 0) return fail(`usage: ${sshUsage}`);
   return run(rest, async (ask) => {
     const { items } = await ask<SshHostsView>('GET', 'ssh-hosts');
     // All are found before any goes.
@@ -170,9 +172,13 @@ function key(argv: readonly string[]): Promise<number> | number {
   const { hosts, rest } = takeHosts(argv);
   const { taken, rest: settings } = takeOptions(rest, ['file']);
   const [name] = hosts;
-  if (name === undefined || hosts.length > 1) return fail(usage);
+  if (name === undefined || hosts.length > 1) return fail(`usage: ${sshUsage}`);
   return run(settings, async (ask) => {
     const path = taken.file ?? null;
+    // A script that runs again gets the line again.
+    const { keys } = await ask<SshHostsView>('GET', 'ssh-hosts');
+    const known = keys.find((each) => each.name === name);
+    if (known !== undefined && path === null) return { text: known.publicLine ?? '', json: known };
     const made = await ask<SshKeyView>('POST', 'ssh-keys', { name, path, passphrase: null });
     return { text: made.publicLine ?? '', json: made };
   });
@@ -181,6 +187,12 @@ function key(argv: readonly string[]): Promise<number> | number {
 /** `gpufleet hub ssh …`: hosts that a running hub reads over SSH. */
 export async function sshCommand(argv: readonly string[]): Promise<number> {
   const [word = '', ...rest] = argv;
+  if (argv.includes('--help') || argv.includes('-h')) {
+    process.stdout.write(`Usage: ${sshUsage}\n`);
+    return 0;
+  }
   const commands = { list, add, test, accept, remove, key } as const;
-  return Object.hasOwn(commands, word) ? commands[word as keyof typeof commands](rest) : fail(usage);
+  return Object.hasOwn(commands, word)
+    ? commands[word as keyof typeof commands](rest)
+    : fail(`usage: ${sshUsage}`);
 }

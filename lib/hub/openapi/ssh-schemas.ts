@@ -3,7 +3,13 @@ import { sshClients } from '../../model/index.ts';
 import { inventoryFormats } from '../ssh/inventory/index.ts';
 
 const time = z.iso.datetime();
-const hostKey = z.object({ type: z.string(), fingerprint: z.string() });
+const hostKey = z.object({
+  place: z
+    .string()
+    .meta({ description: 'Whose key it is, as known_hosts writes it: of the host, or of a jump host.' }),
+  type: z.string(),
+  fingerprint: z.string(),
+});
 const settings = {
   address: z.string(),
   port: z.int(),

@@ -130,7 +130,7 @@ export async function addSshHosts(
     const isTwice = places.has(place);
     places.add(place);
     const fault = taken.has(placeOfHost({ address, port }))
-      ? `${place} is there already`
+      ? 'it is there already'
       : isTwice
         ? `${place} stands here twice`
         : null;

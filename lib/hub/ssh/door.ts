@@ -19,8 +19,6 @@ export interface DoorTarget {
 
 /** A key that a host (or one on the way to it) showed and that is not trusted. */
 export interface OfferedKey extends SshHostKey {
-  /** As known_hosts names it. */
-  readonly place: string;
   /** Line of known_hosts that would trust it. */
   readonly line: string;
 }

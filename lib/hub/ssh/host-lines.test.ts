@@ -10,6 +10,8 @@ test('patterns keep their padding and multiply', () => {
     ['008', '009', '010', '011'].map((number) => `gpu${number}.example`),
   );
   expect(names('r[1-2]n[1-2]')).toEqual(['r1n1', 'r1n2', 'r2n1', 'r2n2']);
+  expect(names('ada@gpu[1-2,07].example:2222')).toEqual(['gpu1.example', 'gpu2.example', 'gpu07.example']);
+  expect(names('gpu[1,3]')).toEqual(['gpu1', 'gpu3']);
   expect(faults('gpu[5-1]')).toEqual(['[5-1] ends before it begins']);
   expect(faults(`gpu[1-${mostHosts + 1}]`)).toEqual(['stands for more than 5000 hosts']);
   expect(faults('a[1-999]b[1-999]c[1-999]')).toEqual(['stands for more than 5000 hosts']);
@@ -30,10 +32,10 @@ test('a host a line, with what is wrong where', () => {
     ],
   );
   const faults = readHostLines(
-    ['two words', '-oProxyCommand=x', 'a:99999', 'a;b', '@b', 'gpu[3-1]'].join('\n'),
+    ['two words', '-oProxyCommand=x', 'a:99999', 'a;b', '@b', 'gpu[3-1]', 'gpu1..example'].join('\n'),
     defaults,
   );
   expect(faults.map(({ line, fault }) => [line, fault !== null])).toEqual(
-    [1, 2, 3, 4, 5, 6].map((line) => [line, true]),
+    [1, 2, 3, 4, 5, 6, 7].map((line) => [line, true]),
   );
 });

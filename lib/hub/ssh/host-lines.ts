@@ -6,7 +6,7 @@ export const mostHosts = mostHostsOfPattern;
 
 /** A name or an IP address; never what a command could take for an option. */
 export const isAddress = (text: string): boolean =>
-  /^(?!-)[A-Za-z0-9._-]{1,255}$/.test(text) || /^[0-9a-fA-F:.]{2,45}(%[\w.-]+)?$/.test(text);
+  /^(?![-.])(?!.*\.\.)[A-Za-z0-9._-]{1,255}$/.test(text) || /^[0-9a-fA-F:.]{2,45}(%[\w.-]+)?$/.test(text);
 export const isUser = (text: string): boolean => /^(?!-)[A-Za-z0-9._-]{1,64}\$?$/.test(text);
 
 type Place = Pick<SshHostSettings, 'address' | 'port' | 'user'>;
@@ -26,9 +26,9 @@ export function readPlace(text: string, user: string): Place {
   return { address, port, user: login };
 }
 
-/** One without a range stays as it is: the brackets of an IPv6 address are none. Throws an Error that says why not. */
+/** One without numbers in brackets stays as it is: an IPv6 address has colons there. Throws an Error that says why not. */
 function placesOf(text: string): readonly string[] {
-  if (!/\[\d+-\d+\]/.test(text)) return [text];
+  if (!/\[\d[\d,-]*\]/.test(text)) return [text];
   const expanded = expandHostPattern(text);
   if ('fault' in expanded) throw new Error(expanded.fault);
   return expanded.hosts;

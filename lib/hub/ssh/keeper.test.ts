@@ -82,6 +82,7 @@ test('a host that an agent has is not read over SSH beside it when its settings 
   expect(opened).toEqual([]);
 });
 
+const patient = { timeout: 20_000 };
 const faultOf = (code: string): DoorFault => ({ code, text: code, offered: null });
 
 test('hosts that are gone hold up none that can be read', async () => {
@@ -101,6 +102,35 @@ test('hosts that are gone hold up none that can be read', async () => {
   await keeper.set(record('1', 'one'));
   await vi.advanceTimersByTimeAsync(1000);
   expect(keeper.view('1')?.state).toBe('reading');
+});
+
+test.each([
+  ['changed-key', 'key-changed'],
+  ['revoked-key', 'key-revoked'],
+])('%s: reading goes on when a test finds a known key again; whose it is, is told', async (code, state) => {
+  const offered = { place: 'bastion', type: 'ssh-ed25519', fingerprint: 'SHA256:x', line: 'bastion x' };
+  let isKnown = false;
+  const { keeper, test: tried } = keeperOf({}, () =>
+    isKnown ? null : Promise.resolve({ ...faultOf(code), offered }),
+  );
+  await keeper.load();
+  await keeper.set(record('1', 'one'));
+  await expect.poll(() => keeper.view('1')?.state, patient).toBe(state);
+  // A jump host's: a person must not compare it with the host's own.
+  expect(keeper.view('1')?.offeredKey).toEqual({
+    place: 'bastion',
+    type: 'ssh-ed25519',
+    fingerprint: 'SHA256:x',
+  });
+  const step = (outcome: 'ok' | 'failed') => [{ name: 'key-known', outcome, text: null }] as const;
+  tried.mockResolvedValue({ steps: step('failed'), offered });
+  expect((await keeper.test('1'))?.offeredKey?.place).toBe('bastion');
+  expect(keeper.view('1')?.state).toBe(state);
+  isKnown = true;
+  tried.mockResolvedValue({ steps: step('ok'), offered: null });
+  await keeper.test('1');
+  await expect.poll(() => keeper.view('1')?.state, patient).toBe('reading');
+  await keeper.close();
 });
 
 test('a host is tested once at a time, and what waits for its key goes on when a test finds it known', async () => {

@@ -9,4 +9,8 @@ export const placeOfHost = ({
   readonly port: number;
 }): string => (port === 22 ? address.toLowerCase() : `[${address.toLowerCase()}]:${port}`);
 
-export const shownKey = ({ type, fingerprint }: SshHostKey): SshHostKey => ({ type, fingerprint });
+export const shownKey = ({ place, type, fingerprint }: SshHostKey): SshHostKey => ({
+  place,
+  type,
+  fingerprint,
+});
