@@ -527,10 +527,24 @@ describe('SSH host keys', () => {
     id: 's1',
     name: 'gpu17.example',
     hostId: null,
+    isRead: true,
     keyTrouble: null,
     sinceMillis: start,
     fingerprint: 'SHA256:new',
     ...changes,
+  });
+
+  test('a host that is read over SSH and is gone is not sent to look for an agent', () => {
+    const adviceWhere = (isRead: boolean) => {
+      const played = new Played(12);
+      played.ssh = [host({ id: 'h3', hostId: 'h3', isRead })];
+      played.step(10);
+      played.lose('h3');
+      played.step(62);
+      return played.state.tracked[0]?.facts.whatToDo;
+    };
+    expect(adviceWhere(true)).toMatch(/page SSH hosts/);
+    expect(adviceWhere(false)).toMatch(/pgrep -af gpufleet-agent/);
   });
 
   test('a changed or revoked one is told at once, of that host alone, and is over when it is trusted', () => {
@@ -540,6 +554,7 @@ describe('SSH host keys', () => {
     expect(played.of('fired')).toMatchObject([{ rule: 'ssh-host-key', hosts: ['h1'] }]);
     expect(played.state.tracked[0]?.facts).toMatchObject({
       what: 'h1 shows another SSH host key',
+      href: '/hosts/ssh?ssh=s2',
       whyItMatters: expect.stringContaining('SHA256:new'),
     });
     played.ssh = [host({ keyTrouble: 'revoked' }), host({ id: 's2', hostId: 'h1' })];

@@ -123,6 +123,14 @@ function connectFault(
   return new SshError('no-handshake', `${place}: ${error.message}`);
 }
 
+/** RFC 4254, 5.1: what a jump host answers. */
+function jumpFault(error: Error & { readonly reason?: number | string }): string {
+  const text = error.message.replace(/^\(SSH\) Channel open failure: /, '');
+  if (error.reason === 1)
+    return `it forbids this key or account to forward there (restrict, permitopen, AllowTcpForwarding): ${text}`;
+  return error.reason === 2 ? `it reaches nothing there: ${text}` : text;
+}
+
 /** A TCP connection, or the way through the jump host before. */
 function openSocket(target: SshTarget, through: Client | null): Promise<Duplex> {
   const { host, port } = target;
@@ -134,7 +142,7 @@ function openSocket(target: SshTarget, through: Client | null): Promise<Duplex> 
         (done) => through.forwardOut('127.0.0.1', 0, host, port, done),
         (late) => late.close(),
         connectSeconds,
-      ).then(resolve, (error: Error) => fail(`not through the jump host: ${error.message}`));
+      ).then(resolve, (error: Error) => fail(`not through the jump host: ${jumpFault(error)}`));
       return;
     }
     const socket: Socket = connectTcp({ host, port });

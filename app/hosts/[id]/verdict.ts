@@ -8,7 +8,7 @@ export function adviceFor(host: Pick<HostDetail, 'state' | 'failure' | 'pause'>)
     case 'late':
       return null;
     case 'gone':
-      return 'Check that the machine is up and that its agent still runs there: pgrep -af gpufleet-agent.';
+      return 'Check that the machine is up, and that its agent still runs there: pgrep -af gpufleet-agent. Where the hub reads it over SSH, below says why that stopped.';
     case 'paused':
       return pauseAdvice(host.pause);
     case 'driver-hung':

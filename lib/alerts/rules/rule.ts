@@ -54,6 +54,8 @@ export interface SshReading {
   readonly name: string;
   /** In the fleet; null until it was read once. */
   readonly hostId: string | null;
+  /** The hub reads it, or tries to; false while an agent of it reports. */
+  readonly isRead: boolean;
   /** What is wrong with the key that it shows; null where nothing is, or nobody has accepted one yet. */
   readonly keyTrouble: 'changed' | 'revoked' | null;
   /** Since when, hub clock. */

@@ -41,7 +41,7 @@ export const sshHostKey: Rule = {
                 since: new Date(sinceMillis).toISOString(),
                 whyItMatters: `The hub reads nothing of it until a person has looked. It shows ${fingerprint ?? 'a key that is not known'}.`,
                 whatToDo: words[keyTrouble].whatToDo,
-                href: '/hosts/ssh',
+                href: `/hosts/ssh?ssh=${encodeURIComponent(id)}`,
                 labels: { ssh_host: host, ...(fingerprint === null ? {} : { fingerprint }) },
               },
             },

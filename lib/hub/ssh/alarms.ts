@@ -9,6 +9,7 @@ export const sshReadings = (views: readonly SshHostView[]): readonly SshReading[
     id,
     name: hostname ?? address,
     hostId,
+    isRead: state !== 'stepped-back' && state !== 'off',
     keyTrouble: state === 'key-changed' || state === 'key-revoked' ? troubles[state] : null,
     sinceMillis: condition === null ? 0 : Date.parse(condition.since),
     fingerprint: offeredKey?.fingerprint ?? null,

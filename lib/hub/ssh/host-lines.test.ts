@@ -32,10 +32,10 @@ test('a host a line, with what is wrong where', () => {
     ],
   );
   const faults = readHostLines(
-    ['two words', '-oProxyCommand=x', 'a:99999', 'a;b', '@b', 'gpu[3-1]', 'gpu1..example'].join('\n'),
+    ['two words', '-oProxyCommand=x', 'a:99999', 'a;b', '@b', 'gpu[3-1]', 'gpu1..example', ':22'].join('\n'),
     defaults,
   );
   expect(faults.map(({ line, fault }) => [line, fault !== null])).toEqual(
-    [1, 2, 3, 4, 5, 6, 7].map((line) => [line, true]),
+    [1, 2, 3, 4, 5, 6, 7, 8].map((line) => [line, true]),
   );
 });

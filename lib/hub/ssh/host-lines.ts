@@ -1,3 +1,4 @@
+import { isIPv6 } from 'node:net';
 import { expandHostPattern, mostHostsOfPattern } from '../../labels/index.ts';
 import type { SshHostLine, SshHostSettings } from '../../model/index.ts';
 
@@ -6,7 +7,8 @@ export const mostHosts = mostHostsOfPattern;
 
 /** A name or an IP address; never what a command could take for an option. */
 export const isAddress = (text: string): boolean =>
-  /^(?![-.])(?!.*\.\.)[A-Za-z0-9._-]{1,255}$/.test(text) || /^[0-9a-fA-F:.]{2,45}(%[\w.-]+)?$/.test(text);
+  /^(?![-.])(?!.*\.\.)[A-Za-z0-9._-]{1,255}$/.test(text) ||
+  (/^[0-9a-fA-F:.]{2,45}(%[\w.-]+)?$/.test(text) && isIPv6(text));
 export const isUser = (text: string): boolean => /^(?!-)[A-Za-z0-9._-]{1,64}\$?$/.test(text);
 
 type Place = Pick<SshHostSettings, 'address' | 'port' | 'user'>;
