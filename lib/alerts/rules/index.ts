@@ -35,8 +35,12 @@ export const fleetRules: readonly Rule[] = [
   sshHostKey,
 ];
 
-/** Rules that say that a host does not answer: what else is known of it is old, and waits. */
+/**
+ * Rules that say that a host does not answer: what else is known of it is old, and waits. A changed host key is why such a
+ * host is gone, and may be an attack: nothing says it already.
+ */
 export const silencingRules: readonly string[] = [
+  sshHostKey.name,
   hubOrNetwork.name,
   hostGone.name,
   'driver-hung',

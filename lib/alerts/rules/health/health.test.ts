@@ -532,6 +532,12 @@ describe('inhibition', () => {
     expect(inhibitedBy({ rule: 'host-gone', hosts }, gone)).toBeNull();
     expect(inhibitedBy({ rule: 'gpu-lost', hosts: [{ id: 'h2', hostname: 'x' }] }, gone)).toBeNull();
     expect(inhibitedBy({ rule: 'channel-dead', hosts: [] }, gone)).toBeNull();
+    const key = silencedHosts([
+      { rule: 'ssh-host-key', hosts, cause: 'SSH host key changed' },
+      { rule: 'host-gone', hosts, cause: 'Host gone' },
+    ]);
+    expect(inhibitedBy({ rule: 'ssh-host-key', hosts }, key)).toBeNull();
+    expect(inhibitedBy({ rule: 'host-gone', hosts }, key)).toBe('SSH host key changed');
     const hung = silencedHosts([{ rule: 'driver-hung', hosts, cause: 'Driver hung' }]);
     expect(inhibitedBy({ rule: 'xid-critical', hosts }, hung)).toBe('Driver hung');
     expect(inhibitedBy({ rule: 'host-gone', hosts }, hung)).toBeNull();
