@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
 import { afterAll, expect, test } from 'vitest';
 import type { ControlInput } from '../../agents/access/simulated/player/control.ts';
 import { writePlayer } from '../../agents/access/simulated/player/install.ts';
@@ -26,7 +27,7 @@ import { startTestHub, type TestHub } from './support/test-hub.ts';
 const cleanup = new Cleanup();
 afterAll(() => cleanup.run());
 
-/** All that may differ between the two records of one host, and why; `*` is any key or position. */
+/** All that may differ between the two records of one host, and why; `*` is any key or position, `**` any rest. */
 const mayDiffer: Readonly<Record<string, string>> = {
   id: 'two hosts to this hub, so that both are kept',
   credentialHash: 'what is read in the hub itself needs no credential',
@@ -46,6 +47,9 @@ const mayDiffer: Readonly<Record<string, string>> = {
   'lastReport.report.sources.*.durationSeconds': 'how long each took',
   'lastReport.report.sources.*.lastSuccessAt': 'when each read it',
   'lastReport.report.sources.*.runs': 'how often, since each began',
+  'lastReport.report.sources.*.failures': 'the same',
+  'lastReport.report.notes**':
+    'what each did by itself: on a busy machine a stream may be late, and is begun anew',
   'lastReport.software.readAt': 'when each looked',
   'lastReport.agent.epoch': 'random for each',
   'lastReport.agent.startedAt': 'when each began',
@@ -60,9 +64,11 @@ function flat(value: unknown, path = ''): Map<string, unknown> {
     Object.entries(value).flatMap(([key, each]) => [...flat(each, path === '' ? key : `${path}.${key}`)]),
   );
 }
-const patterns = Object.keys(mayDiffer).map(
-  (pattern) => new RegExp(`^${pattern.replaceAll('.', '\\.').replaceAll('*', '[^.]+')}$`),
-);
+const patterns = Object.keys(mayDiffer).map((pattern) => {
+  const words = pattern.replace('**', '').split('.');
+  const source = words.map((word) => (word === '*' ? '[^.]+' : word)).join('\\.');
+  return new RegExp(`^${source}${pattern.endsWith('**') ? '(\\..+)?' : ''}$`);
+});
 const compared = (record: Map<string, unknown>): Record<string, unknown> =>
   Object.fromEntries([...record].filter(([path]) => !patterns.some((pattern) => pattern.test(path))));
 
@@ -188,21 +194,34 @@ async function untilWhole(ids: readonly string[]): Promise<void> {
   );
 }
 
+type Stored = Map<string, unknown>;
+
+/** What is newest of each host is written when the hub ends. */
+async function storedOf(ids: readonly [string, string]): Promise<readonly [near: Stored, far: Stored]> {
+  await hub.stop();
+  const state = await createSqliteState({ path: join(hub.dataFolder, 'state.sqlite'), role: 'guest' });
+  try {
+    const read = async (id: string): Promise<Stored> => {
+      const record = await state.getHost(id);
+      return flat({ ...record, lastReport: JSON.parse(record?.lastReport ?? 'null') });
+    };
+    return [await read(ids[0]), await read(ids[1])];
+  } finally {
+    await state.close();
+  }
+}
+
 test('a host over SSH is stored as its own agent tells it, field by field', async ({ skip }) => {
   if (process.getuid?.() !== 0) skip('only root makes a machine of its own');
   const ids = await startBoth();
   await untilWhole(ids);
-  // What is newest of each host is written when the hub ends.
-  await hub.stop();
-  const state = await createSqliteState({ path: join(hub.dataFolder, 'state.sqlite'), role: 'guest' });
-  cleanup.add(() => state.close());
-  const [near, far] = await Promise.all(
-    ids.map(async (id) => {
-      const record = await state.getHost(id);
-      return flat({ ...record, lastReport: JSON.parse(record?.lastReport ?? 'null') });
-    }),
-  );
-  if (near === undefined || far === undefined) throw new Error('one of them was not stored');
+  let [near, far] = await storedOf(ids);
+  // On a busy machine one of the two may just have been late with a source; what differs for good does so again.
+  for (let more = 0; more < 2 && !isDeepStrictEqual(compared(near), compared(far)); more += 1) {
+    await hub.start();
+    await untilWhole(ids);
+    [near, far] = await storedOf(ids);
+  }
   expect(compared(far)).toEqual(compared(near));
   // The comparison is of something: each subject is there, and no reason stands for what is not.
   const subjects = [
