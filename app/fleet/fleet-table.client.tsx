@@ -4,6 +4,7 @@ import { useState } from 'react';
 import { gpuStanding } from '../components/host-standing.ts';
 import { standingLooks } from '../components/host-state.tsx';
 import { notAvailable, Value } from '../components/value.tsx';
+import { gpuRowId } from './gpu-row-id.ts';
 import type { HostGroup } from './grouping.ts';
 import { type MeasureName, measures } from './measures.ts';
 import { whyMissing, whyUnusual } from './oddities.ts';
@@ -30,7 +31,7 @@ export function FleetTable({ groups, measure }: { groups: readonly HostGroup[]; 
             {groups.flatMap((group) =>
               group.hosts.flatMap((host) =>
                 host.gpus.map((gpu) => (
-                  <tr key={gpu.uuid} className="border-t border-line">
+                  <tr key={gpuRowId({ host, gpu })} className="border-t border-line">
                     <td className="py-1 pr-4">{host.hostname}</td>
                     <td className="py-1 pr-4">
                       <Link

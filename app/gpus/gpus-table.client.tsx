@@ -24,6 +24,7 @@ import { Value } from '../components/value.tsx';
 import { timeOf } from '../export/csv.ts';
 import { apiPath } from '../export/curl.ts';
 import { gpuTableExpressions } from '../export/promql.ts';
+import { gpuRowId } from '../fleet/gpu-row-id.ts';
 import { whyMissing, whyUnusual } from '../fleet/oddities.ts';
 import { Oddities } from '../fleet/oddity-lines.tsx';
 import { formatBytesOf, formatCelsius, formatPercent, formatWatts, plural } from '../format/index.ts';
@@ -220,7 +221,6 @@ function hostWords(host: HostSummary): string {
   return text;
 }
 
-const rowId = ({ gpu }: Row) => gpu.uuid;
 const isDimmed = ({ host }: Row) => host.state === 'gone';
 
 /** The GPUs page, live. */
@@ -275,7 +275,7 @@ export function GpusView({ initial, serverTime }: { initial: readonly HostSummar
           caption="GPUs"
           columns={columns}
           rows={rows}
-          rowId={rowId}
+          rowId={gpuRowId}
           shownRows={shownRows}
           groupOf={by === 'none' ? null : groupOf}
           isDimmed={isDimmed}
