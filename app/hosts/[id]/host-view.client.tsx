@@ -2,7 +2,7 @@
 import Link from 'next/link';
 import { Tabs } from 'radix-ui';
 import type { ClaimsView } from '../../../lib/hub/operations/list-claims.ts';
-import type { FieldOrigin, FormerName, HostDetail, SshHostsView } from '../../../lib/model/index.ts';
+import type { FieldOrigin, FormerName, HostDetail, SshHostView } from '../../../lib/model/index.ts';
 import { Empty } from '../../components/page-parts.tsx';
 import { useUrlChoice } from '../../components/url-state.client.ts';
 import { ProvenanceProvider } from '../../provenance/provenance.client.tsx';
@@ -30,7 +30,8 @@ interface HostViewProps {
   readonly claims: ClaimsView;
   readonly formerNames: readonly FormerName[];
   /** What of them is read over SSH: this host, or nothing. */
-  readonly ssh: SshHostsView;
+  /** Null: it is not read over SSH. */
+  readonly ssh: SshHostView | null;
   /** Asking the agent for a capture needs an operator. */
   readonly mayCapture: boolean;
   /** Null for those who may not. */
@@ -134,7 +135,7 @@ export function HostView(props: HostViewProps) {
   return (
     <ProvenanceProvider host={host} origins={origins} serverTime={serverTime}>
       <HostHeader host={host} serverTime={serverTime} formerNames={formerNames} />
-      <OverSsh first={props.ssh} hostId={host.id} />
+      {props.ssh === null ? null : <OverSsh first={props.ssh} />}
       <Notices
         view={claimsOf(view, host.id)}
         hostnameOf={(id) => (id === host.id ? host.hostname : null)}

@@ -1,25 +1,49 @@
 'use client';
 import Link from 'next/link';
 import { useEffect, useState } from 'react';
-import type { SshHostsView } from '../../../lib/model/index.ts';
-import { useFresh } from '../../alerts/use-alerts.client.ts';
+import type { SshHostView } from '../../../lib/model/index.ts';
 import { SshStateBadge } from '../ssh/ssh-state.tsx';
 
-const path = '/api/v1/ssh-hosts';
 const refreshMillis = 5000;
+const deadlineMillis = 10_000;
+
+/** How it stands, asked for while someone looks. Null: it is not read over SSH any more. */
+function useSshHost(first: SshHostView): SshHostView | null {
+  const [host, setHost] = useState<SshHostView | null>(first);
+  const { id } = first;
+  useEffect(() => {
+    const abort = new AbortController();
+    let timer: ReturnType<typeof setTimeout> | null = null;
+    const ask = async () => {
+      if (document.visibilityState === 'hidden') return;
+      const signal = AbortSignal.any([abort.signal, AbortSignal.timeout(deadlineMillis)]);
+      const answer = await fetch(`/api/v1/ssh-hosts/${encodeURIComponent(id)}`, { signal });
+      if (answer.ok) setHost((await answer.json()) as SshHostView);
+      else if (answer.status === 404) setHost(null);
+    };
+    const again = () => {
+      timer = setTimeout(() => {
+        // Without an answer the bar of the lost stream tells that this is old.
+        ask()
+          .catch(() => undefined)
+          .finally(() => {
+            if (!abort.signal.aborted) again();
+          });
+      }, refreshMillis);
+    };
+    again();
+    return () => {
+      abort.abort();
+      if (timer !== null) clearTimeout(timer);
+    };
+  }, [id]);
+  return host;
+}
 
 /** Of a host that the hub reads over SSH: that it does, how it stands, and what is missing there. */
-export function OverSsh({ first, hostId }: { first: SshHostsView; hostId: string }) {
-  const [turn, setTurn] = useState(0);
-  const isRead = first.items.some(({ id }) => id === hostId);
-  const { value } = useFresh(path, turn, { path, revision: 0, value: first });
-  useEffect(() => {
-    if (!isRead) return;
-    const timer = setInterval(() => setTurn((now) => now + 1), refreshMillis);
-    return () => clearInterval(timer);
-  }, [isRead]);
-  const host = value.items.find(({ id }) => id === hostId);
-  if (host === undefined) return null;
+export function OverSsh({ first }: { first: SshHostView }) {
+  const host = useSshHost(first);
+  if (host === null) return null;
   return (
     <section
       aria-label="Over SSH"

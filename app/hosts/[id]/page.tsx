@@ -1,5 +1,7 @@
 import type { Metadata } from 'next';
-import { hub, orNotFound, requireActor } from '../../hub.ts';
+import type { Actor } from '../../../lib/hub/actor.ts';
+import type { SshHostView } from '../../../lib/model/index.ts';
+import { hub, hubErrorCode, orNotFound, requireActor } from '../../hub.ts';
 import { mayDo } from '../../places.ts';
 import { HostView } from './host-view.client.tsx';
 import { removeHost } from './remove-host.ts';
@@ -13,6 +15,16 @@ async function load({ params }: HostPageProps) {
   return { actor, host: await orNotFound(hub().getHost(actor, decodeURIComponent(id))) };
 }
 
+/** Null: it is not read over SSH. */
+async function overSsh(actor: Actor, id: string): Promise<SshHostView | null> {
+  try {
+    return await hub().getSshHost(actor, id);
+  } catch (error) {
+    if (hubErrorCode(error) === 'not-found') return null;
+    throw error;
+  }
+}
+
 export async function generateMetadata(props: HostPageProps): Promise<Metadata> {
   return { title: (await load(props)).host.hostname };
 }
@@ -22,7 +34,7 @@ export default async function HostPage(props: HostPageProps) {
   const [claims, former, ssh] = await Promise.all([
     hub().listClaims(actor),
     orNotFound(hub().listFormerNames(actor, host.id)),
-    hub().listSshHosts(actor),
+    overSsh(actor, host.id),
   ]);
   const isAdmin = actor.kind === 'user' && actor.role === 'admin';
   return (
@@ -31,7 +43,7 @@ export default async function HostPage(props: HostPageProps) {
       initial={host}
       claims={claims}
       formerNames={former.names}
-      ssh={{ ...ssh, items: ssh.items.filter(({ id }) => id === host.id) }}
+      ssh={ssh}
       serverTime={new Date().toISOString()}
       mayCapture={actor.kind === 'user' && mayDo(actor.role, 'operator')}
       removeHost={isAdmin ? removeHost : null}

@@ -20,9 +20,9 @@ function countWords(alerts: readonly Alert[]): string {
   return hosts.size === 0 ? `${alerts.length} alerts` : `${hosts.size} hosts`;
 }
 
-/** Of one GPU: its page, which tells all that is wrong with it. */
+/** Of one GPU: its page, which tells all that is wrong with it; of an SSH host: where its key is compared. */
 const hrefOf = ({ id, href }: Alert): string =>
-  href.startsWith('/gpus/') ? href : `/alerts/${encodeURIComponent(id)}`;
+  /^\/(gpus\/|hosts\/ssh\?)/.test(href) ? href : `/alerts/${encodeURIComponent(id)}`;
 
 function itemOf(alerts: readonly [Alert, ...Alert[]]): AttentionItem {
   const [first] = alerts;
@@ -64,6 +64,8 @@ export interface AlertAttention {
   readonly drifted: ReadonlySet<string>;
   /** Hosts of whose containers an alert says that they cannot use CUDA. */
   readonly incompatible: ReadonlySet<string>;
+  /** Addresses of SSH hosts whose key an alert speaks of, quiet or not. */
+  readonly sshKeys: ReadonlySet<string>;
 }
 
 export function alertAttention(open: readonly Alert[]): AlertAttention {
@@ -80,5 +82,6 @@ export function alertAttention(open: readonly Alert[]): AlertAttention {
     saysAlready: sayingOf(firing),
     drifted: hostsOf(firing, ['driver-drift']),
     incompatible: hostsOf(firing, [containerIncompatibleName]),
+    sshKeys: new Set(firing.flatMap(({ rule, href }) => (rule === 'ssh-host-key' ? [href] : []))),
   };
 }

@@ -9,6 +9,7 @@ import type { FleetView } from '../hub.ts';
 import { livesAttention } from '../lives/attention.ts';
 import { reinstalledHosts } from '../lives/reinstalled.ts';
 import { requireRole } from '../require-role.ts';
+import { sshAttention } from '../ssh/attention.ts';
 
 /** What needs a person, each thing once: an alert that fires speaks for the host and the driver that it is about. */
 function attentionOf(context: HubContext): readonly AttentionItem[] {
@@ -32,9 +33,15 @@ function attentionOf(context: HubContext): readonly AttentionItem[] {
     hostnameOf: (id) => fleet.summary(id)?.hostname ?? null,
   });
   const ofCompat = compatAttention(compat.findings(), spokenFor(fleet, alerts.incompatible));
+  const ofSsh = sshAttention(context.ssh.views(), {
+    summary: (id) => fleet.summary(id),
+    gone: alerts.gone,
+    told: alerts.sshKeys,
+  });
   const all = [
     ...alerts.items,
-    ...fleet.attention(alerts.gone).filter((item) => !alerts.saysAlready(item)),
+    ...ofSsh.items,
+    ...fleet.attention(new Set([...alerts.gone, ...ofSsh.hosts])).filter((item) => !alerts.saysAlready(item)),
     ...driftAttention(others),
     ...ofCompat,
     ...ofLives,

@@ -28,6 +28,12 @@ export async function listSshHosts(actor: Actor, context: HubContext): Promise<S
   return { items: context.ssh.views(), keys: context.ssh.keyViews() };
 }
 
+/** One of them. Throws `not-found`. */
+export async function getSshHost(actor: Actor, context: HubContext, id: string): Promise<SshHostView> {
+  requireRole(actor, 'viewer');
+  return viewOf(context, id);
+}
+
 function viewOf(context: HubContext, id: string): SshHostView {
   const view = context.ssh.view(id);
   if (view === null) throw new HubError('not-found', `There is no SSH host ${id}.`);
