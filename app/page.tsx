@@ -1,5 +1,6 @@
 import { Panel } from './components/page-parts.tsx';
 import { FirstHost } from './fleet/first-host.client.tsx';
+import { FirstNeeds } from './fleet/first-needs.client.tsx';
 import { FleetView } from './fleet/fleet-view.client.tsx';
 import { readAttention } from './fleet/read-attention.ts';
 import { AddHost } from './hosts/add/add-host.tsx';
@@ -16,6 +17,12 @@ export default async function FleetPage() {
         A small agent on each GPU host reads nvidia-smi and sends what it sees to this hub. Start one, and the
         host appears here within seconds.
       </p>
+      <FirstNeeds
+        first={fleet.attention}
+        firstAlerts={fleet.alerts}
+        serverTime={fleet.serverTime}
+        read={readAttention}
+      />
       <Panel title="Add a host" aside={<FirstHost />}>
         <div className="p-4">
           <AddHost actor={actor} />

@@ -6,7 +6,9 @@ import { join } from 'node:path';
 import { type Browser, type BrowserContext, chromium, type Page } from '@playwright/test';
 import { startDemoFleet } from '../agents/access/simulated/demo-fleet.ts';
 import { places } from '../app/places.ts';
-import type { HostSummary } from '../lib/model/index.ts';
+import { startSshServer } from '../e2e/integration/support/ssh-server.ts';
+import { Cleanup } from '../e2e/integration/support/temporary.ts';
+import type { HostSummary, SshHostsView, SshHostView, SshKeyView } from '../lib/model/index.ts';
 import { ensureBuilt, root } from './ensure-built.ts';
 import { demoFleetFile, runCommand, startCommand, untilReady } from './run-hub.ts';
 import { smallPng } from './small-png.ts';
@@ -21,6 +23,7 @@ const sizes = [
   { width: 390, height: 844 },
 ];
 const loadDeadlineMilliseconds = 30_000;
+const sshServers = new Cleanup();
 
 interface Shot {
   readonly name: string;
@@ -50,6 +53,27 @@ async function openContainer(page: Page): Promise<void> {
   await page.locator('[data-row-link]').first().click();
   await page.getByTestId('owner-page').waitFor();
   await page.waitForTimeout(2500);
+}
+
+/** A host to read over SSH whose key nobody accepted yet: a real sshd, added once. */
+async function openSshHost(page: Page): Promise<void> {
+  const { request } = page.context();
+  const add = async <T>(path: string, data: object): Promise<T> => {
+    const answer = await request.post(`${url}/api/v1/${path}`, { data, headers: { origin: url } });
+    if (!answer.ok()) throw new Error(`${path}: ${answer.status()} ${await answer.text()}`);
+    return (await answer.json()) as T;
+  };
+  const known = (await (await request.get(`${url}/api/v1/ssh-hosts`)).json()) as SshHostsView;
+  let id = known.items[0]?.id;
+  if (id === undefined) {
+    const server = await startSshServer(sshServers);
+    const key = await add<SshKeyView>('ssh-keys', { name: 'gpu-hosts' });
+    const { port: sshPort } = server;
+    const host = { address: '127.0.0.1', port: sshPort, user: 'gpufleet', keyId: key.id };
+    id = (await add<SshHostView>('ssh-hosts', host)).id;
+  }
+  await page.goto(`${url}/hosts/ssh?ssh=${id}`);
+  await page.getByTestId('offered-fingerprint').waitFor();
 }
 
 const nameOf = (href: string): string => href.slice(1).replaceAll(/[^a-z0-9]+/g, '-') || 'fleet';
@@ -92,6 +116,8 @@ function shotsOf(hosts: readonly HostSummary[]): readonly Shot[] {
     { name: 'export', path: '/gpus', prepare: openExport },
     { name: 'not-found', path: '/nowhere' },
     { name: 'login', path: '/login', asStranger: true },
+    // The last: from then on the Fleet page says that a host waits.
+    { name: 'hosts-ssh-key', path: '/hosts/ssh', prepare: openSshHost },
   ];
 }
 
@@ -184,6 +210,7 @@ try {
     await fleet.stop();
   }
 } finally {
+  await sshServers.run();
   hub.kill('SIGTERM');
   await ended;
   await rm(data, { recursive: true, force: true });

@@ -12,7 +12,7 @@ import { ArrowDown, ArrowUp } from 'lucide-react';
 import { memo, type ReactNode, type RefObject, useLayoutEffect, useMemo, useRef } from 'react';
 import { type CsvColumn, toCsv } from '../export/csv.ts';
 import { useSteadyOrder } from './steady-order.client.ts';
-import { GroupHeading, useGroupSizes } from './table-groups.client.tsx';
+import { GroupHeading, gridColumns, roleOf, useGroupSizes } from './table-parts.client.tsx';
 import { useUrlText } from './url-state.client.ts';
 import { useWindowRows } from './window-rows.client.ts';
 
@@ -127,16 +127,19 @@ function HeaderCell<Row>({
   column,
   sorting,
   toggle,
+  isGrid,
 }: {
   column: Column<Row>;
   sorting: SortingState;
   toggle: (id: string) => void;
+  isGrid: boolean;
 }) {
   const direction = sorting[0]?.id === column.id ? (sorting[0].desc ? 'descending' : 'ascending') : undefined;
   const Arrow = direction === 'descending' ? ArrowDown : ArrowUp;
   return (
     <th
       scope="col"
+      {...roleOf('columnheader', isGrid)}
       aria-sort={direction}
       title={column.hint}
       className={clsx(
@@ -171,10 +174,11 @@ function Spacer({ height, span }: { height: number; span: number }) {
   );
 }
 
-function RowCells<Row>({ columns, row }: { columns: readonly Column<Row>[]; row: Row }) {
+function RowCells<Row>({ columns, row, isGrid }: Pick<BodyRowProps<Row>, 'columns' | 'row' | 'isGrid'>) {
   return columns.map((column) => (
     <td
       key={column.id}
+      {...roleOf('cell', isGrid)}
       data-card={column.card}
       data-label={column.header}
       className={clsx(
@@ -194,18 +198,20 @@ interface BodyRowProps<Row> {
   readonly row: Row;
   readonly columns: readonly Column<Row>[];
   readonly isDimmed: boolean;
+  readonly isGrid: boolean;
   readonly measure: ((element: HTMLTableRowElement | null) => void) | undefined;
 }
 
-function BodyRowCells<Row>({ id, index, row, columns, isDimmed, measure }: BodyRowProps<Row>) {
+function BodyRowCells<Row>({ id, index, row, columns, isDimmed, isGrid, measure }: BodyRowProps<Row>) {
   return (
     <tr
       data-row={id}
       data-index={index}
       ref={measure}
       className={clsx('hover:bg-raised', isDimmed && 'text-faint')}
+      {...roleOf('row', isGrid)}
     >
-      <RowCells columns={columns} row={row} />
+      <RowCells columns={columns} row={row} isGrid={isGrid} />
     </tr>
   );
 }
@@ -237,27 +243,22 @@ export function DataTable<Row>(props: DataTableProps<Row>) {
     <table
       className={clsx(
         'cards w-full border-separate border-spacing-0 max-sm:block',
-        // Else the browser measures every cell anew at each step of a scroll, and columns jump.
-        isFixed && 'sm:table-fixed',
+        // Else the browser measures every cell and paints every row anew at each step of a scroll, and columns jump.
+        isFixed && 'grid-rows',
       )}
+      style={isFixed ? gridColumns(columns) : undefined}
+      {...roleOf('table', isFixed)}
       {...handlers}
     >
       <caption className="sr-only">{props.caption}</caption>
-      {isFixed ? (
-        <colgroup className="max-sm:hidden">
-          {columns.map(({ id, widthPercent }) => (
-            <col key={id} style={{ width: `${widthPercent}%` }} />
-          ))}
-        </colgroup>
-      ) : null}
-      <thead className="text-muted">
-        <tr>
+      <thead className="text-muted" {...roleOf('rowgroup', isFixed)}>
+        <tr {...roleOf('row', isFixed)}>
           {columns.map((column) => (
-            <HeaderCell key={column.id} column={column} sorting={sorting} toggle={toggle} />
+            <HeaderCell key={column.id} column={column} sorting={sorting} toggle={toggle} isGrid={isFixed} />
           ))}
         </tr>
       </thead>
-      <tbody ref={view.body}>
+      <tbody ref={view.body} {...roleOf('rowgroup', isFixed)}>
         <Spacer height={view.before} span={columns.length} />
         {/* Flat: rows within arrays of their own would be told apart by their place, and all made anew at each step. */}
         {shown.flatMap((row, index) => {
@@ -269,6 +270,7 @@ export function DataTable<Row>(props: DataTableProps<Row>) {
                 group={group}
                 size={sizes.get(group) ?? 0}
                 span={columns.length}
+                isGrid={isFixed}
               />
             ),
             <BodyRow
@@ -278,6 +280,7 @@ export function DataTable<Row>(props: DataTableProps<Row>) {
               row={row}
               columns={columns}
               isDimmed={props.isDimmed?.(row) === true}
+              isGrid={isFixed}
               measure={view.measure}
             />,
           ];

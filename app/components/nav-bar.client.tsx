@@ -64,7 +64,7 @@ function Places({ alerts }: { alerts: AlertTally | null }) {
   return (
     // biome-ignore lint/a11y/noStaticElementInteractions: keys and focus of what is in it; it is no control itself
     <div
-      className="sm:-mx-1 sm:min-w-0"
+      className="min-w-0 sm:-mx-1"
       onKeyDown={(event) => {
         if (event.key === 'Escape') setOpenedAt(null);
       }}
@@ -77,12 +77,17 @@ function Places({ alerts }: { alerts: AlertTally | null }) {
         aria-expanded={isOpen}
         aria-controls="places"
         onClick={() => setOpenedAt(isOpen ? null : path)}
-        className="inline-flex h-9 items-center gap-1 rounded-md bg-raised px-2 sm:hidden"
+        className="inline-flex h-9 max-w-full items-center gap-1 rounded-md bg-raised px-2 sm:hidden"
       >
         <span className="sr-only">Pages, now at </span>
-        {inBar.find(({ href }) => href === here)?.label ?? 'Pages'}
-        {firing === 0 ? null : <span className="text-xs text-warn">{firing} firing</span>}
-        <ChevronDown className="size-4 text-muted" aria-hidden />
+        <span className="truncate">{inBar.find(({ href }) => href === here)?.label ?? 'Pages'}</span>
+        {firing === 0 ? null : (
+          <span className="shrink-0 text-xs font-medium text-warn">
+            {firing}
+            <span className="sr-only"> firing</span>
+          </span>
+        )}
+        <ChevronDown className="size-4 shrink-0 text-muted" aria-hidden />
       </button>
       <nav
         id="places"
@@ -129,7 +134,7 @@ function AddHostLink() {
 
 function Tools({ theme, user, role }: Omit<NavBarProps, 'alerts'> & { readonly role: Role }) {
   return (
-    <div className="ml-auto flex items-center gap-0.5">
+    <div className="ml-auto flex shrink-0 items-center gap-0.5">
       <StreamState />
       <button type="button" className={iconButton} onClick={openSearch} title="Search ( / or Ctrl-K )">
         <Search className="size-4" aria-hidden />
@@ -154,7 +159,7 @@ function Tools({ theme, user, role }: Omit<NavBarProps, 'alerts'> & { readonly r
 export function NavBar({ theme, user, role, alerts }: NavBarProps) {
   return (
     <header className="sticky top-0 z-30 border-b border-line bg-surface">
-      <div className="mx-auto flex max-w-[110rem] flex-wrap items-center gap-x-4 gap-y-0.5 px-3 py-1.5 sm:px-5">
+      <div className="mx-auto flex max-w-[110rem] flex-wrap items-center gap-x-4 gap-y-0.5 px-3 py-1.5 max-sm:flex-nowrap max-sm:gap-x-2 sm:px-5">
         <Link href="/" prefetch={false} className="text-[15px] font-semibold tracking-tight">
           gpufleet
         </Link>

@@ -1,13 +1,7 @@
 'use client';
-import { useEffect, useMemo, useState } from 'react';
+import { useMemo } from 'react';
 import type { FleetView as InitialFleet } from '../../lib/hub/hub.ts';
-import {
-  type AlertTally,
-  type AttentionItem,
-  type FleetTotals,
-  type HostSummary,
-  totalsOf,
-} from '../../lib/model/index.ts';
+import { type AttentionItem, type FleetTotals, totalsOf } from '../../lib/model/index.ts';
 import { useAlertTally } from '../alerts/use-alerts.client.ts';
 import { Choice } from '../components/choice.client.tsx';
 import {
@@ -29,43 +23,12 @@ import { Legend } from './legend.client.tsx';
 import { measureNames, measures } from './measures.ts';
 import { NeedsYou } from './needs-you.client.tsx';
 import { Sparkline } from './sparkline.client.tsx';
+import { useAttention } from './use-attention.client.ts';
 import { WhyUnusual } from './why-unusual.client.tsx';
 
 interface FleetViewProps {
   readonly initial: InitialFleet;
   readonly readAttention: () => Promise<readonly AttentionItem[]>;
-}
-
-/** Drift and baselines change without any host's state. */
-const askAgainMilliseconds = 10_000;
-
-/** Asks the hub again when a host's or GPU's state or an alert changed, at most once a second, and now and then anyway. */
-function useAttention(
-  first: readonly AttentionItem[],
-  seen: { readonly hosts: readonly HostSummary[]; readonly alerts: AlertTally },
-  read: () => Promise<readonly AttentionItem[]>,
-): readonly AttentionItem[] {
-  const [items, setItems] = useState(first);
-  const states = [
-    seen.alerts.revision,
-    ...seen.hosts.map((host) => `${host.id}${host.state}${host.gpus.map((gpu) => gpu.state[0]).join('')}`),
-  ].join();
-  const [asked, setAsked] = useState(states);
-  useEffect(() => {
-    if (states === asked) return;
-    const timer = setTimeout(() => {
-      setAsked(states);
-      read().then(setItems, () => undefined);
-    }, 1000);
-    return () => clearTimeout(timer);
-  }, [states, asked, read]);
-  useEffect(() => {
-    const timer = setInterval(() => {
-      if (document.visibilityState === 'visible') read().then(setItems, () => undefined);
-    }, askAgainMilliseconds);
-    return () => clearInterval(timer);
-  }, [read]);
-  return items;
 }
 
 function TotalsLine({ totals }: { totals: FleetTotals }) {

@@ -27,7 +27,8 @@ function Facts({ host, serverTime }: { host: HostDetail; serverTime: string }) {
   const now = useHubNow(serverTime);
   const { stack } = host;
   const uptime = ageSeconds(stack?.bootedAt ?? null, now);
-  const text = (value: string) => value;
+  // A long name of a system takes a second line, and not its neighbour's place.
+  const text = (value: string) => <span className="block whitespace-normal text-left">{value}</span>;
   const notTold = 'the agent could not read it; see Collection';
   return (
     <dl className="grid grid-cols-2 gap-x-6 gap-y-2 sm:grid-cols-3 lg:grid-cols-6">
@@ -42,7 +43,7 @@ function Facts({ host, serverTime }: { host: HostDetail; serverTime: string }) {
           <Value
             value={stack?.kernelDriverVersion ?? stack?.driverVersion}
             format={(version) =>
-              `${version}${stack?.kernelModuleFlavour ? ` (${stack.kernelModuleFlavour})` : ''}`
+              text(`${version}${stack?.kernelModuleFlavour ? ` (${stack.kernelModuleFlavour})` : ''}`)
             }
             reason={notTold}
           />
