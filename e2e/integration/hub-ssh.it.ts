@@ -44,7 +44,11 @@ async function must<T>(method: string, where: string, body?: object): Promise<T>
 }
 const views = async (): Promise<readonly SshHostView[]> =>
   (await hub.getJson<SshHostsView>('/api/v1/ssh-hosts')).items;
-const viewOf = (id: string): Promise<SshHostView> => hub.getJson<SshHostView>(`/api/v1/ssh-hosts/${id}`);
+async function viewOf(id: string): Promise<SshHostView> {
+  const found = (await views()).find((view) => view.id === id);
+  if (found === undefined) throw new Error(`no SSH host ${id}`);
+  return found;
+}
 const until = (id: string, state: SshHostView['state'], seconds = 30): Promise<SshHostView> =>
   eventually(
     async () => {
@@ -118,16 +122,6 @@ test('an unknown key waits for a person, who must name the one that is shown; th
   const viewer = await hub.apiToken('viewer');
   const body = { fingerprint: shown };
   expect((await ask('POST', `ssh-hosts/${first.id}/accept-key`, body, viewer)).status).toBe(403);
-  // Who may look sees it by itself; nobody else does.
-  const alone = await ask('GET', `ssh-hosts/${first.id}`, undefined, viewer);
-  expect(alone.status).toBe(200);
-  expect(JSON.parse(alone.body)).toMatchObject({
-    id: first.id,
-    state: 'waiting-for-key',
-    offeredKey: { fingerprint: shown },
-  });
-  expect((await ask('GET', `ssh-hosts/${first.id}`, undefined, 'gfp_nobody')).status).toBe(401);
-  expect((await ask('GET', 'ssh-hosts/nowhere', undefined, viewer)).status).toBe(404);
   // Nobody logged in until now.
   expect(server.program.output()).not.toMatch(/Accepted publickey/);
   await accept(first.id);
@@ -171,7 +165,6 @@ test('a host that takes connections and says nothing touches no other', async ()
   expect(failing.condition).toMatchObject({ code: 'silent' });
   expect((await viewOf(first.id)).condition).toBeNull();
   await must('DELETE', `ssh-hosts/${hung.id}`);
-  expect((await ask('GET', `ssh-hosts/${hung.id}`)).status).toBe(404);
 });
 
 test('hosts of the fleet file are taken up and let go without a restart', async () => {
