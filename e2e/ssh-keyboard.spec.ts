@@ -56,7 +56,7 @@ test('without a mouse: a key is made, a host added, its key accepted, tested, an
 
   // Nothing is read yet, and the first page says what it waits for, one key press from it.
   await page.goto('/');
-  const needs = page.getByRole('link', { name: /127\.0\.0\.1: its SSH host key waits/ });
+  const needs = page.getByRole('link', { name: /127\.0\.0\.1: an SSH host key waits/ });
   await expect(needs).toBeVisible(soon);
   await looksRight(page, 'no host reports, and one waits for its key');
   await pressOn(page, needs);

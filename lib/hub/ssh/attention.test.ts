@@ -57,17 +57,17 @@ describe('what SSH hosts need a person for', () => {
     [
       'a key that nobody accepted',
       view({ state: 'waiting-for-key' }),
-      'warning null gpu1.example: its SSH host key waits to be compared and accepted /hosts/ssh?ssh=a',
+      'warning null gpu1.example: an SSH host key waits to be compared and accepted /hosts/ssh?ssh=a',
     ],
     [
       'a changed key, where no alert tells it',
       view({ state: 'key-changed', hostId: 'a', hostname: 'gpu-1' }),
-      'critical a gpu-1 shows another SSH host key /hosts/ssh?ssh=a',
+      'critical a gpu-1: another SSH host key is shown than the accepted one /hosts/ssh?ssh=a',
     ],
     [
       'a revoked key, where no alert tells it',
       view({ state: 'key-revoked' }),
-      'critical null gpu1.example shows an SSH host key that is revoked /hosts/ssh?ssh=a',
+      'critical null gpu1.example: an SSH host key is shown that is revoked /hosts/ssh?ssh=a',
     ],
     [
       'a host that was never read',

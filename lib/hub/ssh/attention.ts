@@ -28,21 +28,22 @@ function keyTrouble(view: SshHostView): Trouble | null {
       return {
         severity: 'warning',
         cause: view.state,
-        one: `${name}: its SSH host key waits to be compared and accepted`,
+        // Its own, or that of a jump host on the way.
+        one: `${name}: an SSH host key waits to be compared and accepted`,
         several: (count) => `The SSH host keys of ${count} hosts wait to be compared and accepted`,
       };
     case 'key-changed':
       return {
         severity: 'critical',
         cause: view.state,
-        one: `${name} shows another SSH host key`,
-        several: (count) => `${count} hosts show another SSH host key`,
+        one: `${name}: another SSH host key is shown than the accepted one`,
+        several: (count) => `${count} hosts show another SSH host key than the accepted one`,
       };
     case 'key-revoked':
       return {
         severity: 'critical',
         cause: view.state,
-        one: `${name} shows an SSH host key that is revoked`,
+        one: `${name}: an SSH host key is shown that is revoked`,
         several: (count) => `${count} hosts show an SSH host key that is revoked`,
       };
     default:
