@@ -1,7 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { HostAccess } from '../access/host-access.ts';
 
-const limits = { maxBytes: 256, deadlineSeconds: 2 };
 const machineIdPath = '/etc/machine-id';
 const bootIdPath = '/proc/sys/kernel/random/boot_id';
 
@@ -10,9 +9,12 @@ const bootIdPath = '/proc/sys/kernel/random/boot_id';
  * id and never a boot; containers share a boot and not the machine id. Hashed, since machine-id(5) asks for that.
  * @returns 64 hexadecimal digits; null where the machine has no id of its own, as in most containers
  */
-export async function readMachine(access: Pick<HostAccess, 'readFile'>): Promise<string | null> {
+export async function readMachine(
+  access: Pick<HostAccess, 'readFile'>,
+  deadlineSeconds = 2,
+): Promise<string | null> {
   const read = async (path: string): Promise<string> => {
-    const file = await access.readFile(path, limits);
+    const file = await access.readFile(path, { maxBytes: 256, deadlineSeconds });
     return file.outcome === 'read' ? file.text.trim().toLowerCase() : '';
   };
   const [machineId, bootId] = await Promise.all([read(machineIdPath), read(bootIdPath)]);

@@ -1,13 +1,20 @@
-import { mkdtemp, rm, stat, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import ssh2 from 'ssh2';
+import { openRoad } from './connection.ts';
 import { type HubKey, type HubTarget, hubTargets, knownHostsText } from './hub-target.ts';
-import { openSshAccess } from './index.ts';
 import { openOpenSshAccess } from './openssh.ts';
 import { parseAddress } from './resolve.ts';
 import { SshError } from './ssh-error.ts';
 import type { SshAccess } from './way.ts';
+
+const prefix = 'gpufleet-ssh-';
+/** Longer than any login takes, through jump hosts too. */
+const staleMillis = 15 * 60_000;
+/** Those of ssh_config(5): quotes, what stands for something else, the end of a line. */
+// biome-ignore lint/suspicious/noControlCharactersInRegex: exactly those
+const hasMeaning = /["%$\\\u0000-\u001f]/;
 
 /** In memory where the machine has such a folder: a private key is written for the client, and gone when it is in. */
 async function privateFolder(): Promise<string> {
@@ -15,12 +22,27 @@ async function privateFolder(): Promise<string> {
     (found) => found.isDirectory(),
     () => false,
   );
-  return mkdtemp(join(inMemory ? '/dev/shm' : tmpdir(), 'gpufleet-ssh-'));
+  const place = inMemory ? '/dev/shm' : tmpdir();
+  await removeStale(place);
+  return mkdtemp(join(place, prefix));
+}
+
+/** Of a hub that was killed while it connected: a key of its lies there. */
+async function removeStale(place: string): Promise<void> {
+  for (const name of await readdir(place)) {
+    if (!name.startsWith(prefix)) continue;
+    const path = join(place, name);
+    const found = await stat(path).catch(() => null);
+    const isOurs = found !== null && found.uid === process.getuid?.();
+    if (isOurs && Date.now() - found.mtimeMs > staleMillis) await rm(path, { recursive: true, force: true });
+  }
 }
 
 /** Path of a key that the client can open. Rejects with SshError for one that it would ask a passphrase for. */
 async function keyFileFor(key: HubKey, folder: string): Promise<string> {
   if ('path' in key) {
+    if (hasMeaning.test(key.path))
+      throw new SshError('identity', 'the path of the key has a character that ssh_config gives a meaning');
     if (key.passphrase === null) return key.path;
     throw new SshError(
       'identity',
@@ -69,7 +91,9 @@ const isOfKey = (fault: unknown): fault is SshError =>
 async function withShownKey(fault: unknown, wanted: HubTarget): Promise<unknown> {
   if (!isOfKey(fault)) return fault;
   try {
-    await (await openSshAccess(await hubTargets(wanted))).close();
+    const { jumps, target } = await hubTargets(wanted);
+    // Without a key of ours: the client refused this host, so nobody logs in there.
+    (await openRoad([...jumps, { ...target, identity: [] }])).hangUp();
     return fault;
   } catch (error) {
     if (!(error instanceof SshError) || error.knownHostsLine === null) return fault;

@@ -90,16 +90,15 @@ export function typeOfKey(key: Buffer): string {
 }
 
 /**
- * Whether a host may show this key. `changed`: another of the same kind is known for it. Another kind alone is
- * `unknown`, as with OpenSSH. `only-authority`: certificates of an authority are known for it, and no key.
+ * Whether a host may show this key. `changed`: another is known for it, of whatever kind: known kinds are asked for
+ * first, so a host that still has that key shows it. `only-authority`: certificates of an authority are known for it, and no key.
  */
 export function judgeKey({ keys }: KnownHosts, name: string, shown: Buffer): KeyVerdict {
   const own = keys.filter((each) => isFor(each, name));
   const same = own.filter(({ key }) => key.equals(shown));
   if (same.some(({ marker }) => marker === 'revoked')) return 'revoked';
   if (same.some(({ marker }) => marker === 'none')) return 'known';
-  const type = typeOfKey(shown);
-  if (own.some((each) => each.marker === 'none' && each.type === type)) return 'changed';
+  if (own.some(({ marker }) => marker === 'none')) return 'changed';
   return own.length > 0 && own.every(({ marker }) => marker === 'cert-authority')
     ? 'only-authority'
     : 'unknown';

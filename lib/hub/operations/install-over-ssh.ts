@@ -63,10 +63,11 @@ function begin(
       });
       tokenHash = hashSecret(token);
       const pinned = caFingerprint !== null && wanted.origin.startsWith('https:');
-      return scriptOf(context, [
+      const text = await scriptOf(context, [
         ...['--hub', wanted.origin, '--token', token, '--access', wanted.access, '--host-id', host.id],
         ...(pinned ? ['--ca-fingerprint', caFingerprint] : []),
       ]);
+      return { text, secret: token };
     },
     hasReported: () => context.ssh.view(host.id)?.state === 'stepped-back',
     settle() {

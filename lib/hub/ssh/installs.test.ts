@@ -20,7 +20,7 @@ function play() {
     by: 'user ada',
     makeScript: async () => {
       if (sshHostId === 'no-script') throw new Error('no agent is built');
-      return `script of ${sshHostId}`;
+      return { text: `script of ${sshHostId}`, secret: 'gfe_secret' };
     },
     hasReported: () => reporting.has(sshHostId),
     settle: () => settled.push(sshHostId),
@@ -36,6 +36,8 @@ test('tells what the script says, and is done only when the agent reports', asyn
   expect(started.get('a')?.script.text).toBe('script of a');
   started.get('a')?.script.onLine('gpufleet: fetching node');
   expect(of('a')).toMatchObject({ state: 'running', line: 'fetching node', endedAt: null });
+  started.get('a')?.script.onLine("\u001b[1mset -- --token 'gfe_secret'");
+  expect(of('a')?.line).toBe("[1mset -- --token '…'");
   started.get('a')?.end({ outcome: 'exited', exitCode: 0 });
   await expect.poll(() => of('a')?.state).toBe('waiting');
   expect(settled).toEqual([]);

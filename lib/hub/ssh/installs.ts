@@ -1,4 +1,5 @@
 import type { SshInstall, SshInstallState } from '../../model/index.ts';
+import { plainLine } from './plain-line.ts';
 import type { RootScriptEnd, RunRootScript } from './root-scripts.ts';
 
 /** Longest of all: fetching Node from the hub over a slow link. */
@@ -16,8 +17,11 @@ export interface SshInstallsOptions {
 export interface WantedInstall {
   readonly sshHostId: string;
   readonly by: string;
-  /** Made when its turn comes: it holds a token with a short life. Rejects with what stands in the way, in one line. */
-  readonly makeScript: () => Promise<string>;
+  /**
+   * Made when its turn comes: it holds a token with a short life, which is shown to nobody. Rejects with what stands in
+   * the way, in one line.
+   */
+  readonly makeScript: () => Promise<{ readonly text: string; readonly secret: string }>;
   /** Whether the agent has reported since `startedAtMillis`. */
   readonly hasReported: (startedAtMillis: number) => boolean;
   /** After its end, however it went: what was made for it is withdrawn. */
@@ -35,8 +39,9 @@ export interface SshInstalls {
   close(): void;
 }
 
-/** What the script said, without the name that it says it under. */
-const plainLine = (line: string): string => line.replace(/^gpufleet: /, '').trim();
+/** What the script said, without the name that it says it under, and without its token, should it be repeated. */
+const shownLine = (line: string, secret: string): string =>
+  plainLine(line.replace(/^gpufleet: /, '').replaceAll(secret, '…'));
 
 class Install {
   readonly #options: SshInstallsOptions;
@@ -65,12 +70,12 @@ class Install {
     const startedAtMillis = this.#options.now();
     try {
       this.#tell('running', 'connecting');
-      const text = await this.#wanted.makeScript();
+      const { text, secret } = await this.#wanted.makeScript();
       const end = await this.#options.run(this.#wanted.sshHostId, {
         text,
         deadlineSeconds: scriptSeconds,
         maxOutputBytes,
-        onLine: (line) => this.#tell('running', plainLine(line)),
+        onLine: (line) => this.#tell('running', shownLine(line, secret)),
       });
       this.#judge(end);
       if (!this.isOver) await this.#awaitReport(startedAtMillis, isClosed);

@@ -5,7 +5,12 @@ import { runRootScript } from '../../../agents/access/ssh/root-script.ts';
 import { readMachine } from '../../../agents/collect/machine.ts';
 import type { SshTestStep, SshTestStepName } from '../../model/index.ts';
 import type { DoorFault, DoorTarget, OfferedKey, OpenReader, ReadWishes, SshDoor } from './door.ts';
+import { plainLine } from './plain-line.ts';
 import { dockerSocketPath, startReading } from './reading.ts';
+
+const mostHostnameCharacters = 253;
+/** The first file over a new connection takes longer than one at home; without it a machine might be read twice. */
+const machineSeconds = 10;
 
 function offeredOf(error: SshError): OfferedKey | null {
   const [place, type] = error.knownHostsLine?.split(' ') ?? [];
@@ -13,10 +18,19 @@ function offeredOf(error: SshError): OfferedKey | null {
   return { place, type: type ?? '', fingerprint: error.fingerprint, line: error.knownHostsLine };
 }
 
-const faultOf = (error: unknown): DoorFault =>
-  error instanceof SshError
-    ? { code: error.condition, text: error.message, offered: offeredOf(error) }
-    : { code: 'no-shell', text: error instanceof Error ? error.message : String(error), offered: null };
+function faultOf(error: unknown): DoorFault {
+  const text = plainLine(error instanceof Error ? error.message : String(error));
+  return error instanceof SshError
+    ? { code: error.condition, text, offered: offeredOf(error) }
+    : { code: 'no-shell', text, offered: null };
+}
+
+/** What the host calls itself goes into every report, which has no room for just anything. */
+async function hostnameOf(access: SshAccess): Promise<string> {
+  const name = await access.hostname();
+  if (name !== '' && name.length <= mostHostnameCharacters && plainLine(name) === name) return name;
+  throw new SshError('no-shell', `what it calls itself is no host name: ${plainLine(name, 100)}`);
+}
 
 async function connect(target: DoorTarget): Promise<SshAccess> {
   return target.client === 'openssh' ? openHubOpenSsh(target) : openSshAccess(await hubTargets(target));
@@ -27,7 +41,10 @@ async function open(target: DoorTarget, wishes: ReadWishes): Promise<OpenReader 
   try {
     access = await connect(target);
     const connected = access;
-    const [hostname, machine] = await Promise.all([connected.hostname(), readMachine(connected)]);
+    const [hostname, machine] = await Promise.all([
+      hostnameOf(connected),
+      readMachine(connected, machineSeconds),
+    ]);
     const agent = startReading(connected, hostname, wishes);
     let stopping: Promise<void> | null = null;
     const stop = (): Promise<void> => {
@@ -91,7 +108,7 @@ async function nvidiaSmiStep(access: SshAccess): Promise<SshTestStep> {
     return { name: 'nvidia-smi', outcome: 'ok', text: gpus === 1 ? '1 GPU' : `${gpus} GPUs` };
   const why =
     stderr.trim() || stdout.trim() || (outcome === 'not-found' ? 'nvidia-smi is not there' : outcome);
-  return { name: 'nvidia-smi', outcome: 'failed', text: why.slice(0, 500) };
+  return { name: 'nvidia-smi', outcome: 'failed', text: plainLine(why, 500) };
 }
 
 const dockerWords: Readonly<Record<string, string>> = {
@@ -106,7 +123,7 @@ async function dockerStep(access: SshAccess): Promise<SshTestStep> {
     return { name: 'docker', outcome: 'ok', text: null };
   } catch (error) {
     const { code = '', message } = error as NodeJS.ErrnoException;
-    return { name: 'docker', outcome: 'failed', text: dockerWords[code] ?? message };
+    return { name: 'docker', outcome: 'failed', text: dockerWords[code] ?? plainLine(message) };
   }
 }
 
