@@ -1,4 +1,4 @@
-import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, utimesSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { writePlayer } from '../../agents/access/simulated/player/install.ts';
@@ -162,6 +162,8 @@ test('so is one behind a jump host that needs them too', async () => {
 }, 240_000);
 
 test('an unknown key waits for a person as with the hub’s own client; a key of the hub logs in', async () => {
+  const leftByKilled = mkdtempSync('/dev/shm/gpufleet-ssh-');
+  utimesSync(leftByKilled, 1, 1);
   const plain = await startSshServer(cleanup, { lines: [`SetEnv PATH=${path} HOME=${folder}`] });
   const { stdout: line, code } = await command('key', 'made');
   expect(code).toBe(0);
@@ -171,7 +173,7 @@ test('an unknown key waits for a person as with the hub’s own client; a key of
   await add(plain, { keyId: keys.find(({ name }) => name === 'made')?.id });
   const { offeredKey } = await until(plain.port, 'waiting-for-key', 'unknown-key');
   const shown = (await mustRun(['ssh-keygen', '-lf', join(plain.folder, 'host-key.pub')])).split(' ')[1];
-  expect(offeredKey?.fingerprint).toBe(shown);
+  expect(offeredKey).toMatchObject({ fingerprint: shown, place: `[127.0.0.1]:${plain.port}` });
   const refused = await command('test', where(plain), '--json');
   expect(refused.code).toBe(1);
   expect(JSON.parse(refused.stdout)).toMatchObject({
@@ -181,7 +183,7 @@ test('an unknown key waits for a person as with the hub’s own client; a key of
   expect([wrong.code, wrong.stderr]).toEqual([1, expect.stringContaining(shown ?? '-')]);
   await told('accept', where(plain), '--fingerprint', shown ?? '');
   await until(plain.port, 'reading', null);
-  // The client has the key by now, and nobody else.
+  // The client has the key by now, and nobody else; what a hub left that was killed is gone too.
   const left = readdirSync('/dev/shm').filter((name) => name.startsWith('gpufleet-ssh-'));
   expect(left).toEqual([]);
   await remove(plain);
