@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { SshHostView } from '../../../lib/model/index.ts';
-import { findHost } from './ssh.ts';
+import { findHost, hostLine } from './ssh.ts';
 
 const host = (id: string, address: string, more: Partial<SshHostView> = {}): SshHostView =>
   ({ id, address, port: 22, user: 'gpufleet', hostname: null, ...more }) as SshHostView;
@@ -29,5 +29,16 @@ test('none, and more than one, is said', () => {
   expect(() => findHost(items, 'gpu3.example')).toThrow(/no SSH host gpu3.example/);
   expect(() => findHost(items, 'gpu2.example')).toThrow(
     /gpu2.example:22 and gpufleet@gpu2.example:2222: say which/,
+  );
+});
+
+test('a host that is not read says why at the end of its line', () => {
+  const seen = { keyName: 'k', lastReadAt: null, offeredKey: null, state: 'failing' } as const;
+  const condition = { code: 'unreachable', text: 'gpu1.example:22: no connection\nwithin 15 s', since: '' };
+  expect(hostLine(host('id-1', 'gpu1.example', { ...seen, condition }))).toBe(
+    'id-1\tgpufleet@gpu1.example:22\t-\tfailing\tunreachable\tnever read\tgpu1.example:22: no connection within 15 s',
+  );
+  expect(hostLine(host('id-1', 'gpu1.example', { ...seen, state: 'reading', condition: null }))).toBe(
+    'id-1\tgpufleet@gpu1.example:22\t-\treading\t-\tnever read',
   );
 });

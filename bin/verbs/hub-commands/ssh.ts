@@ -68,7 +68,7 @@ export function findHost(items: readonly SshHostView[], word: string): SshHostVi
 const find = async (ask: AskHub, word: string): Promise<SshHostView> =>
   findHost((await ask<SshHostsView>('GET', 'ssh-hosts')).items, word);
 
-const hostLine = (host: SshHostView): string =>
+export const hostLine = (host: SshHostView): string =>
   [
     host.id,
     placeOf(host),
@@ -76,6 +76,8 @@ const hostLine = (host: SshHostView): string =>
     host.state,
     host.offeredKey === null ? (host.condition?.code ?? '-') : `shows ${host.offeredKey.fingerprint}`,
     host.lastReadAt ?? 'never read',
+    // Why, whole, at the end: whoever is called at night reads it here.
+    ...(host.condition === null ? [] : [host.condition.text.replaceAll(/\s+/g, ' ')]),
   ].join('\t');
 
 const list = (argv: readonly string[]): Promise<number> =>
