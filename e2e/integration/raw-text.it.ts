@@ -104,7 +104,12 @@ test('the texts of a watched host are those that its nvidia-smi printed', async 
   const id = (await found())?.id ?? '';
   expect((await rawOf(id)).takenAt).toBeNull();
   await watch(id);
-  await eventually(async () => (await rawOf(id)).takenAt !== null, { what: 'raw text', seconds: 30 });
+  // On a busy machine the first texts may be older than the stream's first sample.
+  const isSampled = async (): Promise<boolean> => {
+    const gpus = Object.values((await rawOf(id)).gpus);
+    return gpus.length === 8 && gpus.every((fields) => fields['power.drawWatts']?.form === 'query');
+  };
+  await eventually(isSampled, { what: 'raw text of a sample', seconds: 60 });
 
   const [raw, detail] = [await rawOf(id), await hub.getJson<HostDetail>(`/api/v1/hosts/${id}`)];
   expect(Object.keys(raw.gpus)).toHaveLength(8);
