@@ -92,6 +92,25 @@ function Edit({ host, keys, done }: Pick<SshHostProps, 'host' | 'keys' | 'done'>
   );
 }
 
+/** The way back where the agent was removed: nothing else ends what the hub leaves to it. */
+function ReadAgain({ host, done }: Pick<SshHostProps, 'host' | 'done'>) {
+  return (
+    <div>
+      <Confirm
+        label="Read over SSH again…"
+        title={`Read ${host.address} over SSH again?`}
+        action="Read it"
+        look="plain"
+        work={() => sendChange('DELETE', `/api/v1/hosts/${encodeURIComponent(host.id)}/credential`)}
+        done={done}
+      >
+        For a host whose agent was removed. Its id and history stay. An agent that still runs there is refused
+        until it is enrolled again.
+      </Confirm>
+    </div>
+  );
+}
+
 function Administer({ host, install, keys, done, onClose }: SshHostProps) {
   const isBusy = install !== null && install.endedAt === null;
   return (
@@ -113,6 +132,9 @@ function Administer({ host, install, keys, done, onClose }: SshHostProps) {
           </Confirm>
         </div>
       )}
+      {host.state === 'stepped-back' && host.condition === null ? (
+        <ReadAgain host={host} done={done} />
+      ) : null}
       {host.source === 'fleet-file' ? (
         <p className="text-muted">It stands in the fleet file: change or remove it there.</p>
       ) : (

@@ -33,7 +33,7 @@ export const sshStateWords: Readonly<Record<SshHostState, SshStateWords>> = {
   'stepped-back': {
     word: 'agent reports',
     tone: 'quiet',
-    says: 'An agent on the host reports, so the hub does not read it over SSH. This entry can be removed.',
+    says: 'The hub leaves it to the agent on the host, and does not read it over SSH. While that stays so, this entry can be removed.',
   },
   off: { word: 'off', tone: 'quiet', says: 'The hub does not read it.' },
 };
