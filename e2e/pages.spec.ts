@@ -33,6 +33,7 @@ function pages(): readonly (readonly [path: string, heading: string])[] {
     ['/waste', 'Waste'],
     ['/versions', 'Versions'],
     ['/hosts/add', 'Add host'],
+    ['/hosts/ssh', 'SSH hosts'],
     ['/nowhere', 'Nothing is at this address'],
   ];
 }

@@ -122,6 +122,16 @@ test('an unknown key waits for a person, who must name the one that is shown; th
   const viewer = await hub.apiToken('viewer');
   const body = { fingerprint: shown };
   expect((await ask('POST', `ssh-hosts/${first.id}/accept-key`, body, viewer)).status).toBe(403);
+  // Who may look sees it by itself; nobody else does.
+  const alone = await ask('GET', `ssh-hosts/${first.id}`, undefined, viewer);
+  expect(alone.status).toBe(200);
+  expect(JSON.parse(alone.body)).toMatchObject({
+    id: first.id,
+    state: 'waiting-for-key',
+    offeredKey: { fingerprint: shown },
+  });
+  expect((await ask('GET', `ssh-hosts/${first.id}`, undefined, 'nobody')).status).toBe(401);
+  expect((await ask('GET', 'ssh-hosts/nowhere', undefined, viewer)).status).toBe(404);
   // Nobody logged in until now.
   expect(server.program.output()).not.toMatch(/Accepted publickey/);
   await accept(first.id);
