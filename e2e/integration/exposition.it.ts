@@ -33,6 +33,7 @@ const hubMetrics = () =>
     () => ({
       streamViewers: 1,
       hostsByState: { ok: 1 },
+      sshHostsByState: {},
       historyQueuedEntries: 0,
       historyRawRows: 5,
       databaseBytes: { history: 1 },

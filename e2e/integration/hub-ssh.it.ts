@@ -115,6 +115,7 @@ test('an unknown key waits for a person, who must name the one that is shown; th
     code: 'unknown-key',
     text: expect.stringContaining(shown ?? '-'),
   });
+  expect(await hub.getText('/metrics/hub')).toMatch(/^gpufleet_hub_ssh_hosts\{state="waiting-for-key"\} 1$/m);
   const steps = (await must<SshTest>('POST', `ssh-hosts/${first.id}/test`)).steps;
   expect(steps.map(({ outcome }) => outcome)).toEqual(['ok', 'failed', ...Array(4).fill('skipped')]);
   const other = await ask('POST', `ssh-hosts/${first.id}/accept-key`, { fingerprint: 'SHA256:another' });

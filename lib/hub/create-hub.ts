@@ -124,14 +124,19 @@ async function abandon(context: HubContext): Promise<void> {
   await closeStores(context).catch((error: unknown) => context.log(`closing: ${String(error)}`));
 }
 
+function countStates<S extends string>(items: readonly { readonly state: S }[]): Partial<Record<S, number>> {
+  const counts: Partial<Record<S, number>> = {};
+  for (const { state } of items) counts[state] = (counts[state] ?? 0) + 1;
+  return counts;
+}
+
 async function readingsOf(context: HubContext): Promise<HubReadings> {
   const stats = await context.history.stats().catch(() => null);
   const waiting = await context.state.countWaitingDeliveries().catch(() => null);
-  const hostsByState: Partial<Record<string, number>> = {};
-  for (const { state } of context.fleet.summaries()) hostsByState[state] = (hostsByState[state] ?? 0) + 1;
   return {
     streamViewers: context.stream.viewerCount(),
-    hostsByState,
+    hostsByState: countStates(context.fleet.summaries()),
+    sshHostsByState: countStates(context.ssh.views()),
     historyQueuedEntries: stats?.queuedEntries ?? null,
     historyRawRows: stats?.rawRows ?? null,
     databaseBytes: stats === null ? {} : { history: stats.databaseBytes },

@@ -1,5 +1,5 @@
 import { Counter, collectDefaultMetrics, Gauge, Histogram } from 'prom-client';
-import type { HostState } from '../model/index.ts';
+import type { HostState, SshHostState } from '../model/index.ts';
 import { createOwnRegistry } from './own-registry.ts';
 import type { RenderOptions } from './render.ts';
 
@@ -7,6 +7,7 @@ import type { RenderOptions } from './render.ts';
 export interface HubReadings {
   readonly streamViewers: number;
   readonly hostsByState: Readonly<Partial<Record<HostState, number>>>;
+  readonly sshHostsByState: Readonly<Partial<Record<SshHostState, number>>>;
   readonly historyQueuedEntries: number | null;
   readonly historyRawRows: number | null;
   readonly historyForgottenGaps: number | null;
@@ -121,6 +122,11 @@ function createReadingGauges(registers: ConstructorParameters<typeof Gauge>[0]['
     new Gauge({ name: prefix + name, help, labelNames: [...labelNames], registers });
   const viewers = gauge('stream_viewers', 'Open streams of /api/v1/stream.');
   const hosts = gauge('hosts', 'Hosts by state.', ['state']);
+  const sshHosts = gauge(
+    'ssh_hosts',
+    'Hosts that are to be read over SSH, by state; also those never read.',
+    ['state'],
+  );
   const queue = gauge('history_queued_entries', 'Reports that wait to be written to history.');
   const rows = gauge('history_raw_rows', 'Raw rows in history.');
   const gaps = gauge(
@@ -139,6 +145,8 @@ function createReadingGauges(registers: ConstructorParameters<typeof Gauge>[0]['
     viewers.set(readings.streamViewers);
     hosts.reset();
     for (const [state, count] of Object.entries(readings.hostsByState)) hosts.set({ state }, count);
+    sshHosts.reset();
+    for (const [state, count] of Object.entries(readings.sshHostsByState)) sshHosts.set({ state }, count);
     setOrRemove(queue, readings.historyQueuedEntries);
     setOrRemove(rows, readings.historyRawRows);
     setOrRemove(gaps, readings.historyForgottenGaps);

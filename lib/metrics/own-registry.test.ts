@@ -5,6 +5,7 @@ import { createHubMetrics } from './hub-metrics.ts';
 const readings = {
   streamViewers: 3,
   hostsByState: { ok: 2, gone: 1 },
+  sshHostsByState: { reading: 4 },
   historyQueuedEntries: 0,
   historyRawRows: null,
   historyForgottenGaps: 2,
@@ -28,6 +29,7 @@ test('the hub tells its pushes, its hosts and its process in both formats, in an
     expect(document).toContain('gpufleet_hub_pushes_total{status="429"} 1\n');
     expect(document).toContain('gpufleet_hub_reports_total{outcome="duplicate"} 1\n');
     expect(document).toContain('gpufleet_hub_hosts{state="gone"} 1\n');
+    expect(document).toContain('gpufleet_hub_ssh_hosts{state="reading"} 4\n');
     expect(document).toContain('gpufleet_hub_stream_viewers 3\n');
     expect(document).toContain('gpufleet_hub_history_forgotten_gaps 2\n');
     expect(document).toContain('gpufleet_hub_database_size_bytes{database="history"} 4096\n');
