@@ -3,6 +3,7 @@ import { setPriority } from 'node:os';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { inMebibytes } from '../../lib/backup/disk.ts';
+import { secretKeyFile } from '../../lib/backup/manifest.ts';
 import { restoreBackup } from '../../lib/backup/restore-backup.ts';
 import { takeBackup } from '../../lib/backup/take-backup.ts';
 import { loadHubConfig } from '../../lib/config/hub-config.ts';
@@ -69,6 +70,18 @@ function untilEnded(): AbortSignal {
   return ended.signal;
 }
 
+/** What a backup holds, in words: whoever has it must know that secrets are in it. */
+export function contentsOf(files: readonly { readonly path: string }[]): string {
+  const has = (start: string) => files.some(({ path }) => path.startsWith(start));
+  const parts = [
+    'state',
+    'history',
+    ...(has(secretKeyFile) ? [`the key to sealed secrets (${secretKeyFile})`] : []),
+    ...(has('tls/') ? ["the hub's TLS keys"] : []),
+  ];
+  return `${parts.slice(0, -1).join(', ')} and ${parts.at(-1)}`;
+}
+
 /** `gpufleet hub backup FILE`: beside a running hub, or without one. */
 export function backupCommand(argv: readonly string[], version: string): Promise<number> {
   return answering(async () => {
@@ -88,8 +101,7 @@ export function backupCommand(argv: readonly string[], version: string): Promise
       now: new Date(),
       signal: untilEnded(),
     });
-    const keys = manifest.files.some(({ path }) => path.startsWith('tls/')) ? " and the hub's TLS keys" : '';
-    const line = `${file} (${inMebibytes(bytes)}) holds ${dataFolder} as of ${manifest.takenAt}: state, history${keys}\n`;
+    const line = `${file} (${inMebibytes(bytes)}) holds ${dataFolder} as of ${manifest.takenAt}: ${contentsOf(manifest.files)}\n`;
     if (json) process.stdout.write(`${JSON.stringify({ file, bytes, ...manifest })}\n`);
     else (file === '-' ? process.stderr : process.stdout).write(line);
   });

@@ -31,7 +31,7 @@ const usage = `Usage: gpufleet hub [options]                runs the hub
        gpufleet hub ssh accept HOST --fingerprint SHA256:…
        gpufleet hub ssh remove HOST…
        gpufleet hub ssh key NAME [--file PATH] makes a key for them where there is none of that name, and prints its line
-       gpufleet hub backup FILE [--force]      state, history and TLS keys in one tar (.gz compresses it; - is stdout)
+       gpufleet hub backup FILE [--force]      state, history and keys (ssh-secret.key, TLS) in one tar (.gz compresses it; - is stdout)
        gpufleet hub restore FILE [--force]     into an empty or absent --data, with no hub running there
 
 --no-pages serves the API, /metrics and the stream only. The commands work beside a running hub, on its data folder (--data).

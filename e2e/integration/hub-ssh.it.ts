@@ -239,3 +239,28 @@ test('a changed key stops that host and is an alert, until a person accepts it',
   await until(first.id, 'reading');
   await eventually(async () => (await keyAlerts()).length === 0, { what: 'the alert to be over' });
 });
+
+test('an accepted key is withdrawn: the host is let go and waits again; removed, nothing of it stays trusted', async () => {
+  const viewer = await hub.apiToken('viewer');
+  const where = `ssh-hosts/${first.id}/accepted-key`;
+  expect((await ask('DELETE', where, undefined, viewer)).status).toBe(403);
+  expect((await ask('DELETE', `${where}?place=elsewhere.example`)).status).toBe(404);
+  await until(first.id, 'reading');
+  await must('DELETE', where);
+  const waiting = await until(first.id, 'waiting-for-key');
+  expect(waiting).toMatchObject({ acceptedKey: null, condition: { code: 'unknown-key' } });
+  expect((await ask('DELETE', where)).status).toBe(404);
+  await accept(first.id);
+  await until(first.id, 'reading');
+  const { port } = first;
+  await must('DELETE', `ssh-hosts/${first.id}`);
+  const again = await add(port);
+  await until(again.id, 'waiting-for-key');
+  // Also after a start: it is gone from the state.
+  await hub.stop();
+  await hub.start();
+  expect(await until(again.id, 'waiting-for-key')).toMatchObject({ acceptedKey: null });
+  const audit = await must<Page<{ action: string }>>('GET', 'audit');
+  const forgotten = audit.items.filter(({ action }) => action === 'ssh-host.forget-key');
+  expect(forgotten).toHaveLength(2);
+});

@@ -15,6 +15,7 @@ it('takes hosts that are read over SSH, and patterns of them', () => {
   "fe80::1": { user: ada, key: lab, jump: bastion.example }
 `);
   const pattern = {
+    pattern: 'GPU[08-10].example',
     port: 22,
     user: 'gpufleet',
     jumps: [],
@@ -30,11 +31,12 @@ it('takes hosts that are read over SSH, and patterns of them', () => {
     {
       ...lab,
       address: '10.0.0.7',
+      pattern: '10.0.0.7',
       port: 2222,
       jumps: ['bastion.example', 'ada@inner:2200'],
       client: 'openssh',
     },
-    { ...lab, address: 'fe80::1', port: 22, jumps: ['bastion.example'], client: 'ssh2' },
+    { ...lab, address: 'fe80::1', pattern: 'fe80::1', port: 22, jumps: ['bastion.example'], client: 'ssh2' },
   ]);
 });
 

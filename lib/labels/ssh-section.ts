@@ -78,6 +78,7 @@ export const sshSection = orNothing(
     Object.entries(all as Readonly<Record<string, z.infer<typeof entry>>>).flatMap(([pattern, of]) =>
       hostsOf(pattern).map((address) => ({
         address: address.toLowerCase(),
+        pattern,
         port: Number(of.port ?? 22),
         user: of.user,
         jumps: of.jump ?? [],

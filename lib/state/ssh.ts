@@ -35,11 +35,13 @@ export interface SshState {
   listSshHosts(): Promise<readonly SshHostRecord[]>;
   /** All of them, new or changed, and their lines of the audit log, or none. */
   putSshHosts(hosts: readonly SshHostRecord[], audits: readonly AuditRecord[]): Promise<void>;
-  removeSshHost(id: string, audit: AuditRecord): Promise<void>;
+  /** With what was accepted for these places, and the lines of the audit log. */
+  removeSshHost(id: string, places: readonly string[], audits: readonly AuditRecord[]): Promise<void>;
   listSshKeys(): Promise<readonly SshKeyRecord[]>;
   putSshKey(key: SshKeyRecord, audit: AuditRecord): Promise<void>;
   removeSshKey(id: string, audit: AuditRecord): Promise<void>;
   listSshKnown(): Promise<readonly SshKnownRecord[]>;
   /** In the place of what was accepted for it before. */
   putSshKnown(known: SshKnownRecord, audit: AuditRecord): Promise<void>;
+  removeSshKnown(place: string, audit: AuditRecord): Promise<void>;
 }

@@ -115,3 +115,45 @@ export function OfferedKey({ host, mayAccept, done }: HostKeyProps) {
     </section>
   );
 }
+
+interface AcceptedKeyProps {
+  readonly host: Pick<SshHostView, 'id' | 'address' | 'port' | 'offeredKey'> & {
+    readonly acceptedKey: SshHostKey;
+  };
+  readonly mayForget: boolean;
+  readonly done: () => void;
+}
+
+/** The key that a person accepted, and the way to withdraw that. */
+export function AcceptedKey({ host, mayForget, done }: AcceptedKeyProps) {
+  const { acceptedKey, offeredKey } = host;
+  const isOfJump = acceptedKey.place.toLowerCase() !== knownName(host);
+  const whose = isOfJump ? `the jump host ${acceptedKey.place}` : host.address;
+  const query = `?place=${encodeURIComponent(acceptedKey.place)}`;
+  return (
+    <section aria-label="Accepted host key" data-testid="accepted-key" className="grid grid-cols-1 gap-2">
+      {/* Beside one that is shown now it stands there already. */}
+      {offeredKey === null ? (
+        <Fingerprint label="Accepted host key" hostKey={acceptedKey} testId="accepted-fingerprint" />
+      ) : null}
+      {mayForget ? (
+        <div>
+          <Confirm
+            label={offeredKey === null ? 'Forget this key…' : 'Forget the key accepted before…'}
+            title={`Forget the accepted key of ${whose}?`}
+            action="Forget"
+            look="plain"
+            work={() =>
+              sendChange('DELETE', `/api/v1/ssh-hosts/${encodeURIComponent(host.id)}/accepted-key${query}`)
+            }
+            done={done}
+          >
+            The hub closes its connections there at once, and reads nothing over them until an administrator
+            accepts a key again, or a known_hosts file of its machine vouches for one. That counts for every
+            host that is reached {isOfJump ? 'through it' : 'at this address, or through it'}.
+          </Confirm>
+        </div>
+      ) : null}
+    </section>
+  );
+}

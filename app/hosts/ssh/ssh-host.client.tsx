@@ -7,7 +7,7 @@ import { Confirm } from '../../components/confirm.client.tsx';
 import { buttonLook, FormMessage } from '../../components/form-parts.tsx';
 import { type Refusal, sendChange } from '../../components/send.client.ts';
 import { Sheet } from '../../components/sheet.client.tsx';
-import { OfferedKey } from './host-key.client.tsx';
+import { AcceptedKey, OfferedKey } from './host-key.client.tsx';
 import { SettingsFields, settingsOf } from './settings-fields.client.tsx';
 import { SshStateBadge } from './ssh-state.tsx';
 import { placeOf, sshStateWords } from './ssh-words.ts';
@@ -112,6 +112,7 @@ function ReadAgain({ host, done }: Pick<SshHostProps, 'host' | 'done'>) {
 }
 
 function Administer({ host, install, keys, done, onClose }: SshHostProps) {
+  const comesBack = host.notes.find(({ code }) => code === 'in-fleet-file');
   const isBusy = install !== null && install.endedAt === null;
   return (
     <>
@@ -151,8 +152,9 @@ function Administer({ host, install, keys, done, onClose }: SshHostProps) {
                 done();
               }}
             >
-              The hub ends reading it over SSH. Without an agent it leaves the fleet; its history stays until
-              its retention ends.
+              {comesBack === undefined
+                ? 'The hub ends reading it over SSH. Without an agent it leaves the fleet; its history stays until its retention ends. A key that was accepted for its address is forgotten where no other host has it.'
+                : comesBack.text}
             </Confirm>
           </div>
         </>
@@ -194,6 +196,9 @@ export function SshHostSheet(props: SshHostProps) {
           <OfferedKey host={{ ...host, offeredKey }} mayAccept={mayEdit} done={done} />
         )}
         {install === null ? null : <Install install={install} />}
+        {host.acceptedKey === null ? null : (
+          <AcceptedKey host={{ ...host, acceptedKey: host.acceptedKey }} mayForget={mayEdit} done={done} />
+        )}
         {mayTest ? <Test host={host} done={done} /> : null}
         {host.lastTest === null ? null : <TestSteps test={host.lastTest} />}
         {mayEdit ? <Administer {...props} /> : null}

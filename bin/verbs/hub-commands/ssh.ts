@@ -13,6 +13,7 @@ export const sshUsage = `gpufleet hub ssh list [--json]
   gpufleet hub ssh add HOST… --key NAME [--user U] [--jump HOST,…] [--interval 5s] [--client ssh2|openssh] [--json]
   gpufleet hub ssh test HOST [--json]
   gpufleet hub ssh accept HOST --fingerprint SHA256:… [--json]
+  gpufleet hub ssh forget HOST [--place PLACE] [--json]
   gpufleet hub ssh remove HOST… [--json]
   gpufleet hub ssh key NAME [--file PATH] [--json]
 HOST is [USER@]NAME[:PORT], for add with ranges such as gpu[001-120] and gpu[1-3,7]; else also the name that the host
@@ -157,6 +158,28 @@ function accept(argv: readonly string[]): Promise<number> | number {
   });
 }
 
+/** Withdraws an accepted key; `--place` is a jump host's, as known_hosts writes it. */
+function forget(argv: readonly string[]): Promise<number> | number {
+  const { hosts, rest } = takeHosts(argv);
+  const { taken, rest: settings } = takeOptions(rest, ['place']);
+  const [word] = hosts;
+  if (word === undefined || hosts.length > 1) return fail(`usage: ${sshUsage}`);
+  return run(settings, async (ask) => {
+    const host = await find(ask, word);
+    const query = taken.place === undefined ? '' : `?place=${encodeURIComponent(taken.place)}`;
+    await ask('DELETE', `ssh-hosts/${host.id}/accepted-key${query}`);
+    const forgotten = taken.place ?? placeOf(host);
+    return {
+      text: `forgot the accepted key of ${forgotten}; it waits until one is accepted`,
+      json: { forgotten },
+    };
+  });
+}
+
+/** One that the fleet file names too is there again at once. */
+export const fleetFileNote = ({ notes }: SshHostView): string | null =>
+  notes.find(({ code }) => code === 'in-fleet-file')?.text ?? null;
+
 function remove(argv: readonly string[]): Promise<number> | number {
   const { hosts, rest } = takeHosts(argv);
   if (hosts.length === 0) return fail(`usage: ${sshUsage}`);
@@ -166,7 +189,9 @@ function remove(argv: readonly string[]): Promise<number> | number {
     const found = hosts.map((word) => findHost(items, word));
     for (const { id } of found) await ask('DELETE', `ssh-hosts/${id}`);
     const removed = found.map(({ id }) => id);
-    return { text: found.map((host) => `removed ${placeOf(host)}`).join('\n'), json: { removed } };
+    const text = found.map((host) => [`removed ${placeOf(host)}`, fleetFileNote(host)]);
+    const lines = text.flat().filter((line) => line !== null);
+    return { text: lines.join('\n'), json: { removed } };
   });
 }
 
@@ -193,7 +218,7 @@ export async function sshCommand(argv: readonly string[]): Promise<number> {
     process.stdout.write(`Usage: ${sshUsage}\n`);
     return 0;
   }
-  const commands = { list, add, test, accept, remove, key } as const;
+  const commands = { list, add, test, accept, forget, remove, key } as const;
   return Object.hasOwn(commands, word)
     ? commands[word as keyof typeof commands](rest)
     : fail(`usage: ${sshUsage}`);

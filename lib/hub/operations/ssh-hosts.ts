@@ -7,7 +7,7 @@ import type {
   SshHostView,
   SshTest,
 } from '../../model/index.ts';
-import type { SshHostRecord } from '../../state/state-store.ts';
+import type { SshHostRecord, SshKnownRecord } from '../../state/state-store.ts';
 import type { Actor } from '../actor.ts';
 import { auditRecord } from '../audit.ts';
 import type { HubContext } from '../context.ts';
@@ -15,7 +15,7 @@ import { HubError, refusedField } from '../errors.ts';
 import { actorName, requireRole } from '../require-role.ts';
 import { isAddress, isUser, readPlace } from '../ssh/host-lines.ts';
 import { type InventoryFormat, readInventory } from '../ssh/inventory/index.ts';
-import { placeOfHost } from '../ssh/places.ts';
+import { placeOfHost, placesOnWay } from '../ssh/places.ts';
 import { forgetHost } from './remove-host.ts';
 
 const mostJumps = 8;
@@ -165,13 +165,28 @@ export async function editSshHost(
   return viewOf(context, wanted.id);
 }
 
+const forgotKey = ({ place, fingerprint }: SshKnownRecord) => ({
+  action: 'ssh-host.forget-key',
+  subject: place,
+  before: fingerprint,
+  after: null,
+});
+
 /** Ends reading. Without an agent of its own the host leaves the fleet; its history stays until its retention ends. */
 export async function removeSshHost(actor: Actor, context: HubContext, id: string): Promise<void> {
   requireRole(actor, 'admin');
   const record = ownRecord(context, id);
   const change = { action: 'ssh-host.remove', subject: record.address, before: inWords(record), after: null };
-  await context.state.removeSshHost(id, auditRecord(actor, context.now(), change));
+  // Nobody could see, or withdraw, a key that stays trusted for an address that no host has.
+  const forgotten = context.ssh.acceptedOnlyFor(id);
+  const audits = [change, ...forgotten.map(forgotKey)].map((each) => auditRecord(actor, context.now(), each));
+  await context.state.removeSshHost(
+    id,
+    forgotten.map(({ place }) => place),
+    audits,
+  );
   await context.ssh.remove(id);
+  for (const { place } of forgotten) context.ssh.forgetAccepted(place);
   context.sshInstalls.forget(id);
   const host = await context.state.getHost(id);
   if (host !== null && host.credentialHash === null) await forgetHost(context, id);
@@ -210,4 +225,29 @@ export async function acceptSshKey(
   await context.state.putSshKnown(known, auditRecord(actor, now, change));
   context.ssh.accept(known);
   return viewOf(context, wanted.id);
+}
+
+/**
+ * Withdraws the trust in a key that a person accepted, for a host or a jump host on the way to it (`place`, as known_hosts
+ * writes it; left out, the host's own). Connections over it end at once. Throws `not-found` where none was accepted.
+ */
+export async function forgetAcceptedKey(
+  actor: Actor,
+  context: HubContext,
+  wanted: { readonly id: string; readonly place?: string | undefined },
+): Promise<void> {
+  requireRole(actor, 'admin');
+  const record = context.ssh.record(wanted.id);
+  if (record === null) throw new HubError('not-found', `There is no SSH host ${wanted.id}.`);
+  const place = wanted.place?.toLowerCase() ?? placeOfHost(record);
+  if (!placesOnWay(record).includes(place))
+    throw new HubError('not-found', `${place} is neither ${record.address} nor one of its jump hosts.`);
+  const known = context.ssh.accepted(place);
+  if (known === null)
+    throw new HubError(
+      'not-found',
+      `No key of ${place} was accepted on this hub. What a known_hosts file of its machine vouches for is removed there.`,
+    );
+  await context.state.removeSshKnown(place, auditRecord(actor, context.now(), forgotKey(known)));
+  context.ssh.forgetAccepted(place);
 }

@@ -1,6 +1,6 @@
 import { afterEach, expect, test, vi } from 'vitest';
 import type { SshTestStep } from '../../model/index.ts';
-import type { SshHostRecord, StateStore } from '../../state/state-store.ts';
+import type { SshHostRecord, SshKnownRecord, StateStore } from '../../state/state-store.ts';
 import type { DoorFault, DoorTarget, OpenReader, SshDoor } from './door.ts';
 import { SshKeeper } from './keeper.ts';
 
@@ -11,7 +11,11 @@ afterEach(() => {
 type Told = (target: DoorTarget) => Promise<DoorFault> | null;
 
 /** Hosts by their address, each with the running machine that it says it is; `fault` says which cannot be read. */
-function keeperOf(machines: Readonly<Record<string, string>>, fault: Told = () => null) {
+function keeperOf(
+  machines: Readonly<Record<string, string>>,
+  fault: Told = () => null,
+  known: readonly SshKnownRecord[] = [],
+) {
   const withAgent = new Set<string>();
   const opened: string[] = [];
   const test = vi.fn<SshDoor['test']>();
@@ -27,7 +31,7 @@ function keeperOf(machines: Readonly<Record<string, string>>, fault: Told = () =
   const key = { id: 'k', name: 'k', kind: 'made', path: null, secret: 's', publicLine: '', createdAt: '' };
   const state = {
     listSshKeys: async () => [key],
-    listSshKnown: async () => [],
+    listSshKnown: async () => known,
     listSshHosts: async () => [],
   };
   const keeper = new SshKeeper({
@@ -155,5 +159,62 @@ test('a host is tested once at a time, and what waits for its key goes on when a
   await expect.poll(() => keeper.view('1')?.state).toBe('reading');
   await keeper.test('1');
   expect(tried).toHaveBeenCalledTimes(2);
+  await keeper.close();
+});
+
+const knownOf = (place: string): SshKnownRecord => ({
+  ...{ place, type: 'ssh-ed25519', fingerprint: `SHA256:${place}`, line: `${place} ssh-ed25519 AAAA` },
+  ...{ acceptedAt: '', acceptedBy: '' },
+});
+/** A host is let in by what people accepted for it. */
+const byAccepted: Told = ({ address, knownHosts }) =>
+  knownHosts.includes(`${address} ssh-ed25519`)
+    ? null
+    : Promise.resolve({ ...faultOf('unknown-key'), offered: knownOf(address) });
+
+test('an accepted key that is forgotten ends what was read by it, also through it, and nothing else', async () => {
+  const known = ['one', 'two', 'bastion'].map(knownOf);
+  const { keeper, withAgent, opened } = keeperOf({}, byAccepted, known);
+  await keeper.load();
+  withAgent.add('agent');
+  await keeper.set(record('1', 'one'));
+  await keeper.set({ ...record('2', 'two'), jumps: ['ada@Bastion'] });
+  await keeper.set({ ...record('agent', 'third'), jumps: ['one'] });
+  for (const id of ['1', '2']) await expect.poll(() => keeper.view(id)?.state, patient).toBe('reading');
+  keeper.forgetAccepted('one');
+  await expect.poll(() => keeper.view('1')?.state, patient).toBe('waiting-for-key');
+  expect(keeper.view('1')?.acceptedKey).toBeNull();
+  expect(keeper.view('agent')?.state).toBe('stepped-back');
+  expect(opened).toEqual(['one', 'two', 'one']);
+  keeper.forgetAccepted('bastion');
+  await expect.poll(() => opened, patient).toEqual(['one', 'two', 'one', 'two']);
+  keeper.accept(knownOf('one'));
+  await expect.poll(() => keeper.view('1')?.state, patient).toBe('reading');
+  await keeper.close();
+});
+
+test('keys are of a removed host alone where no other, nor the fleet file, has its address or its jump host', async () => {
+  const known = ['one', 'two', 'bastion', '[one]:2222'].map(knownOf);
+  const { keeper } = keeperOf({}, () => null, known);
+  await keeper.load();
+  const only = (id: string) => keeper.acceptedOnlyFor(id).map(({ place }) => place);
+  await keeper.set({ ...record('1', 'one'), jumps: ['bastion'] });
+  expect(only('1')).toEqual(['one', 'bastion']);
+  await keeper.set({ ...record('2', 'two'), jumps: ['bastion'] });
+  expect([only('1'), only('2')]).toEqual([['one'], ['two']]);
+  await keeper.set({ ...record('3', 'three'), jumps: ['u@one'] });
+  expect(only('1')).toEqual([]);
+  const { id: _, createdAt: __, keyId: ___, ...two } = record('2', 'two');
+  await keeper.setSite([{ ...two, pattern: 't[1-2]wo', keyName: 'k' }]);
+  expect(only('2')).toEqual([]);
+  expect(keeper.view('2')?.notes).toMatchObject([
+    { code: 'in-fleet-file', text: expect.stringContaining('(ssh: t[1-2]wo)') },
+  ]);
+  expect(keeper.view('1')?.notes).toEqual([]);
+  await keeper.remove('2');
+  expect(keeper.views().find(({ address }) => address === 'two')).toMatchObject({
+    source: 'fleet-file',
+    notes: [],
+  });
   await keeper.close();
 });

@@ -7,10 +7,10 @@ import type { SshKeeperOptions } from './keeper-options.ts';
 import { type KeptHost, keyOfHost, targetOfHost, viewOfHost } from './kept-host.ts';
 import { KeyBook } from './key-book.ts';
 import { hostOnMachine, notesOfTwins } from './one-machine.ts';
-import { placeOfHost } from './places.ts';
+import { placeOfHost, placesOnWay } from './places.ts';
 import { Reader } from './reader.ts';
 import type { RootScript, RootScriptEnd } from './root-scripts.ts';
-import { sameHost, siteHostId, siteRecord } from './site-hosts.ts';
+import { noteOfSite, sameHost, siteHostId, siteRecord } from './site-hosts.ts';
 import { createTurns, type Turns } from './turns.ts';
 
 /** The hosts that the hub reads over SSH, its keys for them, and the host keys that people accepted. */
@@ -166,6 +166,28 @@ export class SshKeeper {
     for (const { reader } of this.#hosts.values()) if (reader.offered?.place === known.place) reader.start();
   }
 
+  /** Whoever is read by it is let go at once, and waits for its key again. */
+  forgetAccepted(place: string): void {
+    this.#keys.forgetKnown(place);
+    for (const kept of this.#hosts.values())
+      if (kept.reader.mayPush && placesOnWay(kept.record).includes(place)) {
+        kept.lastTest = null;
+        kept.reader.start();
+      }
+  }
+
+  /** Keys that people accepted on the way to this host, and on the way to no other. */
+  acceptedOnlyFor(id: string): readonly SshKnownRecord[] {
+    const kept = this.#hosts.get(id);
+    if (kept === undefined) return [];
+    const others = [...this.#hosts.values()].flatMap(({ record }) => (record.id === id ? [] : [record]));
+    const used = new Set([...others, ...this.#site].flatMap(placesOnWay));
+    return placesOnWay(kept.record).flatMap((place) => {
+      const known = used.has(place) ? null : this.#keys.accepted(place);
+      return known === null ? [] : [known];
+    });
+  }
+
   /** Null: there is no such host. */
   async test(id: string): Promise<SshTest | null> {
     const kept = this.#hosts.get(id);
@@ -254,6 +276,7 @@ export class SshKeeper {
 
   #view(kept: KeptHost, twin: DoorNote | undefined): SshHostView {
     const view = viewOfHost(kept, this.#keys, this.#options.seen(kept.record.id));
-    return twin === undefined ? view : { ...view, notes: [...view.notes, twin] };
+    const site = kept.site === null ? noteOfSite(kept.record, this.#site) : null;
+    return { ...view, notes: [...view.notes, ...[twin, site].filter((note) => note != null)] };
   }
 }

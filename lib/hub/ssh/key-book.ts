@@ -58,6 +58,10 @@ export class KeyBook {
     this.#known.set(known.place, known);
   }
 
+  forgetKnown(place: string): void {
+    this.#known.delete(place);
+  }
+
   /** What people accepted, as a known_hosts file has it. */
   knownHosts(): string {
     return [...this.#known.values()].map(({ line }) => line).join('\n');

@@ -1,6 +1,8 @@
 import { createHash } from 'node:crypto';
 import type { SiteSshHost } from '../../model/index.ts';
 import type { SshHostRecord } from '../../state/state-store.ts';
+import type { DoorNote } from './door.ts';
+import { placeOfHost } from './places.ts';
 
 /** The same for an address and port in each start, so that a line that comes back finds its history again. */
 export function siteHostId({ address, port }: Pick<SiteSshHost, 'address' | 'port'>): string {
@@ -14,7 +16,7 @@ export function siteHostId({ address, port }: Pick<SiteSshHost, 'address' | 'por
 
 /** As a person's would be kept; its key is named by the file, and may be made later. */
 export function siteRecord(host: SiteSshHost, nowMillis: number): SshHostRecord {
-  const { keyName: _, ...settings } = host;
+  const { keyName: _key, pattern: _pattern, ...settings } = host;
   return { ...settings, id: siteHostId(host), keyId: '', createdAt: new Date(nowMillis).toISOString() };
 }
 
@@ -24,3 +26,15 @@ export const sameHost = (one: SiteSshHost, other: SiteSshHost): boolean =>
   one.intervalSeconds === other.intervalSeconds &&
   one.client === other.client &&
   one.jumps.join(' ') === other.jumps.join(' ');
+
+/** For a host that a person added: removed here, it would come back without a word as one of the fleet file. */
+export function noteOfSite(record: SshHostRecord, site: readonly SiteSshHost[]): DoorNote | null {
+  const place = placeOfHost(record);
+  const found = site.find((host) => placeOfHost(host) === place);
+  return found === undefined
+    ? null
+    : {
+        code: 'in-fleet-file',
+        text: `The fleet file names it too (ssh: ${found.pattern}). Removed here, it is read at once as the file says, as another host; take it out of the file first to end reading.`,
+      };
+}

@@ -45,6 +45,7 @@ export function createSshTables(db: DatabaseSync, appendAudit: (record: AuditRec
     removeKey: db.prepare('DELETE FROM ssh_keys WHERE id = ?'),
     known: db.prepare('SELECT * FROM ssh_known ORDER BY place'),
     putKnown: db.prepare('INSERT OR REPLACE INTO ssh_known VALUES (?, ?, ?, ?, ?, ?)'),
+    removeKnown: db.prepare('DELETE FROM ssh_known WHERE place = ?'),
   };
   const together = (audits: readonly AuditRecord[], work: () => void): void =>
     inTransaction(db, () => {
@@ -61,8 +62,11 @@ export function createSshTables(db: DatabaseSync, appendAudit: (record: AuditRec
           sql.putHost.run(...place, intervalSeconds, createdAt, client);
         }
       }),
-    removeSshHost: (id: string, audit: AuditRecord): void =>
-      together([audit], () => void sql.removeHost.run(id)),
+    removeSshHost: (id: string, places: readonly string[], audits: readonly AuditRecord[]): void =>
+      together(audits, () => {
+        sql.removeHost.run(id);
+        for (const place of places) sql.removeKnown.run(place);
+      }),
     listSshKeys: (): readonly SshKeyRecord[] => sql.keys.all().map(toKey),
     putSshKey: ({ id, name, kind, path, secret, publicLine, createdAt }: SshKeyRecord, audit: AuditRecord) =>
       together([audit], () => void sql.putKey.run(id, name, kind, path, secret, publicLine, createdAt)),
@@ -74,5 +78,7 @@ export function createSshTables(db: DatabaseSync, appendAudit: (record: AuditRec
         const { place, type, fingerprint, line, acceptedAt, acceptedBy } = known;
         sql.putKnown.run(place, type, fingerprint, line, acceptedAt, acceptedBy);
       }),
+    removeSshKnown: (place: string, audit: AuditRecord): void =>
+      together([audit], () => void sql.removeKnown.run(place)),
   };
 }

@@ -1,3 +1,4 @@
+import { z } from 'zod';
 import {
   sshAcceptBody,
   sshHostSchema,
@@ -17,15 +18,21 @@ import {
   addSshHost,
   addSshHosts,
   editSshHost,
+  forgetAcceptedKey,
   getSshHost,
   listSshHosts,
   removeSshHost,
   testSshHost,
 } from '../../operations/ssh-hosts.ts';
 import { addSshKey, removeSshKey } from '../../operations/ssh-keys.ts';
-import { noParameters } from '../parameters.ts';
+import { noParameters, readParameters } from '../parameters.ts';
 import { type RestRoute, withBody } from '../route.ts';
 
+const placeParameters = z.strictObject({
+  place: z.string().max(320).optional().meta({
+    description: 'Whose key, as `place` of keys says it: of a jump host; left out, the host’s own.',
+  }),
+});
 const host = { name: 'SshHost', schema: sshHostSchema };
 const settings = { name: 'SshHostSettings', schema: sshSettingsBody };
 const installs = { name: 'SshInstalls', schema: sshInstallsSchema };
@@ -111,6 +118,17 @@ const hostRoutes: readonly RestRoute[] = [
     answer: host,
     run: ({ actor, context, id, body }) => acceptSshKey(actor, context, { id, ...body }),
   }),
+  {
+    method: 'DELETE',
+    path: '/api/v1/ssh-hosts/{id}/accepted-key',
+    role: 'admin',
+    summary: 'Withdraws the trust in a key that was accepted: connections over it end, and it waits again',
+    parameters: placeParameters,
+    body: null,
+    answer: null,
+    run: ({ actor, context, id, search }) =>
+      forgetAcceptedKey(actor, context, { id, ...readParameters(placeParameters, search) }),
+  },
 ];
 
 export const sshRoutes: readonly RestRoute[] = [
