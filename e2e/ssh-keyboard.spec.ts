@@ -15,7 +15,7 @@ import { signIn } from './support/sign-in.ts';
 const cleanup = new Cleanup();
 test.afterAll(() => cleanup.run());
 
-test('without a mouse: a key is made, a host added, its key accepted, tested, and removed again', async ({
+test('without a mouse: a key is made, a host added, its key accepted, tested, withdrawn, and removed again', async ({
   browser,
 }) => {
   test.setTimeout(180_000 * patience);
@@ -73,6 +73,11 @@ test('without a mouse: a key is made, a host added, its key accepted, tested, an
   await looksRight(page, 'SSH hosts with one that is read');
 
   await pressOn(page, page.getByRole('button', { name: `${server.user}@127.0.0.1:${server.port}` }));
+  await pressOn(page, sheet.getByRole('button', { name: 'Forget this key…' }));
+  await looksRight(page, 'whether to forget the accepted key');
+  await pressOn(page, page.getByRole('alertdialog').getByRole('button', { name: 'Forget' }));
+  await expect(sheet.getByTestId('offered-fingerprint')).toHaveText(/^SHA256:/, soon);
+  await expect(sheet.getByTestId('accepted-key')).toHaveCount(0);
   await pressOn(page, sheet.getByRole('button', { name: 'Remove…' }));
   await pressOn(page, page.getByRole('alertdialog').getByRole('button', { name: 'Remove' }));
   await expect(page.getByText('No host is read over SSH')).toBeVisible(soon);

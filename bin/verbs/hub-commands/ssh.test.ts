@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { SshHostView } from '../../../lib/model/index.ts';
-import { findHost, hostLine } from './ssh.ts';
+import { findHost, fleetFileNote, hostLine } from './ssh.ts';
 
 const host = (id: string, address: string, more: Partial<SshHostView> = {}): SshHostView =>
   ({ id, address, port: 22, user: 'gpufleet', hostname: null, ...more }) as SshHostView;
@@ -41,4 +41,11 @@ test('a host that is not read says why at the end of its line', () => {
   expect(hostLine(host('id-1', 'gpu1.example', { ...seen, state: 'reading', condition: null }))).toBe(
     'id-1\tgpufleet@gpu1.example:22\t-\treading\t-\tnever read',
   );
+});
+
+test('of a host that is removed it is said that the fleet file names it too', () => {
+  const twin = { code: 'read-twice', text: 'twice' };
+  expect(fleetFileNote(host('id-1', 'a', { notes: [twin] }))).toBeNull();
+  const named = { code: 'in-fleet-file', text: 'The fleet file names it too' };
+  expect(fleetFileNote(host('id-1', 'a', { notes: [twin, named] }))).toBe(named.text);
 });
