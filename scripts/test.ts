@@ -62,16 +62,16 @@ async function vitest(project: 'unit' | 'integration'): Promise<Counts> {
 const mostFilesAgain = 3;
 
 /**
- * The few files of integration tests that failed beside everything else, once more and alone: a real server that
- * started too late is told from a defect. What failed at first is named at the end of the output all the same.
+ * The few files of tests that failed beside everything else, once more and alone: a real server that started too late
+ * is told from a defect. What failed at first is named at the end of the output all the same.
  */
-async function secondRun(first: Counts): Promise<Counts> {
-  const files = [...new Set(listOf(reportOf('integration'), failedInVitest).map(({ file }) => file))];
+async function secondRun(first: Counts, project: 'unit' | 'integration'): Promise<Counts> {
+  const files = [...new Set(listOf(reportOf(project), failedInVitest).map(({ file }) => file))];
   if (files.length === 0 || files.length > mostFilesAgain) return first;
-  const report = reportOf('integration-second');
-  const read = (second: Record<string, unknown>) => afterSecondRun(readJson(reportOf('integration')), second);
-  const command = [...vitestCommand('integration', report), ...files] as const;
-  const { passed, failed, skipped } = await runRunner('integration, second run', command, {
+  const report = reportOf(`${project}-second`);
+  const read = (second: Record<string, unknown>) => afterSecondRun(readJson(reportOf(project)), second);
+  const command = [...vitestCommand(project, report), ...files] as const;
+  const { passed, failed, skipped } = await runRunner(`${project}, second run`, command, {
     report,
     read,
     environment,
@@ -95,6 +95,7 @@ function tellFailures(): void {
     if (failures.length > 0) console.log(`\n${title}:\n${failures.map(describeFailure).join('\n')}`);
   };
   tell('failed in unit', listOf(reportOf('unit'), failedInVitest));
+  tell('failed in unit, second run', listOf(reportOf('unit-second'), failedInVitest));
   tell('failed in integration', listOf(reportOf('integration'), failedInVitest));
   tell('failed in integration, second run', listOf(reportOf('integration-second'), failedInVitest));
   tell(
@@ -116,12 +117,16 @@ async function main(): Promise<number> {
     console.log(summaryLine([{ passed: 0, failed: 1, skipped: 0 }]));
     return 1;
   }
-  const results: Counts[] = [await build(), ...(await checks()), await vitest('unit')];
+  const results: Counts[] = [
+    await build(),
+    ...(await checks()),
+    await secondRun(await vitest('unit'), 'unit'),
+  ];
   // Integration and browser tests run what was built; without it they would only repeat one failure many times.
   // Both at once: each waits most of its time, for intervals and for pages, and each has servers of its own.
   if (results[0]?.failed === 0) {
     const [integration, pages] = await Promise.all([vitest('integration'), browser()]);
-    results.push(await secondRun(integration), pages);
+    results.push(await secondRun(integration, 'integration'), pages);
   }
   tellFailures();
   console.log('');

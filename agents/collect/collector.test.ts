@@ -105,7 +105,7 @@ describe('what goes wrong', () => {
     access.setFault({ kind: 'xid', xid: 95, gpu: 2 });
     const told = await pass(2);
     expect(told.faults?.xids).toMatchObject([{ xid: 95, count: 1, gpuUuid: told.gpus[2]?.uuid }]);
-    expect(Date.now() - Date.parse(told.faults?.xids[0]?.lastAt ?? '')).toBeLessThan(2000);
+    expect(Date.now() - Date.parse(told.faults?.xids[0]?.lastAt ?? '')).toBeLessThan(30_000);
     expect(source(told, 'kernel-log')).toMatchObject({ state: 'ok', command: 'cat /dev/kmsg' });
     access.setFault({ kind: 'gpu-lost', gpu: 5 });
     expect((await pass(2)).faults?.xids).toMatchObject([

@@ -150,7 +150,7 @@ describe('createKernelLogReader', () => {
       `NVRM: ${'pid='.repeat(1_000_000)}`,
       `{"MESSAGE":"NVRM:${'['.repeat(1_000_000)}`,
     );
-    expect(performance.now() - startedAt).toBeLessThan(1000);
+    expect(performance.now() - startedAt).toBeLessThan(5000);
   });
 });
 

@@ -518,7 +518,7 @@ describe('every parser of a neighbour', () => {
       // Of the processor: another's load on the machine says nothing of the parser.
       const before = process.cpuUsage();
       parse(flood);
-      expect(process.cpuUsage(before).user / 1000, flood.slice(0, 20)).toBeLessThan(1000);
+      expect(process.cpuUsage(before).user / 1000, flood.slice(0, 20)).toBeLessThan(5000);
     }
   });
 });

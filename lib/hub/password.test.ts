@@ -33,9 +33,9 @@ describe('a password', () => {
       some.push(a.millis);
       none.push(b.millis);
     }
-    // The least of a few: what a busy machine adds is in neither.
-    expect(Math.min(...none)).toBeGreaterThan(Math.min(...some) / 2);
-    expect(Math.min(...none)).toBeLessThan(Math.min(...some) * 2);
+    // The least of a few; without the work it would be a hundredth, and a busy machine makes either twice the other.
+    expect(Math.min(...none)).toBeGreaterThan(Math.min(...some) / 8);
+    expect(Math.min(...none)).toBeLessThan(Math.min(...some) * 8);
   });
 
   it('that was written at another cost still matches, and is said to be old', async () => {
