@@ -48,6 +48,7 @@ const ask = (method: string, path: string, headers: Record<string, string> = {})
 const ofNone: Record<string, string> = {
   '/api/v1/hosts/{id}/owner': '?key=unit%3Anone.service',
   '/api/v1/containers/{id}/compat': `?host=${id}`,
+  '/api/v1/ssh-hosts/{id}': '',
 };
 const queries: Record<string, string> = {
   ...ofNone,
