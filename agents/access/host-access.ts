@@ -18,6 +18,8 @@ export interface RunResult {
     | 'too-much-output'
     | 'not-found'
     | 'not-permitted'
+    /** Over SSH: the server allows no more sessions at once; nothing was started. */
+    | 'no-session'
     | 'hung'
     /** The way to the host was cut before it ended; what it printed until then is in `stdout`. */
     | 'cut'
@@ -49,6 +51,7 @@ export type StreamEnd =
         | 'too-much-output'
         | 'not-found'
         | 'not-permitted'
+        | 'no-session'
         | 'stopped'
         | 'hung'
         /** The way to the host was cut. */

@@ -22,6 +22,8 @@ export function runFailure(program: string, result: RunResult): FailedOutcome | 
       return { state: 'absent', failure: failureOf('command-not-found', `${program} is not there`) };
     case 'not-permitted':
       return failed('insufficient-permissions', `${program} cannot be run: ${quote(result.stderr)}`);
+    case 'no-session':
+      return failed('unknown-error', `${program} was not started: ${quote(result.stderr)}`);
     case 'timeout':
       return {
         state: 'hung',
@@ -47,6 +49,8 @@ export function streamFailure(program: string, end: StreamEnd): FailedOutcome {
       return { state: 'absent', failure: failureOf('command-not-found', `${program} is not there`) };
     case 'not-permitted':
       return failed('insufficient-permissions', `${program} cannot be run: ${quote(end.stderr)}`);
+    case 'no-session':
+      return failed('unknown-error', `${program} was not started: ${quote(end.stderr)}`);
     case 'start-timeout':
       return { state: 'hung', failure: failureOf('timeout', `${program} printed nothing and was ended`) };
     case 'sample-timeout':

@@ -61,6 +61,8 @@ export async function runFact(
       return absent(from);
     case 'not-permitted':
       return notKnown(from, 'it may not be run');
+    case 'no-session':
+      return notKnown(from, result.stderr);
     case 'too-much-output':
       return known(from, result);
     default:

@@ -100,6 +100,33 @@ test('a reading over one channel has the GPUs that the host has', async () => {
   expect(far).toEqual(near);
 });
 
+test.each([
+  { most: 2, notes: ['one-session'] },
+  { most: 4, notes: ['one-session'] },
+  { most: 5, notes: [] },
+])(
+  'MaxSessions $most is enough to read a whole host, beside streams that go on',
+  async ({ most, notes }) => {
+    const server = await startSshServer(cleanup, { lines: [`MaxSessions ${most}`] });
+    server.authorize(key);
+    const access = await open(server);
+    expect(codes(access).filter((code) => code === 'one-session')).toEqual(notes);
+    // The place of the kernel log's, which this reading leaves out.
+    const log = access.stream(['sh', '-c', 'echo on; sleep 300'], {
+      startDeadlineSeconds: 30,
+      sampleDeadlineSeconds: 300,
+      maxLineBytes: 1000,
+    });
+    for await (const line of log.lines) if (line === 'on') break;
+    const [far, near] = [await reading(access), await reading(createLocalAccess())];
+    expect(near.gpus).toHaveLength(8);
+    expect(far).toEqual(near);
+    await log.stop();
+    expect((await log.ended).reason).toBe('stopped');
+  },
+  60_000,
+);
+
 test.each(['the link is cut', 'no heartbeat comes'])(
   'when %s, nothing is left over there',
   async (how) => {

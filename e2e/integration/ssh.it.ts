@@ -332,6 +332,11 @@ describe('servers and links that go wrong', () => {
       Array.from({ length: 6 }, (_, at) => access.run(['echo', `${at}`], limits)),
     );
     expect(all.map(({ stdout }) => stdout.trim())).toEqual(['0', '1', '2', '3', '4', '5']);
+    // Sessions of its own would leave none beside the collector's streams.
+    expect(access.notes).toContainEqual({
+      code: 'one-session',
+      text: expect.stringContaining('allows 2 sessions'),
+    });
   });
 
   test('no shell, nobody there, and one who talks without end', async () => {

@@ -40,7 +40,8 @@ export async function runCommand(
   const end = await child.ended;
   clearTimeout(deadline);
   options.signal?.removeEventListener('abort', onAbort);
-  if (end.kind === 'not-started') return result(startOutcome(end.code), { stderr: end.message });
+  if (end.kind === 'not-started')
+    return result(stop === 'signalled' ? stop : startOutcome(end.code), { stderr: end.message });
   if (end.kind === 'exited' || end.kind === 'cut') await drain(child, [stdout.closed, stderr.closed]);
   const output = { stdout: stdout.text(), stderr: stderr.text() };
   if (end.kind === 'hung') return result('hung', output);
@@ -49,8 +50,9 @@ export async function runCommand(
   return result(end.signal === null ? 'exited' : 'signalled', { ...output, exitCode: end.exitCode });
 }
 
-/** What a failed start means: a path that is not there, or one that may not or cannot be run. */
-export function startOutcome(code: string): 'not-found' | 'not-permitted' {
+/** What a failed start means: a path that is not there, one that may not or cannot be run, or no SSH session for it. */
+export function startOutcome(code: string): 'not-found' | 'not-permitted' | 'no-session' {
+  if (code === 'ENOSESSION') return 'no-session';
   return code === 'ENOENT' || code === 'ENOTDIR' ? 'not-found' : 'not-permitted';
 }
 

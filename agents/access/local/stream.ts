@@ -102,7 +102,8 @@ function readLines(child: Child, push: (chunk: Buffer) => void): Promise<void> {
 }
 
 function streamEnd(end: ChildEnd, stop: Stop | null, stderr: Capture): StreamEnd {
-  if (end.kind === 'not-started') return { reason: startOutcome(end.code), stderr: end.message };
+  if (end.kind === 'not-started')
+    return { reason: stop === 'stopped' ? stop : startOutcome(end.code), stderr: end.message };
   if (end.kind === 'hung') return { reason: 'hung', stderr: stderr.text() };
   if (stop !== null) return { reason: stop, stderr: stderr.text() };
   if (end.kind === 'cut') return { reason: 'cut', stderr: end.message };

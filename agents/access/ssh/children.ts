@@ -126,10 +126,12 @@ class Remote implements Child {
       const channel = await this.#options.sessions.exec(helperCommand, () => this.#isEnding);
       this.#attach(channel, input);
     } catch (error) {
-      if (this.#isEnding) this.#finish({ kind: 'exited', exitCode: null, signal: 'SIGTERM' });
+      if (this.#isEnding && this.#options.sessions.isGone)
+        this.#finish({ kind: 'exited', exitCode: null, signal: 'SIGTERM' });
+      else if (this.#isEnding) this.#noSession();
       else if (error instanceof SshError && error.condition === 'cut')
         this.#finish({ kind: 'cut', message: error.message });
-      else this.#fail('ESSH', error instanceof Error ? error.message : String(error));
+      else this.#fail('ENOSESSION', error instanceof Error ? error.message : String(error));
     }
   }
 
@@ -210,6 +212,11 @@ class Remote implements Child {
     this.#finish({ kind: 'not-started', code, message });
   }
 
+  /** Ended while it waited for a session: nothing runs over there. */
+  #noSession(): void {
+    this.#fail('ENOSESSION', `${this.#program}: the SSH server gave no session for it in time`);
+  }
+
   #finish(end: ChildEnd): void {
     clearInterval(this.#beat);
     this.stdout.end();
@@ -223,9 +230,10 @@ class Remote implements Child {
     clearInterval(this.#beat);
     this.#channel?.end();
     if (await settlesWithin(this.ended, endSeconds)) return;
+    if (this.#channel === null) return this.#noSession();
     const pid = Number(this.#word);
     if (pid > 0) this.#options.onHung(pid);
-    this.#channel?.close();
+    this.#channel.close();
     this.#closePipes();
     clearInterval(this.#beat);
     this.#settle({ kind: 'hung' });

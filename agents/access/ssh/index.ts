@@ -7,7 +7,7 @@ import { openRoad, type SshTarget } from './connection.ts';
 import { createSftpFiles } from './files.ts';
 import { forwardSocket } from './forward.ts';
 import { defaultHeartbeatSeconds } from './helper.ts';
-import { heldNote, noisyNote, oneSessionNote, readNotes } from './notes.ts';
+import { fewSessionsNote, heldNote, noisyNote, readNotes } from './notes.ts';
 import { heldCommand, sentCommand } from './one-channel/script.ts';
 import { type Pipe, startVerbServer } from './one-channel/verb-server.ts';
 import { openChannelWay } from './one-channel/way.ts';
@@ -32,6 +32,8 @@ export interface SshAccessOptions {
 }
 
 const probeLimits = { deadlineSeconds: 10, maxOutputBytes: 4096 };
+/** What a collector holds while it reads: three streams (query, pmon, kernel log), SFTP, and one for what it asks now and then. */
+const sessionsNeeded = 5;
 
 interface Base {
   readonly client: Client;
@@ -59,9 +61,10 @@ const pipeOf = (channel: ClientChannel): Pipe => {
   };
 };
 
-/** One session for everything: a site holds the account to its list, or the server allows no second session. */
+/** One session for everything: a site holds the account to its list, or the server allows too few. */
 async function findOneChannel(base: Base, isHeld: boolean): Promise<Found> {
   const { sessions, place, heartbeatSeconds, client } = base;
+  const allowed = sessions.limit;
   const channel = await sessions.exec(isHeld ? heldCommand : sentCommand);
   const server = await startVerbServer({
     pipe: pipeOf(channel),
@@ -73,7 +76,10 @@ async function findOneChannel(base: Base, isHeld: boolean): Promise<Found> {
   void server.closed.then(() => client.end());
   return {
     ...(await openChannelWay(server, place)),
-    notes: [isHeld ? heldNote : oneSessionNote, ...(server.isNoisy ? [noisyNote] : [])],
+    notes: [
+      isHeld ? heldNote : fewSessionsNote(allowed, sessionsNeeded),
+      ...(server.isNoisy ? [noisyNote] : []),
+    ],
   };
 }
 
@@ -82,8 +88,12 @@ async function findSessions(base: Base): Promise<Found> {
   const { client, sessions, place, heartbeatSeconds } = base;
   const children = createSshChildren({ sessions, heartbeatSeconds });
   const run: HostAccess['run'] = (command, options) => runCommand(children, command, options);
-  // Two at once: the collector needs a session for nvidia-smi's stream beside the others.
-  const [name, user] = await Promise.all([run(['uname', '-n'], probeLimits), run(['id', '-u'], probeLimits)]);
+  // As many at once as will be needed: a limit shows only when it refuses.
+  const [name, user] = await Promise.all([
+    run(['uname', '-n'], probeLimits),
+    run(['id', '-u'], probeLimits),
+    ...Array.from({ length: sessionsNeeded - 2 }, () => run(['true'], probeLimits)),
+  ]);
   const hostname = name.stdout.trim();
   const why = name.exitCode === 0 ? user : name;
   if (/gpufleet-ssh 1 (held|ready)/.test(why.stderr)) return findOneChannel(base, true);
@@ -92,7 +102,7 @@ async function findSessions(base: Base): Promise<Found> {
       why.outcome === 'cut' ? 'cut' : 'no-shell',
       why.stderr.trim() || `${place}: no answer to uname -n (${why.outcome})`,
     );
-  if (sessions.limit < 2) return findOneChannel(base, false);
+  if (sessions.limit < sessionsNeeded) return findOneChannel(base, false);
   const files = createSftpFiles(client, sessions, createPlainFiles(run));
   return {
     hostname,

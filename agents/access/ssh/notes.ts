@@ -50,10 +50,10 @@ export async function readNotes(access: Pick<HostAccess, 'run'>): Promise<readon
   return [...(clock === null ? [] : [clock]), ...(full.length === 0 ? [] : [disk])];
 }
 
-export const oneSessionNote: SshNote = {
+export const fewSessionsNote = (allowed: number, needed: number): SshNote => ({
   code: 'one-session',
-  text: 'The SSH server allows one session at a time (MaxSessions 1), so everything shares one channel.',
-};
+  text: `The SSH server allows ${allowed} session${allowed === 1 ? '' : 's'} at a time (MaxSessions) and ${needed} are needed, so everything shares one channel.`,
+});
 export const heldNote: SshNote = {
   code: 'held-to-list',
   text: 'A forced command (gpufleet-ssh) holds the account to its list; what is not in it is not read.',

@@ -34,7 +34,7 @@ export const sshConditionCodes = [
   'forced-command',
   /** The connection was cut. */
   'cut',
-  /** A note, the host is read: the server allows one session at a time (MaxSessions 1), so everything shares a channel. */
+  /** A note, the host is read: the server allows fewer sessions at a time (MaxSessions) than needed; all share a channel. */
   'one-session',
   /** A note: a forced command holds the account to its list. */
   'held-to-list',

@@ -59,7 +59,7 @@ const conditionWords: Readonly<Record<string, string>> = {
   cut: 'connection cut',
   'same-machine': 'an agent of this machine reports',
   'read-twice': 'read under two addresses',
-  'one-session': 'one session only',
+  'one-session': 'few sessions allowed',
   'held-to-list': 'held to the fixed list',
   'noisy-login': 'login prints text',
   'disk-full': 'disk full',
