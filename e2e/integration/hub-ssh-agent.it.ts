@@ -187,10 +187,13 @@ describe.skipIf(!isRoot)('an agent that is taken away', () => {
     await call('PUT', `ssh-hosts/${id}`, settings());
     await until(id, 'reading');
     await eventually(async () => (await detail(id)).current, { what: 'its readings' });
-    const { reinstalled } = await hub.getJson<{ reinstalled: readonly { oldHost: { id: string } }[] }>(
-      '/api/v1/claims',
-    );
-    expect(reinstalled).toMatchObject([
+    const claims = () =>
+      hub.getJson<{ reinstalled: readonly { oldHost: { id: string }; sharedGpus: number }[] }>(
+        '/api/v1/claims',
+      );
+    // The first report may have no GPU yet.
+    await eventually(async () => (await claims()).reinstalled[0]?.sharedGpus === 1, { what: 'its GPU' });
+    expect((await claims()).reinstalled).toMatchObject([
       { oldHost: { id: far }, newHost: { id }, hasSameName: true, sharedGpus: 1 },
     ]);
     await call('POST', `hosts/${id}/replace`, { oldHost: far });
