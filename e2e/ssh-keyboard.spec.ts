@@ -70,9 +70,16 @@ test('without a mouse: a key is made, a host added, its key accepted, tested, wi
   await looksRight(page, 'a host that is read, after its test');
   await page.keyboard.press('Escape');
   await expect(sheet).toHaveCount(0);
+  // A link opened the sheet, and the button that was confirmed in it is gone: the keyboard goes on at the host's row.
+  const row = page.getByRole('button', { name: `${server.user}@127.0.0.1:${server.port}` });
+  await expect(row).toBeFocused(soon);
   await looksRight(page, 'SSH hosts with one that is read');
 
-  await pressOn(page, page.getByRole('button', { name: `${server.user}@127.0.0.1:${server.port}` }));
+  await pressOn(page, row);
+  await expect(sheet).toBeVisible(soon);
+  await page.keyboard.press('Escape');
+  await expect(row).toBeFocused(soon);
+  await pressOn(page, row);
   await pressOn(page, sheet.getByRole('button', { name: 'Forget this key…' }));
   await looksRight(page, 'whether to forget the accepted key');
   await pressOn(page, page.getByRole('alertdialog').getByRole('button', { name: 'Forget' }));

@@ -168,7 +168,13 @@ export function SshHostSheet(props: SshHostProps) {
   const { host, install, serverTime, mayTest, mayEdit, done, onClose } = props;
   const { offeredKey } = host;
   return (
-    <Sheet title={host.hostname ?? host.address} subtitle={placeOf(host)} onClose={onClose} testId="ssh-host">
+    <Sheet
+      title={host.hostname ?? host.address}
+      subtitle={placeOf(host)}
+      onClose={onClose}
+      testId="ssh-host"
+      returnTo={() => document.querySelector(`[data-row="${CSS.escape(host.id)}"] button`)}
+    >
       <div className="grid grid-cols-1 gap-4 p-4">
         <div>
           <SshStateBadge state={host.state} />
