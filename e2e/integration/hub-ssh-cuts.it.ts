@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -51,6 +52,17 @@ const settingsOf = ({ address, port, user, jumps, keyId, intervalSeconds }: SshH
   keyId,
   intervalSeconds,
 });
+
+/** A process and those of its group with their states, for who reads that one is left. */
+function familyOf(pid: number): string {
+  const { stdout } = spawnSync('ps', ['-eo', 'pid=,ppid=,pgid=,stat=,wchan:20=,etimes=,args='], {
+    encoding: 'utf8',
+  });
+  const rows = stdout.split('\n').map((row) => row.trim());
+  const group = rows.find((row) => row.startsWith(`${pid} `))?.split(/\s+/)[2];
+  const family = rows.filter((row) => row.split(/\s+/)[2] === group);
+  return family.map((row) => row.slice(0, 120)).join(' | ');
+}
 
 /** Programs over there, of all hosts. */
 function running(): readonly number[] {
@@ -143,10 +155,14 @@ test('after 100 cuts nothing is left over there, nothing has leaked here, and hi
     cutAt.push(Date.now());
     for (const link of links) expect(link.cut()).toBeGreaterThan(0);
     cuts += links.length;
-    await eventually(() => !running().some((pid) => cutOff.has(pid)), {
-      seconds: 20,
-      what: 'what ran over there to be gone',
-    });
+    await eventually(
+      () => {
+        const left = running().filter((pid) => cutOff.has(pid));
+        if (left.length > 0) throw new Error(`left: ${left.map(familyOf).join('; ')}`);
+        return true;
+      },
+      { seconds: 20, what: 'what ran over there to be gone' },
+    );
     // Who is not back by itself yet is not waited for: a change of settings begins anew.
     for (const view of await views())
       if (view.state === 'failing') {
