@@ -155,6 +155,8 @@ test('the agent is installed over SSH, takes over under the same id, and nothing
   );
   expect(ended).toMatchObject({ state: 'done' });
   expect((await view(id)).state).toBe('stepped-back');
+  // It enrolled; that it reports is on its page a moment later.
+  await eventually(async () => (await detail(id)).hostname === 'debian-root', { what: 'its first report' });
   expect(await detail(id)).toMatchObject({ id, hostname: 'debian-root', current: true });
   // A second a reading, before, while and after the agent takes over.
   await new Promise((resolve) => setTimeout(resolve, 5000));

@@ -1,4 +1,5 @@
 import { request } from 'node:http';
+import { patience } from './patience.ts';
 import type { Answer } from './pusher.ts';
 import type { TestHub } from './test-hub.ts';
 
@@ -31,7 +32,7 @@ export function ask(hub: TestHub, method: string, path: string, what: Ask = {}):
   };
   return new Promise((resolve, reject) => {
     const local = what.from === undefined ? {} : { localAddress: what.from };
-    const options = { method, headers, agent: false, timeout: 30_000, ...local } as const;
+    const options = { method, headers, agent: false, timeout: 30_000 * patience, ...local } as const;
     const outgoing = request(`${hub.url}${path}`, options, (response) => {
       let body = '';
       response.setEncoding('utf8').on('data', (text: string) => {
@@ -42,7 +43,7 @@ export function ask(hub: TestHub, method: string, path: string, what: Ask = {}):
         resolve({ status: response.statusCode ?? 0, body, headers: response.headers }),
       );
     });
-    outgoing.on('timeout', () => outgoing.destroy(new Error('no answer within 30 s')));
+    outgoing.on('timeout', () => outgoing.destroy(new Error(`no answer within ${30 * patience} s`)));
     outgoing.on('error', reject);
     outgoing.end(content?.text);
   });
