@@ -136,7 +136,7 @@ async function readingsOf(context: HubContext): Promise<HubReadings> {
   return {
     streamViewers: context.stream.viewerCount(),
     hostsByState: countStates(context.fleet.summaries()),
-    sshHostsByState: countStates(context.ssh.views()),
+    sshHostsByState: countStates(context.ssh.states()),
     historyQueuedEntries: stats?.queuedEntries ?? null,
     historyRawRows: stats?.rawRows ?? null,
     databaseBytes: stats === null ? {} : { history: stats.databaseBytes },

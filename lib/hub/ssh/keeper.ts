@@ -1,4 +1,4 @@
-import type { SiteSshHost, SshHostView, SshKeyView, SshTest } from '../../model/index.ts';
+import type { SiteSshHost, SshHostState, SshHostView, SshKeyView, SshTest } from '../../model/index.ts';
 import type { SshHostRecord, SshKeyRecord, SshKnownRecord } from '../../state/state-store.ts';
 import { AgentMachines } from './agent-machines.ts';
 import type { DoorFault, DoorNote, OfferedKey, OpenReader, ReadWishes } from './door.ts';
@@ -125,6 +125,11 @@ export class SshKeeper {
     const kept = [...this.#hosts.values()];
     const twins = notesOfTwins(kept, this.#options.seen);
     return kept.map((each) => this.#view(each, twins.get(each.record.id)));
+  }
+
+  /** Of each host, for who counts them: no views are made. */
+  states(): readonly { readonly state: SshHostState }[] {
+    return [...this.#hosts.values()].map(({ reader }) => reader);
   }
 
   view(id: string): SshHostView | null {
