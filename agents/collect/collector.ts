@@ -1,6 +1,6 @@
 import type { HostAccess } from '../access/host-access.ts';
 import type { CollectedLabels } from './labels/index.ts';
-import type { Collector, CollectorOptions } from './options.ts';
+import type { Collector, CollectorOptions, SampleEvent } from './options.ts';
 import { createParts } from './parts.ts';
 import { fitRaw } from './raw.ts';
 import { takeSnapshot } from './snapshot.ts';
@@ -11,13 +11,13 @@ const lookSeconds = 2;
 
 /** Reads one host through `access`; the same for this machine, a recorded, a played and a remote one. */
 export function createCollector(host: HostAccess, options: CollectorOptions): Collector {
-  const listeners = new Set<() => void>();
+  const listeners = new Set<(event: SampleEvent) => void>();
   let { intervalSeconds } = options;
   const parts = createParts(host, {
     options,
     intervalSeconds: () => intervalSeconds,
-    onSample() {
-      for (const listener of listeners) listener();
+    onSample(event) {
+      for (const listener of listeners) listener(event);
     },
   });
   const {

@@ -64,6 +64,9 @@ export interface CollectorOptions {
 
 export type Snapshot = Omit<Report, 'sequence' | 'ageSeconds'>;
 
+/** `ended`: samples come no more, until one comes again. */
+export type SampleEvent = 'sample' | 'ended';
+
 /** Reads one host, again and again, and always has a true answer: what it does not know, or knows no more, is null. */
 export interface Collector {
   /** Resolves when every source was asked once; each ask has a deadline. */
@@ -85,8 +88,8 @@ export interface Collector {
   readonly labels: CollectedLabels;
   readonly intervalSeconds: number;
   setIntervalSeconds(seconds: number): void;
-  /** Called after each whole sample of the GPUs; returns the way to stop listening. */
-  onSample(listener: () => void): () => void;
+  /** Called after each sample of the GPUs, and when the stream of them ended; returns the way to stop listening. */
+  onSample(listener: (event: SampleEvent) => void): () => void;
   /** Ends what it started; at most 3 s. */
   stop(): Promise<void>;
 }

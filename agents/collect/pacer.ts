@@ -1,3 +1,5 @@
+import { beatGapSeconds, offBeat, onBeat } from '../beat.ts';
+
 /** Runs one thing again and again, never twice at once. */
 export interface Pacer {
   /** Runs now; resolves after that run, or after the one under way. */
@@ -8,42 +10,49 @@ export interface Pacer {
   stop(): Promise<void>;
 }
 
-/** Pauses from here on end on whole seconds of this process, a little early. */
-const alignedFromSeconds = 4;
-/** A timer may fire a moment too soon. */
-const slackSeconds = 0.05;
+/** Shorter pauses are kept as they are. */
+const looseFromSeconds = 4;
+/** How much sooner than told a loose pause may end, as a part of it. */
+const soonerPart = 0.2;
 
-/** What is due about now is done in one go: to wake up costs the agent as much as most of what it then does. */
-function aligned(pauseSeconds: number): number {
-  if (pauseSeconds < alignedFromSeconds) return pauseSeconds;
-  const nowSeconds = performance.now() / 1000;
-  return Math.max(0, Math.floor(nowSeconds + pauseSeconds + slackSeconds) - nowSeconds);
-}
+/** Whether the next beat comes soon enough to end such a pause. */
+const mayWaitForBeat = (seconds: number): boolean =>
+  seconds >= looseFromSeconds && beatGapSeconds() * (1 - soonerPart) <= seconds;
 
 /**
  * `run` never rejects and gives the seconds until the next one.
- * @param isExact its pauses are kept to the millisecond
+ * @param isExact its pauses are kept to the millisecond; others of some seconds end with the nearest beat
  */
 export function createPacer(run: () => Promise<number>, isExact = false): Pacer {
   let timer: NodeJS.Timeout | null = null;
+  let pause = 0;
   let dueAt = Number.POSITIVE_INFINITY;
   let hurried = Number.POSITIVE_INFINITY;
   let running: Promise<void> | null = null;
   let stopped = false;
-  const schedule = (seconds: number): void => {
-    if (stopped) return;
-    if (timer !== null) clearTimeout(timer);
-    dueAt = performance.now() + seconds * 1000;
-    timer = setTimeout(turn, seconds * 1000);
+  const look = (until: number): void => {
+    if (Math.min(until, performance.now() + soonerPart * pause) >= dueAt) void turn();
   };
-  const turn = (): Promise<void> => {
+  const rest = (): void => {
     if (timer !== null) clearTimeout(timer);
     timer = null;
+    offBeat(look);
+  };
+  const schedule = (seconds: number, mayBeLoose: boolean): void => {
+    if (stopped) return;
+    rest();
+    pause = seconds * 1000;
+    dueAt = performance.now() + pause;
+    if (mayBeLoose && mayWaitForBeat(seconds)) onBeat(look);
+    else timer = setTimeout(turn, pause);
+  };
+  const turn = (): Promise<void> => {
+    rest();
+    dueAt = Number.POSITIVE_INFINITY;
     hurried = Number.POSITIVE_INFINITY;
     running = run().then((seconds) => {
       running = null;
-      const pauseSeconds = isExact ? seconds : aligned(seconds);
-      schedule(Math.min(pauseSeconds, hurried));
+      schedule(Math.min(seconds, hurried), !isExact && seconds <= hurried);
     });
     return running;
   };
@@ -51,12 +60,13 @@ export function createPacer(run: () => Promise<number>, isExact = false): Pacer 
     start: () => running ?? turn(),
     hurry(withinSeconds) {
       if (running !== null) hurried = Math.min(hurried, withinSeconds);
-      else if (timer !== null && performance.now() + withinSeconds * 1000 < dueAt) schedule(withinSeconds);
+      else if (dueAt !== Number.POSITIVE_INFINITY && performance.now() + withinSeconds * 1000 < dueAt)
+        schedule(withinSeconds, false);
     },
     async stop() {
       stopped = true;
-      if (timer !== null) clearTimeout(timer);
-      timer = null;
+      rest();
+      dueAt = Number.POSITIVE_INFINITY;
       await running;
     },
   };

@@ -9,7 +9,7 @@ import { createGpus } from './gpus/index.ts';
 import { type GpuSoftware, gpuSoftwareOf } from './gpus/software.ts';
 import { createHostLabels } from './labels/index.ts';
 import { createNotes } from './notes.ts';
-import type { CollectorOptions } from './options.ts';
+import type { CollectorOptions, SampleEvent } from './options.ts';
 import { createPauses, type Hold, type Pauses } from './pauses/index.ts';
 import { createMigWatch } from './pauses/mig-pending.ts';
 import { keepAsleep } from './pauses/sleep.ts';
@@ -23,7 +23,7 @@ export interface PartsOptions {
   readonly options: CollectorOptions;
   /** As it is now: the hub changes it. */
   readonly intervalSeconds: () => number;
-  readonly onSample: () => void;
+  readonly onSample: (event: SampleEvent) => void;
 }
 
 export interface AllParts extends Omit<Parts, 'intervalSeconds'> {
@@ -107,7 +107,10 @@ export function createParts(
     onDriverChange: () => gpus.refresh(),
   });
   const { kernelLog = 'auto' } = options;
-  const faults = createFaults({ access, clock, source: sources.kernelLog, kernelLog, intervalSeconds });
+  const faults = createFaults({
+    ...{ access, clock, source: sources.kernelLog, kernelLog, intervalSeconds },
+    onXid: () => gpus.refresh(),
+  });
   const labels =
     options.labels === undefined ? null : createHostLabels({ access, ...options.labels, ...labelSources });
   const readers = { gpus, shares, stack, faults, labels, pci };

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { createGatedAccess } from '../../agents/access/gate.ts';
 import type { HostAccess } from '../../agents/access/host-access.ts';
 import { createLocalAccess } from '../../agents/access/local/index.ts';
+import { beat } from '../../agents/beat.ts';
 import { type Collector, createCollector } from '../../agents/collect/index.ts';
 import { readMachine } from '../../agents/collect/machine.ts';
 import { deferred } from '../../agents/deferred.ts';
@@ -173,6 +174,7 @@ async function runAgent(config: AgentConfig): Promise<number> {
         if (upgrade !== undefined) installed.upgrader?.offer(upgrade);
       },
       onReport(report) {
+        setImmediate(beat);
         exporter?.update(report);
         if (config.stdout && !config.once) process.stdout.write(`${JSON.stringify(report)}\n`);
       },

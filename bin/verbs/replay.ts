@@ -56,7 +56,8 @@ async function readingOf(folder: string, speed: number): Promise<{ hostname: str
   const collector = createCollector(access, { intervalSeconds: 1 });
   const sampled = new Promise<void>((resolve) => {
     const timer = setTimeout(resolve, sampleDeadlineMilliseconds);
-    collector.onSample(() => {
+    collector.onSample((event) => {
+      if (event === 'ended') return;
       clearTimeout(timer);
       resolve();
     });

@@ -1,5 +1,6 @@
 import { connect, type Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
+import { startDeadline } from '../../deadline.ts';
 
 /** What the system says, in the few words that HostAccess promises. */
 const codes: Readonly<Record<string, string>> = {
@@ -16,18 +17,17 @@ export function connectSocket(path: string, deadlineSeconds: number): Promise<Du
   return new Promise((resolve, reject) => {
     const socket: Socket = connect({ path });
     const fail = (code: string, message: string): void => {
-      clearTimeout(timer);
+      deadline.end();
       socket.destroy();
       reject(Object.assign(new Error(`${path}: ${message}`), { code: codes[code] ?? code }));
     };
-    const timer = setTimeout(
-      () => fail('ETIMEDOUT', `no connection within ${deadlineSeconds} s`),
-      deadlineSeconds * 1000,
+    const deadline = startDeadline(deadlineSeconds, () =>
+      fail('ETIMEDOUT', `no connection within ${deadlineSeconds} s`),
     );
     const onError = (error: NodeJS.ErrnoException): void => fail(error.code ?? 'ECONNREFUSED', error.message);
     socket.once('error', onError);
     socket.once('connect', () => {
-      clearTimeout(timer);
+      deadline.end();
       socket.off('error', onError);
       // Whoever uses it hears of the end by 'close'; an error nobody listens for would end the agent.
       socket.on('error', () => {});

@@ -1,6 +1,8 @@
 import { close, closeSync, constants, type Dir, open, openSync, read, readSync } from 'node:fs';
 import { opendir } from 'node:fs/promises';
 import { promisify } from 'node:util';
+import { startDeadline } from '../../deadline.ts';
+import { deferred } from '../../deferred.ts';
 import type { FileResult, FolderResult } from '../host-access.ts';
 
 /** Numbers of files: a FileHandle costs as much as all that is done with it. */
@@ -41,17 +43,15 @@ export function createFileReader(root: string): FileReader {
     if (stuck.has(full)) return { outcome: 'failed', message: `${full}: an earlier read still hangs` };
     let late = false;
     const reading = read(() => late);
-    let timer: NodeJS.Timeout | undefined;
-    const deadline = new Promise<NotRead>((resolve) => {
-      timer = setTimeout(() => {
-        late = true;
-        stuck.add(full);
-        void reading.then(() => stuck.delete(full));
-        resolve({ outcome: 'failed', message: `${full}: not read within ${deadlineSeconds} s` });
-      }, deadlineSeconds * 1000);
+    const { promise: isLate, resolve } = deferred<NotRead>();
+    const deadline = startDeadline(deadlineSeconds, () => {
+      late = true;
+      stuck.add(full);
+      void reading.then(() => stuck.delete(full));
+      resolve({ outcome: 'failed', message: `${full}: not read within ${deadlineSeconds} s` });
     });
-    const result = await Promise.race([reading, deadline]);
-    clearTimeout(timer);
+    const result = await Promise.race([reading, isLate]);
+    deadline.end();
     return result;
   };
   return {

@@ -1,3 +1,4 @@
+import { type Deadline, startDeadline } from '../../deadline.ts';
 import { deferred } from '../../deferred.ts';
 import type { LineStream, StreamEnd, StreamOptions } from '../host-access.ts';
 import type { Child, ChildEnd, Children } from './children.ts';
@@ -35,35 +36,41 @@ export function streamCommand(
     }
     return child.end();
   };
-  const startDeadline = setTimeout(() => stopFor('start-timeout'), options.startDeadlineSeconds * 1000);
-  let sampleDeadline: NodeJS.Timeout | null = null;
+  const late = (reason: Stop) => (): void => void stopFor(reason);
+  const start = startDeadline(options.startDeadlineSeconds, late('start-timeout'));
+  let sample: Deadline | null = null;
+  let lines = 0;
   const splitter = createLineSplitter(
     options.maxLineBytes,
     (line) => {
-      clearTimeout(startDeadline);
-      if (stop === null && sampleDeadline === null) {
-        const late = (): Promise<void> => stopFor('sample-timeout');
-        sampleDeadline = setTimeout(late, options.sampleDeadlineSeconds * 1000);
-      }
-      sampleDeadline?.refresh();
+      lines += 1;
       queue.push(line);
     },
     () => void stopFor('line-too-long'),
   );
+  /** Lines that come in one piece are one sign of life. */
+  const read = (chunk: Buffer): void => {
+    const before = lines;
+    splitter.push(chunk);
+    if (lines === before) return;
+    start.end();
+    if (sample !== null) sample.refresh();
+    else if (stop === null) sample = startDeadline(options.sampleDeadlineSeconds, late('sample-timeout'));
+  };
   const stderr = capture(child.stderr, maxErrorBytes, () => {});
   const rate = createRate(options.maxBytesPerSecond ?? maxBytesPerSecond);
   const finish = async (): Promise<StreamEnd> => {
     const closed = readLines(child, (chunk) => {
       if (stop !== null) return;
-      if (rate.isWithin(chunk.length)) splitter.push(chunk);
+      if (rate.isWithin(chunk.length)) read(chunk);
       else void stopFor('too-much-output');
     });
     const end = await child.ended;
-    clearTimeout(startDeadline);
-    if (sampleDeadline !== null) clearTimeout(sampleDeadline);
+    start.end();
+    sample?.end();
     if (end.kind === 'exited' || end.kind === 'cut') await drain(child, [closed, stderr.closed]);
     splitter.flush();
-    if (sampleDeadline !== null) clearTimeout(sampleDeadline);
+    sample?.end();
     queue.close();
     return streamEnd(end, stop, stderr);
   };

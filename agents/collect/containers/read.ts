@@ -1,5 +1,6 @@
 import type { Duplex } from 'node:stream';
 import type { HostAccess } from '../../access/host-access.ts';
+import { startDeadline } from '../../deadline.ts';
 import { exchange as exchangeOn, requestBytes } from '../../http/exchange.ts';
 import { failed, failureOf } from '../failures.ts';
 import type { FailedOutcome, Outcome } from '../source.ts';
@@ -91,10 +92,10 @@ async function exchange<T>(
   let isLate = false;
   // It may still fail after the answer, when nobody waits for it any more.
   socket.on('error', () => {});
-  const timer = setTimeout(() => {
+  const deadline = startDeadline(deadlineSeconds, () => {
     isLate = true;
     socket.destroy(new Error(`no answer within ${deadlineSeconds} s`));
-  }, deadlineSeconds * 1000);
+  });
   try {
     const headers = { host: 'docker', connection: 'close' };
     const asked = requestBytes({ method: 'GET', path, headers, body: null });
@@ -105,7 +106,7 @@ async function exchange<T>(
     if (isLate) return fail({ state: 'hung', failure: failureOf('timeout', message) });
     return fail(failed(/too long$/.test(message) ? 'truncated' : 'unknown-error', message));
   } finally {
-    clearTimeout(timer);
+    deadline.end();
   }
 }
 

@@ -27,6 +27,8 @@ export interface FaultsOptions {
   /** `auto`, the path of a log file, or null: the kernel's log is not read. */
   readonly kernelLog: string | null;
   readonly intervalSeconds: () => number;
+  /** The kernel tells of an Xid just now: what nvidia-smi counts of faults is another than before. */
+  readonly onXid?: () => void;
 }
 
 export interface Faults {
@@ -51,8 +53,10 @@ export function createFaults(options: FaultsOptions): Faults {
   const onEvent = (event: KernelEvent, live: boolean): void => {
     // Its own clock is exact while we look; the kernel's does not count the time that a host was suspended.
     const at = live ? (event.at ?? isoNow(clock)) : timeOf(event, bootMillis);
-    if (event.kind === 'xid') tally.add(event, at);
-    else if (event.kind === 'gpu-name') tally.name(event.pciBusId, event.uuid);
+    if (event.kind === 'xid') {
+      tally.add(event, at);
+      if (live) options.onXid?.();
+    } else if (event.kind === 'gpu-name') tally.name(event.pciBusId, event.uuid);
     else if (event.kind !== 'driver-trouble') noteTrouble(troubles, event, at);
   };
   const log =

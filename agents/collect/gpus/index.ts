@@ -2,6 +2,7 @@ import type { GpuProcess } from '../../../lib/model/index.ts';
 import type { SmiDocument } from '../../../lib/nvidia-smi/index.ts';
 import type { HostAccess } from '../../access/host-access.ts';
 import type { Clock } from '../clock.ts';
+import type { SampleEvent } from '../options.ts';
 import { createPacer } from '../pacer.ts';
 import type { Hold } from '../pauses/index.ts';
 import type { PciReading } from '../pci/index.ts';
@@ -27,7 +28,7 @@ export interface GpusOptions {
   readonly streamSource: Source;
   /** Awaited before a document counts, so that its processes come with their owners. */
   readonly onDocument: (document: SmiDocument, program: string | null) => Promise<void>;
-  readonly onSample: () => void;
+  readonly onSample: (event: SampleEvent) => void;
   /** Told what the agent did by itself. */
   readonly onNote: (text: string) => void;
   /** What the PCI bus holds; null where that is not known. */
@@ -185,5 +186,5 @@ function usualPause(
   return documentIntervalSeconds ?? usualDocumentSeconds;
 }
 
-/** What comes and goes meanwhile shows in the stream, and is a reason to ask at once. */
-const usualDocumentSeconds = 30;
+/** What comes, goes or fails meanwhile shows in the stream, in pmon or in the kernel's log, and is a reason to ask at once. */
+const usualDocumentSeconds = 60;

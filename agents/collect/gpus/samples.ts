@@ -2,6 +2,7 @@ import type { Failure } from '../../../lib/model/index.ts';
 import type { QueryGpuRow, SmiDocument, SmiGpu } from '../../../lib/nvidia-smi/index.ts';
 import { deferred } from '../../deferred.ts';
 import { type Clock, isoNow } from '../clock.ts';
+import type { SampleEvent } from '../options.ts';
 import { createSilence } from '../silence.ts';
 import type { Source } from '../source.ts';
 import { contradicts, misses } from './change.ts';
@@ -17,8 +18,8 @@ export interface SamplesOptions {
   readonly source: Source;
   intervalSeconds(): number;
   document(): SmiDocument | null;
-  /** A whole sample is there. */
-  onSample(): void;
+  /** A sample is there, or the stream ended. */
+  onSample(event: SampleEvent): void;
   /** The document is likely to be out of date. */
   onHint(): void;
 }
@@ -68,7 +69,7 @@ export function createSamples(options: SamplesOptions): Samples {
     if (document !== null && misses(document, sampled)) options.onHint();
     sampled = new Set();
     first.resolve();
-    options.onSample();
+    options.onSample('sample');
   };
   const recover = (): void => {
     if (delivery !== null) source.note(delivery.command, { state: 'ok', value: null }, delivery.seconds);
@@ -105,6 +106,7 @@ export function createSamples(options: SamplesOptions): Samples {
       if (outcome.failure !== null) lose(outcome.failure);
       first.resolve();
       options.onHint();
+      options.onSample('ended');
     },
   };
   return {

@@ -16,9 +16,10 @@ const maxPrintedCharacters = 2000;
 
 /**
  * How long a sample may keep us waiting before the driver is taken to hang: so long that a busy host is not, and with the
- * time that SIGKILL takes within three intervals of the usual 5 s.
+ * time that SIGKILL takes within three intervals of the usual 5 s. A little more than two intervals, since a timer of two
+ * would wake the agent just before each sample.
  */
-export const sampleDeadlineSeconds = (intervalSeconds: number): number => Math.max(2 * intervalSeconds, 6);
+export const sampleDeadlineSeconds = (intervalSeconds: number): number => Math.max(2.1 * intervalSeconds, 6);
 
 /** A row of the query as printed, with the columns that were asked for. */
 export interface PrintedRow {

@@ -1,5 +1,6 @@
 import type { Socket } from 'node:net';
 import type { ConnectionOptions } from 'node:tls';
+import { startDeadline } from '../../deadline.ts';
 import { exchange as exchangeOn, requestBytes } from '../../http/exchange.ts';
 import { fetchPinnedAuthority } from './authority.ts';
 import { createConnections } from './connections.ts';
@@ -81,8 +82,7 @@ export function createHubClient(url: string, trust: HubTrust, deadlineSeconds = 
     const connection = connections.take();
     const { socket, wasUsed } = connection;
     running.add(socket);
-    const late = (): unknown => socket.destroy(new Error(`no answer within ${seconds} s`));
-    const timer = setTimeout(late, seconds * 1000);
+    const deadline = startDeadline(seconds, () => socket.destroy(new Error(`no answer within ${seconds} s`)));
     try {
       const answer = await exchangeOn(socket, bytes, maxBytes);
       if (answer.isReusable && !closed) connections.keep(connection, answer.headers.get('keep-alive'));
@@ -97,7 +97,7 @@ export function createHubClient(url: string, trust: HubTrust, deadlineSeconds = 
       socket.destroy();
       throw Object.assign(error as Error, { wasReused: wasUsed });
     } finally {
-      clearTimeout(timer);
+      deadline.end();
       running.delete(socket);
     }
   };

@@ -1,0 +1,36 @@
+/**
+ * Beats: the moments at which an agent takes a report, and is awake anyway. To wake up costs it as much as most of what it
+ * then does, so what may wait a little is looked at then, and has no timer of its own. Only a process that reads one host
+ * has beats; where none come, timers do their work.
+ */
+let beatAt = Number.NEGATIVE_INFINITY;
+let gap = Number.POSITIVE_INFINITY;
+/** Beats that stay away, as once reports are wanted seldom, put nothing off for longer. */
+const longestGapSeconds = 60;
+let lookout: NodeJS.Timeout | null = null;
+
+/** `until`: what is due until then, on the clock of `performance.now()`, is done at this look. */
+type Look = (until: number) => void;
+const looks = new Set<Look>();
+
+const lookUntil = (until: number): void => {
+  for (const look of [...looks]) look(until);
+};
+
+/** Call it once a report is taken, and its work is done. */
+export function beat(): void {
+  const now = performance.now();
+  gap = now - beatAt;
+  beatAt = now;
+  if (lookout === null)
+    lookout = setInterval(() => lookUntil(performance.now()), longestGapSeconds * 1000).unref();
+  // At the beat that is nearest, and not the one after.
+  lookUntil(now + gap / 2);
+}
+
+/** Seconds between the last two beats; Infinity where there are none. */
+export const beatGapSeconds = (): number => gap / 1000;
+
+/** Called at each beat until the same is given to `offBeat`. */
+export const onBeat = (look: Look): unknown => looks.add(look);
+export const offBeat = (look: Look): unknown => looks.delete(look);
