@@ -1,5 +1,6 @@
 import type { HostSoftware } from '../../lib/model/index.ts';
 import type { HostAccess } from '../access/host-access.ts';
+import type { GpuSoftware } from '../collect/gpus/software.ts';
 import type { Collector, Snapshot } from '../collect/index.ts';
 import { createPacer } from '../collect/pacer.ts';
 import { readModule } from '../doctor/driver-facts.ts';
@@ -45,19 +46,22 @@ const resendSeconds = 600;
 export const watchSecondsOf = (reportSeconds: number): number =>
   Math.min(15, Math.max(5, 1.2 * reportSeconds));
 
-function signature({ condition, stack, pciGpus }: Snapshot, gpus: unknown): string {
-  const { kernelDriverVersion, driverVersion, containerToolkitVersion, dockerVersion, kernelVersion } = stack;
-  return JSON.stringify([
-    condition,
-    kernelDriverVersion,
-    driverVersion,
-    containerToolkitVersion,
-    dockerVersion,
-    kernelVersion,
-    pciGpus?.length,
-    gpus,
-  ]);
-}
+/** What makes it worth reading again; compared one by one, for it is asked at each report. */
+const signature = ({ condition, stack, pciGpus }: Snapshot, gpus: GpuSoftware | null): readonly unknown[] => [
+  condition,
+  stack.kernelDriverVersion,
+  stack.driverVersion,
+  stack.containerToolkitVersion,
+  stack.dockerVersion,
+  stack.kernelVersion,
+  pciGpus?.length,
+  gpus?.gspFirmware,
+  gpus?.inforom,
+  gpus?.applicationClocks,
+];
+
+const isSame = (a: readonly unknown[], b: readonly unknown[]): boolean =>
+  a.every((each, at) => each === b[at]);
 
 const sameFacts = (a: HostSoftware | null, b: HostSoftware): boolean =>
   a !== null && JSON.stringify(a.facts) === JSON.stringify(b.facts);
@@ -66,7 +70,7 @@ const sameFacts = (a: HostSoftware | null, b: HostSoftware): boolean =>
 export function createSoftwareKeeper(options: SoftwareKeeperOptions): SoftwareKeeper {
   const { access, collector, dockerSocketPath } = options;
   let current: HostSoftware | null = null;
-  let seen: string | null = null;
+  let seen: readonly unknown[] | null = null;
   let readSeconds = Number.NEGATIVE_INFINITY;
   let settled: HostSoftware | null = null;
   let settledSeconds = Number.NEGATIVE_INFINITY;
@@ -99,7 +103,7 @@ export function createSoftwareKeeper(options: SoftwareKeeperOptions): SoftwareKe
       await watch.start();
     },
     note(snapshot) {
-      if (seen !== null && signature(snapshot, collector.gpuSoftware()) !== seen) readSoon();
+      if (seen !== null && !isSame(signature(snapshot, collector.gpuSoftware()), seen)) readSoon();
     },
     get current() {
       return current;

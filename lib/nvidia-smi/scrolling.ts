@@ -18,7 +18,10 @@ export interface ScrollRow {
 }
 
 const mostColumns = 200;
-const words = (text: string): string[] => text.trim().split(/\s+/).slice(0, mostColumns);
+const words = (text: string): string[] => {
+  const all = text.trim().split(/\s+/);
+  return all.length > mostColumns ? all.slice(0, mostColumns) : all;
+};
 
 /**
  * Reads `pmon` and `dmon`, whose columns are those of the head, which comes again and again. Calls `onRow` for every
@@ -94,7 +97,8 @@ export function cellsOf(
     const start = columns.length - 1;
     cells.splice(start, cells.length - start, cells.slice(start).join(' '));
   }
-  return cells.map((cell) => (cell === '-' ? '' : cell));
+  for (let at = 0; at < cells.length; at += 1) if (cells[at] === '-') cells[at] = '';
+  return cells;
 }
 
 /** Whether a text begins with such a head that has all these columns. */

@@ -22,6 +22,8 @@ interface Played {
   readonly source: Source;
   /** Commands of streams and runs, as started. */
   readonly started: string[];
+  /** How often an Xid was told as just now. */
+  news(): number;
   print(...lines: string[]): void;
   end(end: StreamEnd): void;
 }
@@ -53,11 +55,16 @@ function play(journal: string | null = null): Played {
     },
   } as unknown as HostAccess;
   const source = createSource('kernel-log', '/dev/kmsg', systemClock);
-  const options = { access, clock: systemClock, source, kernelLog: 'auto', intervalSeconds: () => 1 };
+  let news = 0;
+  const onXid = (): void => {
+    news += 1;
+  };
+  const options = { access, clock: systemClock, source, kernelLog: 'auto', intervalSeconds: () => 1, onXid };
   return {
     faults: createFaults(options),
     source,
     started,
+    news: () => news,
     print: (...lines) => {
       for (const line of lines) stream?.push(line);
     },
@@ -111,16 +118,18 @@ describe('the kernel log', () => {
   const pass = (seconds: number) => vi.advanceTimersByTimeAsync(seconds * 1000);
 
   test('counts what is there since boot, and what comes, one entry a GPU and number', async () => {
-    const { faults, source, print } = play();
+    const { faults, source, print, news } = play();
     const started = faults.start();
     await pass(0);
     print(xid(1, 48, 3600), xid(2, 48, 7200), xid(3, 31, 7200, '0000:af:00'), 'usb 1-1: new device');
     await pass(0.2);
     await started;
+    expect(news()).toBe(0);
     expect(source.status).toMatchObject({ state: 'ok', command: 'cat /dev/kmsg' });
     await pass(10);
     print(xid(9, 48, 43_000));
     await pass(0);
+    expect(news()).toBe(1);
     expect(faults.view([gpu]).xids).toEqual([
       {
         xid: 48,

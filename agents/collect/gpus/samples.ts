@@ -81,7 +81,8 @@ export function createSamples(options: SamplesOptions): Samples {
     onRow(row, printed) {
       const document = options.document();
       const uuid = row.uuid ?? find(document, String(row.index))?.gpu.uuid ?? null;
-      if (document !== null && (uuid === null || contradicts(document, { ...row, uuid }))) options.onHint();
+      const named = row.uuid === uuid ? row : { ...row, uuid };
+      if (document !== null && (uuid === null || contradicts(document, named))) options.onHint();
       if (uuid === null) return;
       if (sampled.has(uuid)) finish(true);
       keep(uuid, row, printed);

@@ -61,7 +61,7 @@ export function createShares(options: SharesOptions): Shares {
   let delay = delaySecondsOf(options.intervalSeconds);
   let latest: Latest | null = null;
   let problem: string | null = null;
-  let listed: ReadonlyMap<number, string> = new Map();
+  let listed: ReadonlyMap<number, ReadonlySet<number>> = new Map();
   let stopped = false;
 
   const runner = createPmonRunner({
@@ -73,8 +73,7 @@ export function createShares(options: SharesOptions): Shares {
     onSample(sample) {
       latest = { sample, sampledAt: isoNow(clock), sampledSeconds: clock.monotonicSeconds() };
       problem = null;
-      for (const [index, processes] of sample)
-        if (listed.has(index) && pidsKey(processes.keys()) !== listed.get(index)) onHint();
+      for (const [index, processes] of sample) if (isOther(processes, listed.get(index))) onHint();
     },
     onEnd(message) {
       problem = `nvidia-smi pmon: ${message}`;
@@ -90,7 +89,7 @@ export function createShares(options: SharesOptions): Shares {
   return {
     watch(document, program) {
       listed = listedIn(document);
-      const isUseful = [...listed.values()].some((pids) => pids !== '');
+      const isUseful = [...listed.values()].some((pids) => pids.size > 0);
       // Someone may start to work any moment: one that runs is left running.
       if (!stopped && program !== null && (isUseful || runner.isRunning)) runner.start(program);
     },
@@ -120,15 +119,22 @@ export function createShares(options: SharesOptions): Shares {
   };
 }
 
-const tellsAnything = (share: Share): boolean => Object.values(share).some((ratio) => ratio !== null);
+const tellsAnything = ({ smRatio, memoryRatio, encoderRatio, decoderRatio }: Share): boolean =>
+  smRatio !== null || memoryRatio !== null || encoderRatio !== null || decoderRatio !== null;
 
-const pidsKey = (pids: Iterable<number>): string => [...new Set(pids)].sort((a, b) => a - b).join(' ');
+function isOther(processes: ReadonlyMap<number, Share>, pids: ReadonlySet<number> | undefined): boolean {
+  if (pids === undefined) return false;
+  if (processes.size !== pids.size) return true;
+  for (const pid of processes.keys()) if (!pids.has(pid)) return true;
+  return false;
+}
 
 /** Processes by GPU, of those that pmon tells of. The document has no indexes; they are in its order. */
-const listedIn = ({ gpus }: SmiDocument): ReadonlyMap<number, string> =>
+const listedIn = ({ gpus }: SmiDocument): ReadonlyMap<number, ReadonlySet<number>> =>
   new Map(
-    gpus.flatMap(({ gpu }, position) => {
-      const pids = gpu.processes.map(({ pid }) => pid);
-      return gpu.migMode?.current === true ? [] : [[gpu.index ?? position, pidsKey(pids)] as const];
-    }),
+    gpus.flatMap(({ gpu }, position) =>
+      gpu.migMode?.current === true
+        ? []
+        : [[gpu.index ?? position, new Set(gpu.processes.map(({ pid }) => pid))] as const],
+    ),
   );

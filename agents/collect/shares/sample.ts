@@ -22,6 +22,8 @@ export interface SampleReader {
 const mostLines = 20_000;
 /** The parser of whole texts keeps the newest of more rows; no GPU has a tenth of them. */
 const mostPlainLines = 5000;
+/** A GPU's index and a process's id. */
+const firstWords = /^\s*(\S+)(?:\s+(\S+))?/;
 
 /**
  * Gathers the lines of a scrolling pmon into samples. A GPU index that goes back, or a process that comes again, begins the
@@ -69,15 +71,15 @@ export function createSampleReader(onSample: (sample: ShareSample) => void): Sam
   };
   return {
     push(line) {
-      const words = line.trim().split(/\s+/, 2);
-      if (line.trimStart().startsWith('#')) {
+      const [, first = '', second = ''] = firstWords.exec(line) ?? [];
+      if (first.startsWith('#')) {
         flush();
         // The head has two lines and comes again every so often.
         head = head.length >= 2 ? [line] : [...head, line];
         isPlain = head.every(isPlainPmonLine);
       } else {
-        const index = Number(words[0]);
-        if (words[0] !== '' && Number.isInteger(index)) add(line, index, words.join(' '));
+        const index = Number(first);
+        if (first !== '' && Number.isInteger(index)) add(line, index, `${first} ${second}`);
       }
       return rows.length > 0 && !isTold;
     },
