@@ -17,10 +17,13 @@ const lookUntil = (until: number): void => {
   for (const look of [...looks]) look(until);
 };
 
-/** Call it once a report is taken, and its work is done. */
-export function beat(): void {
+/**
+ * Call it once a report is taken, and its work is done.
+ * @param expectedSeconds the usual time to the next: two that come close together are no sign of a quick beat
+ */
+export function beat(expectedSeconds = 0): void {
   const now = performance.now();
-  gap = now - beatAt;
+  gap = Math.max(now - beatAt, expectedSeconds * 1000);
   beatAt = now;
   if (lookout === null)
     lookout = setInterval(() => lookUntil(performance.now()), longestGapSeconds * 1000).unref();

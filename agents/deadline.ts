@@ -30,7 +30,7 @@ export function startDeadline(seconds: number, onLate: () => void): Deadline {
     onLate();
   };
   const look = (): void => {
-    if (performance.now() >= dueAt) late();
+    if (isLoose && performance.now() >= dueAt) late();
   };
   const refresh = (): void => {
     dueAt = performance.now() + seconds * 1000;

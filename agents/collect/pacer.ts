@@ -13,7 +13,7 @@ export interface Pacer {
 /** Shorter pauses are kept as they are. */
 const looseFromSeconds = 4;
 /** How much sooner than told a loose pause may end, as a part of it. */
-const soonerPart = 0.2;
+const soonerPart = 0.3;
 
 /** Whether the next beat comes soon enough to end such a pause. */
 const mayWaitForBeat = (seconds: number): boolean =>

@@ -109,7 +109,7 @@ export function createParts(
   const { kernelLog = 'auto' } = options;
   const faults = createFaults({
     ...{ access, clock, source: sources.kernelLog, kernelLog, intervalSeconds },
-    onXid: () => gpus.refresh(),
+    onXid: () => gpus.noteXid(),
   });
   const labels =
     options.labels === undefined ? null : createHostLabels({ access, ...options.labels, ...labelSources });

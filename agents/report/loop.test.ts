@@ -63,13 +63,21 @@ it('a stream that prints no more is reported on before three intervals are over'
   const { reports, sample, end, stop } = played(5);
   sample();
   await pass(11);
-  expect(reports).toEqual([0, 10.5]);
+  expect(reports).toEqual([0, 10.7]);
   // The stream was killed: what the host is now is told at once.
   end();
   await pass(0.01);
-  expect(reports).toEqual([0, 10.5, 11]);
+  expect(reports).toEqual([0, 10.7, 11]);
   await pass(12.6);
-  expect(reports).toEqual([0, 10.5, 11, 17.25, 23.5]);
+  expect(reports).toEqual([0, 10.7, 11, 17.25, 23.5]);
+  stop();
+});
+
+it('also where samples are wanted each second, a report comes before three intervals are over', async () => {
+  const { reports, sample, stop } = played(1);
+  sample();
+  await pass(2.6);
+  expect(reports).toEqual([0, 2.5]);
   stop();
 });
 

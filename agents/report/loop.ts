@@ -2,6 +2,9 @@ import { type Collector, sampleDeadlineSeconds } from '../collect/index.ts';
 
 /** While no samples come, a report comes no later than this many intervals after the last. */
 const latestIntervals = 1.25;
+/** While they come: after their own deadline, and before the hub takes the host for gone after three intervals. */
+const overdueSeconds = (intervalSeconds: number): number =>
+  Math.min(sampleDeadlineSeconds(intervalSeconds) + 0.2, 2.5 * intervalSeconds);
 /** Two samples closer than this are one reading: the faster stream starts before the slower stops. */
 const earliestIntervals = 0.4;
 
@@ -30,7 +33,7 @@ export function startLoop(collector: Collector, take: () => void): () => void {
     const { intervalSeconds } = collector;
     sampledSeconds = performance.now() / 1000;
     if (sampledSeconds - takenSeconds >= intervalSeconds * earliestIntervals)
-      takeThenWait(Math.max(latestSeconds(), sampleDeadlineSeconds(intervalSeconds)));
+      takeThenWait(Math.max(latestSeconds(), overdueSeconds(intervalSeconds)));
   };
   const onEnd = (): void => {
     const fromSeconds = sampledSeconds ?? takenSeconds;

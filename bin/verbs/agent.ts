@@ -174,7 +174,7 @@ async function runAgent(config: AgentConfig): Promise<number> {
         if (upgrade !== undefined) installed.upgrader?.offer(upgrade);
       },
       onReport(report) {
-        setImmediate(beat);
+        setImmediate(beat, collector.intervalSeconds);
         exporter?.update(report);
         if (config.stdout && !config.once) process.stdout.write(`${JSON.stringify(report)}\n`);
       },
@@ -189,7 +189,10 @@ async function runAgent(config: AgentConfig): Promise<number> {
     await ending.ended;
     letGrow();
     installed.upgrader?.stop();
+    // No report comes any more, and what hangs is waited for no longer than its deadline.
+    const beats = setInterval(beat, 500).unref();
     await Promise.all([agent.stop(), access.close(), exporter?.close(), control?.close()]);
+    clearInterval(beats);
     return 0;
   } finally {
     await access.close();

@@ -1,4 +1,3 @@
-import { type Deadline, startDeadline } from '../../deadline.ts';
 import { deferred } from '../../deferred.ts';
 import type { LineStream, StreamEnd, StreamOptions } from '../host-access.ts';
 import type { Child, ChildEnd, Children } from './children.ts';
@@ -36,9 +35,11 @@ export function streamCommand(
     }
     return child.end();
   };
-  const late = (reason: Stop) => (): void => void stopFor(reason);
-  const start = startDeadline(options.startDeadlineSeconds, late('start-timeout'));
-  let sample: Deadline | null = null;
+  // Timers of their own: no beat comes to the moment, and a driver that hangs is told by these.
+  const late = (reason: Stop, seconds: number): NodeJS.Timeout =>
+    setTimeout(() => void stopFor(reason), seconds * 1000);
+  const start = late('start-timeout', options.startDeadlineSeconds);
+  let sample: NodeJS.Timeout | null = null;
   let lines = 0;
   const splitter = createLineSplitter(
     options.maxLineBytes,
@@ -53,9 +54,9 @@ export function streamCommand(
     const before = lines;
     splitter.push(chunk);
     if (lines === before) return;
-    start.end();
+    clearTimeout(start);
     if (sample !== null) sample.refresh();
-    else if (stop === null) sample = startDeadline(options.sampleDeadlineSeconds, late('sample-timeout'));
+    else if (stop === null) sample = late('sample-timeout', options.sampleDeadlineSeconds);
   };
   const stderr = capture(child.stderr, maxErrorBytes, () => {});
   const rate = createRate(options.maxBytesPerSecond ?? maxBytesPerSecond);
@@ -66,11 +67,11 @@ export function streamCommand(
       else void stopFor('too-much-output');
     });
     const end = await child.ended;
-    start.end();
-    sample?.end();
+    clearTimeout(start);
+    if (sample !== null) clearTimeout(sample);
     if (end.kind === 'exited' || end.kind === 'cut') await drain(child, [closed, stderr.closed]);
     splitter.flush();
-    sample?.end();
+    if (sample !== null) clearTimeout(sample);
     queue.close();
     return streamEnd(end, stop, stderr);
   };

@@ -43,6 +43,8 @@ export interface Gpus {
   setHold(hold: Hold): Promise<void>;
   /** Reads the document soon: something else of the host says that it changed. */
   refresh(): void;
+  /** The same for an Xid, which reading a broken driver may itself bring about: never while that fails, or is let go. */
+  noteXid(): void;
   view(): GpusView;
   processes(): readonly GpuProcess[];
   /** The texts that the values of the view were read from. */
@@ -137,6 +139,9 @@ export function createGpus(options: GpusOptions): Gpus {
       if (wanted === 'rest') pauseSource(source);
     },
     refresh: lookout.hint,
+    noteXid() {
+      if (hold === 'read' && documents.failures === 0) lookout.hint();
+    },
     view: view.read,
     processes: view.processes,
     raw: view.raw,
