@@ -57,39 +57,3 @@ it('beats that are too seldom for it leave it to a timer', async () => {
   await vi.advanceTimersByTimeAsync(2001);
   expect(isLate).toBe(true);
 });
-
-it.each([null, 2])('each sign of life begins it anew; beats each %s s', async (gapSeconds) => {
-  const { startDeadline, beats } = await fresh(gapSeconds);
-  let late = 0;
-  const deadline = startDeadline(5, () => {
-    late += 1;
-  });
-  for (let round = 0; round < 10; round += 1) {
-    await beats(2);
-    deadline.refresh();
-  }
-  expect(late).toBe(0);
-  await beats(10);
-  expect(late).toBe(1);
-});
-
-it('one that was started before the first beat does without its timer later', async () => {
-  const { beat } = await import('./beat.ts');
-  const { startDeadline } = await import('./deadline.ts');
-  let late = 0;
-  const deadline = startDeadline(5, () => {
-    late += 1;
-  });
-  beat();
-  await vi.advanceTimersByTimeAsync(2000);
-  beat();
-  const timers = vi.getTimerCount();
-  deadline.refresh();
-  expect(vi.getTimerCount()).toBe(timers - 1);
-  await vi.advanceTimersByTimeAsync(4000);
-  beat();
-  expect(late).toBe(0);
-  await vi.advanceTimersByTimeAsync(2000);
-  beat();
-  expect(late).toBe(1);
-});

@@ -2,8 +2,6 @@ import { beatGapSeconds, offBeat, onBeat } from './beat.ts';
 
 /** A deadline that nearly never comes. */
 export interface Deadline {
-  /** There was a sign of life: it counts from now. */
-  refresh(): void;
   /** What it was for is done. */
   end(): void;
 }
@@ -16,33 +14,21 @@ const mostLater = 3;
  * set wakes the process also when it was cleared in time, and each of these is.
  */
 export function startDeadline(seconds: number, onLate: () => void): Deadline {
-  let timer: NodeJS.Timeout | null = null;
-  let dueAt = 0;
-  let isLoose = false;
+  if (beatGapSeconds() > mostLater * seconds) {
+    const timer = setTimeout(onLate, seconds * 1000);
+    return { end: () => clearTimeout(timer) };
+  }
+  const dueAt = performance.now() + seconds * 1000;
+  let isOver = false;
   const end = (): void => {
-    if (timer !== null) clearTimeout(timer);
-    timer = null;
-    if (isLoose) offBeat(look);
-    isLoose = false;
+    isOver = true;
+    offBeat(look);
   };
-  const late = (): void => {
+  const look = (): void => {
+    if (isOver || performance.now() < dueAt) return;
     end();
     onLate();
   };
-  const look = (): void => {
-    if (isLoose && performance.now() >= dueAt) late();
-  };
-  const refresh = (): void => {
-    dueAt = performance.now() + seconds * 1000;
-    if (isLoose) return;
-    if (beatGapSeconds() > mostLater * seconds) {
-      timer = timer?.refresh() ?? setTimeout(late, seconds * 1000);
-      return;
-    }
-    end();
-    isLoose = true;
-    onBeat(look);
-  };
-  refresh();
-  return { refresh, end };
+  onBeat(look);
+  return { end };
 }

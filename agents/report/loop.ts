@@ -33,7 +33,7 @@ export function startLoop(collector: Collector, take: () => void): () => void {
     const { intervalSeconds } = collector;
     sampledSeconds = performance.now() / 1000;
     if (sampledSeconds - takenSeconds >= intervalSeconds * earliestIntervals)
-      takeThenWait(Math.max(latestSeconds(), overdueSeconds(intervalSeconds)));
+      takeThenWait(overdueSeconds(intervalSeconds));
   };
   const onEnd = (): void => {
     const fromSeconds = sampledSeconds ?? takenSeconds;

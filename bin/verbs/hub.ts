@@ -29,6 +29,7 @@ const usage = `Usage: gpufleet hub [options]                runs the hub
        gpufleet hub ssh add HOST… --key NAME [--user U] [--jump HOST,…] [--interval 5s] [--client ssh2|openssh] [--json]
        gpufleet hub ssh test HOST [--json]     each step to it; 1 where one stops
        gpufleet hub ssh accept HOST --fingerprint SHA256:…
+       gpufleet hub ssh forget HOST            withdraws the key that was accepted for it
        gpufleet hub ssh remove HOST…
        gpufleet hub ssh key NAME [--file PATH] makes a key for them where there is none of that name, and prints its line
        gpufleet hub backup FILE [--force]      state, history and keys (ssh-secret.key, TLS) in one tar (.gz compresses it; - is stdout)
