@@ -39,6 +39,14 @@ export interface StreamOptions {
   readonly maxLineBytes: number;
   /** More in one second ends it (`too-much-output`); 512 KiB unless told. */
   readonly maxBytesPerSecond?: number;
+  /** The reader calls `fetch` every few seconds: until then, lines may wait where they wake nobody. */
+  readonly canWait?: boolean;
+}
+
+export interface FetchedLines {
+  readonly lines: readonly string[];
+  /** Since the last of them came; where that is not known, the most that it can be. */
+  readonly ageSeconds: number;
 }
 
 export type StreamEnd =
@@ -62,6 +70,8 @@ export type StreamEnd =
 export interface LineStream {
   /** Lines of stdout without their end; ends when the program did. Unread lines are bounded: the oldest are dropped. */
   readonly lines: AsyncIterable<string>;
+  /** Of a stream that `canWait`: what waits, which does not come through `lines`. Absent where nothing can wait. */
+  fetch?(): FetchedLines;
   /** Settles once, when the program is gone or given up (`hung`: it ignores SIGKILL). Never rejects. */
   readonly ended: Promise<StreamEnd>;
   /** Ends the program and waits; at most 2 s. */

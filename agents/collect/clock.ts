@@ -12,8 +12,10 @@ export const systemClock: Clock = {
 /** The last that was written: rows of one sample come within a millisecond. */
 let written = { milliseconds: Number.NaN, text: '' };
 
-export function isoNow(clock: Clock): string {
-  const milliseconds = clock.nowMilliseconds();
+export const isoNow = (clock: Clock): string => isoAgo(clock, 0);
+
+export function isoAgo(clock: Clock, seconds: number): string {
+  const milliseconds = clock.nowMilliseconds() - Math.round(seconds * 1000);
   if (milliseconds !== written.milliseconds)
     written = { milliseconds, text: new Date(milliseconds).toISOString() };
   return written.text;

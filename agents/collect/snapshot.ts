@@ -49,6 +49,7 @@ export interface Parts {
 export function takeSnapshot(parts: Parts): Snapshot {
   const { clock, intervalSeconds, sources, labelSources } = parts;
   const { gpus, containers, cuda, stack, faults, labels, pci, pauses, notes } = parts;
+  parts.shares.fetch();
   const view = gpus.view();
   notes.see(view.condition, view.failure);
   const reported = reportGpus(view, parts);

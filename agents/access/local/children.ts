@@ -30,8 +30,11 @@ export interface Child {
 export type SendSignal = (pid: number, signal: NodeJS.Signals) => void;
 
 export interface Children {
-  /** Null while an earlier child of the same program ignores SIGKILL: a second would only pile up. */
-  start(command: readonly [string, ...string[]]): Child | null;
+  /**
+   * Null while an earlier child of the same program ignores SIGKILL: a second would only pile up.
+   * @param stdout a file descriptor in place of a pipe to us
+   */
+  start(command: readonly [string, ...string[]], stdout?: number): Child | null;
   /** Why `start` returned null, in words. */
   describeHung(program: string): string;
   /** Ends all and starts no more; at most both graces. */
@@ -47,12 +50,12 @@ export function createChildren(grace: Grace, sendSignal: SendSignal = signalGrou
   let closed = false;
   const hung = new Map<string, Set<number>>();
   return {
-    start(command) {
+    start(command, stdout) {
       const [program] = command;
       if (closed) return notStarted('ECANCELED', `${program}: not started, this access is closed`);
       const stuck = hung.get(program) ?? new Set();
       if (stuck.size > 0) return null;
-      const child = startChild(command, grace, {
+      const child = startChild(command, stdout ?? 'pipe', grace, {
         sendSignal,
         onHung: (pid) => hung.set(program, stuck.add(pid)),
         onGone: (pid) => stuck.delete(pid),
@@ -80,9 +83,14 @@ interface Hooks {
   readonly onGone: (pid: number) => void;
 }
 
-function startChild([program, ...args]: readonly [string, ...string[]], grace: Grace, hooks: Hooks): Child {
+function startChild(
+  [program, ...args]: readonly [string, ...string[]],
+  stdout: 'pipe' | number,
+  grace: Grace,
+  hooks: Hooks,
+): Child {
   const { promise: ended, resolve } = deferred<ChildEnd>();
-  const child = spawnQuietly(program, args);
+  const child = spawnQuietly(program, args, stdout);
   if ('code' in child) return notStarted(child.code, child.message);
   const { pid } = child;
   child.once('exit', (exitCode, signal) => {
@@ -134,10 +142,14 @@ function notStarted(code: string, message: string): Child {
 function spawnQuietly(
   program: string,
   args: readonly string[],
+  stdout: 'pipe' | number,
 ): ChildProcess | { code: string; message: string } {
   try {
-    const stdio: ['ignore', 'pipe', 'pipe'] = ['ignore', 'pipe', 'pipe'];
-    return spawn(program, args, { detached: true, stdio, env: childEnvironment() });
+    return spawn(program, args, {
+      detached: true,
+      stdio: ['ignore', stdout, 'pipe'],
+      env: childEnvironment(),
+    });
   } catch (error) {
     const { code = '', message } = error as NodeJS.ErrnoException;
     return { code, message };
@@ -145,7 +157,7 @@ function spawnQuietly(
 }
 
 /** Ours, in the C locale (numbers with a point, English texts), without our own secret. */
-function childEnvironment(): NodeJS.ProcessEnv {
+export function childEnvironment(): NodeJS.ProcessEnv {
   const environment: Record<string, string | undefined> = { ...processEnvironment(), LC_ALL: 'C' };
   delete environment['GPUFLEET_TOKEN'];
   return environment as NodeJS.ProcessEnv;

@@ -2,10 +2,11 @@ import { chmodSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, w
 import { createServer, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { afterAll, afterEach, describe, expect, test } from 'vitest';
-import type { HostAccess, StreamEnd } from '../host-access.ts';
+import type { FetchedLines, HostAccess, LineStream, StreamEnd } from '../host-access.ts';
 import { createLocalAccess } from './index.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'gpufleet-local-'));
@@ -153,6 +154,13 @@ describe('stream', () => {
     await collect(stream.lines);
     expect((await stream.ended).reason).toBe(reason);
   });
+  test.each(ends)('where lines can wait: %s', async (_name, body, changed, reason) => {
+    const stream = access().stream([script(body)], { ...streamLimits, ...changed, canWait: true });
+    const fetching = setInterval(() => stream.fetch?.(), 20);
+    await collect(stream.lines);
+    expect((await stream.ended).reason).toBe(reason);
+    clearInterval(fetching);
+  });
 
   test('tells a program that is not there', async () => {
     const stream = access().stream(['/nonexistent/nvidia-smi'], streamLimits);
@@ -195,6 +203,86 @@ async function firstLines(lines: AsyncIterable<string>, count: number): Promise<
   }
   return all;
 }
+
+describe('a stream whose lines can wait', () => {
+  const waiting = { ...streamLimits, canWait: true };
+  const fetchSome = async (stream: LineStream): Promise<FetchedLines> => {
+    for (;;) {
+      const fetched = stream.fetch?.();
+      if (fetched === undefined) throw new Error('nothing waits here');
+      if (fetched.lines.length > 0) return fetched;
+      await setTimeout(10);
+    }
+  };
+
+  test('gives them when asked, and the last through its lines', async () => {
+    const go = join(folder, 'go');
+    const body = `printf 'one\\r\\ntw'; until [ -e ${go} ]; do sleep 0.02; done; printf 'o\\nthree'; exit 3`;
+    const stream = access().stream([script(body)], waiting);
+    const rest = collect(stream.lines);
+    expect((await fetchSome(stream)).lines).toEqual(['one']);
+    expect(stream.fetch?.()).toEqual({ lines: [], ageSeconds: 0 });
+    writeFileSync(go, '');
+    expect(await stream.ended).toEqual({ reason: 'exited', exitCode: 3, stderr: '' });
+    expect(await rest).toEqual(['two', 'three']);
+    expect(stream.fetch?.()).toEqual({ lines: [], ageSeconds: 0 });
+  });
+
+  test('tells how old they are', async () => {
+    const stream = access().stream([script('echo a; sleep 0.2; echo b; exec sleep 60')], waiting);
+    const startedAt = performance.now();
+    await setTimeout(700);
+    const { lines, ageSeconds } = await fetchSome(stream);
+    expect(lines).toEqual(['a', 'b']);
+    expect(ageSeconds).toBeGreaterThan(0.1);
+    expect(ageSeconds).toBeLessThan((performance.now() - startedAt) / 1000 - 0.15);
+    await stream.stop();
+  });
+
+  test('lives on, unasked, while it prints', async () => {
+    const body = 'for i in 1 2 3 4 5 6 7 8 9 10; do echo $i; sleep 0.1; done';
+    const stream = access().stream([script(body)], {
+      ...waiting,
+      startDeadlineSeconds: 0.4,
+      sampleDeadlineSeconds: 0.4,
+    });
+    const all = collect(stream.lines);
+    expect(await stream.ended).toMatchObject({ reason: 'exited', exitCode: 0 });
+    expect(await all).toHaveLength(10);
+  });
+
+  test('is watched once more comes than fits', async () => {
+    const stream = access().stream([script('seq -f %0200.0f 1 2000; exec sleep 60')], waiting);
+    const fetched: string[] = [];
+    const watched: string[] = [];
+    const reading = (async () => {
+      for await (const line of stream.lines) watched.push(line);
+    })();
+    while (watched.length === 0) {
+      fetched.push(...(stream.fetch?.().lines ?? []));
+      await setTimeout(20);
+    }
+    await expect.poll(() => Number(watched.at(-1))).toBe(2000);
+    expect([...fetched, ...watched].map(Number)).toEqual(Array.from({ length: 2000 }, (_, at) => at + 1));
+    await stream.stop();
+    await reading;
+  });
+
+  test('where no pipe can be made, they come as they do', async () => {
+    const path = process.env['PATH'];
+    process.env['PATH'] = folder;
+    const stream = access().stream([script('echo one; exec /bin/sleep 60')], waiting);
+    process.env['PATH'] = path;
+    expect(stream.fetch).toBeUndefined();
+    expect(await firstLines(stream.lines, 1)).toEqual(['one']);
+    await stream.stop();
+  });
+
+  test('leaves no folder behind', () => {
+    const left = ['/dev/shm', tmpdir()].flatMap((parent) => readdirSync(parent));
+    expect(left.filter((name) => name.startsWith(`gpufleet-pipe-${process.pid}-`))).toEqual([]);
+  });
+});
 
 describe('readFile', () => {
   const options = { maxBytes: 100_000, deadlineSeconds: 1 };
@@ -279,6 +367,7 @@ test('two hundred faults leave no process, descriptor, timer or memory behind', 
   const deaf = script(`trap '' TERM; ${note}; echo a; sleep 60; sleep 60`);
   const keeper = script(`${note}; sleep 60 & echo a; exit 3`);
   const sample = { ...streamLimits, sampleDeadlineSeconds: 0.03 };
+  const unasked = { ...sample, startDeadlineSeconds: 0.03, canWait: true };
   const round = (): Promise<unknown> =>
     Promise.all(
       Array.from({ length: 4 }, () => [
@@ -286,6 +375,8 @@ test('two hundred faults leave no process, descriptor, timer or memory behind', 
         here.run([keeper], limits),
         here.stream([noisy], sample).ended,
         here.stream([deaf], sample).ended,
+        here.stream([noisy], unasked).ended,
+        here.stream([keeper], unasked).ended,
         here.connect('/nonexistent.sock', { deadlineSeconds: 1 }).catch(() => {}),
       ]).flat(),
     );

@@ -1,8 +1,10 @@
-import { deferred } from '../../deferred.ts';
-import type { LineStream, StreamEnd, StreamOptions } from '../host-access.ts';
-import type { Child, ChildEnd, Children } from './children.ts';
+import type { FetchedLines, LineStream, StreamEnd, StreamOptions } from '../host-access.ts';
+import type { ChildEnd, Children } from './children.ts';
 import { createLineQueue, createLineSplitter } from './line-queue.ts';
+import { createOutput } from './output.ts';
 import { type Capture, capture, drain, startOutcome } from './run.ts';
+import { createSeldomDeadlines, createTimers, type Late } from './stream-deadlines.ts';
+import { createWaitingPipe } from './waiting-pipe.ts';
 
 const maxQueuedLines = 4096;
 const maxErrorBytes = 64 * 1024;
@@ -10,7 +12,7 @@ const maxErrorBytes = 64 * 1024;
 /** Sixteen GPUs print some kilobytes a second; what pours out this much is not nvidia-smi's stream. */
 const maxBytesPerSecond = 512 * 1024;
 
-type Stop = 'start-timeout' | 'sample-timeout' | 'line-too-long' | 'too-much-output' | 'stopped';
+type Stop = Late | 'line-too-long' | 'too-much-output' | 'stopped';
 
 /** Runs a program that goes on printing, with a deadline for its first line and for each one after. */
 export function streamCommand(
@@ -19,8 +21,11 @@ export function streamCommand(
   options: StreamOptions,
 ): LineStream {
   const queue = createLineQueue(maxQueuedLines);
-  const child = children.start(command);
+  const pipe = options.canWait === true ? createWaitingPipe() : null;
+  const child = children.start(command, pipe?.writeFd);
+  pipe?.handOver();
   if (child === null) {
+    pipe?.close();
     queue.close();
     const stderr = children.describeHung(command[0]);
     return { lines: queue, ended: Promise.resolve({ reason: 'hung', stderr }), stop: async () => {} };
@@ -30,48 +35,54 @@ export function streamCommand(
     stop ??= reason;
     // What pours out is not read to its end, nor is what came of it: thousands of lines that are worth nothing.
     if (reason === 'too-much-output' || reason === 'line-too-long') {
-      child.stdout?.destroy();
+      output.destroy();
       queue.discard();
     }
     return child.end();
   };
-  // Timers of their own: no beat comes to the moment, and a driver that hangs is told by these.
-  const late = (reason: Stop, seconds: number): NodeJS.Timeout =>
-    setTimeout(() => void stopFor(reason), seconds * 1000);
-  const start = late('start-timeout', options.startDeadlineSeconds);
-  let sample: NodeJS.Timeout | null = null;
   let lines = 0;
+  let into: { push(line: string): unknown } = queue;
   const splitter = createLineSplitter(
     options.maxLineBytes,
     (line) => {
       lines += 1;
-      queue.push(line);
+      into.push(line);
     },
     () => void stopFor('line-too-long'),
   );
+  const rate = createRate(options.maxBytesPerSecond ?? maxBytesPerSecond);
   /** Lines that come in one piece are one sign of life. */
   const read = (chunk: Buffer): void => {
+    if (stop !== null) return;
+    if (!rate.isWithin(chunk.length)) return void stopFor('too-much-output');
     const before = lines;
     splitter.push(chunk);
-    if (lines === before) return;
-    clearTimeout(start);
-    if (sample !== null) sample.refresh();
-    else if (stop === null) sample = late('sample-timeout', options.sampleDeadlineSeconds);
+    if (lines > before) deadlines.renew();
   };
+  const output = createOutput(child.stdout, pipe, read);
   const stderr = capture(child.stderr, maxErrorBytes, () => {});
-  const rate = createRate(options.maxBytesPerSecond ?? maxBytesPerSecond);
+  const fetch = (): FetchedLines => {
+    const fetched: string[] = [];
+    into = fetched;
+    const ageSeconds = output.take();
+    into = queue;
+    return { lines: fetched, ageSeconds };
+  };
+  const deadlines = (pipe === null ? createTimers : createSeldomDeadlines)(options, (reason) => {
+    const before = lines;
+    output.take();
+    if (lines === before) void stopFor(reason);
+  });
   const finish = async (): Promise<StreamEnd> => {
-    const closed = readLines(child, (chunk) => {
-      if (stop !== null) return;
-      if (rate.isWithin(chunk.length)) read(chunk);
-      else void stopFor('too-much-output');
-    });
     const end = await child.ended;
-    clearTimeout(start);
-    if (sample !== null) clearTimeout(sample);
-    if (end.kind === 'exited' || end.kind === 'cut') await drain(child, [closed, stderr.closed]);
+    deadlines.end();
+    if (end.kind === 'exited' || end.kind === 'cut') {
+      output.watch();
+      await drain(child, [output.closed, stderr.closed]);
+    }
+    output.destroy();
     splitter.flush();
-    if (sample !== null) clearTimeout(sample);
+    deadlines.end();
     queue.close();
     return streamEnd(end, stop, stderr);
   };
@@ -79,6 +90,7 @@ export function streamCommand(
   return {
     lines: queue,
     ended,
+    ...(pipe === null ? {} : { fetch }),
     async stop() {
       await stopFor('stopped');
       await ended;
@@ -98,15 +110,6 @@ function createRate(perSecond: number): { isWithin(bytes: number): boolean } {
       return used <= perSecond;
     },
   };
-}
-
-function readLines(child: Child, push: (chunk: Buffer) => void): Promise<void> {
-  const { promise, resolve } = deferred<void>();
-  if (child.stdout === null) resolve();
-  child.stdout?.on('data', push);
-  child.stdout?.on('error', () => {});
-  child.stdout?.once('close', () => resolve());
-  return promise;
 }
 
 function streamEnd(end: ChildEnd, stop: Stop | null, stderr: Capture): StreamEnd {

@@ -1,8 +1,8 @@
 import type { SmiDocument } from '../../../lib/nvidia-smi/index.ts';
 import type { HostAccess } from '../../access/host-access.ts';
-import { type Clock, isoNow } from '../clock.ts';
+import { type Clock, isoAgo } from '../clock.ts';
 import type { Source } from '../source.ts';
-import { createPmonRunner, forkedPauseSeconds } from './runner.ts';
+import { createPmonRunner, forkedPauseSeconds, longestDelaySeconds } from './runner.ts';
 import type { Share, ShareSample } from './sample.ts';
 
 export type { Share } from './sample.ts';
@@ -26,6 +26,8 @@ export interface Shares {
     readonly isMig: boolean;
     readonly hasProcesses: boolean;
   }): GpuShares;
+  /** Takes what came since; call it before `of`. */
+  fetch(): void;
   setIntervalSeconds(seconds: number): void;
   /** Nothing runs until a document is watched again. */
   halt(): Promise<void>;
@@ -45,7 +47,7 @@ export interface SharesOptions {
 
 /** pmon takes 1 to 10 s between samples; what it prints is of that window. */
 export const delaySecondsOf = (intervalSeconds: number): number =>
-  Math.min(10, Math.max(2, Math.round(intervalSeconds)));
+  Math.min(longestDelaySeconds, Math.max(2, Math.round(intervalSeconds)));
 
 const nobody: ReadonlyMap<number, Share> = new Map();
 const untold = (problem: string | null): GpuShares => ({ byPid: nobody, sampledAt: null, problem });
@@ -70,8 +72,12 @@ export function createShares(options: SharesOptions): Shares {
     source,
     hold,
     delaySeconds: () => delay,
-    onSample(sample) {
-      latest = { sample, sampledAt: isoNow(clock), sampledSeconds: clock.monotonicSeconds() };
+    onSample(sample, ageSeconds) {
+      latest = {
+        sample,
+        sampledAt: isoAgo(clock, ageSeconds),
+        sampledSeconds: clock.monotonicSeconds() - ageSeconds,
+      };
       problem = null;
       for (const [index, processes] of sample) if (isOther(processes, listed.get(index))) onHint();
     },
@@ -105,6 +111,7 @@ export function createShares(options: SharesOptions): Shares {
       if (!isTold) return untold('nvidia-smi pmon prints - for each of its processes');
       return { byPid, sampledAt: latest.sampledAt, problem: null };
     },
+    fetch: runner.fetch,
     setIntervalSeconds(seconds) {
       const wanted = delaySecondsOf(seconds);
       if (wanted === delay) return;

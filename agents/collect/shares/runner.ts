@@ -13,7 +13,8 @@ export interface RunnerOptions {
   /** False: each sample is a run of its own, so that nothing holds a GPU between two. */
   readonly hold: boolean;
   readonly delaySeconds: () => number;
-  readonly onSample: (sample: ShareSample) => void;
+  /** @param ageSeconds since it came */
+  readonly onSample: (sample: ShareSample, ageSeconds: number) => void;
   /** It ended, and not because it was told to. */
   readonly onEnd: (message: string) => void;
 }
@@ -25,11 +26,14 @@ export interface PmonRunner {
   start(program: string): void;
   /** With the delay as it is now. */
   restart(): void;
+  /** Reads what it printed meanwhile, where that waits. */
+  fetch(): void;
   halt(): Promise<void>;
 }
 
 const startDeadlineSeconds = 30;
 const maxLineBytes = 4096;
+export const longestDelaySeconds = 10;
 /** Rows of one sample come together; after such a silence they are all. */
 const quietMilliseconds = 150;
 const firstRetrySeconds = 15;
@@ -44,6 +48,7 @@ export function createPmonRunner(options: RunnerOptions): PmonRunner {
   const { access, clock, source, hold } = options;
   let program: string | null = null;
   let running: LineStream | null = null;
+  let reading: Reading | null = null;
   let failures = 0;
   let timer: NodeJS.Timeout | null = null;
 
@@ -62,17 +67,20 @@ export function createPmonRunner(options: RunnerOptions): PmonRunner {
       startDeadlineSeconds,
       sampleDeadlineSeconds: 2 * delay + 6,
       maxLineBytes,
+      // With longer intervals than its longest delay, too much would wait.
+      canWait: hold && delay < longestDelaySeconds,
     });
     running = stream;
     let isTold = false;
-    const onSample = (sample: ShareSample): void => {
+    const onSample = (sample: ShareSample, ageSeconds: number): void => {
       const seconds = clock.monotonicSeconds() - startedSeconds;
       if (!isTold) source.note(command.join(' '), { state: 'ok', value: null }, seconds);
       isTold = true;
       failures = 0;
-      options.onSample(sample);
+      options.onSample(sample, ageSeconds);
     };
-    void read(stream, onSample).then(async (said) =>
+    reading = startReading(stream, onSample);
+    void reading.ended.then(async (said) =>
       onEnded(stream, command.join(' '), { said, end: await stream.ended, isTold }),
     );
   };
@@ -111,6 +119,9 @@ export function createPmonRunner(options: RunnerOptions): PmonRunner {
     restart() {
       if (running !== null && hold) void stop().then(() => later(0));
     },
+    fetch() {
+      if (running !== null) reading?.fetch();
+    },
     halt() {
       program = null;
       return stop();
@@ -118,23 +129,59 @@ export function createPmonRunner(options: RunnerOptions): PmonRunner {
   };
 }
 
-/** Reads until the program ends; gives what it printed when that was no sample. Never rejects. */
-async function read(stream: LineStream, onSample: (sample: ShareSample) => void): Promise<string> {
+interface Reading {
+  /** With what the program printed, when that was no sample. Never rejects. */
+  readonly ended: Promise<string>;
+  fetch(): void;
+}
+
+/** Reads until the program ends. */
+function startReading(
+  stream: LineStream,
+  onSample: (sample: ShareSample, ageSeconds: number) => void,
+): Reading {
   let said = '';
   let isRead = false;
+  let ageSeconds = 0;
+  let fetchedAt = performance.now();
   const reader = createSampleReader((sample) => {
     isRead = true;
-    onSample(sample);
+    onSample(sample, ageSeconds);
   });
-  const silence = createSilence(quietMilliseconds, reader.flush);
-  for await (const line of stream.lines) {
+  /** True: a sample is begun that is not told yet. */
+  const push = (line: string): boolean => {
     if (!isRead && said.length < 2000) said += `${line}\n`;
-    if (reader.push(line)) silence.wait();
-    else silence.end();
-  }
-  silence.stop();
-  reader.flush();
-  return isRead ? '' : said;
+    return reader.push(line);
+  };
+  const fetch = (): void => {
+    const fetched = stream.fetch?.();
+    if (fetched === undefined) return;
+    const sinceSeconds = (performance.now() - fetchedAt) / 1000;
+    fetchedAt += sinceSeconds * 1000;
+    let isBegun = false;
+    fetched.lines.forEach((line, at) => {
+      // Only of the last is it known when it came.
+      ageSeconds = at === fetched.lines.length - 1 ? fetched.ageSeconds : sinceSeconds;
+      isBegun = push(line);
+    });
+    if (isBegun && fetched.ageSeconds * 1000 < quietMilliseconds) silence.wait();
+    else if (isBegun) reader.flush();
+    ageSeconds = 0;
+  };
+  const silence = createSilence(quietMilliseconds, () => {
+    fetch();
+    reader.flush();
+  });
+  const readLines = async (): Promise<string> => {
+    for await (const line of stream.lines) {
+      if (push(line)) silence.wait();
+      else silence.end();
+    }
+    silence.stop();
+    reader.flush();
+    return isRead ? '' : said;
+  };
+  return { ended: readLines(), fetch };
 }
 
 interface Ending {

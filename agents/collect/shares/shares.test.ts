@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { SmiDocument } from '../../../lib/nvidia-smi/index.ts';
 import { emptyGpu } from '../../../lib/nvidia-smi/index.ts';
-import type { HostAccess, StreamEnd } from '../../access/host-access.ts';
+import type { FetchedLines, HostAccess, StreamEnd, StreamOptions } from '../../access/host-access.ts';
 import { createSource } from '../source.ts';
 import { createShares } from './index.ts';
 import { createSampleReader, type ShareSample } from './sample.ts';
@@ -92,6 +92,21 @@ describe('samples of a scrolling pmon', () => {
   });
 });
 
+function streamOptions() {
+  const streamed: StreamOptions[] = [];
+  const access = {
+    stream(_command: readonly string[], options: StreamOptions) {
+      streamed.push(options);
+      return {
+        lines: { async *[Symbol.asyncIterator]() {} },
+        ended: new Promise(() => {}),
+        stop: async () => {},
+      };
+    },
+  } as unknown as HostAccess;
+  return { access, streamed };
+}
+
 describe('shares of processes', () => {
   let nowSeconds = 100;
   const clock = { nowMilliseconds: () => nowSeconds * 1000, monotonicSeconds: () => nowSeconds };
@@ -114,8 +129,9 @@ describe('shares of processes', () => {
       ],
     }) as unknown as SmiDocument;
 
-  function play(hold = true) {
+  function play(hold = true, waits: FetchedLines | null = null) {
     const started: string[] = [];
+    let waiting = waits;
     let push: (line: string | null) => void = () => {};
     let end: (end: StreamEnd) => void = () => {};
     const access = {
@@ -144,7 +160,13 @@ describe('shares of processes', () => {
             yield line;
           }
         })();
-        return { lines, ended, stop: async () => end({ reason: 'stopped', stderr: '' }) };
+        const fetch = (): FetchedLines => {
+          const fetched = waiting ?? { lines: [], ageSeconds: 0 };
+          waiting = { lines: [], ageSeconds: 0 };
+          return fetched;
+        };
+        const stop = async (): Promise<void> => end({ reason: 'stopped', stderr: '' });
+        return { lines, ended, stop, ...(waits === null ? {} : { fetch }) };
       },
     } as unknown as HostAccess;
     const hints: number[] = [];
@@ -160,7 +182,11 @@ describe('shares of processes', () => {
       await vi.advanceTimersByTimeAsync(10);
     };
     const of = (isMig = false) => shares.of({ index: 0, isMig, hasProcesses: true });
-    return { shares, started, hints, source, print, finish, of };
+    const fetch = (ageSeconds: number, ...lines: string[]): void => {
+      waiting = { lines, ageSeconds };
+      shares.fetch();
+    };
+    return { shares, started, hints, source, print, finish, of, fetch };
   }
 
   test('nothing runs where nothing is to be seen', () => {
@@ -183,6 +209,53 @@ describe('shares of processes', () => {
     nowSeconds += 30;
     expect(of()).toMatchObject({ sampledAt: null, problem: 'nvidia-smi pmon prints nothing more' });
     expect(of().byPid.size).toBe(0);
+  });
+
+  test('are as old as what waited in the pipe', async () => {
+    const { shares, of, fetch } = play(true, { lines: [], ageSeconds: 0 });
+    shares.watch(documentWith([7]), 'nvidia-smi');
+    nowSeconds += 5;
+    fetch(2, ...head, row(0, 7, 42));
+    expect(of()).toMatchObject({ sampledAt: '1970-01-01T00:01:43.000Z', problem: null });
+    fetch(1, row(0, 7, 5), row(0, 7, 6));
+    expect(of().byPid.get(7)?.smRatio).toBe(0.06);
+    expect(of().sampledAt).toBe('1970-01-01T00:01:44.000Z');
+    nowSeconds += 17;
+    shares.fetch();
+    expect(of().problem).toBe('nvidia-smi pmon prints nothing more');
+  });
+
+  test('a sample that comes just while it is fetched is told with its rest', async () => {
+    const { shares, of, fetch, hints } = play(true, { lines: [], ageSeconds: 0 });
+    const rest = row(0, 8, 4);
+    shares.watch(documentWith([7, 8]), 'nvidia-smi');
+    fetch(0.01, ...head, row(0, 7, 42));
+    expect(of().problem).toBe('nvidia-smi pmon has not answered yet');
+    await vi.advanceTimersByTimeAsync(100);
+    fetch(0.02, rest);
+    await vi.advanceTimersByTimeAsync(300);
+    expect([...of().byPid.keys()]).toEqual([7, 8]);
+    expect(hints).toEqual([]);
+    // Whole, with the processes of the sample before.
+    fetch(0.01, row(0, 7, 1), row(0, 8, 2));
+    expect(of().byPid.get(8)?.smRatio).toBe(0.02);
+  });
+
+  test('nothing waits where much would', () => {
+    const options = (intervalSeconds: number, hold: boolean): unknown => {
+      const { access, streamed } = streamOptions();
+      const source = createSource('nvidia-smi-pmon', 'nvidia-smi pmon', clock);
+      const shares = createShares({ access, clock, source, intervalSeconds, hold, onHint: () => {} });
+      shares.watch(documentWith([7]), 'nvidia-smi');
+      return streamed[0]?.canWait;
+    };
+    expect([options(1, true), options(9, true), options(10, true), options(60, true)]).toEqual([
+      true,
+      true,
+      false,
+      false,
+    ]);
+    expect(options(5, false)).toBe(false);
   });
 
   test('where it tells none, it says why', async () => {

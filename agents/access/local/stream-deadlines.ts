@@ -1,0 +1,40 @@
+import { startDeadline } from '../../deadline.ts';
+import type { StreamOptions } from '../host-access.ts';
+
+export type Late = 'start-timeout' | 'sample-timeout';
+
+/** For the first line of a stream, and renewed by each for the next. */
+export interface StreamDeadlines {
+  renew(): void;
+  end(): void;
+}
+
+type Limits = Pick<StreamOptions, 'startDeadlineSeconds' | 'sampleDeadlineSeconds'>;
+
+/** Timers of their own: no beat comes to the moment, and a driver that hangs is told by these. */
+export function createTimers(limits: Limits, onLate: (late: Late) => void): StreamDeadlines {
+  const start = setTimeout(onLate, limits.startDeadlineSeconds * 1000, 'start-timeout');
+  let sample: NodeJS.Timeout | null = null;
+  return {
+    renew() {
+      clearTimeout(start);
+      sample = sample?.refresh() ?? setTimeout(onLate, limits.sampleDeadlineSeconds * 1000, 'sample-timeout');
+    },
+    end() {
+      clearTimeout(start);
+      if (sample !== null) clearTimeout(sample);
+    },
+  };
+}
+
+/** For lines that may wait, and are looked for with the beats. */
+export function createSeldomDeadlines(limits: Limits, onLate: (late: Late) => void): StreamDeadlines {
+  let current = startDeadline(limits.startDeadlineSeconds, () => onLate('start-timeout'));
+  return {
+    renew() {
+      current.end();
+      current = startDeadline(limits.sampleDeadlineSeconds, () => onLate('sample-timeout'));
+    },
+    end: () => current.end(),
+  };
+}
