@@ -45,8 +45,8 @@ export interface StreamOptions {
 
 export interface FetchedLines {
   readonly lines: readonly string[];
-  /** Since the last of them came; where that is not known, the most that it can be. */
-  readonly ageSeconds: number;
+  /** Since the last of them came; null where that is not known. */
+  readonly ageSeconds: number | null;
 }
 
 export type StreamEnd =

@@ -4,8 +4,8 @@ import type { WaitingPipe } from './waiting-pipe.ts';
 
 /** What a program prints: read as it comes, or, while it waits in a pipe, when it is asked for. */
 export interface Output {
-  /** Reads what waits; returns the seconds since it came, at most. */
-  take(): number;
+  /** Reads what waits; returns the seconds since it came, null where that is not known. */
+  take(): number | null;
   /** From now on it is read as it comes. */
   watch(): void;
   /** Settles when all that is watched was read. */
@@ -31,7 +31,7 @@ export function createOutput(
   };
   return {
     take() {
-      if (pipe === null || !isWaiting) return 0;
+      if (pipe === null || !isWaiting) return null;
       const { bytes, ageSeconds, isFull } = pipe.take();
       // More comes than is asked for, and would be read ever later.
       if (isFull) watch();

@@ -61,21 +61,27 @@ export function streamCommand(
   };
   const output = createOutput(child.stdout, pipe, read);
   const stderr = capture(child.stderr, maxErrorBytes, () => {});
+  /** What a deadline found waiting. */
+  let held: string[] = [];
   const fetch = (): FetchedLines => {
-    const fetched: string[] = [];
+    const fetched = held;
+    const before = lines;
+    held = [];
     into = fetched;
     const ageSeconds = output.take();
     into = queue;
-    return { lines: fetched, ageSeconds };
+    return { lines: fetched, ageSeconds: lines > before ? ageSeconds : null };
   };
-  const deadlines = (pipe === null ? createTimers : createSeldomDeadlines)(options, (reason) => {
+  const onLate = (late: Late): void => {
     const before = lines;
-    output.take();
-    if (lines === before) void stopFor(reason);
-  });
+    held = fetch().lines.slice(-maxQueuedLines);
+    if (lines === before) void stopFor(late);
+  };
+  const deadlines = (pipe === null ? createTimers : createSeldomDeadlines)(options, onLate);
   const finish = async (): Promise<StreamEnd> => {
     const end = await child.ended;
     deadlines.end();
+    for (const line of held) queue.push(line);
     if (end.kind === 'exited' || end.kind === 'cut') {
       output.watch();
       await drain(child, [output.closed, stderr.closed]);

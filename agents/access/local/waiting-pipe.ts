@@ -1,15 +1,13 @@
 import { spawnSync } from 'node:child_process';
-import { closeSync, constants, fstatSync, mkdtempSync, openSync, readSync, rmSync } from 'node:fs';
+import { closeSync, constants, fstatSync, mkdtempSync, openSync, readSync, rmSync, writeSync } from 'node:fs';
 import { Socket } from 'node:net';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { childEnvironment } from './children.ts';
 
 export interface Waited {
   readonly bytes: Buffer;
-  /** Since the last of them was written; where the kernel does not tell, the most that it can be. */
-  readonly ageSeconds: number;
-  /** The pipe was full: its writer may have been held up. */
+  /** Since the last of them was written; null where that is not known. */
+  readonly ageSeconds: number | null;
+  /** More may have come than the pipe holds, and its writer be held up. */
   readonly isFull: boolean;
 }
 
@@ -28,21 +26,30 @@ export interface WaitingPipe {
 }
 
 const capacityBytes = 64 * 1024;
-const makeMilliseconds = 1000;
+/** Pages of the pipe hold one write or several, and so it takes no more from half its size on. */
+const fullBytes = capacityBytes / 2;
+const makeMilliseconds = 300;
 /** The kernel's clock for files goes in steps of up to 10 ms. */
 const clockStepMilliseconds = 20;
-/** In memory before the disk: each write to a pipe is noted in its file's time. */
-const folders = ['/dev/shm', tmpdir()];
+/** In memory, for each write is noted in the file's time; never on a server that may not answer. */
+const parent = '/dev/shm';
 /** Shared: its content is copied at once. */
 const room = Buffer.alloc(capacityBytes);
 
-/** Null where none can be made. Node's own pipes are read as soon as something comes, so this is one with a name, for a moment. */
+/**
+ * Null where none can be made. Node's own pipes are read as soon as something comes, so this is one with a name, for a
+ * moment.
+ */
 export function createWaitingPipe(): WaitingPipe | null {
-  for (const folder of folders) {
-    const ends = openPipe(folder);
-    if (ends !== null) return waitingPipe(ends);
+  const ends = openPipe();
+  if (ends === null) return null;
+  try {
+    return waitingPipe(ends);
+  } catch {
+    closeSync(ends.readFd);
+    closeSync(ends.writeFd);
+    return null;
   }
-  return null;
 }
 
 interface Ends {
@@ -50,12 +57,12 @@ interface Ends {
   readonly writeFd: number;
 }
 
-function openPipe(parent: string): Ends | null {
+function openPipe(): Ends | null {
   let folder: string | null = null;
   let readFd: number | null = null;
   try {
-    folder = mkdtempSync(join(parent, `gpufleet-pipe-${process.pid}-`));
-    const path = join(folder, 'pipe');
+    folder = mkdtempSync(`${parent}/gpufleet-pipe-${process.pid}-`);
+    const path = `${folder}/pipe`;
     const made = spawnSync('mkfifo', ['-m', '600', path], {
       stdio: 'ignore',
       env: childEnvironment(),
@@ -64,12 +71,31 @@ function openPipe(parent: string): Ends | null {
     });
     if (made.status !== 0) return null;
     readFd = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
+    if (!holdsEnough(path, readFd)) throw new Error('a small pipe');
     return { readFd, writeFd: openSync(path, constants.O_WRONLY) };
   } catch {
     if (readFd !== null) closeSync(readFd);
     return null;
   } finally {
-    if (folder !== null) rmSync(folder, { recursive: true, force: true });
+    if (folder !== null) remove(folder);
+  }
+}
+
+/** Who has many pipes gets small ones. */
+function holdsEnough(path: string, readFd: number): boolean {
+  const fd = openSync(path, constants.O_WRONLY | constants.O_NONBLOCK);
+  try {
+    return writeSync(fd, room) === capacityBytes && readSync(readFd, room) === capacityBytes;
+  } finally {
+    closeSync(fd);
+  }
+}
+
+function remove(folder: string): void {
+  try {
+    rmSync(folder, { recursive: true, force: true });
+  } catch {
+    // An empty folder that stays is no reason to go without the pipe.
   }
 }
 
@@ -77,11 +103,18 @@ function waitingPipe({ readFd, writeFd }: Ends): WaitingPipe {
   let isOurs = true;
   let isOpen = true;
   let watched: Socket | null = null;
-  let takenAt = performance.now();
+  let clocks = { sinceStart: performance.now(), date: Date.now() };
   /** The time of the last write that was seen, by the clock of files. */
   let seenMilliseconds = fstatSync(readFd).mtimeMs;
   /** The kernel dates writes, and nothing more came in the same step of its clock as what was seen. */
   let isDated = false;
+  /** Null where the date was set meanwhile, or the machine slept. */
+  const sinceLast = (date: number): number | null => {
+    const before = clocks;
+    clocks = { sinceStart: performance.now(), date };
+    const passed = clocks.sinceStart - before.sinceStart;
+    return Math.abs(date - before.date - passed) > clockStepMilliseconds ? null : passed;
+  };
   return {
     writeFd,
     handOver() {
@@ -89,19 +122,20 @@ function waitingPipe({ readFd, writeFd }: Ends): WaitingPipe {
       isOurs = false;
     },
     take() {
-      const sinceTaken = performance.now() - takenAt;
       const { mtimeMs } = fstatSync(readFd);
+      const isNew = mtimeMs !== seenMilliseconds;
+      const date = Date.now();
+      const passed = sinceLast(date);
       // To try costs an exception where nothing waits.
-      if (isDated && mtimeMs === seenMilliseconds) return nothing;
-      takenAt += sinceTaken;
-      const age = Date.now() - mtimeMs;
+      if (isDated && !isNew) return nothing;
       const bytes = readNow(readFd);
       if (bytes.length === 0) return nothing;
-      const isNew = mtimeMs !== seenMilliseconds;
+      const age = date - mtimeMs;
       isDated = isNew && age > clockStepMilliseconds;
       seenMilliseconds = mtimeMs;
-      const milliseconds = isNew ? Math.min(Math.max(0, age), sinceTaken) : sinceTaken;
-      return { bytes, ageSeconds: milliseconds / 1000, isFull: bytes.length >= capacityBytes };
+      const isFull = bytes.length >= fullBytes;
+      const isKnown = isNew && !isFull && passed !== null && age >= 0;
+      return { bytes, ageSeconds: isKnown ? Math.min(age, passed) / 1000 : null, isFull };
     },
     watch() {
       watched ??= new Socket({ fd: readFd, readable: true, writable: false });
@@ -115,7 +149,7 @@ function waitingPipe({ readFd, writeFd }: Ends): WaitingPipe {
   };
 }
 
-const nothing: Waited = { bytes: Buffer.alloc(0), ageSeconds: 0, isFull: false };
+const nothing: Waited = { bytes: Buffer.alloc(0), ageSeconds: null, isFull: false };
 
 /** At most what a pipe holds; empty where nothing waits, or the writer is gone. */
 function readNow(fd: number): Buffer {

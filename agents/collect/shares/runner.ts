@@ -1,5 +1,5 @@
 import { isCompleteAnswer, parseFailure } from '../../../lib/nvidia-smi/index.ts';
-import type { HostAccess, LineStream, StreamEnd } from '../../access/host-access.ts';
+import type { FetchedLines, HostAccess, LineStream, StreamEnd } from '../../access/host-access.ts';
 import type { Clock } from '../clock.ts';
 import { failureOf, quote, streamFailure } from '../failures.ts';
 import { createSilence } from '../silence.ts';
@@ -73,13 +73,14 @@ export function createPmonRunner(options: RunnerOptions): PmonRunner {
     running = stream;
     let isTold = false;
     const onSample = (sample: ShareSample, ageSeconds: number): void => {
+      if (running !== stream) return;
       const seconds = clock.monotonicSeconds() - startedSeconds;
       if (!isTold) source.note(command.join(' '), { state: 'ok', value: null }, seconds);
       isTold = true;
       failures = 0;
       options.onSample(sample, ageSeconds);
     };
-    reading = startReading(stream, onSample);
+    reading = startReading(stream, clock, onSample);
     void reading.ended.then(async (said) =>
       onEnded(stream, command.join(' '), { said, end: await stream.ended, isTold }),
     );
@@ -120,7 +121,7 @@ export function createPmonRunner(options: RunnerOptions): PmonRunner {
       if (running !== null && hold) void stop().then(() => later(0));
     },
     fetch() {
-      if (running !== null) reading?.fetch();
+      if (running !== null) void reading?.fetch();
     },
     halt() {
       program = null;
@@ -132,56 +133,87 @@ export function createPmonRunner(options: RunnerOptions): PmonRunner {
 interface Reading {
   /** With what the program printed, when that was no sample. Never rejects. */
   readonly ended: Promise<string>;
-  fetch(): void;
+  fetch(): boolean;
 }
 
 /** Reads until the program ends. */
 function startReading(
   stream: LineStream,
+  clock: Clock,
   onSample: (sample: ShareSample, ageSeconds: number) => void,
 ): Reading {
   let said = '';
   let isRead = false;
-  let ageSeconds = 0;
-  let fetchedAt = performance.now();
-  const reader = createSampleReader((sample) => {
+  /** A sample that is not told yet. */
+  let isBegun = false;
+  const secondsSinceFetch = createStopwatch(clock);
+  /** When the line that is read came, and the earliest that those before it can have. */
+  let cameAt = clock.monotonicSeconds();
+  let earliestAt = cameAt;
+  const reader = createSampleReader((sample, isPast) => {
     isRead = true;
-    onSample(sample, ageSeconds);
+    onSample(sample, clock.monotonicSeconds() - (isPast ? earliestAt : cameAt));
   });
-  /** True: a sample is begun that is not told yet. */
-  const push = (line: string): boolean => {
+  const push = (line: string): void => {
     if (!isRead && said.length < 2000) said += `${line}\n`;
-    return reader.push(line);
+    isBegun = reader.push(line);
   };
-  const fetch = (): void => {
-    const fetched = stream.fetch?.();
-    if (fetched === undefined) return;
-    const sinceSeconds = (performance.now() - fetchedAt) / 1000;
-    fetchedAt += sinceSeconds * 1000;
-    let isBegun = false;
-    fetched.lines.forEach((line, at) => {
+  const settle = (): void => {
+    if (isBegun) reader.flush();
+    isBegun = false;
+  };
+  /** Returns true when the rest of a sample may still come. */
+  const fetch = (): boolean => {
+    const { lines, ageSeconds } = stream.fetch?.() ?? nothing;
+    const mostSeconds = secondsSinceFetch();
+    const now = clock.monotonicSeconds();
+    lines.forEach((line, at) => {
       // Only of the last is it known when it came.
-      ageSeconds = at === fetched.lines.length - 1 ? fetched.ageSeconds : sinceSeconds;
-      isBegun = push(line);
+      const isLast = at === lines.length - 1;
+      earliestAt = now - mostSeconds;
+      cameAt = isLast && ageSeconds !== null ? now - ageSeconds : earliestAt;
+      push(line);
     });
-    if (isBegun && fetched.ageSeconds * 1000 < quietMilliseconds) silence.wait();
-    else if (isBegun) reader.flush();
-    ageSeconds = 0;
+    if (lines.length === 0) return false;
+    const isQuiet = ageSeconds !== null && ageSeconds * 1000 >= quietMilliseconds;
+    if (isBegun && !isQuiet) {
+      silence.wait();
+      return true;
+    }
+    silence.end();
+    settle();
+    return false;
   };
   const silence = createSilence(quietMilliseconds, () => {
-    fetch();
-    reader.flush();
+    if (!fetch()) settle();
   });
   const readLines = async (): Promise<string> => {
     for await (const line of stream.lines) {
-      if (push(line)) silence.wait();
+      cameAt = clock.monotonicSeconds();
+      earliestAt = cameAt;
+      push(line);
+      if (isBegun) silence.wait();
       else silence.end();
     }
     silence.stop();
-    reader.flush();
+    settle();
     return isRead ? '' : said;
   };
   return { ended: readLines(), fetch };
+}
+
+const nothing: FetchedLines = { lines: [], ageSeconds: null };
+
+/** Seconds since its last call, by the clock that goes further: one stands still while the machine sleeps. */
+function createStopwatch(clock: Clock): () => number {
+  let seconds = clock.monotonicSeconds();
+  let dateSeconds = clock.nowMilliseconds() / 1000;
+  return () => {
+    const before = { seconds, dateSeconds };
+    seconds = clock.monotonicSeconds();
+    dateSeconds = clock.nowMilliseconds() / 1000;
+    return Math.max(seconds - before.seconds, dateSeconds - before.dateSeconds);
+  };
 }
 
 interface Ending {

@@ -30,7 +30,10 @@ const firstWords = /^\s*(\S+)(?:\s+(\S+))?/;
  * next. With the processes of the sample before, in their order, one is whole and told at once; should more of it come
  * after all, it is told again with that.
  */
-export function createSampleReader(onSample: (sample: ShareSample) => void): SampleReader {
+export function createSampleReader(
+  /** @param isPast a line of the next ended it */
+  onSample: (sample: ShareSample, isPast: boolean) => void,
+): SampleReader {
   let head: string[] = [];
   let rows: string[] = [];
   let isPlain = true;
@@ -46,13 +49,13 @@ export function createSampleReader(onSample: (sample: ShareSample) => void): Sam
     const { read } = reader;
     return sampleOf(rows.flatMap((row) => read(row) ?? []));
   };
-  const tell = (): void => {
+  const tell = (isPast: boolean): void => {
     if (isTold || rows.length === 0 || head.length === 0) return;
     isTold = true;
-    onSample(isPlain && rows.length <= mostPlainLines ? readPlain() : readWhole([...head, ...rows]));
+    onSample(isPlain && rows.length <= mostPlainLines ? readPlain() : readWhole([...head, ...rows]), isPast);
   };
-  const flush = (): void => {
-    tell();
+  const end = (isPast: boolean): void => {
+    tell(isPast);
     if (rows.length > 0) before = seen;
     rows = [];
     isTold = false;
@@ -61,19 +64,19 @@ export function createSampleReader(onSample: (sample: ShareSample) => void): Sam
     lastIndex = -1;
   };
   const add = (line: string, index: number, key: string): void => {
-    if (index < lastIndex || seen.has(key)) flush();
+    if (index < lastIndex || seen.has(key)) end(true);
     lastIndex = index;
     seen.add(key);
     isTold = false;
     isPlain &&= isPlainPmonLine(line);
     if (rows.length < mostLines) rows.push(line);
-    if (isSameOrder(seen, before)) tell();
+    if (isSameOrder(seen, before)) tell(false);
   };
   return {
     push(line) {
       const [, first = '', second = ''] = firstWords.exec(line) ?? [];
       if (first.startsWith('#')) {
-        flush();
+        end(true);
         // The head has two lines and comes again every so often.
         head = head.length >= 2 ? [line] : [...head, line];
         isPlain = head.every(isPlainPmonLine);
@@ -83,7 +86,7 @@ export function createSampleReader(onSample: (sample: ShareSample) => void): Sam
       }
       return rows.length > 0 && !isTold;
     },
-    flush,
+    flush: () => end(false),
   };
 }
 

@@ -161,8 +161,8 @@ describe('shares of processes', () => {
           }
         })();
         const fetch = (): FetchedLines => {
-          const fetched = waiting ?? { lines: [], ageSeconds: 0 };
-          waiting = { lines: [], ageSeconds: 0 };
+          const fetched = waiting ?? { lines: [], ageSeconds: null };
+          waiting = { lines: [], ageSeconds: null };
           return fetched;
         };
         const stop = async (): Promise<void> => end({ reason: 'stopped', stderr: '' });
@@ -182,11 +182,15 @@ describe('shares of processes', () => {
       await vi.advanceTimersByTimeAsync(10);
     };
     const of = (isMig = false) => shares.of({ index: 0, isMig, hasProcesses: true });
-    const fetch = (ageSeconds: number, ...lines: string[]): void => {
-      waiting = { lines, ageSeconds };
+    /** Waits in the pipe. */
+    const put = (ageSeconds: number | null, ...lines: string[]): void => {
+      waiting = { lines: [...(waiting?.lines ?? []), ...lines], ageSeconds };
+    };
+    const fetch = (ageSeconds: number | null, ...lines: string[]): void => {
+      put(ageSeconds, ...lines);
       shares.fetch();
     };
-    return { shares, started, hints, source, print, finish, of, fetch };
+    return { put, shares, started, hints, source, print, finish, of, fetch };
   }
 
   test('nothing runs where nothing is to be seen', () => {
@@ -212,7 +216,7 @@ describe('shares of processes', () => {
   });
 
   test('are as old as what waited in the pipe', async () => {
-    const { shares, of, fetch } = play(true, { lines: [], ageSeconds: 0 });
+    const { shares, of, fetch } = play(true, { lines: [], ageSeconds: null });
     shares.watch(documentWith([7]), 'nvidia-smi');
     nowSeconds += 5;
     fetch(2, ...head, row(0, 7, 42));
@@ -225,20 +229,59 @@ describe('shares of processes', () => {
     expect(of().problem).toBe('nvidia-smi pmon prints nothing more');
   });
 
-  test('a sample that comes just while it is fetched is told with its rest', async () => {
-    const { shares, of, fetch, hints } = play(true, { lines: [], ageSeconds: 0 });
-    const rest = row(0, 8, 4);
-    shares.watch(documentWith([7, 8]), 'nvidia-smi');
-    fetch(0.01, ...head, row(0, 7, 42));
+  const rows = (from: number, to: number): string[] =>
+    Array.from({ length: to - from }, (_, at) => row(0, from + at, 5));
+
+  test.each([0.01, null])('a sample that comes while it is fetched is told whole (age %s)', async (age) => {
+    const { shares, of, put, fetch, hints } = play(true, { lines: [], ageSeconds: null });
+    shares.watch(documentWith([1, 2, 3, 4]), 'nvidia-smi');
+    fetch(age, ...head, ...rows(1, 2));
     expect(of().problem).toBe('nvidia-smi pmon has not answered yet');
-    await vi.advanceTimersByTimeAsync(100);
-    fetch(0.02, rest);
-    await vi.advanceTimersByTimeAsync(300);
-    expect([...of().byPid.keys()]).toEqual([7, 8]);
+    // More comes each time that the reader looks again.
+    for (const pid of [2, 3, 4]) {
+      put(age, row(0, pid, 5));
+      await vi.advanceTimersByTimeAsync(155);
+      expect(of().problem).toBe('nvidia-smi pmon has not answered yet');
+    }
+    await vi.advanceTimersByTimeAsync(155);
+    expect([...of().byPid.keys()]).toEqual([1, 2, 3, 4]);
     expect(hints).toEqual([]);
     // Whole, with the processes of the sample before.
-    fetch(0.01, row(0, 7, 1), row(0, 8, 2));
-    expect(of().byPid.get(8)?.smRatio).toBe(0.02);
+    fetch(age, ...rows(1, 5));
+    expect(of().byPid.size).toBe(4);
+  });
+
+  test('where nobody knows when it came, it is taken for as old as it can be', async () => {
+    const { shares, of, fetch } = play(true, { lines: [], ageSeconds: null });
+    shares.watch(documentWith([7]), 'nvidia-smi');
+    nowSeconds += 5;
+    fetch(2, ...head, row(0, 7, 42));
+    nowSeconds += 4;
+    fetch(null, row(0, 7, 5));
+    expect(of()).toMatchObject({ sampledAt: '1970-01-01T00:01:45.000Z' });
+    expect(of().byPid.get(7)?.smRatio).toBe(0.05);
+  });
+
+  test('one that the next has begun to follow is not as new as that', async () => {
+    const { shares, of, fetch } = play(true, { lines: [], ageSeconds: null });
+    shares.watch(documentWith([7, 8]), 'nvidia-smi');
+    nowSeconds += 5;
+    fetch(2, ...head, row(0, 7, 1));
+    nowSeconds += 5;
+    // The second of these samples is not whole yet.
+    fetch(0.1, row(0, 7, 2), row(1, 8, 3), row(0, 7, 4));
+    expect(of().byPid.get(7)?.smRatio).toBe(0.02);
+    expect(of().sampledAt).toBe('1970-01-01T00:01:45.000Z');
+  });
+
+  test('after a halt the one that was being read tells nothing more', async () => {
+    const { shares, of, fetch, source } = play(true, { lines: [], ageSeconds: null });
+    shares.watch(documentWith([7]), 'nvidia-smi');
+    fetch(0.01, ...head, row(0, 7, 1));
+    await shares.halt();
+    await vi.advanceTimersByTimeAsync(300);
+    expect(of().sampledAt).toBeNull();
+    expect(source.status.state).toBe('paused');
   });
 
   test('nothing waits where much would', () => {
