@@ -1,10 +1,10 @@
 import { isCompleteAnswer, parseFailure } from '../../../lib/nvidia-smi/index.ts';
-import type { FetchedLines, HostAccess, LineStream, StreamEnd } from '../../access/host-access.ts';
+import type { HostAccess, LineStream, StreamEnd } from '../../access/host-access.ts';
 import type { Clock } from '../clock.ts';
 import { failureOf, quote, streamFailure } from '../failures.ts';
-import { createSilence } from '../silence.ts';
 import type { FailedOutcome, Source } from '../source.ts';
-import { createSampleReader, type ShareSample } from './sample.ts';
+import { type Reading, startReading } from './reading.ts';
+import type { ShareSample } from './sample.ts';
 
 export interface RunnerOptions {
   readonly access: HostAccess;
@@ -34,8 +34,6 @@ export interface PmonRunner {
 const startDeadlineSeconds = 30;
 const maxLineBytes = 4096;
 export const longestDelaySeconds = 10;
-/** Rows of one sample come together; after such a silence they are all. */
-const quietMilliseconds = 150;
 const firstRetrySeconds = 15;
 const longestRetrySeconds = 600;
 /** Without holding: a run takes a second of the driver's time, so not with every reading. */
@@ -74,7 +72,7 @@ export function createPmonRunner(options: RunnerOptions): PmonRunner {
     let isTold = false;
     const onSample = (sample: ShareSample, ageSeconds: number): void => {
       if (running !== stream) return;
-      const seconds = clock.monotonicSeconds() - startedSeconds;
+      const seconds = clock.monotonicSeconds() - ageSeconds - startedSeconds;
       if (!isTold) source.note(command.join(' '), { state: 'ok', value: null }, seconds);
       isTold = true;
       failures = 0;
@@ -121,98 +119,12 @@ export function createPmonRunner(options: RunnerOptions): PmonRunner {
       if (running !== null && hold) void stop().then(() => later(0));
     },
     fetch() {
-      if (running !== null) void reading?.fetch();
+      if (running !== null) reading?.fetch();
     },
     halt() {
       program = null;
       return stop();
     },
-  };
-}
-
-interface Reading {
-  /** With what the program printed, when that was no sample. Never rejects. */
-  readonly ended: Promise<string>;
-  fetch(): boolean;
-}
-
-/** Reads until the program ends. */
-function startReading(
-  stream: LineStream,
-  clock: Clock,
-  onSample: (sample: ShareSample, ageSeconds: number) => void,
-): Reading {
-  let said = '';
-  let isRead = false;
-  /** A sample that is not told yet. */
-  let isBegun = false;
-  const secondsSinceFetch = createStopwatch(clock);
-  /** When the line that is read came, and the earliest that those before it can have. */
-  let cameAt = clock.monotonicSeconds();
-  let earliestAt = cameAt;
-  const reader = createSampleReader((sample, isPast) => {
-    isRead = true;
-    onSample(sample, clock.monotonicSeconds() - (isPast ? earliestAt : cameAt));
-  });
-  const push = (line: string): void => {
-    if (!isRead && said.length < 2000) said += `${line}\n`;
-    isBegun = reader.push(line);
-  };
-  const settle = (): void => {
-    if (isBegun) reader.flush();
-    isBegun = false;
-  };
-  /** Returns true when the rest of a sample may still come. */
-  const fetch = (): boolean => {
-    const { lines, ageSeconds } = stream.fetch?.() ?? nothing;
-    const mostSeconds = secondsSinceFetch();
-    const now = clock.monotonicSeconds();
-    lines.forEach((line, at) => {
-      // Only of the last is it known when it came.
-      const isLast = at === lines.length - 1;
-      earliestAt = now - mostSeconds;
-      cameAt = isLast && ageSeconds !== null ? now - ageSeconds : earliestAt;
-      push(line);
-    });
-    if (lines.length === 0) return false;
-    const isQuiet = ageSeconds !== null && ageSeconds * 1000 >= quietMilliseconds;
-    if (isBegun && !isQuiet) {
-      silence.wait();
-      return true;
-    }
-    silence.end();
-    settle();
-    return false;
-  };
-  const silence = createSilence(quietMilliseconds, () => {
-    if (!fetch()) settle();
-  });
-  const readLines = async (): Promise<string> => {
-    for await (const line of stream.lines) {
-      cameAt = clock.monotonicSeconds();
-      earliestAt = cameAt;
-      push(line);
-      if (isBegun) silence.wait();
-      else silence.end();
-    }
-    silence.stop();
-    settle();
-    return isRead ? '' : said;
-  };
-  return { ended: readLines(), fetch };
-}
-
-const nothing: FetchedLines = { lines: [], ageSeconds: null };
-
-/** Seconds since its last call, by the clock that goes further: one stands still while the machine sleeps. */
-function createStopwatch(clock: Clock): () => number {
-  let seconds = clock.monotonicSeconds();
-  let dateSeconds = clock.nowMilliseconds() / 1000;
-  return () => {
-    const before = { seconds, dateSeconds };
-    seconds = clock.monotonicSeconds();
-    dateSeconds = clock.nowMilliseconds() / 1000;
-    return Math.max(seconds - before.seconds, dateSeconds - before.dateSeconds);
   };
 }
 
