@@ -13,12 +13,13 @@ const lookSeconds = 2;
 export function createCollector(host: HostAccess, options: CollectorOptions): Collector {
   const listeners = new Set<(event: SampleEvent) => void>();
   let { intervalSeconds } = options;
+  const tell = (event: SampleEvent): void => {
+    for (const listener of listeners) listener(event);
+  };
   const parts = createParts(host, {
     options,
     intervalSeconds: () => intervalSeconds,
-    onSample(event) {
-      for (const listener of listeners) listener(event);
-    },
+    onSample: tell,
   });
   const {
     access,
@@ -62,6 +63,7 @@ export function createCollector(host: HostAccess, options: CollectorOptions): Co
       intervalSeconds = seconds;
       gpus.setIntervalSeconds(seconds);
       shares.setIntervalSeconds(seconds);
+      tell('paced');
     },
     onSample(listener) {
       listeners.add(listener);

@@ -64,8 +64,8 @@ export interface CollectorOptions {
 
 export type Snapshot = Omit<Report, 'sequence' | 'ageSeconds'>;
 
-/** `ended`: samples come no more, until one comes again. */
-export type SampleEvent = 'sample' | 'ended';
+/** `ended`: samples come no more, until one comes again. `paced`: from now on they are wanted at another interval. */
+export type SampleEvent = 'sample' | 'ended' | 'paced';
 
 /** Reads one host, again and again, and always has a true answer: what it does not know, or knows no more, is null. */
 export interface Collector {
@@ -88,7 +88,7 @@ export interface Collector {
   readonly labels: CollectedLabels;
   readonly intervalSeconds: number;
   setIntervalSeconds(seconds: number): void;
-  /** Called after each sample of the GPUs, and when the stream of them ended; returns the way to stop listening. */
+  /** Called after each sample of the GPUs, and when their stream ended or its pace changed; returns the way to stop. */
   onSample(listener: (event: SampleEvent) => void): () => void;
   /** Ends what it started; at most 3 s. */
   stop(): Promise<void>;

@@ -32,6 +32,10 @@ function played(intervalSeconds: number) {
     stop,
     sample: () => listener('sample'),
     end: () => listener('ended'),
+    pace(seconds: number) {
+      Object.assign(collector, { intervalSeconds: seconds });
+      listener('paced');
+    },
     pause: () => onPause(),
   };
 }
@@ -104,5 +108,20 @@ it('a pause is told at once', async () => {
   expect(reports).toEqual([0, 1]);
   await pass(6.3);
   expect(reports).toEqual([0, 1, 7.25]);
+  stop();
+});
+
+it('another interval counts at once, also where no samples come', async () => {
+  const { reports, pace, stop } = played(60);
+  await pass(80);
+  expect(reports).toEqual([75]);
+  pace(4);
+  await pass(6);
+  expect(reports).toEqual([75, 80, 85]);
+  pace(60);
+  await pass(73);
+  expect(reports).toEqual([75, 80, 85]);
+  await pass(2);
+  expect(reports).toHaveLength(4);
   stop();
 });

@@ -35,6 +35,7 @@ export function startLoop(collector: Collector, take: () => void): () => void {
     if (sampledSeconds - takenSeconds >= intervalSeconds * earliestIntervals)
       takeThenWait(overdueSeconds(intervalSeconds));
   };
+  /** No sample is waited for any more at the pace that was: the next report is due as without any. */
   const onEnd = (): void => {
     const fromSeconds = sampledSeconds ?? takenSeconds;
     sampledSeconds = null;

@@ -57,7 +57,7 @@ async function readingOf(folder: string, speed: number): Promise<{ hostname: str
   const sampled = new Promise<void>((resolve) => {
     const timer = setTimeout(resolve, sampleDeadlineMilliseconds);
     collector.onSample((event) => {
-      if (event === 'ended') return;
+      if (event !== 'sample') return;
       clearTimeout(timer);
       resolve();
     });
