@@ -5,6 +5,7 @@ import { afterEach, expect, test, vi } from 'vitest';
 import { answered } from './answered.ts';
 import { createSshChildren } from './children.ts';
 import { openRoad, type SshTarget } from './connection.ts';
+import { makeKeyPair } from './hub-target.ts';
 import { parseKnownHosts } from './known-hosts.ts';
 import { createChannelFiles } from './one-channel/files.ts';
 import type { Answer, VerbServer } from './one-channel/verb-server.ts';
@@ -31,8 +32,8 @@ function mostJoinedBytes(): () => number {
 
 /** A server of ssh2 that lets everybody in, and how to log in to it. */
 async function startServer(onReady: (connection: Connection) => void): Promise<SshTarget> {
-  const { private: hostKey, public: hostLine } = ssh2.utils.generateKeyPairSync('ed25519');
-  const { private: ownKey } = ssh2.utils.generateKeyPairSync('ed25519');
+  const { privateText: hostKey, publicLine: hostLine } = makeKeyPair('');
+  const { privateText: ownKey } = makeKeyPair('');
   const server = new ssh2.Server({ hostKeys: [hostKey] }, (connection) => {
     connection.on('error', () => {});
     connection.on('authentication', (context) => context.accept());

@@ -84,9 +84,16 @@ export async function hubTargets(
 
 /** A fresh ed25519 pair: the private part as OpenSSH writes it, the public one as authorized_keys takes it. */
 export function makeKeyPair(comment: string): { readonly privateText: string; readonly publicLine: string } {
-  const pair = ssh2.utils.generateKeyPairSync('ed25519', { comment });
-  return { privateText: pair.private, publicLine: pair.public.trim() };
+  for (let tries = 0; tries < mostTries; tries += 1) {
+    const pair = ssh2.utils.generateKeyPairSync('ed25519', { comment });
+    // One in 256 cannot be read: ssh2 cuts the zeros off that a public part begins with (its issue 1390).
+    const isWhole = [pair.private, pair.public].every((text) => !(ssh2.utils.parseKey(text) instanceof Error));
+    if (isWhole) return { privateText: pair.private, publicLine: pair.public.trim() };
+  }
+  throw new SshError('identity', 'no key could be made that can be read again');
 }
+
+const mostTries = 20;
 
 /** The public part of a key in a file. Rejects with SshError for one that cannot be used. */
 export async function publicLineOf(path: string, passphrase: string | null): Promise<string> {

@@ -3,6 +3,7 @@ import { type AddressInfo, connect, createServer } from 'node:net';
 import { PassThrough } from 'node:stream';
 import ssh2, { type Client } from 'ssh2';
 import { afterEach, describe, expect, test } from 'vitest';
+import { makeKeyPair } from './hub-target.ts';
 import { joinWrites, prepareKeys } from './lean-client.ts';
 
 const open: (() => void)[] = [];
@@ -12,7 +13,7 @@ afterEach(() => {
 
 /** A server of ssh2 that echoes what `exec` is asked to. */
 function startServer(): Promise<number> {
-  const { private: key } = ssh2.utils.generateKeyPairSync('ed25519');
+  const { privateText: key } = makeKeyPair('');
   const server = new ssh2.Server({ hostKeys: [key] }, (connection) => {
     connection.on('error', () => {});
     connection.on('authentication', (context) => context.accept());
