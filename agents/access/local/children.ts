@@ -35,6 +35,8 @@ export interface Children {
    * @param stdout a file descriptor in place of a pipe to us
    */
   start(command: readonly [string, ...string[]], stdout?: number): Child | null;
+  /** `start` takes a descriptor for stdout; those over SSH have no use for one of this machine. */
+  readonly takesStdout?: true;
   /** Why `start` returned null, in words. */
   describeHung(program: string): string;
   /** Ends all and starts no more; at most both graces. */
@@ -64,6 +66,7 @@ export function createChildren(grace: Grace, sendSignal: SendSignal = signalGrou
       void child.ended.then(() => open.delete(child));
       return child;
     },
+    takesStdout: true,
     describeHung: (program) =>
       `${program}: process ${[...(hung.get(program) ?? [])].join(', ')} does not end, not even by SIGKILL; no other is started beside it`,
     async endAll() {

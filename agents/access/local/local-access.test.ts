@@ -7,7 +7,9 @@ import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { afterAll, afterEach, describe, expect, test } from 'vitest';
 import type { FetchedLines, HostAccess, LineStream, StreamEnd } from '../host-access.ts';
+import { createChildren } from './children.ts';
 import { createLocalAccess } from './index.ts';
+import { streamCommand } from './stream.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'gpufleet-local-'));
 const grace = { termSeconds: 0.1, killSeconds: 0.1 };
@@ -271,6 +273,15 @@ describe('a stream whose lines can wait', () => {
     expect([...fetched, ...watched].map(Number)).toEqual(Array.from({ length: 2000 }, (_, at) => at + 1));
     await stream.stop();
     await reading;
+  });
+
+  test('programs elsewhere, as over SSH, are given none', async () => {
+    const { takesStdout, ...others } = createChildren(grace);
+    expect(takesStdout).toBe(true);
+    const stream = streamCommand(others, [script("printf 'one\\ntwo'; exit 3")], waiting);
+    expect(stream.fetch).toBeUndefined();
+    expect(await collect(stream.lines)).toEqual(['one', 'two']);
+    expect(await stream.ended).toMatchObject({ reason: 'exited', exitCode: 3 });
   });
 
   test('where no pipe can be made, they come as they do', async () => {

@@ -6,6 +6,8 @@ import type { WaitingPipe } from './waiting-pipe.ts';
 export interface Output {
   /** Reads what waits; returns the seconds since it came, null where that is not known. */
   take(): number | null;
+  /** False once it is read as it comes. */
+  readonly isWaiting: boolean;
   /** From now on it is read as it comes. */
   watch(): void;
   /** Settles when all that is watched was read. */
@@ -37,6 +39,9 @@ export function createOutput(
       if (isFull) watch();
       read(bytes);
       return ageSeconds;
+    },
+    get isWaiting() {
+      return isWaiting;
     },
     watch,
     get closed() {

@@ -21,7 +21,8 @@ export function streamCommand(
   options: StreamOptions,
 ): LineStream {
   const queue = createLineQueue(maxQueuedLines);
-  const pipe = options.canWait === true ? createWaitingPipe() : null;
+  const mayWait = options.canWait === true && children.takesStdout === true;
+  const pipe = mayWait ? createWaitingPipe() : null;
   const child = children.start(command, pipe?.writeFd);
   pipe?.handOver();
   if (child === null) {
@@ -72,16 +73,21 @@ export function streamCommand(
     into = queue;
     return { lines: fetched, ageSeconds: lines > before ? ageSeconds : null };
   };
+  const handBack = (): void => {
+    for (const line of held.splice(0)) queue.push(line);
+  };
   const onLate = (late: Late): void => {
     const before = lines;
     held = fetch().lines.slice(-maxQueuedLines);
+    // What comes after it, if that is watched now, does not overtake it.
+    if (!output.isWaiting) handBack();
     if (lines === before) void stopFor(late);
   };
   const deadlines = (pipe === null ? createTimers : createSeldomDeadlines)(options, onLate);
   const finish = async (): Promise<StreamEnd> => {
     const end = await child.ended;
     deadlines.end();
-    for (const line of held) queue.push(line);
+    handBack();
     if (end.kind === 'exited' || end.kind === 'cut') {
       output.watch();
       await drain(child, [output.closed, stderr.closed]);

@@ -87,7 +87,9 @@ export function makeKeyPair(comment: string): { readonly privateText: string; re
   for (let tries = 0; tries < mostTries; tries += 1) {
     const pair = ssh2.utils.generateKeyPairSync('ed25519', { comment });
     // One in 256 cannot be read: ssh2 cuts the zeros off that a public part begins with (its issue 1390).
-    const isWhole = [pair.private, pair.public].every((text) => !(ssh2.utils.parseKey(text) instanceof Error));
+    const isWhole = [pair.private, pair.public].every(
+      (text) => !(ssh2.utils.parseKey(text) instanceof Error),
+    );
     if (isWhole) return { privateText: pair.private, publicLine: pair.public.trim() };
   }
   throw new SshError('identity', 'no key could be made that can be read again');

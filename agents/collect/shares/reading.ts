@@ -25,15 +25,17 @@ export function startReading(
   /** A sample that is not told yet. */
   let isBegun = false;
   const secondsSinceFetch = createStopwatch(clock);
-  /** When the line that is read came, and the earliest that those before it can have. */
+  /** When the line that is read came, the earliest that those before it can have, and the first of the sample. */
   let cameAt = clock.monotonicSeconds();
   let earliestAt = cameAt;
+  let begunAt = cameAt;
   const reader = createSampleReader((sample, isPast) => {
     isRead = true;
-    onSample(sample, clock.monotonicSeconds() - (isPast ? earliestAt : cameAt));
+    onSample(sample, clock.monotonicSeconds() - (isPast ? Math.min(begunAt, earliestAt) : cameAt));
   });
   const push = (line: string): void => {
     if (!isRead && said.length < 2000) said += `${line}\n`;
+    if (!isBegun) begunAt = earliestAt;
     isBegun = reader.push(line);
   };
   const settle = (): void => {

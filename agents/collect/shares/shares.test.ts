@@ -274,6 +274,17 @@ describe('shares of processes', () => {
     expect(of().sampledAt).toBe('1970-01-01T00:01:45.000Z');
   });
 
+  test('one that was begun when it was fetched keeps its age when a later fetch ends it', async () => {
+    const { shares, of, fetch } = play(true, { lines: [], ageSeconds: null });
+    shares.watch(documentWith([7, 8]), 'nvidia-smi');
+    nowSeconds += 5;
+    fetch(null, ...head, row(0, 7, 1), row(1, 8, 1));
+    nowSeconds += 2;
+    fetch(0.01, row(0, 7, 2));
+    expect(of().byPid.get(7)?.smRatio).toBe(0.01);
+    expect(of().sampledAt).toBe('1970-01-01T00:01:40.000Z');
+  });
+
   test('after a halt the one that was being read tells nothing more', async () => {
     const { shares, of, fetch, source } = play(true, { lines: [], ageSeconds: null });
     shares.watch(documentWith([7]), 'nvidia-smi');
