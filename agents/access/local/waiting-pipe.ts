@@ -42,14 +42,7 @@ const room = Buffer.alloc(capacityBytes);
  */
 export function createWaitingPipe(): WaitingPipe | null {
   const ends = openPipe();
-  if (ends === null) return null;
-  try {
-    return waitingPipe(ends);
-  } catch {
-    closeSync(ends.readFd);
-    closeSync(ends.writeFd);
-    return null;
-  }
+  return ends === null ? null : waitingPipe(ends);
 }
 
 interface Ends {

@@ -92,20 +92,7 @@ describe('samples of a scrolling pmon', () => {
   });
 });
 
-function streamOptions() {
-  const streamed: StreamOptions[] = [];
-  const access = {
-    stream(_command: readonly string[], options: StreamOptions) {
-      streamed.push(options);
-      return {
-        lines: { async *[Symbol.asyncIterator]() {} },
-        ended: new Promise(() => {}),
-        stop: async () => {},
-      };
-    },
-  } as unknown as HostAccess;
-  return { access, streamed };
-}
+const nothingWaits: FetchedLines = { lines: [], ageSeconds: null };
 
 describe('shares of processes', () => {
   let nowSeconds = 100;
@@ -129,14 +116,16 @@ describe('shares of processes', () => {
       ],
     }) as unknown as SmiDocument;
 
-  function play(hold = true, waits: FetchedLines | null = null) {
+  function play({ hold = true, waits = false, intervalSeconds = 5 } = {}) {
     const started: string[] = [];
-    let waiting = waits;
+    const streamed: StreamOptions[] = [];
+    let waiting = nothingWaits;
     let push: (line: string | null) => void = () => {};
     let end: (end: StreamEnd) => void = () => {};
     const access = {
-      stream(command: readonly string[]) {
+      stream(command: readonly string[], options: StreamOptions) {
         started.push(command.join(' '));
+        streamed.push(options);
         const queue: (string | null)[] = [];
         let wake: () => void = () => {};
         push = (line) => {
@@ -161,18 +150,18 @@ describe('shares of processes', () => {
           }
         })();
         const fetch = (): FetchedLines => {
-          const fetched = waiting ?? { lines: [], ageSeconds: null };
-          waiting = { lines: [], ageSeconds: null };
+          const fetched = waiting;
+          waiting = nothingWaits;
           return fetched;
         };
         const stop = async (): Promise<void> => end({ reason: 'stopped', stderr: '' });
-        return { lines, ended, stop, ...(waits === null ? {} : { fetch }) };
+        return { lines, ended, stop, ...(waits ? { fetch } : {}) };
       },
     } as unknown as HostAccess;
     const hints: number[] = [];
     const source = createSource('nvidia-smi-pmon', 'nvidia-smi pmon', clock);
     const onHint = (): void => void hints.push(nowSeconds);
-    const shares = createShares({ access, clock, source, intervalSeconds: 5, hold, onHint });
+    const shares = createShares({ access, clock, source, intervalSeconds, hold, onHint });
     const print = async (...lines: string[]): Promise<void> => {
       for (const line of lines) push(line);
       await vi.advanceTimersByTimeAsync(300);
@@ -184,13 +173,13 @@ describe('shares of processes', () => {
     const of = (isMig = false) => shares.of({ index: 0, isMig, hasProcesses: true });
     /** Waits in the pipe. */
     const put = (ageSeconds: number | null, ...lines: string[]): void => {
-      waiting = { lines: [...(waiting?.lines ?? []), ...lines], ageSeconds };
+      waiting = { lines: [...waiting.lines, ...lines], ageSeconds };
     };
     const fetch = (ageSeconds: number | null, ...lines: string[]): void => {
       put(ageSeconds, ...lines);
       shares.fetch();
     };
-    return { put, shares, started, hints, source, print, finish, of, fetch };
+    return { put, shares, started, streamed, hints, source, print, finish, of, fetch };
   }
 
   test('nothing runs where nothing is to be seen', () => {
@@ -216,7 +205,7 @@ describe('shares of processes', () => {
   });
 
   test('are as old as what waited in the pipe', async () => {
-    const { shares, of, fetch } = play(true, { lines: [], ageSeconds: null });
+    const { shares, of, fetch } = play({ waits: true });
     shares.watch(documentWith([7]), 'nvidia-smi');
     nowSeconds += 5;
     fetch(2, ...head, row(0, 7, 42));
@@ -233,7 +222,7 @@ describe('shares of processes', () => {
     Array.from({ length: to - from }, (_, at) => row(0, from + at, 5));
 
   test.each([0.01, null])('a sample that comes while it is fetched is told whole (age %s)', async (age) => {
-    const { shares, of, put, fetch, hints } = play(true, { lines: [], ageSeconds: null });
+    const { shares, of, put, fetch, hints } = play({ waits: true });
     shares.watch(documentWith([1, 2, 3, 4]), 'nvidia-smi');
     fetch(age, ...head, ...rows(1, 2));
     expect(of().problem).toBe('nvidia-smi pmon has not answered yet');
@@ -252,7 +241,7 @@ describe('shares of processes', () => {
   });
 
   test('where nobody knows when it came, it is taken for as old as it can be', async () => {
-    const { shares, of, fetch } = play(true, { lines: [], ageSeconds: null });
+    const { shares, of, fetch } = play({ waits: true });
     shares.watch(documentWith([7]), 'nvidia-smi');
     nowSeconds += 5;
     fetch(2, ...head, row(0, 7, 42));
@@ -263,7 +252,7 @@ describe('shares of processes', () => {
   });
 
   test('one that the next has begun to follow is not as new as that', async () => {
-    const { shares, of, fetch } = play(true, { lines: [], ageSeconds: null });
+    const { shares, of, fetch } = play({ waits: true });
     shares.watch(documentWith([7, 8]), 'nvidia-smi');
     nowSeconds += 5;
     fetch(2, ...head, row(0, 7, 1));
@@ -275,7 +264,7 @@ describe('shares of processes', () => {
   });
 
   test('one that was begun when it was fetched keeps its age when a later fetch ends it', async () => {
-    const { shares, of, fetch } = play(true, { lines: [], ageSeconds: null });
+    const { shares, of, fetch } = play({ waits: true });
     shares.watch(documentWith([7, 8]), 'nvidia-smi');
     nowSeconds += 5;
     fetch(null, ...head, row(0, 7, 1), row(1, 8, 1));
@@ -286,7 +275,7 @@ describe('shares of processes', () => {
   });
 
   test('after a halt the one that was being read tells nothing more', async () => {
-    const { shares, of, fetch, source } = play(true, { lines: [], ageSeconds: null });
+    const { shares, of, fetch, source } = play({ waits: true });
     shares.watch(documentWith([7]), 'nvidia-smi');
     fetch(0.01, ...head, row(0, 7, 1));
     await shares.halt();
@@ -297,9 +286,7 @@ describe('shares of processes', () => {
 
   test('nothing waits where much would', () => {
     const options = (intervalSeconds: number, hold: boolean): unknown => {
-      const { access, streamed } = streamOptions();
-      const source = createSource('nvidia-smi-pmon', 'nvidia-smi pmon', clock);
-      const shares = createShares({ access, clock, source, intervalSeconds, hold, onHint: () => {} });
+      const { shares, streamed } = play({ hold, intervalSeconds });
       shares.watch(documentWith([7]), 'nvidia-smi');
       return streamed[0]?.canWait;
     };
@@ -355,7 +342,7 @@ describe('shares of processes', () => {
   });
 
   test('without holding, each sample is a run of its own', async () => {
-    const { shares, started, print, finish, of } = play(false);
+    const { shares, started, print, finish, of } = play({ hold: false });
     shares.watch(documentWith([7]), 'nvidia-smi');
     expect(started).toEqual(['nvidia-smi pmon -s u -d 1 -c 1']);
     await print(...head, row(0, 7, 5));
