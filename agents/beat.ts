@@ -37,3 +37,12 @@ export const beatGapSeconds = (): number => gap / 1000;
 /** Called at each beat until the same is given to `offBeat`. */
 export const onBeat = (look: Look): unknown => looks.add(look);
 export const offBeat = (look: Look): unknown => looks.delete(look);
+
+/**
+ * Call it where work of a millisecond or more begins. Node leaves the kernel's timer as it is when the timer that it was
+ * set for is cleared, and wakes for nothing then; one that is over as soon as that work is done makes Node look at once
+ * for the next that counts.
+ */
+export const dropClearedTimers = (): unknown => setTimeout(nothing, 1);
+
+const nothing = (): void => {};

@@ -7,7 +7,7 @@ export interface Deadline {
 }
 
 /** How much later than told a deadline may be noticed, as a part of it, for not being a timer of its own. */
-const mostLater = 3;
+const mostLater = 5;
 
 /**
  * Calls `onLate` once, so many seconds from now. Where beats come often enough it is looked at with them: a timer that was

@@ -27,20 +27,31 @@ const intervalSeconds = 3600;
 const afterChangeSeconds = 2;
 const leastApartSeconds = 30;
 
+type Seen = ReturnType<typeof seenIn>;
+
 /** What makes it worth looking again: the host is in another state, or another driver is loaded. */
-function signature({ condition, failure, stack, gpus }: Snapshot): string {
-  const states = gpus.map(({ uuid, state }) => `${uuid} ${state}`);
-  return JSON.stringify([condition, failure?.code, stack.kernelDriverVersion, stack.driverVersion, states]);
-}
+const seenIn = ({ condition, failure, stack, gpus }: Snapshot) => ({
+  ...{ condition, code: failure?.code, kernel: stack.kernelDriverVersion, driver: stack.driverVersion },
+  gpus: gpus.map(({ uuid, state }) => ({ uuid, state })),
+});
+
+/** Compared one by one, for it is asked at each report. */
+const isOther = ({ condition, failure, stack, gpus }: Snapshot, seen: Seen): boolean =>
+  condition !== seen.condition ||
+  failure?.code !== seen.code ||
+  stack.kernelDriverVersion !== seen.kernel ||
+  stack.driverVersion !== seen.driver ||
+  gpus.length !== seen.gpus.length ||
+  gpus.some(({ uuid, state }, at) => uuid !== seen.gpus[at]?.uuid || state !== seen.gpus[at]?.state);
 
 /** Looks at the start, hourly, and when something fails or comes back. */
 export function createDoctorKeeper({ access, collector, dockerSocketPath }: KeeperOptions): DoctorKeeper {
   let current: Diagnosis | null = null;
-  let seen: string | null = null;
+  let seen: Seen | null = null;
   let lookedSeconds = Number.NEGATIVE_INFINITY;
   const pacer = createPacer(async () => {
     const snapshot = collector.snapshot();
-    seen = signature(snapshot);
+    seen = seenIn(snapshot);
     lookedSeconds = performance.now() / 1000;
     current = await runDoctor({
       access,
@@ -58,7 +69,7 @@ export function createDoctorKeeper({ access, collector, dockerSocketPath }: Keep
     start: () => pacer.start(),
     again,
     note(snapshot) {
-      if (seen !== null && signature(snapshot) !== seen) again();
+      if (seen !== null && isOther(snapshot, seen)) again();
     },
     get current() {
       return current;

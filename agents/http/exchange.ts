@@ -16,12 +16,13 @@ const unfitValue = /[^\t\u0020-\u00ff]|\u007f/;
 /** Throws a TypeError where a path or header holds what cannot be sent. */
 export function requestBytes({ method, path, headers, body }: HttpRequest): Buffer {
   if (unfitPath.test(path)) throw new TypeError('the path holds characters that it must not');
-  const lines = [`${method} ${path} HTTP/1.1`];
-  for (const [name, value] of Object.entries(headers)) {
+  let lines = `${method} ${path} HTTP/1.1\r\n`;
+  for (const name of Object.keys(headers)) {
+    const value = headers[name];
     if (unfitValue.test(String(value))) throw new TypeError(`${name} holds characters that it must not`);
-    lines.push(`${name}: ${value}`);
+    lines += `${name}: ${value}\r\n`;
   }
-  const head = Buffer.from(`${lines.join('\r\n')}\r\n\r\n`, 'latin1');
+  const head = Buffer.from(`${lines}\r\n`, 'latin1');
   return body === null ? head : Buffer.concat([head, body]);
 }
 

@@ -36,14 +36,7 @@ const state = (
 /** In the order in which a person would look. A GPU that tells no values has no findings but that. */
 export function gpuFindings(gpu: JudgedGpu): readonly Finding[] {
   if (gpu.state !== 'ok') return [lost(gpu)];
-  return [
-    ...recovery(gpu),
-    ...memory(gpu),
-    ...throttles(gpu),
-    ...link(gpu),
-    ...fabric(gpu),
-    ...persistence(gpu),
-  ];
+  return recovery(gpu).concat(memory(gpu), throttles(gpu), link(gpu), fabric(gpu), persistence(gpu));
 }
 
 function lost({ state: told, failure }: JudgedGpu): Finding {

@@ -22,8 +22,9 @@ export const bounds = {
 
 /** Whether it is within its bounds; false for what is no finite number. */
 export function isWithin(kind: keyof typeof bounds, value: number): boolean {
-  const [least, most] = bounds[kind];
-  return value >= least && value <= most;
+  // Not taken apart by a pattern: done for every number that is read, and an iterator is made for each.
+  const range = bounds[kind];
+  return value >= range[0] && value <= range[1];
 }
 
 /** Most characters of names by which things are found again: a cut one would name something else. */

@@ -39,44 +39,77 @@ export function resolveGrant(asked: AskedGrant, gpus: readonly KnownGpu[]): Cont
   return { by, all, count, devices, gpuUuids: [...uuids], instances: [...instances.values()], unresolved };
 }
 
+/** How a word names a GPU, or an instance of one. */
+type Named =
+  | { readonly by: 'index'; readonly gpu: number; readonly instance: number | null }
+  | { readonly by: 'minor'; readonly gpu: number; readonly instance: number | null }
+  | { readonly by: 'instance'; readonly gpu: string; readonly gi: number; readonly ci: number }
+  | { readonly by: 'mig-uuid' | 'uuid'; readonly uuid: string };
+
+/** What words were found to name: the same few are asked for with each report. */
+const namedByWord = new Map<string, Named | null>();
+const mostNamed = 1024;
+
+function namedBy(device: string): Named | null {
+  const known = namedByWord.get(device);
+  if (known !== undefined) return known;
+  const named = readName(device.replace(/^nvidia\.com\/(?:gpu|mig)=/, '').replace(/::\d+$/, ''));
+  if (namedByWord.size >= mostNamed) namedByWord.clear();
+  namedByWord.set(device, named);
+  return named;
+}
+
+function readName(word: string): Named | null {
+  const number = (text: string | undefined): number | null => (text === undefined ? null : Number(text));
+  const [, index, migIndex] = /^(\d{1,5})(?::(\d{1,5}))?$/.exec(word) ?? [];
+  if (index !== undefined) return { by: 'index', gpu: Number(index), instance: number(migIndex) };
+  const [, minor, instanceId] = /^(?:\/dev\/)?nvidia(\d{1,5})(?:\/gi(\d{1,5}))?$/.exec(word) ?? [];
+  if (minor !== undefined) return { by: 'minor', gpu: Number(minor), instance: number(instanceId) };
+  const [, parent, gi, ci] = /^MIG-(GPU-[\w-]{8,40})\/(\d{1,5})\/(\d{1,5})$/.exec(word) ?? [];
+  if (parent !== undefined) return { by: 'instance', gpu: parent, gi: Number(gi), ci: Number(ci) };
+  if (word.startsWith('MIG-')) return { by: 'mig-uuid', uuid: word };
+  return word.startsWith('GPU-') ? { by: 'uuid', uuid: word } : null;
+}
+
 /** `0`, `0:1`, `GPU-…`, `MIG-…`, `MIG-GPU-…/1/0`, `nvidia.com/gpu=0`, `/dev/nvidia0`, `GPU-…::3` (a share of one). */
 function placeOf(device: string, gpus: readonly KnownGpu[]): Place | null {
-  const word = device.replace(/^nvidia\.com\/(?:gpu|mig)=/, '').replace(/::\d+$/, '');
-  const whole = (gpu: KnownGpu | undefined): Place | null =>
-    gpu === undefined || gpu.uuid === null ? null : { gpuUuid: gpu.uuid, instance: null };
-  const within = (gpu: KnownGpu | undefined, instance: MigDevice | undefined): Place | null =>
-    gpu === undefined || gpu.uuid === null || instance === undefined ? null : { gpuUuid: gpu.uuid, instance };
-  const [, index, migIndex] = /^(\d{1,5})(?::(\d{1,5}))?$/.exec(word) ?? [];
-  if (index !== undefined) {
-    const gpu = gpus.find((each) => each.index === Number(index));
-    if (migIndex === undefined) return whole(gpu);
-    return within(
-      gpu,
-      gpu?.migDevices.find((each) => each.index === Number(migIndex)),
-    );
-  }
-  const [, minor, instanceId] = /^(?:\/dev\/)?nvidia(\d{1,5})(?:\/gi(\d{1,5}))?$/.exec(word) ?? [];
-  if (minor !== undefined) {
-    const gpu = gpus.find((each) => each.minorNumber === Number(minor));
-    if (instanceId === undefined) return whole(gpu);
-    return within(
-      gpu,
-      gpu?.migDevices.find((each) => each.gpuInstanceId === Number(instanceId)),
-    );
-  }
-  const [, parent, gi, ci] = /^MIG-(GPU-[\w-]{8,40})\/(\d{1,5})\/(\d{1,5})$/.exec(word) ?? [];
-  if (parent !== undefined) {
-    const gpu = byUuid(parent, gpus);
-    const isIt = (each: MigDevice): boolean =>
-      each.gpuInstanceId === Number(gi) && each.computeInstanceId === Number(ci);
-    return within(gpu, gpu?.migDevices.find(isIt));
-  }
-  if (word.startsWith('MIG-'))
-    for (const gpu of gpus) {
-      const instance = gpu.migDevices.find(({ uuid }) => uuid === word);
-      if (instance !== undefined) return within(gpu, instance);
+  const named = namedBy(device);
+  if (named === null) return null;
+  switch (named.by) {
+    case 'index': {
+      const gpu = gpus.find((each) => each.index === named.gpu);
+      return named.instance === null ? whole(gpu) : within(gpu, (each) => each.index === named.instance);
     }
-  return word.startsWith('GPU-') ? whole(byUuid(word, gpus)) : null;
+    case 'minor': {
+      const gpu = gpus.find((each) => each.minorNumber === named.gpu);
+      if (named.instance === null) return whole(gpu);
+      return within(gpu, (each) => each.gpuInstanceId === named.instance);
+    }
+    case 'instance':
+      return within(
+        byUuid(named.gpu, gpus),
+        (each) => each.gpuInstanceId === named.gi && each.computeInstanceId === named.ci,
+      );
+    case 'mig-uuid': {
+      const isIt = ({ uuid }: MigDevice): boolean => uuid === named.uuid;
+      return within(
+        gpus.find((each) => each.migDevices.some(isIt)),
+        isIt,
+      );
+    }
+    default:
+      return whole(byUuid(named.uuid, gpus));
+  }
+}
+
+const whole = (gpu: KnownGpu | undefined): Place | null =>
+  gpu === undefined || gpu.uuid === null ? null : { gpuUuid: gpu.uuid, instance: null };
+
+function within(gpu: KnownGpu | undefined, isIt: (device: MigDevice) => boolean): Place | null {
+  const instance = gpu?.migDevices.find(isIt);
+  return gpu === undefined || gpu.uuid === null || instance === undefined
+    ? null
+    : { gpuUuid: gpu.uuid, instance };
 }
 
 /** The toolkit takes the beginning of a uuid too. */

@@ -2,17 +2,25 @@ import { type GpuUse, isWithin, type OwnedProcess, type ReportedGpu } from '../m
 
 /** What each owner uses, by `ownerKey` of the processes, in the order in which they are met. */
 export function usesByOwner(gpus: readonly ReportedGpu[]): ReadonlyMap<string, readonly GpuUse[]> {
-  const owners = new Map<string, Map<string, GpuUse>>();
-  for (const gpu of gpus)
-    for (const process of gpu.processes) {
+  const owners = new Map<string, GpuUse[]>();
+  gpus.forEach((gpu) => {
+    gpu.processes.forEach((process) => {
       const key = process.ownerKey ?? null;
-      if (key === null || gpu.uuid === null) continue;
-      const uses = owners.get(key) ?? new Map<string, GpuUse>();
+      if (key === null || gpu.uuid === null) return;
+      const uses = owners.get(key) ?? [];
       owners.set(key, uses);
-      const place = `${gpu.uuid} ${process.gpuInstanceId} ${process.computeInstanceId}`;
-      uses.set(place, withProcess(uses.get(place) ?? noUse(gpu.uuid, gpu, process), process));
-    }
-  return new Map([...owners].map(([key, uses]) => [key, [...uses.values()]]));
+      const { gpuInstanceId, computeInstanceId } = process;
+      const at = uses.findIndex(
+        (use) =>
+          use.gpuUuid === gpu.uuid &&
+          use.gpuInstanceId === gpuInstanceId &&
+          use.computeInstanceId === computeInstanceId,
+      );
+      const use = uses[at] ?? noUse(gpu.uuid, gpu, process);
+      uses[at < 0 ? uses.length : at] = withProcess(use, process);
+    });
+  });
+  return owners;
 }
 
 const noUse = (gpuUuid: string, gpu: ReportedGpu, process: OwnedProcess): GpuUse => ({

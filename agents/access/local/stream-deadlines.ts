@@ -18,7 +18,9 @@ export function createTimers(limits: Limits, onLate: (late: Late) => void): Stre
   return {
     renew() {
       clearTimeout(start);
-      sample = sample?.refresh() ?? setTimeout(onLate, limits.sampleDeadlineSeconds * 1000, 'sample-timeout');
+      // Not refreshed: Node would go on to wake for the moment that it was first set for.
+      if (sample !== null) clearTimeout(sample);
+      sample = setTimeout(onLate, limits.sampleDeadlineSeconds * 1000, 'sample-timeout');
     },
     end() {
       clearTimeout(start);

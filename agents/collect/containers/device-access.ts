@@ -56,8 +56,10 @@ export function createDeviceAccess({ access, targets, gpus }: DeviceAccessOption
     const asked = targets().slice(0, mostTargets);
     const found = new Map<string, DeviceAccess>();
     const majors = asked.length === 0 ? new Map() : parseMajors((await textOf('/proc/devices')) ?? '');
+    // Once for all of them: each is a merge of all that is known of the GPUs.
+    const present = asked.length === 0 ? [] : gpus();
     await concurrently(asked, 4, async (target) => {
-      const nodes = nodesOf(target.asked, gpus(), majors);
+      const nodes = nodesOf(target.asked, present, majors);
       found.set(target.id, await look(textOf, access, { target, nodes, majors }));
     });
     known = found;

@@ -35,9 +35,13 @@ export function createThrottleMeter(longestGapSeconds: () => number): ThrottleMe
       gpus.set(gpuUuid, held);
     },
     get times() {
-      return [...gpus].flatMap(([gpuUuid, { seconds }]) =>
-        [...seconds].map(([reason, sum]) => ({ gpuUuid, reason, seconds: Math.round(sum * 10) / 10 })),
-      );
+      const times: ThrottleTime[] = [];
+      gpus.forEach(({ seconds }, gpuUuid) => {
+        seconds.forEach((sum, reason) => {
+          times.push({ gpuUuid, reason, seconds: Math.round(sum * 10) / 10 });
+        });
+      });
+      return times;
     },
   };
 }

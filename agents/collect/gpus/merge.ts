@@ -45,13 +45,13 @@ export function mergeGpus(input: MergeInput): MergedGpu[] {
   const known = latest?.document.gpus ?? [];
   const named = new Set(known.map(({ gpu }) => gpu.uuid));
   const merged = known.map((each) => mergeOne(each, samples.get(each.gpu.uuid ?? ''), input));
-  for (const [uuid, sample] of samples) {
-    if (named.has(uuid) || !isFresh(sample.sampledSeconds, input)) continue;
+  samples.forEach((sample, uuid) => {
+    if (named.has(uuid) || !isFresh(sample.sampledSeconds, input)) return;
     // A newer document that leaves it out knows better.
-    if (sample.sampledSeconds <= (latest?.sampledSeconds ?? 0)) continue;
+    if (sample.sampledSeconds <= (latest?.sampledSeconds ?? 0)) return;
     const unseen: SmiGpu = { gpu: { ...emptyGpu(), uuid }, state: 'ok', failure: null, extra: {} };
     merged.push(mergeOne(unseen, sample, { ...input, latest: null }));
-  }
+  });
   return merged;
 }
 

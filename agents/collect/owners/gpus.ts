@@ -18,7 +18,8 @@ export function reportGpus(
   view: Pick<GpusView, 'gpus'>,
   { processes, shares, commandLines = true }: GpuOwnersInput,
 ): ReportedGpu[] {
-  return view.gpus.map(({ gpu, detailsMemoryUsedBytes, ...rest }) => {
+  return view.gpus.map((merged) => {
+    const { gpu, state, failure, sampledAt, detailsSampledAt, detailsMemoryUsedBytes } = merged;
     const told = shares.of({
       index: gpu.index,
       isMig: gpu.migMode?.current === true,
@@ -32,7 +33,16 @@ export function reportGpus(
       sharesSampledAt: told.sampledAt,
       sharesProblem: told.problem,
     });
-    return { ...gpu, ...rest, processes: owned, detailsMemoryUsedBytes, accounting };
+    return {
+      ...gpu,
+      state,
+      failure,
+      sampledAt,
+      detailsSampledAt,
+      processes: owned,
+      detailsMemoryUsedBytes,
+      accounting,
+    };
   });
 }
 

@@ -21,11 +21,11 @@ export interface PushHead {
   readonly software: HostSoftware | null;
 }
 
-/** The body of a push. The reports' texts are joined, not parsed again. */
+/** The body of a push, in UTF-8. The reports' texts are joined as bytes, not parsed again, nor joined to one text first. */
 export function pushBody(
   { host, agent, sentAt, nowSeconds, raw, software }: PushHead,
   reports: readonly OutgoingReport[],
-): string {
+): Buffer {
   const isAlong = raw !== null && reports.some(({ sequence }) => sequence === raw.sequence);
   const head: Omit<Push, 'reports'> = {
     protocol: PROTOCOL_VERSION,
@@ -35,10 +35,17 @@ export function pushBody(
     ...(isAlong ? { raw } : {}),
     ...(software === null ? {} : { software }),
   };
-  const texts = reports.map(({ json, takenSeconds }) => {
+  const texts = [`${JSON.stringify(head).slice(0, -1)},"reports":[`];
+  reports.forEach(({ json, takenSeconds }, position) => {
     const ageSeconds =
       takenSeconds === null ? null : Math.max(0, Math.round((nowSeconds - takenSeconds) * 1000) / 1000);
-    return `{"ageSeconds":${ageSeconds},${json.slice(1)}`;
+    texts.push(`${position === 0 ? '' : ','}{"ageSeconds":${ageSeconds},`, json.slice(1));
   });
-  return `${JSON.stringify(head).slice(0, -1)},"reports":[${texts.join(',')}]}`;
+  return bytesOf([...texts, ']}']);
+}
+
+function bytesOf(texts: readonly string[]): Buffer {
+  const bytes = Buffer.allocUnsafe(texts.reduce((sum, text) => sum + Buffer.byteLength(text), 0));
+  texts.reduce((at, text) => at + bytes.write(text, at), 0);
+  return bytes;
 }

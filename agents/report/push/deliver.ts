@@ -18,7 +18,7 @@ export interface Courier {
   readonly client: HubClient;
   readonly credentials: Credentials;
   /** The body around the reports, made at the last moment: it holds the time of sending. */
-  compose(reports: readonly OutgoingReport[]): string;
+  compose(reports: readonly OutgoingReport[]): Buffer;
   /** The hub's status of each try, or `unreachable`. */
   onTry(outcome: number | 'unreachable'): void;
 }
@@ -29,12 +29,12 @@ export async function deliver(courier: Courier, reports: readonly OutgoingReport
     const found = await courier.credentials.get();
     if ('kind' in found) return found;
     const { client } = courier;
-    const text = courier.compose(reports);
+    const body = courier.compose(reports);
     const isGzipped = client.isNear !== true;
     const answer = await client.post({
       path: '/api/v1/push',
       bearer: found.credential,
-      body: isGzipped ? pack(text) : Buffer.from(text),
+      body: isGzipped ? pack(body) : body,
       isGzipped,
     });
     courier.onTry(answer.status);
@@ -47,11 +47,11 @@ export async function deliver(courier: Courier, reports: readonly OutgoingReport
 }
 
 async function read({ credentials }: Courier, answer: HubAnswer): Promise<Delivery> {
+  // What nearly every push comes back with: nothing of it is a problem to be described.
+  if (answer.status === 202) return readAnswer(answer);
   const message = describeAnswer(answer);
   const problem = hubProblem(answer);
   switch (answer.status) {
-    case 202:
-      return readAnswer(answer);
     case 400:
     case 413:
     case 422:

