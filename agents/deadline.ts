@@ -7,11 +7,11 @@ export interface Deadline {
 }
 
 /** How much later than told a deadline may be noticed, as a part of it, for not being a timer of its own. */
-const mostLater = 5;
+const mostLater = 3;
 
 /**
  * Calls `onLate` once, so many seconds from now. Where beats come often enough it is looked at with them: a timer that was
- * set wakes the process also when it was cleared in time, and each of these is.
+ * set and cleared between two of them wakes the process all the same, and so are nearly all of these.
  */
 export function startDeadline(seconds: number, onLate: () => void): Deadline {
   if (beatGapSeconds() > mostLater * seconds) {

@@ -18,7 +18,7 @@ function weightOf(value: unknown): number {
   if (typeof value === 'string') return weightOfValue + value.length;
   if (typeof value !== 'object' || value === null) return weightOfValue;
   let weight = weightOfValue;
-  // By position, here and below: an iterator of each would be as much again.
+  // By position: an iterator would make an object for each.
   if (Array.isArray(value)) for (let at = 0; at < value.length; at += 1) weight += weightOf(value[at]);
   // Plain objects of our own: a list of the keys of each would be a tenth of all that a report allocates.
   else

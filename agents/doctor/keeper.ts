@@ -31,7 +31,10 @@ type Seen = ReturnType<typeof seenIn>;
 
 /** What makes it worth looking again: the host is in another state, or another driver is loaded. */
 const seenIn = ({ condition, failure, stack, gpus }: Snapshot) => ({
-  ...{ condition, code: failure?.code, kernel: stack.kernelDriverVersion, driver: stack.driverVersion },
+  condition,
+  code: failure?.code,
+  kernel: stack.kernelDriverVersion,
+  driver: stack.driverVersion,
   gpus: gpus.map(({ uuid, state }) => ({ uuid, state })),
 });
 

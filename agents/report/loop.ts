@@ -1,4 +1,4 @@
-import { dropClearedTimers } from '../beat.ts';
+import { beginReport } from '../beat.ts';
 import { type Collector, sampleDeadlineSeconds } from '../collect/index.ts';
 
 /** While no samples come, a report comes no later than this many intervals after the last. */
@@ -26,7 +26,7 @@ export function startLoop(collector: Collector, take: () => void): () => void {
   const takeThenWait = (seconds: number): void => {
     takenSeconds = performance.now() / 1000;
     schedule(seconds);
-    dropClearedTimers();
+    beginReport();
     take();
   };
   const latestSeconds = (): number => collector.intervalSeconds * latestIntervals;

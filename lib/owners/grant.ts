@@ -46,27 +46,15 @@ type Named =
   | { readonly by: 'instance'; readonly gpu: string; readonly gi: number; readonly ci: number }
   | { readonly by: 'mig-uuid' | 'uuid'; readonly uuid: string };
 
-/** What words were found to name: the same few are asked for with each report. */
-const namedByWord = new Map<string, Named | null>();
-const mostNamed = 1024;
-
 function namedBy(device: string): Named | null {
-  const known = namedByWord.get(device);
-  if (known !== undefined) return known;
-  const named = readName(device.replace(/^nvidia\.com\/(?:gpu|mig)=/, '').replace(/::\d+$/, ''));
-  if (namedByWord.size >= mostNamed) namedByWord.clear();
-  namedByWord.set(device, named);
-  return named;
-}
-
-function readName(word: string): Named | null {
+  const word = device.replace(/^nvidia\.com\/(?:gpu|mig)=/, '').replace(/::\d+$/, '');
   const number = (text: string | undefined): number | null => (text === undefined ? null : Number(text));
-  const [, index, migIndex] = /^(\d{1,5})(?::(\d{1,5}))?$/.exec(word) ?? [];
-  if (index !== undefined) return { by: 'index', gpu: Number(index), instance: number(migIndex) };
-  const [, minor, instanceId] = /^(?:\/dev\/)?nvidia(\d{1,5})(?:\/gi(\d{1,5}))?$/.exec(word) ?? [];
-  if (minor !== undefined) return { by: 'minor', gpu: Number(minor), instance: number(instanceId) };
-  const [, parent, gi, ci] = /^MIG-(GPU-[\w-]{8,40})\/(\d{1,5})\/(\d{1,5})$/.exec(word) ?? [];
-  if (parent !== undefined) return { by: 'instance', gpu: parent, gi: Number(gi), ci: Number(ci) };
+  const index = /^(\d{1,5})(?::(\d{1,5}))?$/.exec(word);
+  if (index !== null) return { by: 'index', gpu: Number(index[1]), instance: number(index[2]) };
+  const node = /^(?:\/dev\/)?nvidia(\d{1,5})(?:\/gi(\d{1,5}))?$/.exec(word);
+  if (node !== null) return { by: 'minor', gpu: Number(node[1]), instance: number(node[2]) };
+  const mig = /^MIG-(GPU-[\w-]{8,40})\/(\d{1,5})\/(\d{1,5})$/.exec(word);
+  if (mig !== null) return { by: 'instance', gpu: mig[1] ?? '', gi: Number(mig[2]), ci: Number(mig[3]) };
   if (word.startsWith('MIG-')) return { by: 'mig-uuid', uuid: word };
   return word.startsWith('GPU-') ? { by: 'uuid', uuid: word } : null;
 }
@@ -97,7 +85,7 @@ function placeOf(device: string, gpus: readonly KnownGpu[]): Place | null {
         isIt,
       );
     }
-    default:
+    case 'uuid':
       return whole(byUuid(named.uuid, gpus));
   }
 }

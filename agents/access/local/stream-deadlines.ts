@@ -15,14 +15,17 @@ type Limits = Pick<StreamOptions, 'startDeadlineSeconds' | 'sampleDeadlineSecond
 export function createTimers(limits: Limits, onLate: (late: Late) => void): StreamDeadlines {
   const start = setTimeout(onLate, limits.startDeadlineSeconds * 1000, 'start-timeout');
   let sample: NodeJS.Timeout | null = null;
+  let isOver = false;
   return {
     renew() {
       clearTimeout(start);
       // Not refreshed: Node would go on to wake for the moment that it was first set for.
       if (sample !== null) clearTimeout(sample);
-      sample = setTimeout(onLate, limits.sampleDeadlineSeconds * 1000, 'sample-timeout');
+      // What comes while the last output is awaited is no reason to wait for more.
+      if (!isOver) sample = setTimeout(onLate, limits.sampleDeadlineSeconds * 1000, 'sample-timeout');
     },
     end() {
+      isOver = true;
       clearTimeout(start);
       if (sample !== null) clearTimeout(sample);
     },
@@ -32,11 +35,15 @@ export function createTimers(limits: Limits, onLate: (late: Late) => void): Stre
 /** For lines that may wait, and are looked for with the beats. */
 export function createSeldomDeadlines(limits: Limits, onLate: (late: Late) => void): StreamDeadlines {
   let current = startDeadline(limits.startDeadlineSeconds, () => onLate('start-timeout'));
+  let isOver = false;
   return {
     renew() {
       current.end();
-      current = startDeadline(limits.sampleDeadlineSeconds, () => onLate('sample-timeout'));
+      if (!isOver) current = startDeadline(limits.sampleDeadlineSeconds, () => onLate('sample-timeout'));
     },
-    end: () => current.end(),
+    end() {
+      isOver = true;
+      current.end();
+    },
   };
 }

@@ -41,7 +41,8 @@ export function pushBody(
       takenSeconds === null ? null : Math.max(0, Math.round((nowSeconds - takenSeconds) * 1000) / 1000);
     texts.push(`${position === 0 ? '' : ','}{"ageSeconds":${ageSeconds},`, json.slice(1));
   });
-  return bytesOf([...texts, ']}']);
+  texts.push(']}');
+  return bytesOf(texts);
 }
 
 function bytesOf(texts: readonly string[]): Buffer {

@@ -9,7 +9,7 @@ export interface KnownRow {
   readonly cells: readonly string[];
   readonly readings: readonly Reading[];
   readonly row: QueryGpuRow;
-  /** Nothing of it failed or was not understood. */
+  /** No cell of it is read as a failure, or as nothing that is known. */
   readonly isPlain: boolean;
 }
 
