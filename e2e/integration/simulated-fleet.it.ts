@@ -28,19 +28,16 @@ describe('the demo', () => {
   afterAll(() => fleet.stop());
 
   test('shows twelve hosts, one lost GPU, MIG, and containers with several CUDA versions', async () => {
-    await eventually(async () => {
-      const seen = await hosts('');
-      expect(seen).toHaveLength(demoHosts.length);
-      expect(seen.filter(({ gpus }) => gpus.length === 0)).toEqual([]);
-      return true;
-    });
-    const seen = await hosts('');
-    const states = Object.fromEntries(seen.map(({ hostname, state }) => [hostname, state]));
-    expect(states).toEqual(
-      Object.fromEntries(
-        demoHosts.map(({ hostname }) => [hostname, hostname === 'dgx-a100-02' ? 'gpu-lost' : 'ok']),
-      ),
+    const expected = Object.fromEntries(
+      demoHosts.map(({ hostname }) => [hostname, hostname === 'dgx-a100-02' ? 'gpu-lost' : 'ok']),
     );
+    // All at one moment: on a busy machine a host that reports each second is late now and then.
+    const seen = await eventually(async () => {
+      const all = await hosts('');
+      expect(all.filter(({ gpus }) => gpus.length === 0)).toEqual([]);
+      expect(Object.fromEntries(all.map(({ hostname, state }) => [hostname, state]))).toEqual(expected);
+      return all;
+    });
     const lost = seen.find(({ hostname }) => hostname === 'dgx-a100-02');
     expect(lost?.gpus.map(({ state }) => state)).toEqual(['ok', 'ok', 'ok', 'ok', 'ok', 'lost', 'ok', 'ok']);
     expect(new Set(seen.flatMap(({ gpus }) => gpus.map(({ uuid }) => uuid))).size).toBe(56);
