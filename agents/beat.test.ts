@@ -9,10 +9,10 @@ const deadlineMilliseconds = 300;
 /** A process that renews a stream's deadline with each thing that comes, and says then how often its loop has turned. */
 const script = (isTold: boolean): string => `
   const { beat, beginReport } = await import(${here('./beat.ts')});
-  const { createTimers } = await import(${here('./access/local/stream-deadlines.ts')});
+  const { createStreamDeadlines } = await import(${here('./access/local/stream-deadlines.ts')});
   const seconds = ${deadlineMilliseconds / 1000};
   const limits = { startDeadlineSeconds: 60, sampleDeadlineSeconds: seconds };
-  const deadlines = createTimers(limits, () => {});
+  const deadlines = createStreamDeadlines(limits, false, () => {});
   process.stdin.on('data', () => {
     const from = performance.now();
     process.stdout.write(performance.nodeTiming.uvMetricsInfo.loopCount + '\\n');

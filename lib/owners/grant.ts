@@ -39,55 +39,30 @@ export function resolveGrant(asked: AskedGrant, gpus: readonly KnownGpu[]): Cont
   return { by, all, count, devices, gpuUuids: [...uuids], instances: [...instances.values()], unresolved };
 }
 
-/** How a word names a GPU, or an instance of one. */
-type Named =
-  | { readonly by: 'index'; readonly gpu: number; readonly instance: number | null }
-  | { readonly by: 'minor'; readonly gpu: number; readonly instance: number | null }
-  | { readonly by: 'instance'; readonly gpu: string; readonly gi: number; readonly ci: number }
-  | { readonly by: 'mig-uuid' | 'uuid'; readonly uuid: string };
-
-function namedBy(device: string): Named | null {
-  const word = device.replace(/^nvidia\.com\/(?:gpu|mig)=/, '').replace(/::\d+$/, '');
-  const number = (text: string | undefined): number | null => (text === undefined ? null : Number(text));
-  const index = /^(\d{1,5})(?::(\d{1,5}))?$/.exec(word);
-  if (index !== null) return { by: 'index', gpu: Number(index[1]), instance: number(index[2]) };
-  const node = /^(?:\/dev\/)?nvidia(\d{1,5})(?:\/gi(\d{1,5}))?$/.exec(word);
-  if (node !== null) return { by: 'minor', gpu: Number(node[1]), instance: number(node[2]) };
-  const mig = /^MIG-(GPU-[\w-]{8,40})\/(\d{1,5})\/(\d{1,5})$/.exec(word);
-  if (mig !== null) return { by: 'instance', gpu: mig[1] ?? '', gi: Number(mig[2]), ci: Number(mig[3]) };
-  if (word.startsWith('MIG-')) return { by: 'mig-uuid', uuid: word };
-  return word.startsWith('GPU-') ? { by: 'uuid', uuid: word } : null;
-}
-
 /** `0`, `0:1`, `GPU-…`, `MIG-…`, `MIG-GPU-…/1/0`, `nvidia.com/gpu=0`, `/dev/nvidia0`, `GPU-…::3` (a share of one). */
 function placeOf(device: string, gpus: readonly KnownGpu[]): Place | null {
-  const named = namedBy(device);
-  if (named === null) return null;
-  switch (named.by) {
-    case 'index': {
-      const gpu = gpus.find((each) => each.index === named.gpu);
-      return named.instance === null ? whole(gpu) : within(gpu, (each) => each.index === named.instance);
-    }
-    case 'minor': {
-      const gpu = gpus.find((each) => each.minorNumber === named.gpu);
-      if (named.instance === null) return whole(gpu);
-      return within(gpu, (each) => each.gpuInstanceId === named.instance);
-    }
-    case 'instance':
-      return within(
-        byUuid(named.gpu, gpus),
-        (each) => each.gpuInstanceId === named.gi && each.computeInstanceId === named.ci,
-      );
-    case 'mig-uuid': {
-      const isIt = ({ uuid }: MigDevice): boolean => uuid === named.uuid;
-      return within(
-        gpus.find((each) => each.migDevices.some(isIt)),
-        isIt,
-      );
-    }
-    case 'uuid':
-      return whole(byUuid(named.uuid, gpus));
+  const word = device.replace(/^nvidia\.com\/(?:gpu|mig)=/, '').replace(/::\d+$/, '');
+  const byIndex = /^(\d{1,5})(?::(\d{1,5}))?$/.exec(word);
+  if (byIndex !== null) {
+    const gpu = gpus.find((each) => each.index === Number(byIndex[1]));
+    return byIndex[2] === undefined ? whole(gpu) : within(gpu, (each) => each.index === Number(byIndex[2]));
   }
+  const byNode = /^(?:\/dev\/)?nvidia(\d{1,5})(?:\/gi(\d{1,5}))?$/.exec(word);
+  if (byNode !== null) {
+    const gpu = gpus.find((each) => each.minorNumber === Number(byNode[1]));
+    if (byNode[2] === undefined) return whole(gpu);
+    return within(gpu, (each) => each.gpuInstanceId === Number(byNode[2]));
+  }
+  if (word.startsWith('MIG-')) return instanceOf(word, gpus);
+  return word.startsWith('GPU-') ? whole(byUuid(word, gpus)) : null;
+}
+
+function instanceOf(word: string, gpus: readonly KnownGpu[]): Place | null {
+  const ids = /^MIG-(GPU-[\w-]{8,40})\/(\d{1,5})\/(\d{1,5})$/.exec(word);
+  const isIt = ({ uuid, gpuInstanceId, computeInstanceId }: MigDevice): boolean =>
+    ids === null ? uuid === word : gpuInstanceId === Number(ids[2]) && computeInstanceId === Number(ids[3]);
+  const holds = ({ migDevices }: KnownGpu): boolean => migDevices.some(isIt);
+  return within(ids === null ? gpus.find(holds) : byUuid(ids[1] ?? '', gpus), isIt);
 }
 
 const whole = (gpu: KnownGpu | undefined): Place | null =>

@@ -1,7 +1,8 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import type { Readable } from 'node:stream';
-import { processEnvironment } from '../../../lib/config/environment.ts';
 import { deferred } from '../../deferred.ts';
+import { childEnvironment } from './child-environment.ts';
+import { createWaitingPipe, type WaitingPipe } from './waiting-pipe.ts';
 
 /** Seconds between SIGTERM and SIGKILL, and between SIGKILL and giving the child up. */
 export interface Grace {
@@ -32,11 +33,11 @@ export type SendSignal = (pid: number, signal: NodeJS.Signals) => void;
 export interface Children {
   /**
    * Null while an earlier child of the same program ignores SIGKILL: a second would only pile up.
-   * @param stdout a file descriptor in place of a pipe to us
+   * @param stdout the writing end of a pipe that `createPipe` made, in place of one that is read as it fills
    */
   start(command: readonly [string, ...string[]], stdout?: number): Child | null;
-  /** `start` takes a descriptor for stdout; those over SSH have no use for one of this machine. */
-  readonly takesStdout?: true;
+  /** Null where none can be made. Absent over SSH, where no program can have an end of a pipe of this machine. */
+  readonly createPipe?: () => WaitingPipe | null;
   /** Why `start` returned null, in words. */
   describeHung(program: string): string;
   /** Ends all and starts no more; at most both graces. */
@@ -66,7 +67,7 @@ export function createChildren(grace: Grace, sendSignal: SendSignal = signalGrou
       void child.ended.then(() => open.delete(child));
       return child;
     },
-    takesStdout: true,
+    createPipe: createWaitingPipe,
     describeHung: (program) =>
       `${program}: process ${[...(hung.get(program) ?? [])].join(', ')} does not end, not even by SIGKILL; no other is started beside it`,
     async endAll() {
@@ -157,13 +158,6 @@ function spawnQuietly(
     const { code = '', message } = error as NodeJS.ErrnoException;
     return { code, message };
   }
-}
-
-/** Ours, in the C locale (numbers with a point, English texts), without our own secret. */
-export function childEnvironment(): NodeJS.ProcessEnv {
-  const environment: Record<string, string | undefined> = { ...processEnvironment(), LC_ALL: 'C' };
-  delete environment['GPUFLEET_TOKEN'];
-  return environment as NodeJS.ProcessEnv;
 }
 
 function signalGroup(pid: number, signal: NodeJS.Signals): void {

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
-import { createSeldomDeadlines, createTimers } from './stream-deadlines.ts';
+import { createStreamDeadlines } from './stream-deadlines.ts';
 
 beforeEach(() => vi.useFakeTimers());
 afterEach(() => vi.useRealTimers());
@@ -8,13 +8,13 @@ const limits = { startDeadlineSeconds: 30, sampleDeadlineSeconds: 2 };
 const pass = (seconds: number): unknown => vi.advanceTimersByTime(seconds * 1000);
 
 it.each([
-  ['timers', createTimers],
-  ['deadlines without timers of their own', createSeldomDeadlines],
+  ['timers', false],
+  ['deadlines without timers of their own', true],
 ])(
   '%s: a stream has its time to the first line and from each to the next, and none after its end',
-  (_, create) => {
+  (_, canWait) => {
     const late: string[] = [];
-    const start = () => create(limits, (reason) => late.push(reason));
+    const start = () => createStreamDeadlines(limits, canWait, (reason) => late.push(reason));
     start();
     pass(30);
     expect(late).toEqual(['start-timeout']);

@@ -1,4 +1,4 @@
-import { startDeadline } from '../../deadline.ts';
+import { type Deadline, startDeadline } from '../../deadline.ts';
 import type { StreamOptions } from '../host-access.ts';
 
 export type Late = 'start-timeout' | 'sample-timeout';
@@ -11,39 +11,33 @@ export interface StreamDeadlines {
 
 type Limits = Pick<StreamOptions, 'startDeadlineSeconds' | 'sampleDeadlineSeconds'>;
 
-/** Timers of their own: no beat comes to the moment, and a driver that hangs is told by these. */
-export function createTimers(limits: Limits, onLate: (late: Late) => void): StreamDeadlines {
-  const start = setTimeout(onLate, limits.startDeadlineSeconds * 1000, 'start-timeout');
-  let sample: NodeJS.Timeout | null = null;
+/** @param canWait lines are looked for with the beats, and so is their deadline */
+export function createStreamDeadlines(
+  limits: Limits,
+  canWait: boolean,
+  onLate: (late: Late) => void,
+): StreamDeadlines {
+  const start = canWait ? startDeadline : startTimer;
+  let current = start(limits.startDeadlineSeconds, () => onLate('start-timeout'));
   let isOver = false;
   return {
     renew() {
-      clearTimeout(start);
-      // Not refreshed: Node would go on to wake for the moment that it was first set for.
-      if (sample !== null) clearTimeout(sample);
+      current.end();
       // What comes while the last output is awaited is no reason to wait for more.
-      if (!isOver) sample = setTimeout(onLate, limits.sampleDeadlineSeconds * 1000, 'sample-timeout');
+      if (!isOver) current = start(limits.sampleDeadlineSeconds, () => onLate('sample-timeout'));
     },
     end() {
       isOver = true;
-      clearTimeout(start);
-      if (sample !== null) clearTimeout(sample);
+      current.end();
     },
   };
 }
 
-/** For lines that may wait, and are looked for with the beats. */
-export function createSeldomDeadlines(limits: Limits, onLate: (late: Late) => void): StreamDeadlines {
-  let current = startDeadline(limits.startDeadlineSeconds, () => onLate('start-timeout'));
-  let isOver = false;
-  return {
-    renew() {
-      current.end();
-      if (!isOver) current = startDeadline(limits.sampleDeadlineSeconds, () => onLate('sample-timeout'));
-    },
-    end() {
-      isOver = true;
-      current.end();
-    },
-  };
+/**
+ * On time, for no beat comes to the moment, and a driver that hangs is told by these. Each is a timer of its own: one that
+ * is refreshed makes Node wake for the moment that it was first set for.
+ */
+function startTimer(seconds: number, onLate: () => void): Deadline {
+  const timer = setTimeout(onLate, seconds * 1000);
+  return { end: () => clearTimeout(timer) };
 }

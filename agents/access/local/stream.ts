@@ -3,8 +3,7 @@ import type { ChildEnd, Children } from './children.ts';
 import { createLineQueue, createLineSplitter } from './line-queue.ts';
 import { createOutput } from './output.ts';
 import { type Capture, capture, drain, startOutcome } from './run.ts';
-import { createSeldomDeadlines, createTimers, type Late } from './stream-deadlines.ts';
-import { createWaitingPipe } from './waiting-pipe.ts';
+import { createStreamDeadlines, type Late } from './stream-deadlines.ts';
 
 const maxQueuedLines = 4096;
 const maxErrorBytes = 64 * 1024;
@@ -21,8 +20,7 @@ export function streamCommand(
   options: StreamOptions,
 ): LineStream {
   const queue = createLineQueue(maxQueuedLines);
-  const mayWait = options.canWait === true && children.takesStdout === true;
-  const pipe = mayWait ? createWaitingPipe() : null;
+  const pipe = options.canWait === true ? (children.createPipe?.() ?? null) : null;
   const child = children.start(command, pipe?.writeFd);
   pipe?.handOver();
   if (child === null) {
@@ -83,7 +81,7 @@ export function streamCommand(
     if (!output.isWaiting) handBack();
     if (lines === before) void stopFor(late);
   };
-  const deadlines = (pipe === null ? createTimers : createSeldomDeadlines)(options, onLate);
+  const deadlines = createStreamDeadlines(options, pipe !== null, onLate);
   const finish = async (): Promise<StreamEnd> => {
     const end = await child.ended;
     deadlines.end();

@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { closeSync, constants, fstatSync, mkdtempSync, openSync, readSync, rmSync, writeSync } from 'node:fs';
 import { Socket } from 'node:net';
-import { childEnvironment } from './children.ts';
+import { childEnvironment } from './child-environment.ts';
 
 export interface Waited {
   readonly bytes: Buffer;

@@ -36,7 +36,7 @@ export function readRow(
 ): KnownRow {
   const changed = before === null ? null : readChanges(before, cells, readCell);
   if (changed !== null) return changed;
-  const readings = readCells(columns, cells, before);
+  const readings = readCells(columns, cells);
   const row = readWhole({ columns, cells, readings }, problems);
   const isOdd = readings.some(({ kind }) => kind === 'failed' || kind === 'unrecognised');
   return { columns, cells, readings, row, isPlain: !isOdd && row.state === 'ok' && row.failure === null };
@@ -74,20 +74,9 @@ function readWhole(read: Read, problems: ProblemLog): QueryGpuRow {
   };
 }
 
-function readCells(
-  columns: readonly Column[],
-  cells: readonly string[],
-  before: KnownRow | null,
-): readonly Reading[] {
-  const readings: Reading[] = [];
-  for (let position = 0; position < columns.length; position += 1) {
-    const cell = cells[position] ?? '';
-    const same = before !== null && before.cells[position] === cell ? before.readings[position] : undefined;
-    const column = columns[position];
-    if (same !== undefined) readings.push(same);
-    else if (column !== undefined) readings.push(readCell(column, cell));
-  }
-  return readings;
+/** One for each column. */
+function readCells(columns: readonly Column[], cells: readonly string[]): readonly Reading[] {
+  return columns.map((column, position) => readCell(column, cells[position] ?? ''));
 }
 
 /** Of all reasons in one number; the other columns are one reason each. */
