@@ -102,7 +102,7 @@ test('an alert shows within seconds on an open page, and in the bar; it has an a
   await page.keyboard.press('a');
   await expect(page).toHaveURL(/\/alerts$/);
   await page.keyboard.press('/');
-  await page.getByRole('combobox').fill('stopped gpu-02');
+  await page.getByRole('dialog').getByRole('combobox').fill('stopped gpu-02');
   await expect(page.getByRole('option', { name: /^alert.*gpu-02 stopped reporting.*firing/ })).toBeVisible();
   await page.keyboard.press('Enter');
   await expect(page).toHaveURL(/\/alerts\/[0-9a-f]{16}$/);

@@ -69,6 +69,7 @@ test('an error pasted into search leads to its page, which can be passed on', as
   await page.goto(hub.url);
   await page.keyboard.press('Control+k');
   await page
+    .getByRole('dialog')
     .getByRole('combobox')
     .fill('requirement error: unsatisfied condition: cuda>=99.1, please update');
   await expect(page.getByRole('option').first()).toContainText('The image asks for a newer CUDA');

@@ -166,7 +166,7 @@ test('search finds an image, mistyped too, and does what it offers', async ({ br
   await expect(page.getByTestId('stream-state')).toHaveAttribute('data-state', 'live');
   const search = async (text: string) => {
     await page.keyboard.press('/');
-    await page.getByRole('combobox').fill(text);
+    await page.getByRole('dialog').getByRole('combobox').fill(text);
   };
   await search('vison/detcetor');
   const first = page.getByRole('option').first();

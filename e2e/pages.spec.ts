@@ -197,7 +197,7 @@ test('the keyboard goes everywhere', async ({ browser }) => {
   await page.keyboard.press('Enter');
   await expect(page).toHaveURL(new RegExp(`/hosts/${host.id}`));
   await page.keyboard.press('/');
-  await page.getByRole('combobox').fill('GPU 3');
+  await page.getByRole('dialog').getByRole('combobox').fill('GPU 3');
   await expect(page.getByRole('option').first()).toContainText(`${host.hostname} GPU 3`);
   expect(await axeFindings(page)).toEqual([]);
   await page.keyboard.press('Enter');

@@ -119,7 +119,7 @@ test('a viewer sees the fleet and cannot change it', async () => {
   await expect(page.getByRole('menuitem')).toHaveText(['Account', 'Sign out']);
   await page.keyboard.press('Escape');
   await page.keyboard.press('/');
-  await page.getByRole('combobox').fill('settings');
+  await page.getByRole('dialog').getByRole('combobox').fill('settings');
   await expect(page.getByRole('option', { name: /Settings/ })).toHaveCount(0);
   await page.keyboard.press('Escape');
   for (const key of ['s', 'n']) {
