@@ -14,10 +14,7 @@ const mostLater = 3;
  * set and cleared between two of them wakes the process all the same, and so are nearly all of these.
  */
 export function startDeadline(seconds: number, onLate: () => void): Deadline {
-  if (beatGapSeconds() > mostLater * seconds) {
-    const timer = setTimeout(onLate, seconds * 1000);
-    return { end: () => clearTimeout(timer) };
-  }
+  if (beatGapSeconds() > mostLater * seconds) return startTimer(seconds, onLate);
   const dueAt = performance.now() + seconds * 1000;
   let isOver = false;
   const end = (): void => {
@@ -31,4 +28,13 @@ export function startDeadline(seconds: number, onLate: () => void): Deadline {
   };
   onBeat(look);
   return { end };
+}
+
+/**
+ * The same, on time. Each is a timer of its own: one that is refreshed makes Node wake for the moment that it was first set
+ * for.
+ */
+export function startTimer(seconds: number, onLate: () => void): Deadline {
+  const timer = setTimeout(onLate, seconds * 1000);
+  return { end: () => clearTimeout(timer) };
 }

@@ -1,4 +1,4 @@
-import { type Deadline, startDeadline } from '../../deadline.ts';
+import { startDeadline, startTimer } from '../../deadline.ts';
 import type { StreamOptions } from '../host-access.ts';
 
 export type Late = 'start-timeout' | 'sample-timeout';
@@ -11,7 +11,7 @@ export interface StreamDeadlines {
 
 type Limits = Pick<StreamOptions, 'startDeadlineSeconds' | 'sampleDeadlineSeconds'>;
 
-/** @param canWait lines are looked for with the beats, and so is their deadline */
+/** @param canWait lines are looked for with the beats, and so is their deadline; else a driver that hangs is told on time */
 export function createStreamDeadlines(
   limits: Limits,
   canWait: boolean,
@@ -31,13 +31,4 @@ export function createStreamDeadlines(
       current.end();
     },
   };
-}
-
-/**
- * On time, for no beat comes to the moment, and a driver that hangs is told by these. Each is a timer of its own: one that
- * is refreshed makes Node wake for the moment that it was first set for.
- */
-function startTimer(seconds: number, onLate: () => void): Deadline {
-  const timer = setTimeout(onLate, seconds * 1000);
-  return { end: () => clearTimeout(timer) };
 }
