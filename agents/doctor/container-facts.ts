@@ -12,11 +12,21 @@ import type { HostAccess } from '../access/host-access.ts';
 import { getJson } from '../collect/containers/read.ts';
 import { absent, fileFact, folderFact, known, mapFact, notKnown, runFact } from './ask.ts';
 
+const usualSocket = '/run/docker.sock';
+
+/** Told not to ask Docker: whether it is here at all can be seen without asking it. */
+async function unasked(access: HostAccess): Promise<Fact<never>> {
+  const folder = await folderFact(access, '/run');
+  const isSeenAbsent = folder.state === 'known' && !folder.value.includes('docker.sock');
+  return isSeenAbsent ? absent(usualSocket) : notKnown(usualSocket, 'the agent is told not to ask Docker');
+}
+
+/** What Docker says of itself. `socketPath` null: it is not to be asked, so only its absence can be known. */
 export async function readDockerInfo(
   access: HostAccess,
   socketPath: string | null,
 ): Promise<Fact<DockerInfo>> {
-  if (socketPath === null) return absent('Docker’s socket (not asked, as told)');
+  if (socketPath === null) return unasked(access);
   const from = `GET /info of ${socketPath}`;
   const answer = await getJson(access, socketPath, '/info');
   if (answer.state === 'absent') return absent(from);

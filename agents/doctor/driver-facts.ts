@@ -23,17 +23,24 @@ export const readLoadedModules = (access: HostAccess): Promise<Fact<readonly str
 
 const dotted = /^\d{2,4}(?:\.\d{1,5}){1,3}$/;
 
+/** modinfo finds nothing too where it cannot look: in a container, or under a unit that hides the folder. */
+async function absentIfSeen(access: HostAccess, from: string): Promise<Fact<never>> {
+  const folder = await folderFact(access, '/lib/modules');
+  if (folder.state === 'known' && folder.value.length > 0) return absent(from);
+  return notKnown(from, 'it finds none, and /lib/modules cannot be seen');
+}
+
 export async function readModuleOnDisk(access: HostAccess): Promise<Fact<string>> {
   const command = ['modinfo', '-F', 'version', 'nvidia'] as const;
   const from = command.join(' ');
   const ran = await runFact(access, command);
   if (ran.state === 'absent') return notKnown(from, 'modinfo is not there');
-  return mapFact(ran, ({ exitCode, stdout, stderr }) => {
-    const version = stdout.trim();
-    if (exitCode === 0 && dotted.test(version)) return known(from, version);
-    if (/not found/i.test(stderr)) return absent(from);
-    return notKnown(from, `it says: ${(stderr || stdout).trim().slice(0, 200)}`);
-  });
+  if (ran.state !== 'known') return ran;
+  const { exitCode, stdout, stderr } = ran.value;
+  const version = stdout.trim();
+  if (exitCode === 0 && dotted.test(version)) return known(from, version);
+  if (/not found/i.test(stderr)) return absentIfSeen(access, from);
+  return notKnown(from, `it says: ${(stderr || stdout).trim().slice(0, 200)}`);
 }
 
 /** Where distributions keep libraries of the machine's own kind. */

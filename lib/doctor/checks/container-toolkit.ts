@@ -21,6 +21,9 @@ export const containerToolkitCheck: DoctorCheck = {
     if (toolkitVersion.state === 'absent') {
       // With CDI made by hand or by an operator, Docker alone is enough.
       if (isConfigured(facts) === true) return passed;
+      // Not asked and not configured by a file: nothing says that Docker is here.
+      if (dockerInfo.state === 'unknown' && daemonConfig.state !== 'known')
+        return unknown(`whether containers run here: ${whyUnknown(dockerInfo)}`);
       return found({
         code: 'toolkit-missing',
         severity: 'warning',

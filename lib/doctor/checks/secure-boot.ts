@@ -15,7 +15,9 @@ export const secureBootCheck: DoctorCheck = {
     if (lines.length === 0 && !isOn)
       return secureBoot.state === 'unknown' ? unknown(whyUnknown(secureBoot)) : passed;
     // A module that is not there cannot have been refused.
-    if (lines.length === 0 && moduleOnDisk.state !== 'known') return passed;
+    if (lines.length === 0 && moduleOnDisk.state === 'absent') return passed;
+    if (lines.length === 0 && moduleOnDisk.state === 'unknown')
+      return unknown(`whether there is a module to refuse: ${whyUnknown(moduleOnDisk)}`);
     const isSure = lines.length > 0;
     return found({
       code: 'secure-boot',
