@@ -60,6 +60,28 @@ describe('a rollout', () => {
     expect(freed.hosts[0]).toMatchObject({ state: 'trial' });
   });
 
+  test('gives the place of a first host that is skipped to the next one: no batch gets a build that none has tried', () => {
+    const old = push(fresh(), 'a');
+    expect(stateOf(old.rollout, 'a')).toBe('skipped');
+    expect(old.rollout.hosts.map(({ batch }) => batch)).toEqual([0, 0, 1, 2]);
+    expect(push(old.rollout, 'c', {}).offer).toBeNull();
+    const contained = push(old.rollout, 'b', { canUpgrade: false }).rollout;
+    const silent = afterTime(contained, Date.parse(now), {
+      openSeconds: 61,
+      silentSeconds: (id) => (id === 'c' ? 3600 : 1),
+    });
+    expect(['a', 'b', 'c'].map((id) => stateOf(silent, id))).toEqual(['skipped', 'skipped', 'skipped']);
+    expect(silent).toMatchObject({ state: 'running' });
+    expect(openBatch(silent)).toBe(0);
+    expect(through(silent, 'd')).toMatchObject({ state: 'done' });
+  });
+
+  test('ends where no first host can be found', () => {
+    const all = ['a', 'b', 'c', 'd'].reduce((rollout, id) => push(rollout, id).rollout, fresh());
+    expect(all.hosts.every(({ state }) => state === 'skipped')).toBe(true);
+    expect(all).toMatchObject({ state: 'done' });
+  });
+
   test('goes batch by batch, and a later batch is offered nothing before', () => {
     let rollout = fresh();
     expect(rollout.hosts.map(({ batch }) => batch)).toEqual([0, 1, 1, 2]);

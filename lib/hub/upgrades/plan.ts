@@ -82,10 +82,29 @@ function ended(rollout: Rollout, now: string): Rollout {
   return rollout.hosts.every(isOver) ? { ...rollout, state: 'done', endedAt: now } : rollout;
 }
 
-function withHost(rollout: Rollout, host: RolloutHost, now: string): Rollout {
-  const hosts = rollout.hosts.map((each) => (each.hostId === host.hostId ? host : each));
-  return ended({ ...rollout, hosts }, now);
+/** A first host that was skipped has tried nothing: the next one that waits takes its place among the first. */
+function withFirstFilled(rollout: Rollout): Rollout {
+  let places =
+    rollout.firstHosts -
+    rollout.hosts.filter(({ batch, state }) => batch === 0 && state !== 'skipped').length;
+  const hosts = rollout.hosts.map((host) => {
+    if (places <= 0 || host.batch === 0 || host.state !== 'waiting') return host;
+    places -= 1;
+    return { ...host, batch: 0 };
+  });
+  return { ...rollout, hosts };
 }
+
+/** The rollout once hosts of it changed. */
+const withHosts = (rollout: Rollout, hosts: readonly RolloutHost[], now: string): Rollout =>
+  ended(withFirstFilled({ ...rollout, hosts }), now);
+
+const withHost = (rollout: Rollout, host: RolloutHost, now: string): Rollout =>
+  withHosts(
+    rollout,
+    rollout.hosts.map((each) => (each.hostId === host.hostId ? host : each)),
+    now,
+  );
 
 /** What a host's own word makes of its place in a rollout; null: nothing new. */
 function heard(rollout: Rollout, host: RolloutHost, agent: AgentStatus): Partial<RolloutHost> | null {
@@ -168,7 +187,7 @@ export function afterTime(
       return { ...host, state: 'skipped', detail: 'it does not report', at: now };
     return host;
   });
-  return hosts.every((host, at) => host === rollout.hosts[at]) ? rollout : ended({ ...rollout, hosts }, now);
+  return hosts.every((host, at) => host === rollout.hosts[at]) ? rollout : withHosts(rollout, hosts, now);
 }
 
 export const stopped = (rollout: Rollout, why: string, now: string): Rollout => ({
