@@ -1,3 +1,4 @@
+import { endWithOutput } from './output-fault.ts';
 import { verbs } from './verbs/index.ts';
 
 const usage = (): string =>
@@ -13,6 +14,7 @@ const usage = (): string =>
 /** Finds the verb and runs it; sets the exit code: 0 done, 1 no, 2 bad usage or input, 3 could not reach what it needs. */
 export async function main(argv: readonly string[]): Promise<void> {
   const [name, ...rest] = argv;
+  endWithOutput();
   if (name === undefined || name === '--help' || name === '-h' || name === 'help') {
     process.stdout.write(usage());
     process.exitCode = name === undefined ? 2 : 0;

@@ -3,6 +3,7 @@ import { pathToFileURL } from 'node:url';
 import { agentNodeFlags } from '../agents/packaging/node-flags.ts';
 import { launch, notLoaded } from '../agents/packaging/upgrade/launch.ts';
 import { agentVersion } from '../agents/report/version.ts';
+import { endWithOutput } from '../bin/output-fault.ts';
 
 /** Written in by the bundler: true inside the single executable. */
 declare const GPUFLEET_AGENT_SEA: boolean | undefined;
@@ -54,6 +55,7 @@ function stayLight(): void {
 }
 
 async function main(): Promise<number> {
+  endWithOutput();
   const major = Number(process.versions.node.split('.')[0]);
   if (major < 20) {
     process.stderr.write(`gpufleet agent: needs Node 20 or newer, this is ${process.version}\n`);

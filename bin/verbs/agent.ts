@@ -31,6 +31,7 @@ import {
 } from '../../agents/report/index.ts';
 import { createSoftwareKeeper } from '../../agents/software/keeper.ts';
 import { type AgentConfig, agentSettingsHelp, loadAgentConfig } from '../../lib/config/agent-config.ts';
+import { fileFault } from '../../lib/config/file-fault.ts';
 import { mostCaptureBytes, type ReportingHost } from '../../lib/model/index.ts';
 import { isControlVerb, runControl } from './agent-control.ts';
 
@@ -273,7 +274,7 @@ function readText(flag: string, path: string): string {
   try {
     return readFileSync(path, 'utf8');
   } catch (error) {
-    throw new StartError(`${flag}: ${(error as Error).message}`, 2);
+    throw new StartError(`${flag}: ${path}: ${fileFault(error)}`, 2);
   }
 }
 

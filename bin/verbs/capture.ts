@@ -6,6 +6,7 @@ import { createLocalAccess } from '../../agents/access/local/index.ts';
 import type { SshAccess } from '../../agents/access/ssh/way.ts';
 import { takeCapture } from '../../agents/capture/take-capture.ts';
 import { processEnvironment } from '../../lib/config/environment.ts';
+import { fileFault } from '../../lib/config/file-fault.ts';
 
 const usage = `Usage: gpufleet capture [options]
 
@@ -121,9 +122,11 @@ export async function run(argv: readonly string[]): Promise<number> {
     // Before a minute is spent on what then cannot be kept; never over another file, never for others to read.
     file = await open(output, 'wx', 0o600);
   } catch (error) {
-    const { code, message } = error as NodeJS.ErrnoException;
+    const { code } = error as NodeJS.ErrnoException;
     return complain(
-      code === 'EEXIST' ? `${output} is there already; name another with -o` : `${output}: ${message}`,
+      code === 'EEXIST'
+        ? `${output} is there already; name another with -o`
+        : `${output}: ${fileFault(error)}`,
     );
   }
   let access: HostAccess | null = null;

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { hubSettingsHelp, loadHubConfig } from '../../lib/config/hub-config.ts';
 import { StoreError } from '../../lib/state/state-store.ts';
+import { goOnWithoutOutput } from '../output-fault.ts';
 import { maintenanceCommand } from './hub-commands/maintenance.ts';
 import { sshCommand } from './hub-commands/ssh.ts';
 import { userCommand } from './hub-commands/user.ts';
@@ -85,6 +86,7 @@ async function serve(argv: readonly string[]): Promise<number> {
   }
   const { config } = loaded;
   try {
+    goOnWithoutOutput();
     const stopped = untilStopped();
     // Loaded only here: a command beside the hub needs a tenth of it.
     const { startServer } = await import('../../lib/hub/server.ts');
@@ -104,8 +106,17 @@ async function serve(argv: readonly string[]): Promise<number> {
   }
 }
 
+/** `--data` may stand before a command as well as after it. */
+function withCommandFirst(argv: readonly string[]): readonly string[] {
+  const count = argv[0] === '--data' ? 2 : Number(argv[0]?.startsWith('--data='));
+  const word = argv[count] ?? '';
+  if (count === 0 || !Object.hasOwn(commands, word)) return argv;
+  return [word, ...argv.slice(count + 1), ...argv.slice(0, count)];
+}
+
 /** Runs the hub until SIGTERM, or one of its commands. */
-export async function run(argv: readonly string[]): Promise<number> {
+export async function run(words: readonly string[]): Promise<number> {
+  const argv = withCommandFirst(words);
   // What the hub writes (databases, keys) is for its own user, also in a data folder that others may enter.
   process.umask(0o077);
   const [word, ...rest] = argv;

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { type Fleet, startFleet } from '../../agents/access/simulated/fleet.ts';
 import { ControlError } from '../../agents/access/simulated/index.ts';
 import type { HubTrust } from '../../agents/report/index.ts';
+import { fileFault } from '../../lib/config/file-fault.ts';
 import { faultNames, readSimulateOptions, type SimulateOptions } from './simulate/options.ts';
 
 const usage =
@@ -98,7 +99,7 @@ export async function run(argv: readonly string[]): Promise<number> {
   try {
     readToken();
   } catch (error) {
-    say(`--token-file: ${error instanceof Error ? error.message : String(error)}`);
+    say(`--token-file: ${options.tokenFile}: ${fileFault(error)}`);
     return 2;
   }
   let stopped = false;

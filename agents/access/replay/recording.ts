@@ -1,6 +1,7 @@
 import { readFile, stat } from 'node:fs/promises';
 import { join, normalize } from 'node:path';
 import { z } from 'zod';
+import { fileFault } from '../../../lib/config/file-fault.ts';
 import type { FileResult } from '../host-access.ts';
 import { readArchive } from './archive.ts';
 import { RecordingError } from './recording-error.ts';
@@ -104,14 +105,16 @@ async function textOf(path: string): Promise<string> {
   try {
     return await readFile(path, 'utf8');
   } catch (error) {
-    throw new RecordingError(`${path}: ${error instanceof Error ? error.message : String(error)}`);
+    throw new RecordingError(`${path}: ${fileFault(error)}`);
   }
 }
 
 async function sourceOf(path: string): Promise<TextSource> {
   const isFile = await stat(path).then(
     (found) => found.isFile(),
-    () => false,
+    (error: unknown) => {
+      throw new RecordingError(`${path}: ${fileFault(error)}`);
+    },
   );
   if (!isFile) return (file) => textOf(join(path, file));
   const texts = await readArchive(path);

@@ -1,5 +1,6 @@
 import { createReadStream } from 'node:fs';
 import { stat } from 'node:fs/promises';
+import { fileFault } from '../../../lib/config/file-fault.ts';
 
 /** A real answer has some 30,000 bytes a GPU; what is longer is a log, of which the beginning is read. */
 export const mostBytes = 8 * 1024 * 1024;
@@ -50,7 +51,7 @@ async function readBytes(name: string): Promise<Buffer> {
       if (size > mostBytes) break;
     }
   } catch (error) {
-    throw error instanceof InputError ? error : new InputError(reasonOf(error));
+    throw error instanceof InputError ? error : new InputError(fileFault(error));
   }
   return Buffer.concat(chunks);
 }
@@ -76,15 +77,4 @@ function encodingOf(bytes: Uint8Array): 'utf-8' | 'utf-16le' | 'utf-16be' {
   if (odd * 4 > looked && even * 16 < odd) return 'utf-16le';
   if (even * 4 > looked && odd * 16 < even) return 'utf-16be';
   return 'utf-8';
-}
-
-const reasons: ReadonlyMap<string, string> = new Map([
-  ['ENOENT', 'there is no such file'],
-  ['EACCES', 'may not be read'],
-  ['EISDIR', 'is a directory'],
-]);
-
-function reasonOf(error: unknown): string {
-  const code = error instanceof Error && 'code' in error ? String(error.code) : '';
-  return reasons.get(code) ?? `could not be read${code === '' ? '' : ` (${code})`}`;
 }

@@ -184,7 +184,7 @@ describe('gpufleet parse', () => {
   it('says what and where on one line, and exits with 2', async () => {
     const missing = join(folder, 'missing');
     expect(await run([missing, '--json'])).toBe(2);
-    expect(errors).toBe(`gpufleet parse: ${missing}: there is no such file\n`);
+    expect(errors).toBe(`gpufleet parse: ${missing}: there is no such file or folder\n`);
     expect(out).toBe('');
     errors = '';
     expect(await run([folder])).toBe(2);
