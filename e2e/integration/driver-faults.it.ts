@@ -170,6 +170,34 @@ describe.concurrent('an nvidia-smi that', () => {
     await at.agent.stop();
   });
 
+  test('comes with another driver that lacks a field: the stream that takes the place of the old one does not ask for it', async () => {
+    const lacking = (nvidiaSmi: string): string =>
+      [
+        '#!/bin/sh',
+        'if [ "$1" = --help-query-gpu ] && [ -e "$(dirname "$0")/reloaded" ]; then',
+        `  ${nvidiaSmi} "$@" | sed s/fan.speed/fan.pace/; exit`,
+        'fi',
+        `exec ${nvidiaSmi} "$@"\n`,
+      ].join('\n');
+    const at = await play({}, lacking);
+    await untilOk(at);
+    const streams = (): readonly string[] =>
+      readers(at)
+        .map(commandOf)
+        .filter((words) => words.includes('-lms'));
+    expect(streams().every((words) => words.includes('fan.speed'))).toBe(true);
+    writeFileSync(join(at.folder, 'reloaded'), '');
+    await at.player.update({ recording, fault: { kind: 'driver-replaced', driverVersion: '999.1.2' } });
+    await eventually(() => streams().length === 1 && !streams()[0]?.includes('fan.speed'), {
+      ...within,
+      what: 'a stream without the field',
+    });
+    await until(at, 'the field to be named', ({ problems }) =>
+      problems.some(({ field }) => field === 'csv:fan.speed'),
+    );
+    await at.agent.stop();
+  });
+
   test('is in uninterruptible sleep: it is left, counted, told as a hung driver, none beside it, and well again when it wakes', async ({
     skip,
   }) => {

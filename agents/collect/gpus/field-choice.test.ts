@@ -78,6 +78,25 @@ test.each([
   expect(choice.fields).not.toContain('temperature.memory');
 });
 
+test('asks again after no answer in time, and says when other fields are to be asked for', async () => {
+  const without = [...queryGpuFields, 'driver_version'].filter((name) => name !== 'temperature.memory');
+  const answers = [
+    { ...exited(''), outcome: 'timeout', exitCode: null } as const,
+    exited('ERROR: busy\n', 2),
+    exited(helpOf(without)),
+  ];
+  const { asked, choice, discovery } = driver(() => answers[asked.length - 1] ?? exited(''));
+  expect(await discovery.learn('nvidia-smi', '418.1')).toBe(false);
+  expect(choice.leaveOutRefused('Field "fan.speed" is not a valid field to query.')).toBe(true);
+  expect(await discovery.learn('nvidia-smi', '418.1')).toBe(false);
+  expect(choice.fields).not.toContain('fan.speed');
+  // That one was an answer; another driver is asked anew.
+  expect(await discovery.learn('nvidia-smi', '418.1')).toBe(false);
+  expect(asked).toHaveLength(2);
+  expect(await discovery.learn('nvidia-smi', '580.1')).toBe(true);
+  expect(choice.fields).toEqual(without);
+});
+
 test('asks nothing before a program and a driver are known', async () => {
   const { asked, discovery } = driver(() => exited(''));
   await discovery.learn(null, '1.2');

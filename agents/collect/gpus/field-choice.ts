@@ -69,19 +69,24 @@ const fewestFields = 20;
 
 /** Keeps the choice true to the driver: asks `--help-query-gpu` once, and again when driver or program are others. */
 export interface FieldDiscovery {
-  /** Never rejects; where nothing is told, refusals tell one by one. */
-  learn(program: string | null, driverVersion: string | null): Promise<void>;
+  /** True: other fields than before are to be asked for. Never rejects; where nothing is told, refusals tell one by one. */
+  learn(program: string | null, driverVersion: string | null): Promise<boolean>;
 }
 
 export function createFieldDiscovery(access: Pick<HostAccess, 'run'>, choice: FieldChoice): FieldDiscovery {
-  let learnt = '';
+  let [learnt, asked] = ['', ''];
   return {
     async learn(program, driverVersion) {
       const now = JSON.stringify([program, driverVersion]);
-      if (program === null || driverVersion === null || now === learnt) return;
-      learnt = now;
+      if (program === null || driverVersion === null || now === learnt) return false;
+      const before = choice.fields.join();
       const result = await access.run([program, '--help-query-gpu'], askLimits);
-      choice.choose(result.outcome === 'exited' && result.exitCode === 0 ? namesIn(result.stdout) : null);
+      const names = result.outcome === 'exited' && result.exitCode === 0 ? namesIn(result.stdout) : null;
+      // Asked again in vain: what refusals told since stays.
+      if (names !== null || now !== asked) choice.choose(names);
+      asked = now;
+      if (result.outcome === 'exited') learnt = now;
+      return choice.fields.join() !== before;
     },
   };
 }

@@ -101,11 +101,13 @@ export function createGpus(options: GpusOptions): Gpus {
     const { outcome, isSame, change } = await documents.read();
     lookout.end(isSame);
     if (change !== null) options.onNote(`the stream was started again: ${change}`);
-    if (change !== null && hold === 'read') sampler.restart();
+    let hasOtherFields = false;
     if (outcome.state !== 'paused') {
       isResuming = false;
-      await discovery.learn(documents.program, documents.latest?.document.driverVersion ?? null);
+      const driverVersion = documents.latest?.document.driverVersion ?? null;
+      hasOtherFields = await discovery.learn(documents.program, driverVersion);
     }
+    if ((change !== null || hasOtherFields) && hold === 'read') sampler.restart();
     if (!stopped) await steer({ sampler, samples, documents, mayRun: hold === 'read' }, outcome);
     return secondsToNextDocument();
   });
