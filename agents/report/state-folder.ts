@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { accessSync, constants, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { makePrivateFolder } from '../../lib/config/private-folder.ts';
+import { parseProcessStat } from '../../lib/host-facts/index.ts';
 import { writeDurably } from './spool/spool-state.ts';
 
 /** Where the agent keeps what must outlive it; held by one agent at a time. */
@@ -91,8 +92,7 @@ function holderOf(lockPath: string): number | null {
 /** When it started, in kernel ticks: with the pid, a process's identity. Null when there is none. */
 function startTimeOf(pid: number): string | null {
   try {
-    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
-    return stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19] ?? null;
+    return parseProcessStat(readFileSync(`/proc/${pid}/stat`, 'utf8'))?.startTicks ?? null;
   } catch {
     return null;
   }

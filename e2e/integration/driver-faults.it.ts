@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { ControlInput } from '../../agents/access/simulated/player/control.ts';
 import { type InstalledPlayer, writePlayer } from '../../agents/access/simulated/player/install.ts';
+import { parseProcessStat } from '../../lib/host-facts/index.ts';
 import type { HostDetail, HostState } from '../../lib/model/index.ts';
 import { ensureAgentBuilt } from '../../scripts/ensure-built.ts';
 import { type Freezer, openFreezer } from './support/freezer.ts';
@@ -59,12 +60,16 @@ async function play(
   const nvidiaSmi = join(folder, 'nvidia-smi');
   writeFileSync(nvidiaSmi, wrap?.(player.nvidiaSmi) ?? `#!/bin/sh\nexec ${player.nvidiaSmi} "$@"\n`);
   chmodSync(nvidiaSmi, 0o755);
-  const options = ['--hub', hub.url, '--token', await token, '--nvidia-smi', nvidiaSmi, '--no-docker'];
-  const rest = ['--state-dir', join(folder, 'state'), '--interval', `${intervalSeconds}s`];
-  const bundle = join(root, 'dist', 'agent', 'gpufleet-agent.mjs');
-  const agent = startProgram(cleanup, [process.execPath, bundle, ...options, ...rest]);
+  const agent = await startAgent(folder);
   const [, id = ''] = await agent.seen(/reporting to .* \(([0-9a-f-]{36})\)/);
   return { folder, player, agent, id };
+}
+
+async function startAgent(folder: string): Promise<RunningProgram> {
+  const options = ['--hub', hub.url, '--token', await token, '--nvidia-smi', join(folder, 'nvidia-smi')];
+  const rest = ['--no-docker', '--state-dir', join(folder, 'state'), '--interval', `${intervalSeconds}s`];
+  const bundle = join(root, 'dist', 'agent', 'gpufleet-agent.mjs');
+  return startProgram(cleanup, [process.execPath, bundle, ...options, ...rest]);
 }
 
 let token: Promise<string>;
@@ -230,28 +235,47 @@ describe.concurrent('an nvidia-smi that', () => {
   });
 });
 
+test('a program in uninterruptible sleep that a killed agent left: the next agent starts none beside it, and reads when it wakes', async ({
+  skip,
+}) => {
+  if (freezer === null)
+    skip('the freezer of control groups cannot be had here (it needs root and cgroup v1)');
+  // Under its own name, as the real one runs: the player's shell stays.
+  const at = await play({}, (nvidiaSmi) => `#!/bin/sh\n${nvidiaSmi} "$@"\n`);
+  await untilOk(at);
+  const frozen = childrenOf(at.agent.pid).find((pid) => commandOf(pid).includes('-lms')) ?? 0;
+  await freezer?.freeze(frozen);
+  await at.agent.stop('SIGKILL');
+  const next = await startAgent(at.folder);
+  const hung = await until({ ...at, agent: next }, 'driver-hung', (host) => host.state === 'driver-hung');
+  expect(hung.stateReason).toContain(String(frozen));
+  expect(hung.agent?.stuckProcesses).toBe(1);
+  expect(descendantsNamed(next.pid, 'nvidia-smi')).toBe(0);
+  await freezer?.thaw();
+  await untilOk({ ...at, agent: next });
+  await next.stop();
+});
+
+/** Every process that is there, in short. */
+function processes() {
+  return readdirSync('/proc').flatMap((name) => {
+    try {
+      const stat = /^\d+$/.test(name) ? parseProcessStat(readFileSync(`/proc/${name}/stat`, 'utf8')) : null;
+      return stat === null ? [] : [{ ...stat, pid: Number(name) }];
+    } catch {
+      return [];
+    }
+  });
+}
+
+const childrenOf = (parent: number): readonly number[] =>
+  processes().flatMap(({ pid, parentPid }) => (parentPid === parent ? [pid] : []));
+
 /** Processes below one, by the name of their program. */
-function descendantsNamed(ancestor: number, name: string): number {
-  const stats = readdirSync('/proc')
-    .filter((entry) => /^\d+$/.test(entry))
-    .flatMap((pid) => {
-      try {
-        const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
-        const end = stat.lastIndexOf(')');
-        const fields = stat.slice(end + 2).split(' ');
-        return [
-          {
-            pid: Number(pid),
-            parent: Number(fields[1]),
-            group: Number(fields[2]),
-            name: stat.slice(stat.indexOf('(') + 1, end),
-          },
-        ];
-      } catch {
-        return [];
-      }
-    });
-  const groups = new Set(stats.filter(({ parent }) => parent === ancestor).map(({ pid }) => pid));
-  return stats.filter((each) => each.name === name && (groups.has(each.group) || each.parent === ancestor))
-    .length;
+function descendantsNamed(ancestor: number, wanted: string): number {
+  const children = childrenOf(ancestor);
+  return processes().filter(
+    ({ name, groupId, parentPid }) =>
+      name === wanted && (children.includes(groupId) || parentPid === ancestor),
+  ).length;
 }

@@ -54,6 +54,7 @@ export { parsePasswd } from './passwd.ts';
 export { pciBusIdOf } from './pci-bus-id.ts';
 export { isNvidiaGpu, isPassedThrough, type PciDevice, parsePciDevice } from './pci-device.ts';
 export { isProcessList, type ListedProcess, type ProcessList, parseProcessList } from './process-list.ts';
+export { type ProcessStat, parseProcessStat } from './process-stat.ts';
 export { type ProcessStatus, parseProcessStatus } from './process-status.ts';
 export { type ProtoMessage, readProto, writeProto } from './protobuf.ts';
 export { parseSlurmOutOfService, parseSlurmPartitions } from './slurm-node.ts';

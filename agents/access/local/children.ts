@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import type { Readable } from 'node:stream';
 import { deferred } from '../../deferred.ts';
 import { childEnvironment } from './child-environment.ts';
+import { findLeftBehind } from './left-behind.ts';
 import { createWaitingPipe, type WaitingPipe } from './waiting-pipe.ts';
 
 /** Seconds between SIGTERM and SIGKILL, and between SIGKILL and giving the child up. */
@@ -32,7 +33,8 @@ export type SendSignal = (pid: number, signal: NodeJS.Signals) => void;
 
 export interface Children {
   /**
-   * Null while an earlier child of the same program ignores SIGKILL: a second would only pile up.
+   * Null while an earlier child of the same program ignores SIGKILL, also of another life of ours: a second would only
+   * pile up.
    * @param stdout the writing end of a pipe that `createPipe` made, in place of one that is read as it fills
    */
   start(command: readonly [string, ...string[]], stdout?: number): Child | null;
@@ -52,12 +54,17 @@ export function createChildren(grace: Grace, sendSignal: SendSignal = signalGrou
   const open = new Set<Child>();
   let closed = false;
   const hung = new Map<string, Set<number>>();
+  const leftBehind = findLeftBehind();
+  const stuckOf = (program: string): readonly number[] => [
+    ...(hung.get(program) ?? []),
+    ...leftBehind.stuck(program),
+  ];
   return {
     start(command, stdout) {
       const [program] = command;
       if (closed) return notStarted('ECANCELED', `${program}: not started, this access is closed`);
+      if (stuckOf(program).length > 0) return null;
       const stuck = hung.get(program) ?? new Set();
-      if (stuck.size > 0) return null;
       const child = startChild(command, stdout ?? 'pipe', grace, {
         sendSignal,
         onHung: (pid) => hung.set(program, stuck.add(pid)),
@@ -69,7 +76,7 @@ export function createChildren(grace: Grace, sendSignal: SendSignal = signalGrou
     },
     createPipe: createWaitingPipe,
     describeHung: (program) =>
-      `${program}: process ${[...(hung.get(program) ?? [])].join(', ')} does not end, not even by SIGKILL; no other is started beside it`,
+      `${program}: process ${stuckOf(program).join(', ')} does not end, not even by SIGKILL; no other is started beside it`,
     async endAll() {
       closed = true;
       await Promise.all([...open].map((child) => child.end()));
@@ -77,7 +84,7 @@ export function createChildren(grace: Grace, sendSignal: SendSignal = signalGrou
     get running() {
       return open.size;
     },
-    stuckPids: () => [...hung.values()].flatMap((pids) => [...pids]),
+    stuckPids: () => [...[...hung.values()].flatMap((pids) => [...pids]), ...leftBehind.all],
   };
 }
 

@@ -175,6 +175,7 @@ describe('createReplayAccess', () => {
   });
 
   it('says what is wrong with a folder that is no recording', async () => {
-    await expect(createReplayAccess('/nowhere')).rejects.toThrow(/host\.json/);
+    await expect(createReplayAccess('/nowhere')).rejects.toThrow('/nowhere: there is no such file or folder');
+    await expect(createReplayAccess(folderOf('.'))).rejects.toThrow(/host\.json: there is no such file/);
   });
 });

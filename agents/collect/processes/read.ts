@@ -2,6 +2,7 @@ import {
   parseCgroup,
   parseCgroupUser,
   parseMountinfo,
+  parseProcessStat,
   parseProcessStatus,
 } from '../../../lib/host-facts/index.ts';
 import { maskedCommand } from '../../../lib/masking/index.ts';
@@ -28,13 +29,7 @@ export interface ProcessFacts {
 /** Kernel ticks since boot at which the process started: with its pid, its identity. Null when it is gone. */
 export async function readStartTime(access: HostAccess, pid: number): Promise<string | null> {
   const stat = await access.readFile(`/proc/${pid}/stat`, limits);
-  return stat.outcome === 'read' ? parseStartTime(stat.text) : null;
-}
-
-/** Field 22 of /proc/PID/stat; the name, field 2, may hold spaces and brackets. */
-export function parseStartTime(stat: string): string | null {
-  const afterName = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-  return afterName[19] ?? null;
+  return stat.outcome === 'read' ? (parseProcessStat(stat.text)?.startTicks ?? null) : null;
 }
 
 /** Never rejects. @param wantsCommand false: its arguments are not looked at. */
