@@ -12,7 +12,7 @@ import { createNotes } from './notes.ts';
 import type { CollectorOptions, SampleEvent } from './options.ts';
 import { createPauses, type Hold, type Pauses } from './pauses/index.ts';
 import { createMigWatch } from './pauses/mig-pending.ts';
-import { keepAsleep } from './pauses/sleep.ts';
+import { createSleepWatch } from './pauses/sleep.ts';
 import { createPci } from './pci/index.ts';
 import { createShares } from './shares/index.ts';
 import type { Parts } from './snapshot.ts';
@@ -69,6 +69,7 @@ export function createParts(
     if (smiDriverVersion !== null && smiDriverVersion !== document.driverVersion) stack.refresh();
     smiDriverVersion = document.driverVersion;
     migWatch.note(document);
+    await sleepWatch?.noteDocument(document);
     if (!pauses.current) shares.watch(document, program);
   };
   const setHold = async (hold: Hold): Promise<void> => {
@@ -76,12 +77,14 @@ export function createParts(
   };
   const pauses: Pauses = createPauses({ gate: access, clock, setHold });
   const migWatch = createMigWatch(() => pauses);
+  const sleepWatch = options.wake === true ? null : createSleepWatch({ access, clock, pauses: () => pauses });
   const pci = createPci({
     access,
     clock,
     source: sources.pci,
+    mayChange: () => pauses.of('asleep') !== null,
     onChange(reading) {
-      if (options.wake !== true) keepAsleep(pauses, reading?.gpus ?? []);
+      sleepWatch?.noteBus(reading?.gpus ?? []);
       gpus.refresh();
     },
   });
@@ -113,6 +116,7 @@ export function createParts(
   });
   const labels =
     options.labels === undefined ? null : createHostLabels({ access, ...options.labels, ...labelSources });
+  pauses.onChange(() => pci.refresh());
   const readers = { gpus, shares, stack, faults, labels, pci };
   const told = { pauses, notes, gpuSoftware: () => gpuSoftware };
   return { ...attribution, access, clock, sources, labelSources, ...readers, ...told };

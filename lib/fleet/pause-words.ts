@@ -8,6 +8,7 @@ export function pauseWords({ kind, until, by, reason, stuckPids }: Pause): strin
     stuckPids.length === 0
       ? ''
       : `; process ${stuckPids.join(', ')} still holds a GPU, since not even SIGKILL ends it`;
+  if (kind === 'asleep' && until !== null) return `${reason ?? 'GPU idle'} until ${minuteOf(until)}${stuck}`;
   if (kind === 'asleep') return `${reason ?? 'GPU asleep'}; it is not woken to be read${stuck}`;
   const who = by === null ? '' : ` by ${by}`;
   const end = until === null ? '' : ` until ${minuteOf(until)}`;

@@ -146,6 +146,49 @@ describe('an agent that lets go by itself', () => {
     expect(await pass(10)).toMatchObject({ condition: 'ok', pause: null });
   });
 
+  describe('of idle GPUs that may power down', () => {
+    const idle: Settings = {
+      powerControl: 'auto',
+      processes: [],
+      set: Object.fromEntries(
+        [0, 1, 2, 3].map((index) => [index, { 'utilization.gpu': 0, persistence_mode: 'Disabled' }]),
+      ),
+    };
+
+    test('after two minutes, and stays away once they sleep', async () => {
+      const { access, running, pass } = await play('rtx4090x4', idle);
+      expect(await pass(100)).toMatchObject({ condition: 'ok', pause: null });
+      const tried = await pass(25);
+      expect(tried).toMatchObject({ condition: 'paused', pause: { kind: 'asleep' } });
+      expect(tried.pause?.until).not.toBeNull();
+      expect(running()).toBe(0);
+      access.change({ ...idle, asleep: true });
+      expect(await pass(10)).toMatchObject({ pause: { kind: 'asleep', until: null } });
+      expect(await pass(3600)).toMatchObject({ condition: 'paused', pause: { until: null } });
+      access.change({ ...idle, asleep: false });
+      expect(await pass(15)).toMatchObject({ condition: 'ok', pause: null });
+    });
+
+    test('and reads them nearly all of the time where they do not sleep', async () => {
+      const { pass } = await play('rtx4090x4', idle);
+      let paused = 0;
+      for (let second = 0; second < 3600; second += 10) if ((await pass(10)).pause !== null) paused += 10;
+      expect(paused).toBeGreaterThan(60);
+      expect(paused).toBeLessThan(180);
+    });
+
+    test.each<[string, Settings]>([
+      ['a process runs', { processes: [{ gpu: 0, pid: 4711, name: 'python' }] }],
+      ['the kernel keeps them on', { powerControl: 'on' }],
+      ['they work', { set: {} }],
+    ])('but not where %s', async (_, changes) => {
+      const { pass } = await play('rtx4090x4', { ...idle, ...changes });
+      let paused = 0;
+      for (let second = 0; second < 600; second += 10) if ((await pass(10)).pause !== null) paused += 1;
+      expect(paused).toBe(0);
+    });
+  });
+
   test('not where it was told to wake them', async () => {
     const { pass } = await play('rtx4090x4', { asleep: true }, { wake: true });
     expect(await pass(3)).toMatchObject({ condition: 'ok', pause: null });

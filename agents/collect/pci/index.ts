@@ -9,6 +9,8 @@ export interface PciOptions {
   readonly access: HostAccess;
   readonly clock: Clock;
   readonly source: Source;
+  /** While it is true the bus is read every few seconds. */
+  readonly mayChange: () => boolean;
   /** GPUs came or went, or have another driver or power state than before. */
   readonly onChange: (reading: PciReading | null) => void;
 }
@@ -37,12 +39,12 @@ const asleepIntervalSeconds = 5;
 const hurriedSeconds = 1;
 
 /** The PCI bus, once a minute and when something changed: what is plugged in, whatever nvidia-smi says. */
-export function createPci({ access, clock, source, onChange }: PciOptions): Pci {
+export function createPci({ access, clock, source, mayChange, onChange }: PciOptions): Pci {
   const reader = createPciReader(access);
   let reading: PciReading | null = null;
   let printed: string | null = null;
   const secondsToNext = (): number =>
-    reading?.gpus.some(({ powerStatus }) => powerStatus === 'suspended') === true
+    mayChange() || reading?.gpus.some(({ powerStatus }) => powerStatus === 'suspended') === true
       ? asleepIntervalSeconds
       : intervalSeconds;
   const pacer = createPacer(async () => {

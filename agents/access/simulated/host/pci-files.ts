@@ -24,6 +24,7 @@ export function pciFiles(stage: Stage): ReadonlyMap<string, string> {
       `${folder}/uevent`,
       `${isBound ? 'DRIVER=nvidia\n' : ''}PCI_CLASS=30200\nPCI_ID=10DE:${deviceId.toUpperCase()}\nPCI_SLOT_NAME=${busId}\n`,
     );
+    files.set(`${folder}/power/control`, `${stage.settings.powerControl}\n`);
     files.set(`${folder}/power/runtime_status`, `${stage.settings.asleep ? 'suspended' : 'active'}\n`);
     if (isBound) files.set(`/proc/driver/nvidia/gpus/${busId}/information`, `Bus Location: \t ${busId}\n`);
   }

@@ -118,6 +118,8 @@ export const settingsSchema = z.strictObject({
   software: z.record(z.string(), z.string().nullable()).default({}),
   /** The GPUs are powered down: the PCI bus of a simulated host says so, and nvidia-smi would wake them. */
   asleep: z.boolean().default(false),
+  /** `auto`: the kernel lets the GPUs power down when nothing holds them, as on laptops. */
+  powerControl: z.enum(['auto', 'on']).default('on'),
   /** A name from which uuids and serials are derived, so that several players of one recording differ. */
   identity: z.string().nullable().default(null),
 });
