@@ -284,7 +284,7 @@ describe('faults', () => {
       await pass(3);
       access.setFault(kind === 'hang-start' ? { kind, ignoreSigterm: true } : kind);
       await pass(45);
-      const hung = await pass(20);
+      const hung = await pass(30);
       expect(hung).toMatchObject({ condition: 'driver-hung', failure: { code: 'timeout' } });
       if (kind === 'hang-mid-sample') {
         expect(readings(hung).filter((value) => value !== null)).toEqual([]);
