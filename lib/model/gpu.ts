@@ -188,6 +188,12 @@ export interface OwnedProcess extends GpuProcess {
   readonly command?: string | null | undefined;
 }
 
+/** A field of `--query-gpu` that the driver has and gpufleet has no place for, as printed, with its unit. */
+export interface NewField {
+  readonly name: string;
+  readonly value: string;
+}
+
 /** A GPU inside a report: the contract's GPU with who uses it and when it was sampled. */
 export interface ReportedGpu extends Omit<Gpu, 'processes'> {
   readonly processes: readonly OwnedProcess[];
@@ -201,4 +207,6 @@ export interface ReportedGpu extends Omit<Gpu, 'processes'> {
   readonly detailsMemoryUsedBytes: number | null;
   /** How memory and SM time divide over owners. Older agents leave it out. */
   readonly accounting?: GpuAccounting | undefined;
+  /** Only of drivers that are newer than gpufleet. Older agents leave it out. */
+  readonly newFields?: readonly NewField[] | undefined;
 }

@@ -15,6 +15,7 @@ export {
   createQueryGpuReader,
   isQueryGpuHead,
   otherQueryNames,
+  parseNewFields,
   parseQueryGpu,
   queryGpuFields,
   unknownQueryNames,

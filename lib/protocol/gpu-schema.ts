@@ -172,4 +172,5 @@ export const gpuSchema = z.object({
   detailsSampledAt: isoTime.nullable(),
   detailsMemoryUsedBytes: bytes,
   accounting: accountingSchema.optional(),
+  newFields: list(z.object({ name: identifier(128), value: text(1024) }), pushLimits.newFields).optional(),
 });

@@ -28,6 +28,7 @@ export const pushLimits = {
   notes: 100,
   requirementsPerContainer: 16,
   failedContainers: 100,
+  newFields: 64,
 } as const;
 
 /** Longest body of POST /api/v1/enroll. */

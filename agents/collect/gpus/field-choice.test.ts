@@ -56,12 +56,13 @@ test('asks by the newer name where the one that it knows is gone', async () => {
   expect(choice.problems).toEqual([]);
 });
 
-test('tells of fields that are new, and does not ask for them', async () => {
+test('tells of fields that are new, and does not stream them', async () => {
   const { choice, discovery } = driver(() =>
     exited(helpOf([...queryGpuFields, 'driver_version', 'qubits.count', 'fabric.cliqueId'])),
   );
   await discovery.learn('nvidia-smi', '700.1');
   expect(choice.fields).not.toContain('qubits.count');
+  expect(choice.news).toEqual(['qubits.count']);
   expect(choice.problems).toMatchObject([{ field: 'help:query-gpu', text: 'qubits.count' }]);
 });
 

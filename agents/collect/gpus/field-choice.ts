@@ -12,6 +12,8 @@ import { quote } from '../failures.ts';
 export interface FieldChoice {
   readonly fields: readonly string[];
   readonly problems: readonly Problem[];
+  /** Fields that this driver has and gpufleet has no place for. */
+  readonly news: readonly string[];
   /** True when the text is a refusal of one of the fields, which is then left out of later streams. */
   leaveOutRefused(line: string): boolean;
   /** Chooses anew, by all that this driver knows; null: not known, all are asked for. */
@@ -24,6 +26,7 @@ const mostNamed = 8;
 export function createFieldChoice(): FieldChoice {
   let fields = wanted;
   let problems: Problem[] = [];
+  let news: readonly string[] = [];
   const leaveOut = (field: string, text: string): void => {
     problems.push({ field: `csv:${field}`, text, message: 'this driver does not know the field' });
   };
@@ -34,8 +37,15 @@ export function createFieldChoice(): FieldChoice {
     get problems() {
       return problems;
     },
+    get news() {
+      return news;
+    },
     leaveOutRefused(line) {
       const refused = /^Field "([^"]+)" is not a valid field to query/.exec(line.trim())?.[1];
+      if (refused !== undefined && news.includes(refused)) {
+        news = news.filter((name) => name !== refused);
+        return true;
+      }
       if (refused === undefined || !fields.includes(refused)) return false;
       fields = fields.filter((field) => field !== refused);
       leaveOut(refused, quote(line));
@@ -43,6 +53,7 @@ export function createFieldChoice(): FieldChoice {
     },
     choose(known) {
       problems = [];
+      news = [];
       fields = wanted;
       if (known === null) return;
       fields = wanted.flatMap((field) => {
@@ -51,13 +62,13 @@ export function createFieldChoice(): FieldChoice {
         if (name === undefined) leaveOut(field, '');
         return name ?? [];
       });
-      const news = unknownQueryNames(known);
+      news = unknownQueryNames(known);
       if (news.length === 0) return;
       const more = news.length > mostNamed ? ', …' : '';
       problems.push({
         field: 'help:query-gpu',
         text: quote(`${news.slice(0, mostNamed).join(', ')}${more}`),
-        message: `${news.length} fields of this driver are new to gpufleet and not asked for`,
+        message: `${news.length} fields of this driver are new to gpufleet; the page of each GPU shows them as printed`,
       });
     },
   };

@@ -10,6 +10,7 @@ import type { Outcome, Source } from '../source.ts';
 import { createDocuments, type Documents } from './documents.ts';
 import { createFieldChoice, createFieldDiscovery } from './field-choice.ts';
 import { createLookout } from './lookout.ts';
+import { createNewFields } from './new-fields.ts';
 import type { RawGpus } from './raw.ts';
 import { backOffSeconds, createForkedSampler, createHeldSampler, type Sampler } from './sampler.ts';
 import { createSamples, type Samples } from './samples.ts';
@@ -87,6 +88,7 @@ export function createGpus(options: GpusOptions): Gpus {
   });
   const choice = createFieldChoice();
   const discovery = createFieldDiscovery(access, choice);
+  const newFields = createNewFields(access, choice);
   const sampler = (options.hold ? createHeldSampler : createForkedSampler)(
     access,
     intervalSeconds,
@@ -107,6 +109,7 @@ export function createGpus(options: GpusOptions): Gpus {
       const driverVersion = documents.latest?.document.driverVersion ?? null;
       hasOtherFields = await discovery.learn(documents.program, driverVersion);
     }
+    if (hold === 'read') await newFields.read(outcome.state === 'ok' ? documents.program : null);
     if ((change !== null || hasOtherFields) && hold === 'read') sampler.restart();
     if (!stopped) await steer({ sampler, samples, documents, mayRun: hold === 'read' }, outcome);
     return secondsToNextDocument();
@@ -116,6 +119,7 @@ export function createGpus(options: GpusOptions): Gpus {
     documents,
     samples,
     pci: options.pci,
+    newFields: newFields.of,
     intervalSeconds: () => intervalSeconds,
     samplerProblems: () => sampler.problems,
     phase: () => (hold === 'read' ? (isResuming ? 'resuming' : 'reading') : 'paused'),

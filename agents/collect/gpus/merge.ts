@@ -1,4 +1,4 @@
-import type { Failure, Gpu, GpuState } from '../../../lib/model/index.ts';
+import type { Failure, Gpu, GpuState, NewField } from '../../../lib/model/index.ts';
 import type { QueryGpuRow, SmiDocument, SmiGpu } from '../../../lib/nvidia-smi/index.ts';
 import { emptyGpu, mergeGpu } from '../../../lib/nvidia-smi/index.ts';
 import type { PrintedRow } from './stream.ts';
@@ -27,6 +27,7 @@ export interface MergedGpu {
   readonly sampledAt: string;
   readonly detailsSampledAt: string | null;
   readonly detailsMemoryUsedBytes: number | null;
+  readonly newFields?: readonly NewField[] | undefined;
 }
 
 export interface MergeInput {

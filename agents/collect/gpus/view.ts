@@ -1,4 +1,4 @@
-import type { GpuProcess, Problem } from '../../../lib/model/index.ts';
+import type { GpuProcess, NewField, Problem } from '../../../lib/model/index.ts';
 import type { SmiDocument } from '../../../lib/nvidia-smi/index.ts';
 import type { Clock } from '../clock.ts';
 import type { PciReading } from '../pci/index.ts';
@@ -22,6 +22,7 @@ export interface ViewOptions {
   readonly documents: Documents;
   readonly samples: Samples;
   readonly pci: () => PciReading | null;
+  readonly newFields: (uuid: string) => readonly NewField[] | undefined;
   readonly intervalSeconds: () => number;
   readonly samplerProblems: () => readonly Problem[];
   /** `paused`: the GPUs are let go. `resuming`: they were, and nothing was read since. */
@@ -53,7 +54,11 @@ export function createView(options: ViewOptions): View {
         : sampleDeadlineSeconds(options.intervalSeconds()),
   });
   const named = (): MergedGpu[] =>
-    mergeGpus(toMerge()).map((each) => withEnergy(each, samples.energyJoules(each.gpu.uuid ?? '')));
+    mergeGpus(toMerge()).map((each) => {
+      const newFields = each.state === 'ok' ? options.newFields(each.gpu.uuid ?? '') : undefined;
+      const measured = withEnergy(each, samples.energyJoules(each.gpu.uuid ?? ''));
+      return newFields === undefined || newFields.length === 0 ? measured : { ...measured, newFields };
+    });
   /** A bus that changed after nvidia-smi was asked says nothing of what nvidia-smi told. */
   const missing = (told: readonly MergedGpu[]): MergedGpu[] => {
     const bus = options.pci();

@@ -19,7 +19,7 @@ export function reportGpus(
   { processes, shares, commandLines = true }: GpuOwnersInput,
 ): ReportedGpu[] {
   return view.gpus.map((merged) => {
-    const { gpu, state, failure, sampledAt, detailsSampledAt, detailsMemoryUsedBytes } = merged;
+    const { gpu, state, failure, sampledAt, detailsSampledAt, detailsMemoryUsedBytes, newFields } = merged;
     const told = shares.of({
       index: gpu.index,
       isMig: gpu.migMode?.current === true,
@@ -42,6 +42,7 @@ export function reportGpus(
       processes: owned,
       detailsMemoryUsedBytes,
       accounting,
+      ...(newFields === undefined ? {} : { newFields }),
     };
   });
 }

@@ -201,6 +201,20 @@ function errors(gpu: GpuDetail, show: Show): FactGroup {
   };
 }
 
+/** As nvidia-smi printed them: what they mean is for its own help to say. */
+function newFields({ newFields: fields = [], current }: GpuDetail): readonly FactGroup[] {
+  if (fields.length === 0) return [];
+  return [
+    {
+      title: 'New with this driver, as printed',
+      facts: fields.map(({ name, value }) => [
+        name,
+        <Value key={name} value={value} format={words} current={current} />,
+      ]),
+    },
+  ];
+}
+
 /** `memory.totalBytes`: `Memory total`. */
 function wordsOf(field: string): string {
   const text = field
@@ -242,5 +256,6 @@ export function gpuFactGroups(gpu: GpuDetail): readonly FactGroup[] {
     modes(gpu, show),
     links(gpu, show),
     identity(gpu, show),
+    ...newFields(gpu),
   ];
 }

@@ -8,6 +8,7 @@ import { createQueryGpuReader } from './reader.ts';
 
 export { otherQueryNames, queryGpuFields } from './fields.ts';
 export { unknownQueryNames } from './names.ts';
+export { parseNewFields } from './new-fields.ts';
 export { createQueryGpuReader } from './reader.ts';
 
 const gpuUuid = /^GPU-[0-9A-Za-z-]{8,}$/;
