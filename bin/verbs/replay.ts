@@ -55,11 +55,10 @@ async function readingOf(folder: string, speed: number): Promise<{ hostname: str
   const access = await createReplayAccess(folder, { speed });
   const collector = createCollector(access, { intervalSeconds: 1 });
   const sampled = new Promise<void>((resolve) => {
-    const timer = setTimeout(resolve, sampleDeadlineMilliseconds);
+    // Where no sample is waited for it must not keep the command running.
+    setTimeout(resolve, sampleDeadlineMilliseconds).unref();
     collector.onSample((event) => {
-      if (event !== 'sample') return;
-      clearTimeout(timer);
-      resolve();
+      if (event === 'sample') resolve();
     });
   });
   try {

@@ -43,6 +43,7 @@ describe('a path that leads nowhere', () => {
     [['replay', '/nope'], `gpufleet replay: /nope: ${nowhere}`],
     [['replay', '/proc'], `gpufleet replay: /proc/host.json: ${nowhere}`],
     [['doctor', '--recorded', '/nope'], `gpufleet doctor: /nope: ${nowhere}`],
+    [['doctor', '--nvidia-smi', '/nope'], `gpufleet doctor: --nvidia-smi: /nope: ${nowhere}`],
     [['capture', '-o', '/nope/a.tar.gz'], `gpufleet capture: /nope/a.tar.gz: ${nowhere}`],
     [
       ['agent', '--hub', 'http://127.0.0.1:1', '--token-file', '/nope'],

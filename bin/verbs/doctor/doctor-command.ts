@@ -1,8 +1,10 @@
+import { accessSync, constants } from 'node:fs';
 import { parseArgs } from 'node:util';
 import type { HostAccess } from '../../../agents/access/host-access.ts';
 import { createLocalAccess } from '../../../agents/access/local/index.ts';
 import { runDoctor } from '../../../agents/doctor/index.ts';
 import { askSmi } from '../../../agents/doctor/smi-facts.ts';
+import { fileFault } from '../../../lib/config/file-fault.ts';
 import { diagnosisText } from './diagnosis-text.ts';
 
 const usage = `Usage: gpufleet doctor [options]
@@ -55,6 +57,16 @@ function readOptions(argv: readonly string[]): Options | string {
   }
 }
 
+/** What is wrong with the path of a program that was named, or null. */
+function programFault(path: string): string | null {
+  try {
+    accessSync(path, constants.X_OK);
+    return null;
+  } catch (error) {
+    return `--nvidia-smi: ${path}: ${fileFault(error)}`;
+  }
+}
+
 /** Opens a recorded host; a text says why it cannot be read. */
 export type OpenRecorded = (path: string) => Promise<HostAccess | string>;
 
@@ -72,6 +84,9 @@ export async function doctorCommand(
   const { recorded } = options;
   if (recorded !== null && openRecorded === null)
     return complain('--recorded: the installed agent reads no recordings; run it in a checkout');
+  const fault =
+    recorded === null && options.nvidiaSmi?.includes('/') ? programFault(options.nvidiaSmi) : null;
+  if (fault !== null) return complain(fault);
   const access = recorded === null ? createLocalAccess() : await openRecorded?.(recorded);
   if (access === undefined || typeof access === 'string') return complain(access ?? 'no host to look at');
   const diagnosis = await runDoctor({
