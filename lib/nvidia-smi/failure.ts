@@ -1,5 +1,5 @@
 import type { Failure, FailureCode } from '../model/index.ts';
-import { saysNotFound } from './not-found.ts';
+import { saysNotFound, saysNotPermitted } from './not-found.ts';
 
 const longestMessage = 500;
 /** A failure is a few lines; a text longer than this is an answer. */
@@ -24,6 +24,8 @@ const forms: readonly FailureForm[] = [
   { pattern: /^failed to initialize nvml: gpu access blocked/im, code: 'insufficient-permissions' },
   { pattern: /^failed to initialize nvml: no supported gpus were found/im, code: 'no-devices' },
   { pattern: /^failed to initialize nvml: (?:nvml )?shared library not found/im, code: 'library-missing' },
+  { pattern: /^failed to initialize nvml: gpu is lost/im, code: 'gpu-lost' },
+  { pattern: /^failed to initialize nvml: timeout/im, code: 'timeout' },
   { pattern: /^failed to (?:initialize|properly shut down) nvml/im, code: 'unknown-error' },
   { pattern: /couldn.{1,3}t find (?:the )?(?:libnvidia-ml\.so|nvml\.dll) library/i, code: 'library-missing' },
   {
@@ -31,7 +33,7 @@ const forms: readonly FailureForm[] = [
     code: 'library-missing',
   },
   { pattern: /^no devices (?:were )?found/im, code: 'no-devices' },
-  { pattern: /^gpu is lost/im, code: 'gpu-lost' },
+  { pattern: /^(?:gpu [^\n]{1,80}: )?gpu is lost/im, code: 'gpu-lost' },
   {
     pattern:
       /unknown or invalid runtime name|unknown runtime specified|could not select device driver[^\n]*gpu/i,
@@ -74,7 +76,9 @@ export const isCompleteAnswer = (exitCode: number | null): boolean =>
   exitCode === 0 || exitCode === completeWithWarning;
 
 const handleOf =
-  /device handle for gpu ?(?:\d{1,3}: )?([0-9a-f]{1,8}:[0-9a-f]{2,4}:[0-9a-f]{2}\.[0-9a-f]|[0-9a-f:.]+[0-9a-f])/i;
+  /(?:device handle for|^) ?gpu ?(?:\d{1,3}: )?([0-9a-f]{1,8}:[0-9a-f]{2,4}:[0-9a-f]{2}\.[0-9a-f]|[0-9a-f:.]+[0-9a-f])/im;
+/** Told of one GPU, between the rows of others. */
+const ofOneGpu = /^(?:unable to determine the device handle|gpu [^\n]{1,80}: gpu is lost)/i;
 
 /**
  * The failure that an output tells of, by its text first and by its exit code (null: not known) where the text
@@ -84,9 +88,12 @@ export function parseFailure(text: string, exitCode: number | null): Failure | n
   const told = text.length > longestFailureText ? '' : text.replaceAll('\r', '');
   const form = forms.find(({ pattern }) => pattern.test(told));
   if (form !== undefined) {
-    return { code: form.code, message: messageOf(told), gpu: handleOf.exec(told)?.[1] ?? null };
+    const said = saidBy(told, form.pattern);
+    return { code: form.code, message: messageOf(said), gpu: handleOf.exec(said)?.[1] ?? null };
   }
   if (saysNotFound(told)) return { code: 'command-not-found', message: messageOf(told), gpu: null };
+  if (saysNotPermitted(told))
+    return { code: 'insufficient-permissions', message: messageOf(told), gpu: null };
   if (exitCode === null || isCompleteAnswer(exitCode)) return null;
   const [code, sentence] = codes.get(exitCode) ?? [
     'unknown-error',
@@ -96,6 +103,16 @@ export function parseFailure(text: string, exitCode: number | null): Failure | n
   // A document that was cut is no reason; the exit code says more.
   const isReason = message !== '' && !message.startsWith('<') && message.length < longestMessage;
   return { code, message: isReason ? message : sentence, gpu: null };
+}
+
+/** Whether a line tells that one GPU failed, as nvidia-smi prints between the rows of the others. */
+export const isGpuFailureLine = (line: string): boolean => ofOneGpu.test(line);
+
+/** The line that fails, where it stands among others or is of one GPU; else with what it says of itself below. */
+function saidBy(text: string, pattern: RegExp): string {
+  const at = pattern.exec(text)?.index ?? 0;
+  const [line = ''] = text.slice(at).split('\n', 1);
+  return text.slice(0, at).trim() !== '' || ofOneGpu.test(line) ? line : text;
 }
 
 function messageOf(text: string): string {

@@ -1,5 +1,5 @@
 export { type DmonRow, isDmonHead, parseSmiDmon, type SmiDmon } from './dmon.ts';
-export { isCompleteAnswer, parseFailure } from './failure.ts';
+export { isCompleteAnswer, isGpuFailureLine, parseFailure } from './failure.ts';
 export { emptyGpu, mergeGpu } from './gpu.ts';
 export { isHelpText, parseSmiHelp, type SmiHelp, type SmiHelpField } from './help.ts';
 export { parseSmiList } from './list.ts';

@@ -5,6 +5,8 @@ const longestLine = 300;
 /** What shells and Windows say of a command that is not there: theirs and their locales' words, in small letters. */
 const notFound: readonly string[] = [
   'command not found',
+  // fish
+  'unknown command: nvidia-',
   'not found, but can be installed',
   'not found, did you mean',
   ': not found',
@@ -87,13 +89,40 @@ const noSuchFile: readonly string[] = [
   'filen eller katalogen finns inte',
 ];
 
+/** The C library's words for a file that may not be run. */
+const notPermitted: readonly string[] = [
+  'permission denied',
+  'operation not permitted',
+  'keine berechtigung',
+  'permission non accordée',
+  'permiso denegado',
+  'permissão negada',
+  'permesso negato',
+  '許可がありません',
+  '权限不够',
+  '權限不足',
+  '拒絕不符權限的操作',
+  '허가 거부',
+  'отказано в доступе',
+  'відмовлено у доступі',
+  'brak dostępu',
+  'toegang geweigerd',
+  'åtkomst nekas',
+  'nekad åtkomst',
+];
+
 /** Whether a line of the text says that nvidia-smi or a tool of the toolkit is not there, in whatever language. */
-export function saysNotFound(text: string): boolean {
+export const saysNotFound = (text: string): boolean => saysOfProgram(text, [...notFound, ...noSuchFile]);
+
+/** The same of one that is there and may not be run. */
+export const saysNotPermitted = (text: string): boolean => saysOfProgram(text, notPermitted);
+
+function saysOfProgram(text: string, sentences: readonly string[]): boolean {
   if (!program.test(text)) return false;
   return text.split('\n', 200).some((line) => {
     if (line.length > longestLine || !program.test(line)) return false;
     // libnvidia-ml.so is a library: its absence is told apart before this.
     const told = line.toLowerCase().replaceAll(/[\u00a0\u202f]/g, ' ');
-    return notFound.some((words) => told.includes(words)) || noSuchFile.some((words) => told.includes(words));
+    return sentences.some((words) => told.includes(words));
   });
 }

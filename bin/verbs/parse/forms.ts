@@ -28,6 +28,7 @@ import { smiVgpu } from './forms/smi-vgpu.ts';
 import { smiXml } from './forms/smi-xml.ts';
 import { tegrastats } from './forms/tegrastats.ts';
 import { xidLog } from './forms/xid-log.ts';
+import { splitSideLines } from './side-lines.ts';
 
 /** First match wins: a form whose mark is certain stands before one that is told by its shape. */
 export const forms: readonly Form[] = [
@@ -61,10 +62,30 @@ export const forms: readonly Form[] = [
   smiText,
 ];
 
+/** These have a place of their own for what stands around them. */
+const whole: readonly Form[] = [smiXml, smiTable];
+
 /** Finds what a text is by its content and reads it. Never throws. */
 export function parseText(raw: string): ParsedFile {
   const text = plainText(raw);
+  return (whole.some((form) => form.matches(text)) ? null : withoutSideLines(text)) ?? parseWhole(text);
+}
+
+function parseWhole(text: string): ParsedFile {
   const form = forms.find((candidate) => candidate.matches(text));
   if (form === undefined) return emptyFile('unknown');
   return { ...emptyFile(form.kind), ...form.read(text), kind: form.kind };
+}
+
+/** One GPU that fails, a warning or a shell's prompt is no reason to read nothing of the others. Null: there is none. */
+function withoutSideLines(text: string): ParsedFile | null {
+  const side = splitSideLines(text);
+  if (side === null || side.rest.trim() === '') return null;
+  const parsed = parseWhole(side.rest);
+  if (parsed.kind === 'unknown') return null;
+  return {
+    ...parsed,
+    failure: parsed.failure ?? side.failure,
+    problems: [...parsed.problems, ...side.problems],
+  };
 }
