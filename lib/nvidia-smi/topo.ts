@@ -2,7 +2,7 @@ import type { Failure, Problem } from '../model/index.ts';
 import { parseFailure } from './failure.ts';
 import { longestLine } from './limits.ts';
 import { cutFailure, eachLine, plainText } from './plain-text.ts';
-import { createProblemLog } from './problems.ts';
+import { createProblemLog, type ProblemLog } from './problems.ts';
 import { isAbsent } from './values.ts';
 
 /** A GPU or network card of the matrix. */
@@ -45,6 +45,8 @@ const mostDevices = 128;
 const mostTopoLines = 4096;
 const deviceName = /^(?:GPU\d{1,3}|NIC\d{1,3}|[a-z][a-z0-9]{0,15}_\w{1,24})$/i;
 const linkName = /^(?:X|SYS|NODE|SOC|PHB|PXB|PIX|PSB|NV\d{1,3}|N\/A)$/;
+/** A link that a later driver may have: told as a problem, and no reason to leave out the device. */
+const linkForm = /^[A-Z][A-Z0-9]{0,7}$/;
 const headNames = ['CPU Affinity', 'NUMA Affinity', 'GPU NUMA ID'] as const;
 const processors = /^\d{1,5}(?:-\d{1,5})?(?:,\d{1,5}(?:-\d{1,5})?)*$/;
 const legendLine = /^\s{0,8}([A-Z][A-Z#]{0,4})\s+=\s+(\S.{0,300})$/;
@@ -92,7 +94,10 @@ function rowOf(line: string, count: number | null): Row | null {
   const end = words.findIndex((word) => !linkName.test(word));
   const told = count ?? (end < 0 ? words.length : end);
   const cells = words.slice(0, told);
-  const isWhole = cells.length === told && cells.length > 0 && cells.every((cell) => linkName.test(cell));
+  // Without a head only known links tell where the matrix ends.
+  const isLink = (cell: string): boolean =>
+    linkName.test(cell) || (count !== null && linkForm.test(cell) && !deviceName.test(cell));
+  const isWhole = cells.length === told && cells.length > 0 && cells.every(isLink);
   return isWhole ? { name, cells, rest: words.slice(told) } : null;
 }
 
@@ -134,7 +139,7 @@ export function parseSmiTopo(text: string): SmiTopo {
   const names = head?.devices ?? namesFrom(rows);
   return {
     devices: rows.map((row) => deviceOf(row, head?.columns ?? headNames, problems.add)),
-    links: rows.flatMap((row) => linksOf(row, names)),
+    links: rows.flatMap((row) => linksOf(row, names, problems.add)),
     legend,
     nics,
     problems: problems.list,
@@ -149,19 +154,23 @@ function namesFrom(rows: readonly Row[]): string[] {
   return names;
 }
 
-function linksOf({ name, cells }: Row, names: readonly (string | undefined)[]): TopoLink[] {
+function linksOf(
+  { name, cells }: Row,
+  names: readonly (string | undefined)[],
+  complain: ProblemLog['add'],
+): TopoLink[] {
   return cells.flatMap((link, at) => {
     const to = names[at];
     if (to === undefined || link === 'X' || link === 'N/A') return [];
+    if (!linkName.test(link)) {
+      complain(`topo:${name}`, link, `is no kind of link that is known, to ${to}`);
+      return [];
+    }
     return [{ from: name, to, link, nvlinks: link.startsWith('NV') ? Number(link.slice(2)) : null }];
   });
 }
 
-function deviceOf(
-  { name, rest }: Row,
-  columns: readonly string[],
-  complain: (field: string, text: string, message: string) => void,
-): TopoDevice {
+function deviceOf({ name, rest }: Row, columns: readonly string[], complain: ProblemLog['add']): TopoDevice {
   const told = new Map<string, string>();
   columns.forEach((column, at) => {
     const word = rest[at];

@@ -94,3 +94,18 @@ describe('parseSmiNvlink', () => {
     ).toBe(false);
   });
 });
+
+it('a link that no gpufleet knows is a problem, and its GPUs stay', () => {
+  const text = '\tGPU0\tGPU1\tCPU Affinity\nGPU0\t X \tC2C\t0-55\nGPU1\tC2C\t X \t56-111\n';
+  const { devices, links, problems, failure } = parseSmiTopo(text);
+  expect(devices.map(({ name, cpuAffinity }) => [name, cpuAffinity])).toEqual([
+    ['GPU0', '0-55'],
+    ['GPU1', '56-111'],
+  ]);
+  expect(links).toEqual([]);
+  expect(problems).toEqual([
+    { field: 'topo:GPU0', text: 'C2C', message: 'is no kind of link that is known, to GPU1' },
+    { field: 'topo:GPU1', text: 'C2C', message: 'is no kind of link that is known, to GPU0' },
+  ]);
+  expect(failure).toBeNull();
+});
