@@ -50,6 +50,9 @@ export const pmonFields: ReadonlyMap<string, readonly [Field, ValueKind]> = new 
   ['jpg', ['jpegRatio', 'ratio']],
   ['ofa', ['ofaRatio', 'ratio']],
   ['command', ['name', 'text']],
+  // As other versions and copies head it.
+  ['process', ['name', 'text']],
+  ['name', ['name', 'text']],
 ]);
 /** Heads whose values have no place here: memory that confidential computing protects. */
 const known = new Set(['date', 'time', 'ccpm']);
@@ -57,7 +60,7 @@ const known = new Set(['date', 'time', 'ccpm']);
 export const pmonNumeric: ReadonlySet<ValueKind> = new Set(['bytes', 'ratio']);
 
 /** Whether a text begins with the head of `pmon`. */
-export const isPmonHead = (text: string): boolean => hasScrollHead(text, ['gpu', 'pid', 'command']);
+export const isPmonHead = (text: string): boolean => hasScrollHead(text, ['gpu', 'pid']);
 
 /** Reads what `nvidia-smi pmon` printed, of one or many samples. Never throws. */
 export function parseSmiPmon(text: string): SmiPmon {

@@ -2,8 +2,10 @@ import type { Problem } from '../model/index.ts';
 
 const mostProblems = 100;
 const longestText = 200;
+/** So many distinct ones are told apart, so that a long stream of nonsense costs no memory. */
+const mostCounted = 1000;
 
-/** Collects what was not understood: each distinct problem once, at most 100, texts cut at 200 characters. */
+/** Collects what was not understood: each distinct problem once, the first 100 and how many more, texts cut at 200 characters. */
 export interface ProblemLog {
   add(field: string, text: string, message: string): void;
   readonly list: readonly Problem[];
@@ -13,14 +15,19 @@ export function createProblemLog(): ProblemLog {
   const list: Problem[] = [];
   const seen = new Set<string>();
   return {
-    list,
+    get list() {
+      const more = seen.size - list.length;
+      if (more === 0) return list;
+      const count = seen.size < mostCounted ? `${more}` : `${more} or more`;
+      return [...list, { field: 'problems', text: count, message: 'further problems are not listed' }];
+    },
     add(field, text, message) {
-      if (list.length >= mostProblems) return;
+      if (seen.size >= mostCounted) return;
       const cut = text.length > longestText ? text.slice(0, longestText) : text;
       const key = `${field}\n${cut}\n${message}`;
       if (seen.has(key)) return;
       seen.add(key);
-      list.push({ field, text: cut, message });
+      if (list.length < mostProblems) list.push({ field, text: cut, message });
     },
   };
 }

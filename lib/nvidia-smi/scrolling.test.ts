@@ -33,6 +33,12 @@ describe('parseSmiPmon', () => {
     });
   });
 
+  it.each(['process', 'name'])('knows the program of a head that says %s', (word) => {
+    const named = pmon.replaceAll('command ', `${word} `);
+    expect(isPmonHead(named)).toBe(true);
+    expect(parseSmiPmon(named)).toEqual(parseSmiPmon(pmon));
+  });
+
   it('reads the columns of an older driver by their head', () => {
     const { processes, problems } = parseSmiPmon(fixture('pmon-r390.txt'));
     expect(problems).toEqual([]);
