@@ -9,6 +9,8 @@ const mostCounted = 1000;
 export interface ProblemLog {
   add(field: string, text: string, message: string): void;
   readonly list: readonly Problem[];
+  /** Of distinct ones so far. */
+  readonly count: number;
 }
 
 export function createProblemLog(): ProblemLog {
@@ -20,6 +22,9 @@ export function createProblemLog(): ProblemLog {
       if (more === 0) return list;
       const count = seen.size < mostCounted ? `${more}` : `${more} or more`;
       return [...list, { field: 'problems', text: count, message: 'further problems are not listed' }];
+    },
+    get count() {
+      return seen.size;
     },
     add(field, text, message) {
       if (seen.size >= mostCounted) return;

@@ -6,6 +6,7 @@ import { stateFrom } from '../state.ts';
 import type { SmiGpu } from '../types.ts';
 import type { Value } from '../values.ts';
 import { eccSums, extraFields, gpuFields, throttleGroups, type XmlField } from './fields.ts';
+import { noteMissing } from './missing.ts';
 import { createNodeReader, failuresBelow, type NodeReader } from './reader.ts';
 import { childOf, type XmlNode } from './tree.ts';
 
@@ -25,6 +26,7 @@ export function readGpu({ id, node, index, position, form }: GpuElement, problem
   const gpu = readModel(node, reader, where, problems);
   const named: Gpu = { ...gpu, index, pciBusId: gpu.pciBusId ?? id };
   const { state, failure } = stateFrom(failuresBelow(node), named);
+  if (state === 'ok') noteMissing(node, where, problems);
   return {
     gpu: state === 'ok' ? named : identityOf(named),
     state,

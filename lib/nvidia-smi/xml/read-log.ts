@@ -70,7 +70,7 @@ export function readLog(log: XmlLog, { form, around, problems, memory }: LogRead
     attachedGpus,
     gpus,
     problems: problems.list,
-    failure: failureOf(log, told),
+    failure: failureOf(log, told, attachedGpus),
   };
 }
 
@@ -83,8 +83,8 @@ function readKept(
   // Problems are told in the order of our tables, as reading the whole GPU tells them.
   const news = createProblemLog();
   const again = before === undefined ? null : readGpuAgain(before, element, news);
-  const read = again !== null && news.list.length === 0 ? again : readGpu(element, problems);
-  if (read.state === 'ok' && read.failure === null && problems.list.length === 0)
+  const read = again !== null && news.count === 0 ? again : readGpu(element, problems);
+  if (read.state === 'ok' && read.failure === null && problems.count === 0)
     keep?.set(element.position, { id: element.id, node: element.node, read });
   return read;
 }
@@ -110,9 +110,11 @@ function byPosition(
   return { ...read, gpu: { ...read.gpu, index: position } };
 }
 
-function failureOf(log: XmlLog, told: Failure | null): Failure | null {
+function failureOf(log: XmlLog, told: Failure | null, attachedGpus: number | null): Failure | null {
   if (told !== null) return told;
   if (log.refused !== null) return failed(`the document was not read to its end: ${log.refused}`);
+  if (log.complete && log.gpus.length === 0 && attachedGpus !== null && attachedGpus > 0)
+    return failed(`the document has no GPU that gpufleet knows, of ${attachedGpus} attached`);
   if (log.complete) return null;
   const count = log.gpus.length;
   return { code: 'truncated', message: `the document ends early, after ${count} complete GPUs`, gpu: null };

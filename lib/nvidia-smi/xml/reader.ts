@@ -18,10 +18,10 @@ export function createNodeReader(node: XmlNode, where: string, problems: Problem
     if (readings === undefined) return read(path, as);
     const known = readings.get(path);
     if (known !== undefined) return known;
-    const count = problems.list.length;
+    const { count } = problems;
     const value = read(path, as);
     // What is not understood is told each time.
-    if (problems.list.length === count) readings.set(path, value);
+    if (problems.count === count) readings.set(path, value);
     return value;
   }
 
