@@ -6,7 +6,7 @@ import { afterAll, expect, test } from 'vitest';
 import type { HostAccess } from '../access/host-access.ts';
 import { createLocalAccess } from '../access/local/index.ts';
 import { createReplayAccess } from '../access/replay/index.ts';
-import { fileWay, journalWay, kmsgWay } from '../collect/faults/read.ts';
+import { fileWay, journalWay, kmsgWay, wholeJournal } from '../collect/faults/read.ts';
 import { createCollector } from '../collect/index.ts';
 import { slurmCommand } from '../collect/labels/read.ts';
 import { readSoftware } from '../software/read.ts';
@@ -84,6 +84,7 @@ test('the forced command serves everything that the collector, the doctor and a 
     slurmCommand('gpu-17.cluster.example'),
     kmsgWay.resume(null, 0),
     journalWay.resume(null, 0),
+    wholeJournal,
     journalWay.resume('s=6c3a;i=1f;b=9d0c;m=3a;t=5f;x=1', 3),
     fileWay('/var/log/kern.log').command,
     ['getent', 'passwd', '1000'],

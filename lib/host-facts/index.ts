@@ -60,4 +60,4 @@ export { type ProtoMessage, readProto, writeProto } from './protobuf.ts';
 export { parseSlurmOutOfService, parseSlurmPartitions } from './slurm-node.ts';
 export { parseToolkitConfig, type ToolkitConfig } from './toolkit-config.ts';
 export { parseToolkitPrograms, parseToolkitVersion, type ToolkitPrograms } from './toolkit-version.ts';
-export { createXidTally, type XidTally } from './xid-tally.ts';
+export { createXidTally, earlier, type XidTally } from './xid-tally.ts';

@@ -10,45 +10,67 @@ export interface KernelLine {
 const longestLine = 8192;
 /** `6,3973,227996636,-;message`: level, number, microseconds since boot, flags. */
 const kmsg = /^\d{1,6},\d{1,20},(\d{1,18}),[^;]{0,200};/;
-/** `[   34.193735] message` */
-const sinceBoot = /^\[ {0,12}(\d{1,10}\.\d{1,9})\] /;
+/** `[   34.193735] message`, and with the time since the line before it (`dmesg -d`): `[   34.193735 <    0.000012>] `. */
+const sinceBoot = /^\[ {0,12}(\d{1,10}\.\d{1,9})(?: <[ +]{0,12}\d{1,10}\.\d{1,9}>)?\] ?/;
+/** `[ T1234] `, `[    C3] `: the thread or processor, where the kernel is built to tell it. */
+const caller = /^\[ {0,8}[TC]\d{1,10}\] /;
+/** `<4>` of `dmesg --raw`. */
+const level = /^<\d{1,4}>/;
 /** `2025-01-21T04:41:44,283302+00:00 message`, with or without a host and `kernel:` */
 const iso = /^(\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d)(?:[.,](\d{1,9}))?(Z|[+-]\d\d:?\d\d)\s+/;
+/** `Mon 2024-09-23 18:37:03 UTC ` of `journalctl -o short-full`; of other zones only the name is told. */
+const full = /^\S{1,12} (\d{4}-\d\d-\d\d \d\d:\d\d:\d\d)(?:\.(\d{1,9}))? ([A-Z]{2,5}|[+-]\d\d(?:\d\d)?) /;
+/** `1727116623.283302 ` of `journalctl -o short-unix`. */
+const unix = /^(\d{9,11}\.\d{1,9}) /;
 /** `kern  :warn  : ` of dmesg --decode. */
 const decoded = /^[a-z]{3,8} *:[a-z]{3,8} *: */;
-/** What syslog puts before a kernel message: `Sep 23 18:37:03 host kernel: `. */
-const syslog = /^(?:[A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d )?\S{1,255} kernel: /;
-/** `[Mon Sep 23 18:37:03 2024] ` of dmesg -T, `[Sep23 18:37] ` of -H: the host's own zone, which the line does not tell. */
-const human = /^\[[A-Z][a-z]{2}[ A-Za-z]{0,5} ?[ \d]\d[ \d:]{4,14}\] /;
-/** `[  +0.000012] ` of dmesg -H: since the line before. */
-const sinceLast = /^\[ {0,12}\+\d{1,10}\.\d{1,9}\] /;
+/** What syslog puts before a kernel message: `Sep 23 18:37:03 host kernel: `; the month in any language. */
+const syslog = /^(?:[^\s[\]]{2,12} [ \d]\d \d\d:\d\d:\d\d(?:\.\d{1,9})? )?\S{1,255} kernel: /;
+/** `[Mon Sep 23 18:37:03 2024] ` of dmesg -T in any language, `[Sep23 18:37] ` of -H: in the host's zone, which is not told. */
+const human = /^\[[^[\]]{3,40}\d\d:\d\d(?::\d\d)?(?: \d{4})?(?: <[ +]{0,12}\d{1,10}\.\d{1,9}>)?\] /;
+/** `[  +0.000012] ` of dmesg -H, `[<    0.000012>] ` of -d -T: since the line before. */
+const sinceLast = /^\[[ <]{0,13}\+?[ ]{0,12}\d{1,10}\.\d{1,9}>?\] /;
+/** `nvidia 0000:3b:00.0: `: the device that a message is about. */
+const device = /^nvidia [0-9a-f:.]{7,16}: /;
+
+const prefixes = [level, decoded, iso, full, unix, syslog, human, sinceBoot, sinceLast, caller, device];
+/** They stand in other orders from program to program. */
+const mostPrefixes = 6;
 
 /**
- * Takes one line apart: of /dev/kmsg, dmesg (plain, -T, --time-format iso, --decode), syslog, or `journalctl` short and
- * JSON. A line of none of these is its own message. Never throws, in time that grows with the line alone.
+ * Takes one line apart: of /dev/kmsg, dmesg (plain, -r, -d, -T, -H, --time-format iso, --decode), syslog, or
+ * `journalctl` in all its short forms and JSON. A line of none of these is its own message. Never throws, in time that
+ * grows with the line alone.
  */
 export function readKernelLine(text: string): KernelLine {
   const line = text.slice(0, longestLine).trimEnd();
   if (line.startsWith('{')) return ofJournal(line) ?? { at: null, bootSeconds: null, message: line };
   const raw = kmsg.exec(line);
   if (raw !== null)
-    return { at: null, bootSeconds: Number(raw[1]) / 1e6, message: line.slice(raw[0].length) };
+    return { at: null, bootSeconds: Number(raw[1]) / 1e6, message: withoutDevice(line.slice(raw[0].length)) };
   let message = line.trimStart();
   let at: string | null = null;
   let bootSeconds: number | null = null;
-  for (const form of [decoded, iso, syslog, human, sinceLast, sinceBoot]) {
-    const match = form.exec(message);
-    if (match === null) continue;
-    message = message.slice(match[0].length);
-    if (form === iso) at = isoOf(match);
-    if (form === sinceBoot) bootSeconds = Number(match[1]);
+  for (let count = 0; count < mostPrefixes; count += 1) {
+    const form = prefixes.find((each) => each.test(message));
+    const match = form?.exec(message);
+    if (match === undefined || match === null) break;
+    message = message.slice(match[0].length).trimStart();
+    if (form === iso || form === full) at ??= isoOf(match);
+    if (form === unix) at ??= isoTime(Number(match[1]) * 1000);
+    if (form === sinceBoot) bootSeconds ??= Number(match[1]);
   }
-  return { at, bootSeconds, message: message.trimStart() };
+  return { at, bootSeconds, message };
 }
+
+const withoutDevice = (message: string): string => message.replace(device, '');
 
 function isoOf([, day = '', fraction = '', zone = '']: RegExpExecArray): string | null {
   const millis = fraction.slice(0, 3).padEnd(3, '0');
-  const told = zone.length === 5 ? `${zone.slice(0, 3)}:${zone.slice(3)}` : zone;
+  const offset = zone === 'UTC' || zone === 'GMT' ? 'Z' : zone.length === 3 ? `${zone}00` : zone;
+  const told = offset.length === 5 ? `${offset.slice(0, 3)}:${offset.slice(3)}` : offset;
+  // `CET` is of two zones, and no date that can be read.
+  if (!/^(?:Z|[+-]\d\d:\d\d)$/.test(told)) return null;
   return isoTime(Date.parse(`${day.replace(' ', 'T')}.${millis}${told}`));
 }
 
@@ -75,7 +97,7 @@ function ofJournal(line: string): KernelLine | null {
     return {
       at: Number.isFinite(micros) ? isoTime(micros / 1000) : null,
       bootSeconds: Number.isFinite(monotonic) ? Math.max(0, monotonic / 1e6) : null,
-      message: text.slice(0, longestLine),
+      message: withoutDevice(text.slice(0, longestLine)),
     };
   } catch {
     return null;

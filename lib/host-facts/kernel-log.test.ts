@@ -20,6 +20,31 @@ describe('readKernelLine', () => {
     [`[Mon Sep 23 18:37:03 2024] ${xid}`, null, null],
     [`[Sep23 18:37] ${xid}`, null, null],
     [`[  +0.000012] ${xid}`, null, null],
+    // dmesg -r, -d, -d -T, --decode -d, a kernel that tells the thread or the processor, one that tells the device.
+    [`<4>[   34.193759] ${xid}`, null, 34.193759],
+    [`[   34.193759 <    0.000012>] ${xid}`, null, 34.193759],
+    [`[Mon Sep 23 18:37:03 2024 <    0.000012>] ${xid}`, null, null],
+    [`[<    0.000012>] ${xid}`, null, null],
+    [`kern  :warn  : [   34.193759 <    0.000012>] ${xid}`, null, 34.193759],
+    [`[   34.193759][ T1234] ${xid}`, null, 34.193759],
+    [`[   34.193759] [    C3] ${xid}`, null, 34.193759],
+    [`6,3973,227996636,-,caller=T1234;${xid}`, null, 227.996636],
+    [`[   34.193759] nvidia 0000:3b:00.0: ${xid}`, null, 34.193759],
+    [`4,3973,227996636,-;nvidia 0000:3b:00.0: ${xid}`, null, 227.996636],
+    // dmesg -T of other languages.
+    [`[Mo Sep 23 18:37:03 2024] ${xid}`, null, null],
+    [`[lun. sept. 23 18:37:03 2024] ${xid}`, null, null],
+    [`[一  9月 23 18:37:03 2024] ${xid}`, null, null],
+    // journalctl: short in another language, -precise, -monotonic, -unix, -full, -iso-precise.
+    [`Okt 03 18:37:03 box kernel: ${xid}`, null, null],
+    [`9月 23 18:37:03 box kernel: ${xid}`, null, null],
+    [`Sep 23 18:37:03.283302 box kernel: ${xid}`, null, null],
+    [`[   34.193759] box kernel: ${xid}`, null, 34.193759],
+    [`1737434504.283302 box kernel: ${xid}`, '2025-01-21T04:41:44.283Z', null],
+    [`Tue 2025-01-21 04:41:44 UTC box kernel: ${xid}`, '2025-01-21T04:41:44.000Z', null],
+    [`Tue 2025-01-21 05:41:44 CET box kernel: ${xid}`, null, null],
+    [`Tue 2025-01-21 05:41:44 +01 box kernel: ${xid}`, '2025-01-21T04:41:44.000Z', null],
+    [`2025-01-21T05:41:44.283302+0100 box kernel: ${xid}`, '2025-01-21T04:41:44.283Z', null],
     [xid, null, null],
     [
       JSON.stringify({
@@ -110,11 +135,26 @@ describe('createKernelLogReader', () => {
     ]);
   });
 
+  it.each([
+    'NVRM: Xid (nowhere): 79, x',
+    'NVRM: Xid (PCI:0000:3b:00): many',
+    '<<new>> NVRM: Xid (PCI:0000:3b:00): 79, x',
+    'nvidia-nvswitch0: SXid (nowhere): 12028, x',
+  ])('says that it cannot read %s', (line) => {
+    expect(read(line)).toEqual([{ kind: 'unread', at: null, bootSeconds: null, message: line }]);
+  });
+
+  it('reads bus and device without a domain, as old drivers print them', () => {
+    expect(read('NVRM: Xid (0003:00): 13, 0003 00000000')).toMatchObject([
+      { kind: 'xid', xid: 13, pciBusId: '00000000:03:00.0', text: '0003 00000000' },
+    ]);
+  });
+
   it('takes no other lines for one', () => {
     expect(
       read(
         'pt_main_thread[1]: segfault at 7f79 in libnccl.so.2',
-        'NVRM: Xid (nowhere): 79, x',
+        'box dockerd[812]: saw NVRM: Xid (PCI:0000:3b:00): 79, x',
         'echo "NVRM: Xid (PCI:0000:3b:00): 79"',
         'NVRM: fallen off the bus and is not responding to commands.',
         '',

@@ -1,3 +1,4 @@
+import { xidForm } from '../model/index.ts';
 import { type KernelLine, readKernelLine } from './kernel-line.ts';
 import { pciBusIdOf } from './pci-bus-id.ts';
 
@@ -49,7 +50,18 @@ export interface DriverTroubleEvent extends Told {
   readonly kind: 'driver-trouble';
 }
 
-export type KernelEvent = XidEvent | SwitchErrorEvent | GpuTroubleEvent | GpuNameEvent | DriverTroubleEvent;
+/** A line that names an Xid and cannot be read: a form that no driver up to R610 has. */
+export interface UnreadEvent extends Told {
+  readonly kind: 'unread';
+}
+
+export type KernelEvent =
+  | XidEvent
+  | UnreadEvent
+  | SwitchErrorEvent
+  | GpuTroubleEvent
+  | GpuNameEvent
+  | DriverTroubleEvent;
 
 /** Reads the kernel's log line by line: some messages go over three lines. */
 export interface KernelLogReader {
@@ -59,9 +71,7 @@ export interface KernelLogReader {
 
 const longestMessage = 500;
 const address = '(?:PCI:)?([0-9a-fA-F:.]{7,20})';
-/** Of an error within a MIG device: `PCI:0000:01:00 GPU-I:05 GPU-CI:02`. */
-const instance = '(?: GPU-I:\\d{1,4})?(?: GPU-CI:\\d{1,4})?';
-const xidForm = new RegExp(`^NVRM: Xid \\(${address}${instance}\\):? (\\d{1,9})(?:, (.*))?$`);
+const xidLine = new RegExp(`^NVRM: ${xidForm}(?:,? ?(.*))?$`);
 const switchForm = new RegExp(`^nvidia-nvswitch\\d{0,4}: SXid \\(${address}\\): (\\d{1,9})(?:, (.*))?$`);
 const nameForm = new RegExp(`^NVRM: GPU at ${address}: (GPU-[0-9a-f-]{36})`);
 const lostForm = new RegExp(`^NVRM: GPU ${address}: GPU has fallen off the bus`);
@@ -69,6 +79,12 @@ const initForm = new RegExp(`^NVRM: GPU ${address}: RmInitAdapter failed!`);
 const longLostForm = new RegExp(`^NVRM: The NVIDIA GPU ${address}`);
 const driverForm =
   /^NVRM: (?:API mismatch|No NVIDIA GPU found|None of the NVIDIA devices were (?:probed|initialized)|The NVIDIA probe routine|loading NVIDIA UNIX.*failed|This can occur when another driver|request_mem_region failed)/;
+/** `0003:00` of drivers before R256: bus and device, and no domain. */
+const oldAddress = /^00([0-9a-f]{2}:[0-9a-f]{2})$/i;
+const saysXid = /(?:NVRM: Xid|nvidia-nvswitch\d{0,4}: SXid) ?\(/;
+/** Another program's message that quotes the kernel's. */
+const ofOthers =
+  /^(?:[A-Z][a-z]{2} [ \d]\d [\d:]{8} )?(?:\S{1,255} )?[\w./-]{1,64}\[\d{1,10}\]: |["'`](?:NVRM|nvidia-)/;
 const fellOff = /fallen off the bus/;
 const processForm = /^pid=('?<unknown>'?|\d{1,10})(?:, name=(<unknown>|[^,]{0,255}))?(?:, |$)/;
 
@@ -112,10 +128,12 @@ const told = ({ at, bootSeconds, message }: KernelLine): Told => ({
 
 function eventOf(line: KernelLine): KernelEvent | null {
   const { message } = line;
-  const xid = xidForm.exec(message);
-  if (xid !== null) return xidOf(line, xid);
+  const xid = xidLine.exec(message);
+  const found = xid === null ? null : xidOf(line, xid);
+  if (found !== null) return found;
   const error = switchForm.exec(message);
-  if (error !== null) return switchErrorOf(line, error);
+  const ofSwitch = error === null ? null : switchErrorOf(line, error);
+  if (ofSwitch !== null) return ofSwitch;
   const name = nameForm.exec(message);
   const named = pciBusIdOf(name?.[1] ?? '');
   if (name !== null && named !== null)
@@ -127,11 +145,12 @@ function eventOf(line: KernelLine): KernelEvent | null {
     const pciBusId = pciBusIdOf(form.exec(message)?.[1] ?? '');
     if (pciBusId !== null) return { ...told(line), kind, pciBusId };
   }
+  if (saysXid.test(message) && !ofOthers.test(message)) return { ...told(line), kind: 'unread' };
   return driverForm.test(message) ? { ...told(line), kind: 'driver-trouble' } : null;
 }
 
 function xidOf(line: KernelLine, match: RegExpExecArray): XidEvent | null {
-  const pciBusId = pciBusIdOf(match[1] ?? '');
+  const pciBusId = pciBusIdOf((match[1] ?? '').replace(oldAddress, '$1'));
   if (pciBusId === null) return null;
   const rest = (match[3] ?? '').slice(0, longestMessage);
   const process = processForm.exec(rest);

@@ -44,3 +44,4 @@ export * from './told-processes.ts';
 export * from './version-order.ts';
 export * from './versions.ts';
 export * from './waste.ts';
+export { xidForm } from './xid-form.ts';

@@ -71,6 +71,12 @@ describe('findErrors', () => {
     (text) => expect(slugs(text)).toEqual([]),
   );
 
+  it('knows an Xid of a MIG device', () => {
+    expect(slugs('NVRM: Xid (PCI:0000:01:00 GPU-I:05 GPU-CI:02): 13, pid=8, name=python, Graphics')).toEqual([
+      'xid-13',
+    ]);
+  });
+
   it('finds each known error by each of its own texts', () => {
     for (const { slug, says } of knownErrors)
       for (const text of says) expect(slugs(text), text).toContain(slug);

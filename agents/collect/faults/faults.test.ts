@@ -28,8 +28,11 @@ interface Played {
   end(end: StreamEnd): void;
 }
 
-/** A host whose log is written by the test. `journal`: what journalctl says on the side when it is asked; null: not there. */
-function play(journal: string | null = null): Played {
+/**
+ * A host whose log is written by the test. `journal`: what journalctl says on the side when it is asked; null: not there.
+ * `kept`: what it has of this boot.
+ */
+function play(journal: string | null = null, kept: readonly string[] = []): Played {
   const started: string[] = [];
   let stream: { push(line: string): void; end(end: StreamEnd): void } | null = null;
   const access = {
@@ -41,7 +44,7 @@ function play(journal: string | null = null): Played {
       if (journal === null) return { ...end, outcome: 'not-found' as const, exitCode: null, stderr: '' };
       return {
         ...end,
-        stdout: journal === '' ? 'message\n' : '',
+        stdout: command.includes('--output=json') ? kept.join('\n') : journal === '' ? 'message\n' : '',
         outcome: 'exited' as const,
         exitCode: 0,
         stderr: journal,
@@ -182,6 +185,53 @@ describe('the kernel log', () => {
     await faults.stop();
   });
 
+  test('takes from the journal what came before the ring buffer begins, and nothing twice', async () => {
+    const entry = (line: string): string => {
+      const [, seconds = '', message] = /^4,\d+,(\d+),-;(.*)$/.exec(line) ?? [];
+      return JSON.stringify({ MESSAGE: message, _SOURCE_MONOTONIC_TIMESTAMP: seconds });
+    };
+    const kept = [xid(1, 48, 60), xid(2, 79, 90), xid(5, 48, 3600)].map(entry);
+    const { faults, started, print } = play('', kept);
+    void faults.start();
+    await pass(0);
+    print(xid(5, 48, 3600), xid(6, 48, 7200));
+    await pass(1);
+    expect(started.filter((command) => command.startsWith('journalctl'))).toHaveLength(1);
+    expect(faults.view([gpu]).xids).toMatchObject([
+      {
+        xid: 48,
+        count: 3,
+        firstAt: '2026-11-25T00:01:00.000Z',
+        lastAt: '2026-11-25T02:00:00.000Z',
+        lastText: 'text 6',
+      },
+      { xid: 79, count: 1, firstAt: '2026-11-25T00:01:30.000Z' },
+    ]);
+    await faults.stop();
+  });
+
+  test('asks no journal where the ring buffer holds all since boot', async () => {
+    const { faults, started, print } = play('', []);
+    void faults.start();
+    await pass(0);
+    print(xid(0, 48, 60));
+    await pass(1);
+    expect(started).toEqual(['cat /dev/kmsg']);
+    await faults.stop();
+  });
+
+  test('a line that names an Xid and cannot be read is a problem', async () => {
+    const { faults, print } = play();
+    void faults.start();
+    await pass(0);
+    print('4,0,1000000,-;NVRM: Xid (nowhere): 79, x');
+    await pass(1);
+    expect(faults.problems).toEqual([
+      { field: 'kernel-log', text: 'NVRM: Xid (nowhere): 79, x', message: 'names an Xid and cannot be read' },
+    ]);
+    await faults.stop();
+  });
+
   test('counts nothing twice when the ring buffer is read from its beginning again', async () => {
     const { faults, started, print, end } = play();
     void faults.start();
@@ -190,7 +240,7 @@ describe('the kernel log', () => {
     await pass(1);
     end({ reason: 'exited', exitCode: 1, stderr: 'cat: /dev/kmsg: Broken pipe\n' });
     await pass(5);
-    expect(started).toEqual(['cat /dev/kmsg', 'cat /dev/kmsg']);
+    expect(started.filter((command) => command.startsWith('cat'))).toHaveLength(2);
     print(xid(5, 13, 100), xid(6, 13, 101), xid(7, 13, 102));
     await pass(1);
     expect(faults.view([gpu]).xids).toMatchObject([{ count: 3, lastText: 'text 7' }]);

@@ -8,6 +8,8 @@ export interface FollowerOptions {
   readonly onEvent: (event: KernelEvent, live: boolean) => void;
   /** The file holds another boot from here on: what was counted is of the one before. */
   readonly onReboot: () => void;
+  /** The first line of all that a way gave. */
+  readonly onFirst: (way: LogWay, line: string) => void;
   /** What was in the log before is read, after so many seconds. */
   readonly onCaughtUp: (command: string, seconds: number) => void;
 }
@@ -82,6 +84,7 @@ export function createFollower(options: FollowerOptions): Follower {
       };
       let isFirst = true;
       for await (const line of opened.lines) {
+        if (place.lines === 0) options.onFirst(way, line);
         place.lines += 1;
         const event = reader.push(line);
         if (event !== null) take(way, place, { line, event });

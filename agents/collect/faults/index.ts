@@ -1,6 +1,7 @@
 import { gpuFindings } from '../../../lib/faults/gpu-findings.ts';
 import {
   createXidTally,
+  earlier,
   type KernelEvent,
   pciBusIdOf,
   type XidTally,
@@ -15,6 +16,7 @@ import type {
 import { pushLimits } from '../../../lib/protocol/limits.ts';
 import type { HostAccess } from '../../access/host-access.ts';
 import { type Clock, isoNow } from '../clock.ts';
+import { quote } from '../failures.ts';
 import type { Source } from '../source.ts';
 import { createKernelLog } from './log.ts';
 import { readBootMillis, timeOf } from './read.ts';
@@ -48,16 +50,19 @@ export function createFaults(options: FaultsOptions): Faults {
   let tally = createXidTally();
   let troubles = new Map<string, KernelTrouble>();
   let starts = new Map<string, { readonly gpuUuid: string; readonly key: string; readonly at: string }>();
+  /** The first of this boot. */
+  let unread: string | null = null;
   let bootMillis: number | null = null;
   const meter = createThrottleMeter(() => 3 * options.intervalSeconds());
-  const onEvent = (event: KernelEvent, live: boolean): void => {
+  const onEvent = (event: KernelEvent, live: boolean, isEarlier = false): void => {
     // Its own clock is exact while we look; the kernel's does not count the time that a host was suspended.
     const at = live ? (event.at ?? isoNow(clock)) : timeOf(event, bootMillis);
     if (event.kind === 'xid') {
-      tally.add(event, at);
+      tally.add(event, at, isEarlier);
       if (live) options.onXid?.();
     } else if (event.kind === 'gpu-name') tally.name(event.pciBusId, event.uuid);
-    else if (event.kind !== 'driver-trouble') noteTrouble(troubles, event, at);
+    else if (event.kind === 'unread') unread ??= event.message;
+    else if (event.kind !== 'driver-trouble') noteTrouble(troubles, event, { at, isEarlier });
   };
   const log =
     options.kernelLog === null
@@ -67,9 +72,11 @@ export function createFaults(options: FaultsOptions): Faults {
           source,
           path: options.kernelLog,
           onEvent,
+          onEarlier: (event) => onEvent(event, false, true),
           onReboot() {
             tally = createXidTally();
             troubles = new Map();
+            unread = null;
           },
         });
   const noteFindings = (gpus: readonly ReportedGpu[]): void => {
@@ -110,8 +117,14 @@ export function createFaults(options: FaultsOptions): Faults {
     },
     get problems() {
       const left = tally.leftOut + Math.max(0, tally.counts.length - pushLimits.xids);
-      if (left === 0) return [];
-      return [{ field: 'kernel-log', text: `${left} Xids`, message: 'are more than are reported' }];
+      return [
+        ...(left === 0
+          ? []
+          : [{ field: 'kernel-log', text: `${left} Xids`, message: 'are more than are reported' }]),
+        ...(unread === null
+          ? []
+          : [{ field: 'kernel-log', text: quote(unread), message: 'names an Xid and cannot be read' }]),
+      ];
     },
     stop: async () => log?.stop(),
   };
@@ -126,12 +139,16 @@ function newest({ counts }: XidTally, most: number): readonly XidCount[] {
 function noteTrouble(
   troubles: Map<string, KernelTrouble>,
   event: Extract<KernelEvent, { readonly kind: KernelTrouble['kind'] }>,
-  at: string | null,
+  { at, isEarlier }: { readonly at: string | null; readonly isEarlier: boolean },
 ): void {
   const { kind, pciBusId } = event;
   const key = `${kind} ${pciBusId}`;
   const before = troubles.get(key);
   if (before === undefined && troubles.size >= mostTroubles) return;
+  if (before !== undefined && isEarlier) {
+    troubles.set(key, { ...before, count: before.count + 1, firstAt: earlier(before.firstAt, at) });
+    return;
+  }
   troubles.set(key, {
     kind,
     pciBusId,

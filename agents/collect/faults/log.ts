@@ -1,13 +1,17 @@
+import type { KernelEvent } from '../../../lib/host-facts/index.ts';
 import type { HostAccess, StreamEnd } from '../../access/host-access.ts';
 import { deferred } from '../../deferred.ts';
 import { failed, fileOutcome, quote, streamFailure } from '../failures.ts';
 import type { FailedOutcome, Source } from '../source.ts';
+import { readEarlier } from './earlier.ts';
 import { createFollower, type FollowerOptions } from './follow.ts';
-import { fileWay, journalRefusal, journalWay, kmsgWay, type LogWay } from './read.ts';
+import { fileWay, journalRefusal, journalWay, kmsgWay, type LogWay, ringBeginsAt } from './read.ts';
 
 export interface KernelLogOptions extends Pick<FollowerOptions, 'onEvent' | 'onReboot'> {
   readonly access: HostAccess;
   readonly source: Source;
+  /** What came before all that the ring buffer still holds. */
+  readonly onEarlier: (event: KernelEvent) => void;
   /** `auto`: the ring buffer, else the journal; else the path of a log file. */
   readonly path: string;
 }
@@ -33,6 +37,13 @@ export function createKernelLog(options: KernelLogOptions): KernelLog {
   let running: Promise<void> = Promise.resolve();
   const follower = createFollower({
     ...options,
+    onFirst(way, line) {
+      const seconds = way === kmsgWay ? ringBeginsAt(line) : null;
+      if (seconds === null) return;
+      void readEarlier(access, seconds).then((events) => {
+        if (!stopped) for (const event of events) options.onEarlier(event);
+      });
+    },
     onCaughtUp(command, seconds) {
       failures = 0;
       source.note(command, { state: 'ok', value: null }, seconds);

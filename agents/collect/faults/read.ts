@@ -16,19 +16,29 @@ export interface LogWay {
 
 const kmsgCommand = ['cat', '/dev/kmsg'] as const;
 /** Of this boot; a journal can hold millions of lines, and those before these are left. */
-const journalCommand = [
-  'journalctl',
-  '--dmesg',
-  '--boot',
-  '--follow',
+const journalOf = ['journalctl', '--dmesg', '--boot'] as const;
+const asJson = [
   '--lines=20000',
   '--output=json',
   '--output-fields=MESSAGE,_SOURCE_MONOTONIC_TIMESTAMP',
   '--no-pager',
 ] as const;
+const journalCommand = [...journalOf, '--follow', ...asJson] as const;
+/** The same, read once. */
+export const wholeJournal = [...journalOf, ...asJson] as const;
 
 const sequence = /^\d{1,6},(\d{1,20}),/;
+const record = /^\d{1,6},(\d{1,20}),(\d{1,18}),/;
 const cursor = /"__CURSOR" ?: ?"([^"]{1,512})"/;
+
+/**
+ * When the oldest record came that the ring buffer still holds, in seconds since boot; null where it holds all since
+ * boot. `line`: the first that it gives.
+ */
+export function ringBeginsAt(line: string): number | null {
+  const [, number, micros] = record.exec(line.slice(0, 64)) ?? [];
+  return number === undefined || BigInt(number) === 0n ? null : Number(micros) / 1e6;
+}
 
 /** The ring buffer itself: from boot, or from what it still holds. Needs root, or a kernel that restricts nothing. */
 export const kmsgWay: LogWay = {

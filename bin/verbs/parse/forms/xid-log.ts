@@ -4,6 +4,7 @@ import { eachLine } from '../../../../lib/model/index.ts';
 import type { Form } from '../form.ts';
 
 const mostEvents = 1000;
+const mostUnread = 100;
 
 /** A line of the kernel's log, or of the fabric manager's, which tells of NVSwitches. */
 const marks = [
@@ -27,18 +28,26 @@ export const xidLog: Form = {
     const reader = createKernelLogReader();
     const tally = createXidTally();
     const others: KernelEvent[] = [];
+    const unread = new Set<string>();
     let left = 0;
     for (const { text: line } of eachLine(text)) {
       const event = reader.push(line);
       if (event === null) continue;
-      if (event.kind === 'xid') tally.add(event, event.at);
+      if (event.kind === 'unread') unread.add(event.message);
+      else if (event.kind === 'xid') tally.add(event, event.at);
       else if (event.kind === 'gpu-name') tally.name(event.pciBusId, event.uuid);
       else if (others.length < mostEvents) others.push(event);
       else left += 1;
     }
     left += tally.leftOut;
-    const problems =
-      left === 0 ? [] : [{ field: 'xid-log:', text: `${left} events`, message: 'are left out' }];
+    const problems = [
+      ...[...unread].slice(0, mostUnread).map((text) => ({
+        field: 'xid-log:',
+        text: text.slice(0, 200),
+        message: 'names an Xid and cannot be read',
+      })),
+      ...(left === 0 ? [] : [{ field: 'xid-log:', text: `${left} events`, message: 'are left out' }]),
+    ];
     const xids = tally.counts.map((count) => ({ ...explainXid(count.xid, count.lastText), ...count }));
     return { xids, events: others, problems };
   },
