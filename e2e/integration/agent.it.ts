@@ -211,7 +211,7 @@ describe('bad beginnings: one line, and the exit code', () => {
       'a token file that is not there',
       ['--hub', 'http://127.0.0.1:1', '--token-file', '/nonexistent'],
       2,
-      /--token-file: .*ENOENT/,
+      /--token-file: .*there is no such file/,
     ],
     [
       'a token file without a token',
