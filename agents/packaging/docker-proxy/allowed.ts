@@ -1,8 +1,22 @@
 /** What of an answer is passed on: true is the whole value, an object just those keys, a function what it makes of it. */
 type Shape = true | ((value: unknown) => unknown) | { readonly [key: string]: Shape };
 
-/** Variables of a container that say which GPUs and which CUDA it wants; the others may be secrets. */
-const variables = /^(CUDA_VERSION|CUDA_DRIVER_VERSION|NV_CUDA_[A-Z_]{1,40}|NVIDIA_[A-Z0-9_]{1,60})=/;
+/** Variables of a container that say which GPUs and which CUDA it wants; the others, NVIDIA_API_KEY too, may be secrets. */
+const variables = new RegExp(
+  `^(${[
+    'CUDA_VERSION',
+    'CUDA_DRIVER_VERSION',
+    'NV_CUDA_CUDART_VERSION',
+    'NV_CUDA_COMPAT_PACKAGE',
+    'NVIDIA_VISIBLE_DEVICES',
+    'NVIDIA_DRIVER_CAPABILITIES',
+    'NVIDIA_REQUIRE_[A-Z0-9_]{1,64}',
+    'NVIDIA_DISABLE_REQUIRE',
+    'NVIDIA_IMEX_CHANNELS',
+    'NVIDIA_MIG_CONFIG_DEVICES',
+    'NVIDIA_MIG_MONITOR_DEVICES',
+  ].join('|')})=`,
+);
 
 const environment = (value: unknown): unknown =>
   Array.isArray(value) ? value.filter((item) => typeof item === 'string' && variables.test(item)) : null;

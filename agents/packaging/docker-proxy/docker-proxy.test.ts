@@ -103,6 +103,39 @@ describe('what may be asked', () => {
   });
 });
 
+describe('of the environment passes', () => {
+  const passed = (name: string): boolean => {
+    const told = (path: string) =>
+      JSON.stringify(allowedRequest('GET', path)?.filter({ Config: { Env: [`${name}=hunter2`] } }));
+    const [container, image] = [told(`/containers/${id}/json`), told('/images/cuda:12/json')];
+    expect(container).toBe(image);
+    return container.includes('hunter2');
+  };
+
+  test.each([
+    'CUDA_VERSION',
+    'CUDA_DRIVER_VERSION',
+    'NV_CUDA_CUDART_VERSION',
+    'NV_CUDA_COMPAT_PACKAGE',
+    'NVIDIA_VISIBLE_DEVICES',
+    'NVIDIA_DRIVER_CAPABILITIES',
+    'NVIDIA_REQUIRE_CUDA',
+    'NVIDIA_DISABLE_REQUIRE',
+    'NVIDIA_IMEX_CHANNELS',
+    'NVIDIA_MIG_CONFIG_DEVICES',
+    'NVIDIA_MIG_MONITOR_DEVICES',
+  ])('%s', (name) => expect(passed(name)).toBe(true));
+
+  test.each([
+    'NVIDIA_API_KEY',
+    'NVIDIA_NGC_TOKEN',
+    'NV_CUDA_API_KEY',
+    'NVIDIA_VISIBLE_DEVICES_TOKEN',
+    'MY_NVIDIA_VISIBLE_DEVICES',
+    'CUDA_API_KEY',
+  ])('not %s', (name) => expect(passed(name)).toBe(false));
+});
+
 describe('the proxy', () => {
   let folder = '';
   let docker: Server | null = null;
