@@ -33,7 +33,7 @@ Usage: install.sh --hub URL --token TOKEN [options] [options of the agent]
       processes   also /proc/PID/maps of every process: which files each has loaded
   --supervisor systemd|none    what starts it again when it ends; none is a loop of its own, not started at boot
   --host-id UUID               the id by which the hub knows this host already, where it was read over SSH until now
-  --foreground                 install nothing: run it here, as yourself, until Ctrl-C
+  --foreground                 no service: run it here, as yourself, until Ctrl-C; its files are in ~/.local/share/gpufleet-agent
   --uninstall                  remove everything that this script made
 Without --hub and --token the values of the last time are taken, so that "--access containers" alone changes the level.
 TEXT
@@ -166,6 +166,21 @@ device_groups() {
   done | sort -u | grep -vx root || true
 }
 
+# The folder is the agent's, which may have left a link there: root writes only while nobody else can.
+write_host_id() {
+  chown root:root "$state"
+  chmod 700 "$state"
+  if [ -f "$state/host.json" ] && [ ! -L "$state/host.json" ]; then return; fi
+  rm -f "$state/host.json.part"
+  (
+    umask 077
+    set -C
+    printf '{"id":"%s"}\n' "$host_id" >"$state/host.json.part"
+  )
+  chown "$user:$user" "$state/host.json.part"
+  mv -fT "$state/host.json.part" "$state/host.json"
+}
+
 write_run() { # WORD…: the agent's options
   {
     echo '#!/bin/sh'
@@ -174,6 +189,16 @@ write_run() { # WORD…: the agent's options
   } >"$dir/run.part"
   chmod 755 "$dir/run.part"
   mv "$dir/run.part" "$dir/run"
+}
+
+# For people and hooks: "agent pause", "agent doctor"; also right after an upgrade, as the installed one answers them.
+write_command() {
+  {
+    echo '#!/bin/sh'
+    echo "exec $program \"\$@\""
+  } >"$dir/agent.part"
+  chmod 755 "$dir/agent.part"
+  mv "$dir/agent.part" "$dir/agent"
 }
 
 write_proxy_run() {
@@ -259,7 +284,7 @@ install_agent() { # WORD…: other options of the agent
   mkdir -p "$dir" || fail "cannot write $dir"
   mkdir -p "$settings" || fail "cannot write $settings"
   chmod 755 "$dir" "$settings"
-  if [ -n "$host_id" ] && [ -e "$state/host.json" ] && ! grep -q "$host_id" "$state/host.json"; then
+  if [ -n "$host_id" ] && [ -f "$state/host.json" ] && [ ! -L "$state/host.json" ] && ! grep -q "$host_id" "$state/host.json"; then
     fail "an agent was here before, under another id ($(cut -c 1-60 "$state/host.json")): as it is, this host would be there twice. Let the hub forget the older one and remove $state/host.json and $state/credential.json, or install it by hand under that id"
   fi
   has useradd || fail "needs useradd (package passwd) to make the user $user"
@@ -275,11 +300,7 @@ install_agent() { # WORD…: other options of the agent
   add_user "$user"
   [ "$access" = gpu ] || add_user "$proxy_user"
   mkdir -p "$state"
-  if [ -n "$host_id" ] && [ ! -e "$state/host.json" ]; then
-    printf '{"id":"%s"}\n' "$host_id" >"$state/host.json"
-    chown "$user:$user" "$state/host.json"
-    chmod 600 "$state/host.json"
-  fi
+  [ -z "$host_id" ] || write_host_id
   chown "$user:$user" "$state"
   chmod 700 "$state"
   (
@@ -295,13 +316,15 @@ install_agent() { # WORD…: other options of the agent
     *) set -- --docker-socket /run/gpufleet-docker/docker.sock "$@" ;;
   esac
   write_run --hub "$hub" --token-file "$settings/token" --state-dir "$state" --upgrade-key "$UPGRADE_KEY" --access "$access" "$@"
+  write_command
   if [ "$access" = gpu ]; then rm -f "$dir/run-docker-proxy"; else write_proxy_run; fi
   case $supervisor in systemd) with_systemd ;; *) without_supervisor ;; esac
   say "access: $access; to remove it all: $dir/uninstall"
 }
 
 run_here() { # WORD…: other options of the agent
-  if [ "$(id -u)" = 0 ]; then dir=/opt/gpufleet-agent; else dir=${HOME:?}/.local/share/gpufleet-agent; fi
+  # Also root's own: in /opt may be a service's agent.
+  dir=${HOME:?}/.local/share/gpufleet-agent
   umask 077
   mkdir -p "$dir" || fail "cannot write $dir"
   find_program

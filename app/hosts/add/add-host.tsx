@@ -57,7 +57,7 @@ export async function AddHost({ actor }: { actor: Actor }) {
       <p className="text-muted">
         The command holds an enrolment token that works until {expires}, for any number of hosts. The agent
         opens no port. With <code className="font-mono text-[13px]">--foreground</code> behind it, the command
-        installs nothing and runs the agent until Ctrl-C; with{' '}
+        makes no service: the agent runs as whoever calls, from a folder in its home, until Ctrl-C; with{' '}
         <code className="font-mono text-[13px]">--uninstall</code> it removes all that it made.
       </p>
     </div>
