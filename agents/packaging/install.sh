@@ -1,5 +1,5 @@
 #!/bin/sh
-# Installs the gpufleet agent from its hub: curl … /install.sh | sh -s -- --hub URL --token TOKEN
+# Installs the gpufleet agent from its hub: curl … /install.sh | GPUFLEET_TOKEN=TOKEN sh -s -- --hub URL
 # The hub fills in the sums of all that is fetched, so the one connection that must be trusted is the one that brought
 # this script. Nothing comes from the internet. Again on the same host it is an upgrade; docs/agent.md tells it all.
 set -eu
@@ -24,7 +24,11 @@ proxy_user=gpufleet-docker
 
 usage() {
   cat <<'TEXT'
-Usage: install.sh --hub URL --token TOKEN [options] [options of the agent]
+Usage: install.sh --hub URL [options] [options of the agent]
+
+  GPUFLEET_TOKEN=TOKEN         in the environment: the enrolment token, which so stands in no list of processes
+  --token TOKEN                the same as a word
+  --token-file FILE            the same, read from a file
 
   --ca-fingerprint sha256:HEX  trust just the hub's own authority with this fingerprint
   --access LEVEL               what the agent may read:
@@ -35,7 +39,9 @@ Usage: install.sh --hub URL --token TOKEN [options] [options of the agent]
   --host-id UUID               the id by which the hub knows this host already, where it was read over SSH until now
   --foreground                 no service: run it here, as yourself, until Ctrl-C; its files are in ~/.local/share/gpufleet-agent
   --uninstall                  remove everything that this script made
-Without --hub and --token the values of the last time are taken, so that "--access containers" alone changes the level.
+  --forget-options             leave out the options of the agent that were given before
+What is not given stays as it was the last time, so that "--access containers" alone changes the level, and another
+--label adds one.
 TEXT
 }
 
@@ -156,13 +162,42 @@ add_user() { # NAME
   echo "$1" >>"$settings/made-users"
 }
 
-# Groups that own the GPUs' device files where not everyone may open them.
+# What an option is given anew by: its name without "no-"; of KEY=VALUE the key too, so that one label leaves the others.
+option_of() { # OPTION [NEXT WORD]
+  name=${1#--} value=${2-}
+  case $name in *=*) value=${name#*=} name=${name%%=*} ;; esac
+  case $value in --*) value='' ;; *=*) value=${value%%=*} ;; *) value='' ;; esac
+  echo "${name#no-} $value"
+}
+
+# Sets options, as words of a shell: those of the last time that are not given anew, and these.
+merge_options() { # WORD…: the agent's options of this time
+  options=$(quoted "$@") given='|' kept='' keeps=0
+  while [ "$#" -gt 0 ]; do
+    case $1 in --*) given="$given$(option_of "$1" "${2-}")|" ;; esac
+    shift
+  done
+  [ "$forget" = 0 ] && [ -r "$settings/options" ] || return 0
+  eval "set -- $(cat "$settings/options")"
+  while [ "$#" -gt 0 ]; do
+    case $1 in
+      --*) case $given in *"|$(option_of "$1" "${2-}")|"*) keeps=0 ;; *) keeps=1 ;; esac ;;
+    esac
+    [ "$keeps" = 0 ] || kept=$kept$(quoted "$1")
+    shift
+  done
+  [ -z "$kept" ] || say "stays as given before:$kept (--forget-options leaves it out)"
+  options=$kept$options
+}
+
+# Groups that own the GPUs' device files where not everyone may open them; by number where they have no name.
 device_groups() {
   for device in /dev/nvidiactl /dev/nvidia[0-9]*; do
     [ -e "$device" ] || continue
     mode=$(stat -c %a "$device")
     case $mode in *[67]) continue ;; esac
-    stat -c %G "$device"
+    group=$(stat -c %G "$device")
+    if [ "$group" = UNKNOWN ]; then stat -c %g "$device"; else echo "$group"; fi
   done | sort -u | grep -vx root || true
 }
 
@@ -220,13 +255,12 @@ with_systemd() {
   dropin=$units/gpufleet-agent.service.d
   # What an administrator wrote beside it stays.
   rm -f "$dropin/installed.conf"
-  groups=$(device_groups | tr '\n' ' ')
-  if [ -n "${groups% }" ] || [ "$access" = processes ]; then
+  if [ -n "$groups" ] || [ "$access" = processes ]; then
     mkdir -p "$dropin"
     chmod 755 "$dropin"
     {
       echo '[Service]'
-      [ -z "${groups% }" ] || echo "SupplementaryGroups=$groups"
+      [ -z "$groups" ] || echo "SupplementaryGroups=$groups"
       if [ "$access" = processes ]; then
         echo 'AmbientCapabilities=CAP_SYS_PTRACE'
         echo 'CapabilityBoundingSet=CAP_SYS_PTRACE'
@@ -292,6 +326,10 @@ install_agent() { # WORD…: other options of the agent
   if [ "$access" != gpu ]; then
     getent group docker >/dev/null || fail "--access $access: there is no group docker here; with no Docker on this host --access gpu tells as much"
   fi
+  merge_options "$@"
+  eval "set -- $options"
+  groups=$(device_groups | tr '\n' ' ')
+  groups=${groups% }
   # The small files first: what is wrong with the way to the hub shows at once.
   fetch uninstall.sh "$dir/uninstall" "$UNINSTALL_SHA256"
   fetch gpufleet-agent.mjs "$dir/gpufleet-agent.mjs" "$AGENT_SHA256"
@@ -306,7 +344,8 @@ install_agent() { # WORD…: other options of the agent
   (
     umask 077
     [ -z "$token" ] || printf '%s\n' "$token" >"$settings/token"
-    printf "hub='%s'\nfingerprint='%s'\naccess='%s'\nsupervisor='%s'\n" "$hub" "$fingerprint" "$access" "$supervisor" >"$settings/install.conf"
+    printf "hub='%s'\nfingerprint='%s'\naccess='%s'\nsupervisor='%s'\ngroups='%s'\n" "$hub" "$fingerprint" "$access" "$supervisor" "$groups" >"$settings/install.conf"
+    quoted "$@" >"$settings/options"
   )
   chown "root:$user" "$settings/token"
   chmod 640 "$settings/token"
@@ -339,18 +378,21 @@ run_here() { # WORD…: other options of the agent
 }
 
 main() {
-  hub='' token='' fingerprint='' access='' supervisor='' host_id='' foreground=0 uninstall=0 more=0
+  hub='' token=${GPUFLEET_TOKEN-} fingerprint='' access='' supervisor='' host_id='' foreground=0 uninstall=0 forget=0 more=0
+  # Nothing that is started here needs it.
+  unset GPUFLEET_TOKEN
   while [ "$more" -lt "$#" ]; do
     case $1 in
       --help | -h)
         usage
         exit 0
         ;;
-      --hub | --token | --ca-fingerprint | --access | --supervisor | --host-id)
+      --hub | --token | --token-file | --ca-fingerprint | --access | --supervisor | --host-id)
         [ "$#" -ge 2 ] || fail "$1 needs a value"
         case $1 in
           --hub) hub=$2 ;;
           --token) token=$2 ;;
+          --token-file) token=$(cat "$2") || fail "--token-file: cannot read $2" ;;
           --access) access=$2 ;;
           --supervisor) supervisor=$2 ;;
           --host-id) host_id=$2 ;;
@@ -366,6 +408,10 @@ main() {
         uninstall=1
         shift
         ;;
+      --forget-options)
+        forget=1
+        shift
+        ;;
       *)
         set -- "$@" "$1"
         shift
@@ -378,16 +424,19 @@ main() {
     [ -x /opt/gpufleet-agent/uninstall ] || fail "there is no installed agent here"
     exec /opt/gpufleet-agent/uninstall
   fi
-  wanted_access=$access wanted_supervisor=$supervisor
-  if [ -z "$hub" ] && [ "$foreground" = 0 ] && [ -r "$settings/install.conf" ]; then
+  if [ "$foreground" = 0 ] && [ -r "$settings/install.conf" ]; then
+    wanted_hub=$hub wanted_fingerprint=$fingerprint wanted_access=$access wanted_supervisor=$supervisor
     # shellcheck disable=SC1091
     . "$settings/install.conf"
+    # The fingerprint is of the hub's authority: another hub has another or none.
+    [ -z "$wanted_hub$wanted_fingerprint" ] || fingerprint=$wanted_fingerprint
+    [ -z "$wanted_hub" ] || hub=$wanted_hub
     [ -z "$wanted_access" ] || access=$wanted_access
     [ -z "$wanted_supervisor" ] || supervisor=$wanted_supervisor
   fi
-  [ -n "$hub" ] || fail "needs --hub URL and --token TOKEN, as the hub's Add host page shows them"
+  [ -n "$hub" ] || fail "needs --hub URL and a token (GPUFLEET_TOKEN, --token or --token-file), as the hub's Add host page shows them"
   [ -n "$token" ] || { [ "$foreground" = 0 ] && [ -r "$settings/token" ]; } ||
-    fail "needs --hub URL and --token TOKEN, as the hub's Add host page shows them"
+    fail "needs --hub URL and a token (GPUFLEET_TOKEN, --token or --token-file), as the hub's Add host page shows them"
   case $hub in http://* | https://*) ;; *) fail "--hub: \"$hub\" is no http or https address" ;; esac
   case $hub$fingerprint in *[\'\ \"\$\`\\]*) fail "--hub and --ca-fingerprint: quotes, blanks and \$ do not belong there" ;; esac
   case $fingerprint in '' | sha256:*) ;; *) fail "--ca-fingerprint must begin with sha256:" ;; esac

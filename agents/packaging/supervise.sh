@@ -54,17 +54,25 @@ end_leftovers() { # USER
   done
 }
 
+# Those that it has by /etc/group, and those that install.sh found to own the GPUs' device files.
+agent_groups() {
+  groups=''
+  # shellcheck disable=SC1091
+  . "$settings/install.conf"
+  echo "$(id -G gpufleet-agent) $groups" | sed 's/ *$//; s/  */,/g'
+}
+
 # One program as its user, started again whenever it ends; sooner when it had run for a while.
-keep() { # USER CAPABILITIES PROGRAM [more words for setpriv]
-  user=$1 capabilities=$2 program=$3
-  shift 3
+keep() { # USER GROUPS CAPABILITIES PROGRAM [words before it]
+  user=$1 groups=$2 capabilities=$3 program=$4
+  shift 4
   child='' ending=0
   trap 'ending=1; [ -z "$child" ] || kill "$child" 2>/dev/null' TERM INT HUP
   pause=1
   while [ "$ending" = 0 ]; do
     if [ "$(stat -c %s "$log" 2>/dev/null || echo 0)" -gt "$longest_log" ]; then mv -f "$log" "$log.1"; fi
     started=$(date +%s)
-    setpriv --reuid="$user" --regid=gpufleet-agent "$@" --no-new-privs \
+    "$@" setpriv --reuid="$user" --regid=gpufleet-agent --groups="$groups" --no-new-privs \
       --inh-caps="$capabilities" --ambient-caps="$capabilities" --bounding-set="$capabilities" \
       "$program" </dev/null >>"$log" 2>&1 &
     child=$!
@@ -84,6 +92,8 @@ keep() { # USER CAPABILITIES PROGRAM [more words for setpriv]
 }
 
 run_loop() {
+  # Of the log, also of one begun anew when it is long.
+  umask 027
   echo "$$" >"$pid_file"
   touch "$log"
   chmod 640 "$log"
@@ -92,10 +102,13 @@ run_loop() {
     mkdir -p /run/gpufleet-docker
     chown gpufleet-docker:gpufleet-agent /run/gpufleet-docker
     chmod 750 /run/gpufleet-docker
-    (keep gpufleet-docker -all "$dir/run-docker-proxy" --groups=docker) &
+    # A Unix socket works without a network; a container's root may not be allowed to leave it.
+    set --
+    if unshare --net true 2>/dev/null; then set -- unshare --net; fi
+    (keep gpufleet-docker docker -all "$dir/run-docker-proxy" "$@") &
     proxy=$!
   fi
-  keep gpufleet-agent "$(capabilities)" "$dir/run" --init-groups
+  keep gpufleet-agent "$(agent_groups)" "$(capabilities)" "$dir/run"
   if [ -n "$proxy" ]; then
     kill "$proxy" 2>/dev/null
     wait "$proxy" 2>/dev/null

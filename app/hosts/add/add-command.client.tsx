@@ -8,7 +8,8 @@ const levels = ['gpu', 'containers', 'processes'] as const;
 /** A shell command with the level of access that is chosen on this page. */
 export function AddCommand({ text, testId }: { text: string; testId: string }) {
   const [level] = useUrlChoice('access', levels);
-  const command = level === 'gpu' ? text : `${text} --access ${level}`;
+  // Also the lowest: what is not told stays as it was when the host was installed before.
+  const command = `${text} --access ${level}`;
   return (
     <div className="mt-2 flex flex-wrap items-start gap-2 rounded-md border border-line bg-raised p-2.5">
       <code

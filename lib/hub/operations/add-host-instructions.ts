@@ -45,7 +45,8 @@ function command(context: HubContext, origin: string, token: string): string {
   const pinned = caFingerprint !== null && keyPin !== null && origin.startsWith('https:');
   const curl = pinned ? `curl -fsSk --pinnedpubkey 'sha256//${keyPin}'` : 'curl -fsS';
   const fingerprint = pinned ? ` --ca-fingerprint ${caFingerprint}` : '';
-  return `${curl} ${origin}/install.sh | sh -s -- --hub ${origin}${fingerprint} --token ${token}`;
+  // As a variable: a list of processes shows everyone the words of a command.
+  return `${curl} ${origin}/install.sh | GPUFLEET_TOKEN=${token} sh -s -- --hub ${origin}${fingerprint}`;
 }
 
 /** Where this machine itself reaches the hub. */
