@@ -34,7 +34,7 @@ Usage: install.sh --hub URL [options] [options of the agent]
   --access LEVEL               what the agent may read:
       gpu         GPUs, and processes as nvidia-smi and /proc tell them to everyone (this, unless told)
       containers  also names, images and labels of containers, through a proxy that passes a few GETs to Docker
-      processes   also /proc/PID/maps of every process: which files each has loaded
+      processes   also /proc/PID/maps of processes on a GPU: which CUDA and driver libraries each has loaded
   --supervisor systemd|none    what starts it again when it ends; none is a loop of its own, not started at boot
   --host-id UUID               the id by which the hub knows this host already, where it was read over SSH until now
   --foreground                 no service: run it here, as yourself, until Ctrl-C; its files are in ~/.local/share/gpufleet-agent

@@ -22,7 +22,7 @@ export const accessWords: readonly [AccessWords, AccessWords, AccessWords] = [
     level: 'containers',
     name: 'GPUs and container names',
     reads:
-      'Names, images, labels, and of their environment CUDA_VERSION and NVIDIA_… of containers, through a proxy that passes four GETs to Docker and nothing else.',
+      'Names, images, labels and state of containers, why those that failed ended, and of their environment the variables that say which GPUs and which CUDA they want. A proxy passes just the GETs that tell this to Docker, and of the answers just this.',
     costs:
       'The proxy, a process of its own without network, is in the group docker; being in it is being root.',
   },
@@ -30,7 +30,7 @@ export const accessWords: readonly [AccessWords, AccessWords, AccessWords] = [
     level: 'processes',
     name: 'All that, and loaded libraries',
     reads:
-      '/proc/PID/maps: which files each process has mapped, so which CUDA and driver libraries it really uses. This version shows nothing of it yet; the level prepares a host.',
+      '/proc/PID/maps of processes on a GPU, and the CUDA folders below /proc/PID/root: which CUDA and driver libraries a container really has loaded, and whether a compat package is in use.',
     costs:
       'The capability CAP_SYS_PTRACE, with which an agent that was taken over could read other processes’ memory.',
   },

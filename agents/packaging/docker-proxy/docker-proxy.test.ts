@@ -3,10 +3,11 @@ import { createServer, type RequestListener, request, type Server } from 'node:h
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { endedListPath } from '../../collect/containers/ended.ts';
 import { eventsPath } from '../../collect/containers/events.ts';
 import { allowedRequest } from './allowed.ts';
+import { run } from './index.ts';
 import { type DockerProxy, startDockerProxy } from './proxy.ts';
 
 const id = 'c'.repeat(64);
@@ -101,6 +102,24 @@ describe('what may be asked', () => {
       State: { Status: 'exited', StartedAt: 't', Error: 'no GPU', ExitCode: 1 },
     });
   });
+});
+
+test('--help names all that may be asked', async () => {
+  const written = vi.spyOn(process.stdout, 'write').mockReturnValue(true);
+  expect(await run(['--help'])).toBe(0);
+  const help = written.mock.calls.join('');
+  written.mockRestore();
+  const named = [...help.matchAll(/(?<=[\s(])\/[\w/]+/g)]
+    .map(([path]) => path)
+    .filter((path) => !path.startsWith('/var'));
+  expect(named).toEqual([
+    '/version',
+    '/info',
+    '/containers/json',
+    '/containers/ID/json',
+    '/images/NAME/json',
+    '/events',
+  ]);
 });
 
 describe('of the environment passes', () => {

@@ -4,8 +4,9 @@ import { startDockerProxy } from './proxy.ts';
 
 const usage = `Usage: gpufleet-agent docker-proxy --listen SOCKET [--docker-socket SOCKET]
 
-Runs in the group docker, which is as good as root, so that the agent need not: passes GET /version, /info,
-/containers/json and /containers/ID/json on, and of the answers just what the agent reads.
+Runs in the group docker, which is as good as root, so that the agent need not. It passes these on, and of the answers
+just what the agent reads: GET /version, /info, /containers/json (those that run, or those that ended),
+/containers/ID/json, /images/NAME/json, and past /events of containers.
 
   --listen SOCKET         where the agent connects
   --docker-socket SOCKET  of the Docker Engine (/var/run/docker.sock)
