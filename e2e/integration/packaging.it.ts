@@ -2,6 +2,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFil
 import { basename, dirname, join, resolve } from 'node:path';
 import { afterAll, beforeEach, describe, expect, test } from 'vitest';
 import { parse, parseAllDocuments } from 'yaml';
+import { readAgentConfig } from '../../lib/config/agent-config.ts';
 import { readHubConfig } from '../../lib/config/hub-config.ts';
 import { root } from './support/played-agent.ts';
 import { mustRun, runProgram, startProgram } from './support/programs.ts';
@@ -242,8 +243,15 @@ describe('the Helm chart', () => {
       readonly args: readonly string[];
       readonly resources: unknown;
       readonly securityContext: Readonly<Record<string, unknown>>;
-      readonly volumeMounts: readonly { readonly mountPath: string; readonly mountPropagation?: string }[];
+      readonly volumeMounts: readonly {
+        readonly name: string;
+        readonly mountPath: string;
+        readonly readOnly?: boolean;
+        readonly mountPropagation?: string;
+      }[];
     }[];
+    readonly volumes: readonly { readonly name: string; readonly hostPath?: { readonly path: string } }[];
+    readonly securityContext?: unknown;
   }
   const agentPod = async (...words: string[]) => {
     const manifests = await rendered(...agents, ...words);
@@ -275,6 +283,73 @@ describe('the Helm chart', () => {
     },
   );
 
+  /** What of the node the agents see, and where. */
+  const seen = ({ containers: [container], volumes }: Pod): Record<string, string> =>
+    Object.fromEntries(
+      volumes.flatMap(({ name, hostPath }) =>
+        hostPath === undefined
+          ? []
+          : (container?.volumeMounts ?? [])
+              .filter((mount) => mount.name === name)
+              .map(({ mountPath, readOnly = false }) => [
+                `${mountPath}${readOnly ? ':ro' : ''}`,
+                hostPath.path,
+              ]),
+      ),
+    );
+  const always = {
+    '/state': '/var/lib/gpufleet-agent',
+    '/etc/gpufleet/node:ro': '/etc/gpufleet',
+    '/host/etc/os-release:ro': '/etc/os-release',
+  };
+  const engine = {
+    '/run/containerd:ro': '/run/containerd',
+    '/var/lib/kubelet/pod-resources:ro': '/var/lib/kubelet/pod-resources',
+  };
+
+  test.each([
+    ['gpu', {}, undefined],
+    ['containers', engine, undefined],
+    ['processes', engine, ['SYS_PTRACE']],
+  ])('agents of the level %s see just this of the node', async (access, more, add) => {
+    const { spec, container } = await agentPod(...pair('agents.access', access));
+    expect(seen(spec)).toEqual({ ...always, ...more });
+    expect(container.securityContext).not.toHaveProperty('privileged');
+    expect(container.securityContext['capabilities']).toEqual({ drop: ['ALL'], ...(add && { add }) });
+    expect(container.args.includes('--containerd-socket')).toBe(access !== 'gpu');
+    expect(readAgentConfig(container.args.slice(1), {}, () => '')).toMatchObject({ ok: true });
+  });
+
+  test('agents ask CRI-O where its socket is given', async () => {
+    const words = [
+      ...pair('agents.access', 'containers'),
+      ...pair('agents.engineSocket', '/run/crio/crio.sock'),
+    ];
+    const { spec, container } = await agentPod(...words);
+    expect(container.args.join(' ')).toContain('--crio-socket /run/crio/crio.sock');
+    expect(seen(spec)).toHaveProperty(['/run/crio:ro'], '/run/crio');
+  });
+
+  test.each([
+    ['', 'runtime', undefined, {}],
+    [
+      '',
+      'gke',
+      true,
+      { '/dev/kmsg:ro': '/dev/kmsg', '/home/kubernetes/bin/nvidia:ro': '/home/kubernetes/bin/nvidia' },
+    ],
+    ['kmsg', 'runtime', true, { '/dev/kmsg:ro': '/dev/kmsg' }],
+    ['/var/log/kern.log', 'runtime', undefined, { '/var/log:ro': '/var/log' }],
+  ])('agents with the kernel log %j and the driver of %s', async (kernelLog, driver, privileged, more) => {
+    const words = [...pair('agents.kernelLog', kernelLog), ...pair('agents.driver', driver)];
+    const { spec, container } = await agentPod(...words);
+    expect(container.securityContext['privileged']).toBe(privileged);
+    expect(seen(spec)).toEqual({ ...always, ...more });
+    const isFile = kernelLog.startsWith('/');
+    expect(container.args.join(' ').includes(`--kernel-log ${kernelLog}`)).toBe(isFile);
+    expect(spec.securityContext).toEqual(isFile ? { supplementalGroups: [4] } : undefined);
+  });
+
   test('agents that are told labels of their node may read nodes, and nothing else', async () => {
     const { container, kinds } = await agentPod(
       ...pair('agents.nodeLabels', '{topology.kubernetes.io/zone}'),
@@ -292,6 +367,8 @@ describe('the Helm chart', () => {
     [pair('ingress.enabled', 'true'), 'set hub.tls.mode to proxy'],
     [pair('agents.enabled', 'true'), 'an enrolment token'],
     [[...pair('agents.enabled', 'true'), ...pair('agents.token', 'x')], 'give agents.caFingerprint'],
+    [pair('agents.access', 'all'), 'access'],
+    [pair('agents.kernelLog', 'journal'), 'kernelLog'],
     [pair('persistence.sise', '1Gi'), 'sise'],
   ])('refuses %j in words', async (words, said) => {
     const { code, stderr } = await template(...words);

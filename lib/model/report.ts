@@ -24,7 +24,7 @@ export interface HostStack {
   readonly containerToolkitVersion: string | null;
   readonly dockerVersion: string | null;
   readonly kernelVersion: string | null;
-  /** PRETTY_NAME of /etc/os-release. */
+  /** PRETTY_NAME of /etc/os-release; null where the agent is in a container and the host's is not mounted there. */
   readonly osName: string | null;
   readonly architecture: string | null;
   readonly bootedAt: string | null;

@@ -3,6 +3,7 @@ import type { HostAccess } from '../../access/host-access.ts';
 import { deferred } from '../../deferred.ts';
 import { createPacer } from '../pacer.ts';
 import type { Source } from '../source.ts';
+import { osReleaseReader } from './os-release.ts';
 import {
   type DriverFacts,
   driverVersionPath,
@@ -59,6 +60,7 @@ export function createStack(options: StackOptions): Stack {
   let asked = false;
   const ready = deferred<void>();
   const machine = machineOf(access);
+  const release = osReleaseReader();
   const toolkitPacer = createPacer(async () => {
     const now = await toolkitSource.measure(toolkitCommand.join(' '), () => readToolkit(access));
     toolkit = now.state === 'ok' ? now.value : null;
@@ -67,7 +69,7 @@ export function createStack(options: StackOptions): Stack {
   const pacer = createPacer(async () => {
     const [driverNow, systemNow] = await Promise.all([
       driverSource.measure(driverVersionPath, () => readDriver(access)),
-      systemSource.measure('/etc/os-release', () => readSystem(access, machine)),
+      systemSource.measure('/etc/os-release', () => readSystem(access, machine, release)),
     ]);
     const before = driver.version;
     driver = driverNow.state === 'ok' ? driverNow.value : noDriver;

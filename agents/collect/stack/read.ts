@@ -8,6 +8,7 @@ import { longestRawText, type RawText } from '../../../lib/model/index.ts';
 import type { HostAccess, RunResult } from '../../access/host-access.ts';
 import { failed, fileOutcome, quote, runFailure } from '../failures.ts';
 import type { Outcome } from '../source.ts';
+import { osReleaseReader } from './os-release.ts';
 
 const fileLimits = { maxBytes: 256 * 1024, deadlineSeconds: 2 };
 const runLimits = { deadlineSeconds: 5, maxOutputBytes: 64 * 1024 };
@@ -84,6 +85,7 @@ export function machineOf(access: HostAccess): () => Promise<RunResult> {
 export async function readSystem(
   access: HostAccess,
   askMachine = machineOf(access),
+  readRelease = osReleaseReader(),
 ): Promise<Outcome<SystemFacts>> {
   const text = async (path: string, maxBytes = fileLimits.maxBytes): Promise<string | null> => {
     const file = await access.readFile(path, { ...fileLimits, maxBytes });
@@ -91,19 +93,19 @@ export async function readSystem(
   };
   const [kernel, release, stat, machine] = await Promise.all([
     text('/proc/sys/kernel/osrelease'),
-    text('/etc/os-release'),
+    readRelease(text),
     text('/proc/stat', 4 * 1024 * 1024),
     askMachine(),
   ]);
   const bootSeconds = stat === null ? null : parseBootTime(stat);
   const facts: SystemFacts = {
     kernelVersion: kernel?.trim().slice(0, 256) || null,
-    osName: release === null ? null : parseOsRelease(release),
+    osName: release.text === null ? null : parseOsRelease(release.text),
     architecture: machine.outcome === 'exited' ? machine.stdout.trim().slice(0, 64) || null : null,
     bootedAt: bootSeconds === null ? null : new Date(bootSeconds * 1000).toISOString(),
     printed: {
       kernelVersion: fileLine('/proc/sys/kernel/osrelease', kernel, ''),
-      osName: fileLine('/etc/os-release', release, 'PRETTY_NAME='),
+      osName: fileLine(release.path, release.text, 'PRETTY_NAME='),
       bootedAt: fileLine('/proc/stat', stat, 'btime '),
       architecture: {
         form: 'command',

@@ -113,7 +113,7 @@ export const stackReaders: Readers<
   ),
   os: ofStack(
     'os',
-    { from: '/etc/os-release', absentWords: 'no /etc/os-release' },
+    { from: '/etc/os-release', absentWords: 'no /etc/os-release of the host' },
     ({ stack }) => stack.osName,
   ),
   nouveau: fromSoftware('nouveau'),
