@@ -193,6 +193,13 @@ describe('parseQueryApps', () => {
     });
   });
 
+  it('makes a problem of a column that it does not know', () => {
+    const text = `gpu_uuid, gpu_name, pid, qubits\n${parent}, Imaginary, 12, 3\n`;
+    const { processes, problems } = parseQueryApps(text);
+    expect(processes).toHaveLength(1);
+    expect(problems).toEqual([{ field: 'csv:qubits', text: '3', message: 'is a column that is not known' }]);
+  });
+
   it('makes a problem of a short line', () => {
     expect(parseQueryApps('gpu_uuid, pid\nGPU-1\n').problems[0]?.message).toBe('has not 2 columns');
   });

@@ -20,6 +20,12 @@ const fields: ReadonlyMap<string, readonly [AppField, ValueKind]> = new Map([
   ['used_memory', ['usedMemoryBytes', 'bytes']],
 ]);
 
+/** Of the GPU, or of a process's whole life. */
+const withoutPlace: ReadonlySet<string> = new Set([
+  ...['gpu_name', 'gpu_serial', 'gpu_utilization', 'mem_utilization', 'max_memory_usage', 'time'],
+  ...['retired_pages.address', 'retired_pages.timestamp', 'retired_pages.cause', 'vgpu_instance'],
+]);
+
 const headCell = /^([a-z][a-z_.]*)(?:\s*\[([^\]]{1,12})\])?$/;
 
 interface AppColumn {
@@ -99,8 +105,11 @@ function readRow(
   const told: Partial<Record<AppField, string | number | boolean>> = {};
   columns.forEach(({ name, unit }, position) => {
     const field = fields.get(name);
-    if (field === undefined) return;
     const cell = cells[position] ?? '';
+    if (field === undefined) {
+      if (!withoutPlace.has(name)) problems.add(`csv:${name}`, cell, 'is a column that is not known');
+      return;
+    }
     const reading = readValue(cell, field[1], unit);
     if (reading.kind === 'value') told[field[0]] = reading.value;
     if (reading.kind === 'unrecognised') problems.add(`csv:${name}`, cell, reading.message);

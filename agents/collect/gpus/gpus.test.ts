@@ -249,6 +249,24 @@ describe('one run of nvidia-smi -q -x', () => {
     });
   });
 
+  test('says when a document tells of fewer GPUs than it says are attached', () => {
+    const renamed = whole.replace('<gpu ', '<device ').replace('</gpu>', '</device>');
+    const outcome = readDocument('nvidia-smi', ran({ stdout: renamed }));
+    const count = parseSmiXml(whole).gpus.length;
+    expect(outcome).toMatchObject({
+      state: 'ok',
+      value: {
+        problems: [
+          {
+            field: 'xml:/attached_gpus',
+            text: `${count}`,
+            message: `are attached, and the document tells of ${count - 1}`,
+          },
+        ],
+      },
+    });
+  });
+
   test('shows what a stranger printed, on one clean line', () => {
     const outcome = readDocument('nvidia-smi', ran({ stdout: `rocm-smi\u0007\n\n${'x'.repeat(9000)}` }));
     if (outcome.state === 'ok') throw new Error('taken for a document');
