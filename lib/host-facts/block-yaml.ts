@@ -24,7 +24,7 @@ interface Level {
 }
 
 /**
- * Reads the block style that programs write: maps, lists, and plain or quoted scalars, one a line. In time that grows
+ * Reads the block style that programs write: maps, lists (short ones on one line too), and plain or quoted scalars. In time that grows
  * with the text alone, which no general YAML parser promises; what is of another style is told, not guessed.
  */
 export function readBlockYaml(text: string): BlockYaml {
@@ -58,8 +58,13 @@ export function readBlockYaml(text: string): BlockYaml {
       const pair = pairOf(rest);
       if (pair !== null) enterKey(levels, indent, pair.key);
       else leave(levels, indent);
-      const value = scalarOf(pair === null ? rest : pair.value);
-      if (value === undefined) refuse(number, content);
+      const text = pair === null ? rest : pair.value;
+      const value = scalarOf(text);
+      const items = value === undefined ? flowItems(text) : null;
+      if (items !== null)
+        for (const [at, item] of items.entries())
+          scalars.push({ path: [...pathOf(), at], value: item, line: number });
+      else if (value === undefined) refuse(number, content);
       else if (value !== null) scalars.push({ path: pathOf(), value, line: number });
     }
   }
@@ -99,6 +104,15 @@ function pairOf(text: string): { readonly key: string; readonly value: string } 
   if (plain !== null) return { key: plain[1] ?? '', value: plain[2] ?? '' };
   const quoted = quotedKey.exec(text);
   return quoted === null ? null : { key: quoted[2] ?? '', value: quoted[3] ?? '' };
+}
+
+/** The items of a short list on one line, `[ro, nosuid]`; null for what is none of scalars alone. */
+function flowItems(text: string): readonly string[] | null {
+  const inner = /^\[([^[\]{}]*)\](?: #.*)?$/.exec(text.trim())?.[1];
+  if (inner === undefined) return null;
+  // A comma within quotes would be cut: such a list is not read.
+  const items = inner.split(',').map(scalarOf);
+  return items.every((item) => typeof item === 'string') ? (items as string[]) : null;
 }
 
 /** Null for no value here (it follows on deeper lines), undefined for what is not read. */

@@ -40,6 +40,12 @@ const codes: readonly (readonly [RegExp, FailureCode])[] = [
   [/timed? ?out/i, 'timeout'],
 ];
 
+const cutFailure: Failure = {
+  code: 'truncated',
+  message: 'the text ends early: its last line has no end and was not read',
+  gpu: null,
+};
+
 const named: ReadonlyMap<string, keyof ContainerCliDevice> = new Map([
   ['Device Index', 'index'],
   ['Device Minor', 'minorNumber'],
@@ -49,6 +55,8 @@ const named: ReadonlyMap<string, keyof ContainerCliDevice> = new Map([
   ['Bus Location', 'pciBusId'],
   ['Architecture', 'computeCapability'],
 ]);
+
+const ofInfo: ReadonlySet<string> = new Set([...named.keys(), 'NVRM version', 'CUDA version']);
 
 /** Whether a text is of nvidia-container-cli, cheaply. */
 export function isContainerCli(text: string): boolean {
@@ -66,15 +74,19 @@ const isOldVersion = (text: string): boolean => /^version: \d[\s\S]{0,200}^build
 export function parseContainerCli(text: string): ContainerCli {
   const head = text.slice(0, longestText).replaceAll('\r', '');
   const problems: Problem[] = [];
+  // A value that has no end may be the beginning of another: `GPU-1234`.
+  const lastLine = text.length > longestText ? '' : head.slice(head.lastIndexOf('\n') + 1);
+  const isCut = ofInfo.has(lastLine.split(':', 1)[0] ?? '') && lastLine.includes(':');
+  const whole = isCut ? head.slice(0, head.lastIndexOf('\n') + 1) : head;
   const value = (name: string): string | null =>
-    new RegExp(`^${name}: *(\\S{1,64})`, 'm').exec(head)?.[1] ?? null;
-  const failure = failureOf(head);
+    new RegExp(`^${name}: *(\\S{1,64})`, 'm').exec(whole)?.[1] ?? null;
+  const failure = failureOf(head) ?? (isCut ? cutFailure : null);
   return {
     cliVersion: value('cli-version') ?? (isOldVersion(head) ? value('version') : null),
     libraryVersion: value('lib-version'),
     driverVersion: value('NVRM version'),
     cudaVersion: value('CUDA version'),
-    devices: devicesOf(head, problems),
+    devices: devicesOf(whole, problems),
     unsatisfiedCondition:
       /unsatisfied condition: ([^,\n]{1,200}?)(?:, please|\\|$)/m.exec(failure?.message ?? '')?.[1]?.trim() ??
       null,

@@ -128,6 +128,23 @@ describe('devices of nvidia-container-cli', () => {
     );
   });
 
+  it('are told as far as they have an end', () => {
+    const info =
+      'NVRM version:   580.95.05\nCUDA version:   13.0\n\nDevice Index:   0\nGPU UUID:       GPU-11111111-2222-3333-4444-555555555555\nBus Location:   00000000:3b:00.0\n';
+    const whole = parseContainerCli(info);
+    expect([whole.failure, whole.devices[0]?.pciBusId]).toEqual([null, '00000000:3b:00.0']);
+    for (let length = 1; length < info.length; length += 1) {
+      const { devices, driverVersion, cudaVersion } = parseContainerCli(info.slice(0, length));
+      expect([null, '580.95.05']).toContain(driverVersion);
+      expect([null, '13.0']).toContain(cudaVersion);
+      for (const { uuid, pciBusId } of devices) {
+        expect([null, whole.devices[0]?.uuid]).toContain(uuid);
+        expect([null, '00000000:3b:00.0']).toContain(pciBusId);
+      }
+    }
+    expect(parseContainerCli(info.slice(0, -3)).failure?.code).toBe('truncated');
+  });
+
   it('keep the others where one tells neither', () => {
     const { devices } = parseContainerCli(
       'NVRM version:   580.10\n\nDevice Index:   ?\nModel: A\n\nDevice Index:   1\nModel: B\n',
@@ -215,6 +232,12 @@ kind: nvidia.com/gpu
       'hostPath: /l/libnvidia-ml.so.575.1',
     );
     expect(parseCdiSpec(other).driverVersion).toBeNull();
+  });
+
+  it('reads a short list on one line', () => {
+    const text =
+      'cdiVersion: 0.5.0\nkind: nvidia.com/gpu\ncontainerEdits:\n  mounts:\n  - hostPath: /a\n    options: [ro, nosuid, "bind"]\n';
+    expect(parseCdiSpec(text)).toMatchObject({ hostPaths: ['/a'], problems: [] });
   });
 
   it('says what it does not read', () => {
