@@ -261,6 +261,20 @@ describe('faults', () => {
     await access.close();
   });
 
+  test('a GPU that leaves the bus while the driver hangs is lost by its name', async () => {
+    const { pass, access } = await play('rtx4090x4');
+    const before = await pass(3);
+    access.change({ gpuCount: 3 });
+    access.setFault('hang-mid-sample');
+    const after = await pass(90);
+    expect(after.condition).toBe('driver-hung');
+    expect(after.gpus.map(({ state }) => state)).toEqual(['ok', 'ok', 'ok', 'lost']);
+    expect(after.gpus[3]).toMatchObject({ uuid: before.gpus[3]?.uuid, failure: { code: 'gpu-lost' } });
+    access.change({ gpuCount: 4 });
+    expect((await pass(70)).gpus.map(({ state }) => state)).toEqual(['ok', 'ok', 'ok', 'ok']);
+    await access.close();
+  });
+
   test('one lost GPU has no values, the others go on', async () => {
     const { pass, access } = await play('rtx4090x4');
     await pass(3);

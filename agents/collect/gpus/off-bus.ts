@@ -8,7 +8,12 @@ export interface OffBus {
   note(gpus: readonly Gpu[]): void;
   /** Those that are missing beside `named`, as lost. `sampledAt`: when nvidia-smi was asked. */
   missing(pciGpus: readonly PciGpu[], named: readonly MergedGpu[], sampledAt: string): MergedGpu[];
+  /** `named` and those that left the bus, as lost: for when nvidia-smi tells nothing any more. `at`: now. */
+  withFallen(pciGpus: readonly PciGpu[], named: readonly MergedGpu[], at: string): MergedGpu[];
 }
+
+const busIdOf = ({ gpu }: MergedGpu): string | null =>
+  gpu.pciBusId === null ? null : kernelBusId(gpu.pciBusId);
 
 export function createOffBus(): OffBus {
   const remembered = new Map<string, Gpu>();
@@ -25,15 +30,27 @@ export function createOffBus(): OffBus {
       detailsMemoryUsedBytes: null,
     };
   };
+  const fell = (busId: string, at: string): MergedGpu =>
+    lost(busId, `left the PCI bus (${busId}); if it was taken out on purpose, restart the agent`, at);
+  const withFall = (each: MergedGpu, fallen: ReadonlySet<string>, at: string): MergedGpu => {
+    const busId = busIdOf(each);
+    return busId !== null && fallen.has(busId) ? fell(busId, at) : each;
+  };
+  const see = (pciGpus: readonly PciGpu[]): void => {
+    for (const { busId, driver } of pciGpus) if (driver === 'nvidia') seen.add(busId);
+  };
+  const fallenFrom = (pciGpus: readonly PciGpu[]): readonly string[] => {
+    const onBus = new Set(pciGpus.map(({ busId }) => busId));
+    return [...seen].filter((busId) => !onBus.has(busId));
+  };
   return {
     note(gpus) {
       for (const gpu of gpus) if (gpu.pciBusId !== null) remembered.set(kernelBusId(gpu.pciBusId), gpu);
     },
     missing(pciGpus, named, sampledAt) {
-      for (const { busId, driver } of pciGpus) if (driver === 'nvidia') seen.add(busId);
+      see(pciGpus);
       if (seen.size === 0) return [];
-      const told = new Set(named.flatMap(({ gpu }) => gpu.pciBusId ?? []).map(kernelBusId));
-      const onBus = new Map(pciGpus.map((each) => [each.busId, each]));
+      const told = new Set(named.map(busIdOf));
       const unlisted = pciGpus
         .filter(({ busId, driver }) => driver === 'nvidia' && !told.has(busId))
         .map(({ busId }) =>
@@ -43,16 +60,16 @@ export function createOffBus(): OffBus {
             sampledAt,
           ),
         );
-      const fallen = [...seen]
-        .filter((busId) => !onBus.has(busId) && !told.has(busId))
-        .map((busId) =>
-          lost(
-            busId,
-            `left the PCI bus (${busId}); if it was taken out on purpose, restart the agent`,
-            sampledAt,
-          ),
-        );
-      return [...unlisted, ...fallen];
+      const fallen = fallenFrom(pciGpus).filter((busId) => !told.has(busId));
+      return [...unlisted, ...fallen.map((busId) => fell(busId, sampledAt))];
+    },
+    withFallen(pciGpus, named, at) {
+      see(pciGpus);
+      const fallen = new Set(fallenFrom(pciGpus));
+      if (fallen.size === 0) return [...named];
+      const told = new Set(named.map(busIdOf));
+      const lostOnes = [...fallen].filter((busId) => !told.has(busId)).map((busId) => fell(busId, at));
+      return [...named.map((each) => withFall(each, fallen, at)), ...lostOnes];
     },
   };
 }

@@ -1,6 +1,6 @@
 import type { GpuProcess, NewField, Problem } from '../../../lib/model/index.ts';
 import type { SmiDocument } from '../../../lib/nvidia-smi/index.ts';
-import type { Clock } from '../clock.ts';
+import { type Clock, isoNow } from '../clock.ts';
 import type { PciReading } from '../pci/index.ts';
 import { type Condition, conditionOf } from './condition.ts';
 import type { Documents } from './documents.ts';
@@ -69,9 +69,10 @@ export function createView(options: ViewOptions): View {
     return offBus.missing(bus.gpus, told, latest.sampledAt);
   };
   const gpusIn = ({ condition }: Condition): readonly MergedGpu[] => {
-    if (condition === 'no-devices') return [];
-    const told = named();
-    return condition === 'ok' ? [...told, ...missing(told)] : told;
+    const told = condition === 'no-devices' ? [] : named();
+    if (condition === 'ok') return [...told, ...missing(told)];
+    const bus = options.pci();
+    return bus === null ? told : offBus.withFallen(bus.gpus, told, isoNow(clock));
   };
   return {
     read() {

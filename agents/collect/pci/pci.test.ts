@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { countPci } from '../../../lib/model/index.ts';
+import { emptyGpu } from '../../../lib/nvidia-smi/index.ts';
 import { createLocalAccess } from '../../access/local/index.ts';
 import { createOffBus } from '../gpus/off-bus.ts';
 import { createPciReader } from './read.ts';
@@ -96,6 +97,39 @@ describe('the PCI bus', () => {
   test('no bus is no fault', async () => {
     expect(await createPciReader(createLocalAccess({ root })).read()).toMatchObject({ state: 'absent' });
   });
+});
+
+test('while nvidia-smi tells nothing, a GPU that left the bus is lost under its own name, and the others stay', () => {
+  const offBus = createOffBus();
+  const at = '2026-11-23T10:00:00.000Z';
+  const pci = (busId: string) => ({
+    busId,
+    deviceId: '2330',
+    driver: 'nvidia',
+    passedThrough: false,
+    powerStatus: null,
+  });
+  const [first, second] = ['18', '3b'].map((bus, index) => ({
+    gpu: { ...emptyGpu(), uuid: `GPU-${bus}`, index, pciBusId: `00000000:${bus.toUpperCase()}:00.0` },
+    state: 'ok' as const,
+    failure: null,
+    sampledAt: at,
+    detailsSampledAt: at,
+    detailsMemoryUsedBytes: null,
+  }));
+  const named = [first!, second!];
+  offBus.note(named.map(({ gpu }) => gpu));
+  const both = [pci('0000:18:00.0'), pci('0000:3b:00.0')];
+  expect(offBus.withFallen(both, named, at)).toEqual(named);
+  const now = offBus.withFallen([both[0]!], named, at);
+  expect(now[0]).toEqual(first);
+  expect(now[1]).toMatchObject({
+    gpu: { uuid: 'GPU-3b', index: 1 },
+    state: 'lost',
+    failure: { code: 'gpu-lost', message: expect.stringContaining('left the PCI bus (0000:3b:00.0)') },
+  });
+  // nvidia-smi that finds no device names none of them.
+  expect(offBus.withFallen([both[0]!], [], at)).toEqual([now[1]]);
 });
 
 test('a GPU that was on the bus with the driver and left it is lost; one that no bus ever had is not', () => {

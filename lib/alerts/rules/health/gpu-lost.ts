@@ -7,7 +7,8 @@ export const gpuLost = ofKind(
     watches: 'A GPU is lost, or nvidia-smi names it and gives no values.',
     afterSeconds: 15,
     cleared: 'the GPU gives values again',
-    needs: 'numbers',
+    // A GPU that left the bus is lost whether or not nvidia-smi still answers.
+    needs: 'state',
   },
   ['gpu-lost', 'gpu-failed'],
   'Nothing can run on it, and what ran on it is gone.',
