@@ -25,6 +25,42 @@ describe('gpuFindings', () => {
       ],
     ],
     ['pages', { retiredPages: { ...gpu.retiredPages, pending: true } }, [['retirement-pending', 'warning']]],
+    ['no retired page', { retiredPages: { singleBit: 0, doubleBit: 0, pending: false } }, []],
+    [
+      'rows that were remapped, which is good to know',
+      { remappedRows: { ...gpu.remappedRows, correctable: 3, uncorrectable: 2 } },
+      [['rows-remapped', 'info']],
+    ],
+    [
+      'rows that were remapped after corrected errors, which is nothing',
+      { remappedRows: { ...gpu.remappedRows, correctable: 3 } },
+      [],
+    ],
+    [
+      'a failed remapping, which says more than the rows before it',
+      { remappedRows: { ...gpu.remappedRows, uncorrectable: 9, failure: true } },
+      [['remapping-failed', 'critical']],
+    ],
+    [
+      'uncorrectable errors of its past, which are good to know',
+      {
+        ecc: {
+          volatile: { correctable: 0, uncorrectable: 0 },
+          aggregate: { correctable: 0, uncorrectable: 7 },
+        },
+      },
+      [['ecc-uncorrectable-past', 'info']],
+    ],
+    [
+      'uncorrectable errors of now, told once',
+      {
+        ecc: {
+          volatile: { correctable: 0, uncorrectable: 2 },
+          aggregate: { correctable: 0, uncorrectable: 7 },
+        },
+      },
+      [['ecc-uncorrectable', 'warning']],
+    ],
     [
       'errors that ECC could not correct',
       { ecc: { ...gpu.ecc, volatile: { correctable: 9, uncorrectable: 2 } } },
@@ -68,6 +104,16 @@ describe('gpuFindings', () => {
     ['persistence off', { persistenceMode: false }, [['persistence-off', 'info']]],
     ['persistence not told', { persistenceMode: null }, []],
   ])('%s', (_, changes, expected) => expect(kinds(changes)).toEqual(expected));
+
+  it.each([
+    ['one is good to know', 1, 0, 'pages-retired', 'info'],
+    ['some for double-bit errors', 0, 14, 'pages-retired', 'info'],
+    ['many for double-bit errors', 0, 15, 'pages-retired-many', 'warning'],
+    ['many for single-bit errors alone', 59, null, 'pages-retired', 'info'],
+    ['as many as a GPU is replaced for', 40, 20, 'pages-retired-limit', 'critical'],
+  ])('of retired pages %s', (_, singleBit, doubleBit, kind, severity) =>
+    expect(kinds({ retiredPages: { singleBit, doubleBit, pending: false } })).toEqual([[kind, severity]]),
+  );
 
   it('gives each its words, and keys once', () => {
     fc.assert(

@@ -1,7 +1,6 @@
-import type { Fault, ReportedGpu } from '../model/index.ts';
-
-/** What a GPU's own readings say is wrong; where and since when is for who knows. */
-export type Finding = Pick<Fault, 'kind' | 'key' | 'severity' | 'title' | 'detail' | 'advice' | 'source'>;
+import type { ReportedGpu } from '../model/index.ts';
+import { type Finding, state } from './finding.ts';
+import { memoryFindings } from './memory-findings.ts';
 
 type JudgedGpu = Pick<
   ReportedGpu,
@@ -20,23 +19,15 @@ type JudgedGpu = Pick<
   | 'persistenceMode'
 >;
 
-const memorySource = 'https://docs.nvidia.com/deploy/a100-gpu-mem-error-mgmt/';
 const fabricSource = 'https://docs.nvidia.com/datacenter/tesla/fabric-manager-user-guide/';
 const persistenceSource = 'https://docs.nvidia.com/deploy/driver-persistence/';
 /** Above this use a GPU has no reason to keep its link slow. */
 const loadRatio = 0.5;
 
-const state = (
-  kind: string,
-  severity: Finding['severity'],
-  [title, detail, advice]: readonly [string, string | null, string],
-  source: string | null = null,
-): Finding => ({ kind, key: kind, severity, title, detail, advice, source });
-
 /** In the order in which a person would look. A GPU that tells no values has no findings but that. */
 export function gpuFindings(gpu: JudgedGpu): readonly Finding[] {
   if (gpu.state !== 'ok') return [lost(gpu)];
-  return recovery(gpu).concat(memory(gpu), throttles(gpu), link(gpu), fabric(gpu), persistence(gpu));
+  return recovery(gpu).concat(memoryFindings(gpu), throttles(gpu), link(gpu), fabric(gpu), persistence(gpu));
 }
 
 function lost({ state: told, failure }: JudgedGpu): Finding {
@@ -59,56 +50,6 @@ function recovery({ recoveryAction }: JudgedGpu): Finding[] {
       : 'Drain the GPU, then reset it: nvidia-smi --gpu-reset -i GPU.';
   const severity = /^drain p2p$/i.test(recoveryAction) ? 'warning' : 'critical';
   return [state('recovery-action', severity, [`The driver asks for "${recoveryAction}"`, null, advice])];
-}
-
-function memory({ ecc, remappedRows, retiredPages }: JudgedGpu): Finding[] {
-  const findings: Finding[] = [];
-  if (remappedRows.failure === true)
-    findings.push(
-      state(
-        'remapping-failed',
-        'critical',
-        ['Row remapping failed', null, 'No spare row is left: take the GPU out of use and have it replaced.'],
-        memorySource,
-      ),
-    );
-  if (remappedRows.pending === true)
-    findings.push(
-      state(
-        'remapping-pending',
-        'warning',
-        [
-          'A memory row waits to be remapped',
-          null,
-          'Reset the GPU when it is free: the bad row is replaced then.',
-        ],
-        memorySource,
-      ),
-    );
-  if (retiredPages.pending === true)
-    findings.push(
-      state(
-        'retirement-pending',
-        'warning',
-        ['Memory pages wait to be retired', null, 'Reset the GPU or restart the host when it is free.'],
-        'https://docs.nvidia.com/deploy/dynamic-page-retirement/',
-      ),
-    );
-  const errors = ecc.volatile.uncorrectable ?? 0;
-  if (errors > 0)
-    findings.push(
-      state(
-        'ecc-uncorrectable',
-        'warning',
-        [
-          'Memory errors that ECC could not correct',
-          `${errors} since the driver was loaded`,
-          'What ran on the GPU when they came may have failed. Reset the GPU when it is free; replace it if they come back.',
-        ],
-        memorySource,
-      ),
-    );
-  return findings;
 }
 
 interface Slowdown {

@@ -79,6 +79,10 @@ export interface RetiredPages {
   readonly pending: boolean | null;
 }
 
+/** Of both causes together; null when neither is told. */
+export const retiredPagesOf = ({ singleBit, doubleBit }: RetiredPages): number | null =>
+  singleBit === null && doubleBit === null ? null : (singleBit ?? 0) + (doubleBit ?? 0);
+
 export interface MigDevice {
   readonly index: number;
   readonly gpuInstanceId: number | null;

@@ -4,6 +4,7 @@ import {
   driverVersionOf,
   powerWattsOf,
   type ReportedGpu,
+  retiredPagesOf,
 } from '../../model/index.ts';
 import type { HostReading } from './rule.ts';
 
@@ -30,8 +31,10 @@ const gpuFields: Readonly<Record<string, (gpu: ReportedGpu) => FieldValue>> = {
   'gpu.pcie-width': (gpu) => gpu.pcie.width,
   'gpu.pcie-replays': (gpu) => gpu.pcie.replays,
   'gpu.ecc-uncorrectable': (gpu) => gpu.ecc.volatile.uncorrectable,
+  'gpu.ecc-uncorrectable-ever': (gpu) => gpu.ecc.aggregate.uncorrectable,
   'gpu.ecc-correctable': (gpu) => gpu.ecc.volatile.correctable,
   'gpu.remapped-rows': (gpu) => gpu.remappedRows.uncorrectable,
+  'gpu.retired-pages': (gpu) => retiredPagesOf(gpu.retiredPages),
   'gpu.processes': (gpu) => gpu.processes.length,
   'gpu.ecc-mode': (gpu) => gpu.eccMode?.current ?? null,
   'gpu.persistence-mode': (gpu) => gpu.persistenceMode,

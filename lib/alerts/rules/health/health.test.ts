@@ -168,6 +168,12 @@ const cases: readonly (readonly [rule: string, told: Told, seconds: number, what
     1,
     /waits/,
   ],
+  [
+    'retired-pages',
+    { gpus: [gpu({ retiredPages: { singleBit: 0, doubleBit: 15, pending: false } })] },
+    1,
+    /15 memory pages/,
+  ],
   ['recovery-action', { gpus: [gpu({ recoveryAction: 'Reset' })] }, 1, /Reset/],
   ['power-brake', { gpus: [gpu({ throttleReasons: ['hw_power_brake_slowdown'] })] }, 61, /power supply/],
   [
@@ -292,6 +298,22 @@ describe('each rule fires after its time, says what and where, and is over when 
     const waits = new Map(ruleSet().rules.map(({ name, afterSeconds }) => [name, afterSeconds(times)]));
     for (const [rule, , seconds] of cases) expect([rule, waits.get(rule)]).toEqual([rule, seconds - 1]);
   });
+});
+
+test('memory that was repaired or failed long ago fires nothing; as many pages as a GPU is replaced for do', () => {
+  const watched = new Watched();
+  watched.report({
+    gpus: [
+      gpu({
+        retiredPages: { singleBit: 1, doubleBit: 2, pending: false },
+        remappedRows: { ...base.remappedRows, uncorrectable: 4 },
+        ecc: { ...base.ecc, aggregate: { correctable: 0, uncorrectable: 9 } },
+      }),
+    ],
+  });
+  expect(watched.step(600).log).toEqual([]);
+  watched.report({ gpus: [gpu({ retiredPages: { singleBit: 30, doubleBit: 30, pending: false } })] });
+  expect(watched.step(2).firing).toEqual(['row-remap-failed']);
 });
 
 describe('life', () => {
@@ -503,6 +525,22 @@ describe('what the fleet file says', () => {
     ['host.gpus', 'below', 2, {}, true],
     ['gpu.persistence-mode', 'is', false, { persistenceMode: false }, true],
     ['gpu.persistence-mode', 'is', false, { persistenceMode: null }, false],
+    ['gpu.retired-pages', 'above', 2, { retiredPages: { singleBit: 1, doubleBit: 2, pending: null } }, true],
+    [
+      'gpu.retired-pages',
+      'above',
+      2,
+      { retiredPages: { singleBit: 3, doubleBit: null, pending: null } },
+      true,
+    ],
+    ['gpu.retired-pages', 'below', 2, {}, false],
+    [
+      'gpu.ecc-uncorrectable-ever',
+      'above',
+      8,
+      { ecc: { ...base.ecc, aggregate: { correctable: 0, uncorrectable: 9 } } },
+      true,
+    ],
     [
       'gpu.ecc-uncorrectable',
       'above',

@@ -12,6 +12,7 @@ import { gpuMissing } from './gpu-missing.ts';
 import { pcieDegraded } from './pcie-degraded.ts';
 import { powerBrake } from './power-brake.ts';
 import { recoveryAction } from './recovery-action.ts';
+import { retiredPages } from './retired-pages.ts';
 import { rowRemapFailed } from './row-remap-failed.ts';
 import { rowRemapPending } from './row-remap-pending.ts';
 import { temperature } from './temperature.ts';
@@ -30,6 +31,7 @@ export const healthRules: readonly HostRule[] = [
   eccUncorrectable,
   rowRemapFailed,
   rowRemapPending,
+  retiredPages,
   recoveryAction,
   powerBrake,
   thermalSlowdown,
