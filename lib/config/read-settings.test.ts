@@ -45,6 +45,12 @@ describe('reading settings', () => {
     expect(read({ env: { GPUFLEET_NO_HOLD: 'perhaps' } })).toMatchObject({ ok: false });
   });
 
+  test('a fault shows the beginning of a long value', () => {
+    const { faults } = read({ argv: ['--port', 'x'.repeat(5000)] }) as { faults: readonly string[] };
+    expect(faults[0]).toContain(`"${'x'.repeat(200)}…"`);
+    expect(faults[0]?.length).toBeLessThan(400);
+  });
+
   test('the last of a repeated flag wins', () => {
     expect(read({ argv: ['--port', '1', '--port', '2'] })).toMatchObject({ values: { port: 2 } });
   });

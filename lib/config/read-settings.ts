@@ -92,13 +92,17 @@ export function readSettings<S extends Settings>(settings: S, sources: SettingSo
       values[name] = setting.read(source.texts);
     } catch (error) {
       if (!(error instanceof SettingError)) throw error;
-      const shown = source.texts.map((text) => `"${setting.secret === true ? disguised(text) : text}"`);
+      const shown = source.texts.map((text) => `"${setting.secret === true ? disguised(text) : cut(text)}"`);
       faults.push(`${source.origin}: ${shown.join(', ')} ${error.message}`);
     }
   }
   if (faults.length > 0) return { ok: false, values: values as Values<S>, faults };
   return { ok: true, values: values as Values<S>, positionals };
 }
+
+const mostShown = 200;
+/** A fault is a line to be read. */
+const cut = (text: string): string => (text.length > mostShown ? `${text.slice(0, mostShown)}…` : text);
 
 /** Enough to tell which one was given; what starts a fault ends up in logs. */
 const disguised = (text: string): string => `${text.slice(0, 4)}…`;

@@ -1,5 +1,5 @@
 import { type Gpu, powerWattsOf } from '../../../lib/model/index.ts';
-import type { ParsedFile } from './form.ts';
+import type { Kind, ParsedFile } from './form.ts';
 
 const none = '–';
 const longestName = 100;
@@ -53,6 +53,22 @@ function gpuRow(gpu: Gpu, state: string): string[] {
   ];
 }
 
+/** These tell which GPUs there are, and not how they are: a failure aside. */
+const withoutState: ReadonlySet<Kind> = new Set([
+  'smi-list',
+  'smi-pmon',
+  'smi-dmon',
+  'smi-topo',
+  'smi-nvlink',
+  'smi-mig',
+  'container-cli',
+]);
+
+function stateIn({ kind, gpuStates }: ParsedFile, position: number): string {
+  const state = gpuStates[position]?.state ?? 'ok';
+  return state === 'ok' && withoutState.has(kind) ? none : state;
+}
+
 const common = new Set([
   'kind',
   'gpus',
@@ -76,7 +92,7 @@ export function describeFile(name: string, file: ParsedFile): string {
   const lines = [`${shown(name)}: ${file.kind}`, ...facts(file)];
   if (file.gpus.length > 0) {
     const head = ['GPU', 'name', 'state', 'use', 'memory', 'temp', 'power', 'uuid'];
-    const rows = file.gpus.map((gpu, position) => gpuRow(gpu, file.gpuStates[position]?.state ?? 'ok'));
+    const rows = file.gpus.map((gpu, position) => gpuRow(gpu, stateIn(file, position)));
     lines.push(...columns([head, ...rows]).map((line) => `  ${line}`));
   }
   if (file.processes.length > 0) {
