@@ -2,6 +2,7 @@ import { createMasker, type Masker, type TextSource } from '../../lib/masking/in
 import type { HostAccess } from '../access/host-access.ts';
 import { type Asked, askAll } from './ask-all.ts';
 import { type ArchiveFile, packArchive } from './pack.ts';
+import { readNames } from './read-names.ts';
 import { createRecordingAccess, type Recorded } from './recording-access.ts';
 
 export interface CaptureOptions {
@@ -27,25 +28,6 @@ const longestText = 4 * 1024 * 1024;
 const mostTextBytes = 64 * 1024 * 1024;
 const defaultMostBytes = 16 * 1024 * 1024;
 const defaultSeconds = 60;
-
-/** Who has an account and which machines this one names: read to be masked, never kept. */
-async function readNames(access: HostAccess): Promise<{ userNames: string[]; hostNames: string[] }> {
-  const limits = { maxBytes: 1024 * 1024, deadlineSeconds: 2 };
-  const text = async (path: string): Promise<string> => {
-    const file = await access.readFile(path, limits);
-    return file.outcome === 'read' ? file.text : '';
-  };
-  const [accounts, hosts] = await Promise.all([text('/etc/passwd'), text('/etc/hosts')]);
-  const userNames = accounts.split('\n').flatMap((line) => {
-    const [name = '', , id = ''] = line.split(':');
-    return Number(id) >= 1000 && Number(id) < 65_000 && name !== '' ? [name] : [];
-  });
-  const hostNames = hosts.split('\n').flatMap((line) => {
-    const [address = '', ...names] = (line.split('#', 1)[0] ?? '').trim().split(/\s+/);
-    return address === '' ? [] : names.filter((name) => !/^(?:localhost|ip6-|broadcasthost)/.test(name));
-  });
-  return { userNames, hostNames };
-}
 
 interface Text {
   readonly source: TextSource;
@@ -167,10 +149,11 @@ export async function takeCapture(options: CaptureOptions): Promise<Capture> {
   const asked = await askAll({ access: recording, nvidiaSmiPath, dockerSocketPath, deadlineSeconds });
   recording.end();
   const { recorded } = recording;
-  const masker = createMasker({ hostname, ...(await readNames(access)) });
+  const { missing: unnamed, ...names } = await readNames(access, recorded);
+  const masker = createMasker({ hostname, ...names });
   for (const { source, text } of textsOf(recorded, asked)) masker.learn(source, text);
 
-  const shelf = new Shelf(asked.missing);
+  const shelf = new Shelf([...asked.missing, ...unnamed]);
   const commands = commandsOf(recorded, masker, shelf);
   const { files, unreadable } = filesOf(recorded, masker, shelf);
   const docker = asked.docker.map(({ path, status, body }, at) => {

@@ -12,8 +12,10 @@ const usage = `Usage: gpufleet capture [options]
 
 Records this host's GPU stack (what nvidia-smi and its neighbours print, the files that the agent reads, Docker's
 answers) into a file for a bug report: gpufleet replay FILE shows what a hub would see of it.
-Names of hosts and people, serial numbers, uuids, addresses, paths below /home, the values of environment variables and
-what looks like a secret are masked. Look into it before you send it: it is a tar of plain texts.
+Names of hosts, serial numbers, uuids, addresses, the values of environment variables and what looks like a secret are
+masked. So are names of people (accounts of the host, and of a directory those that own a process on a GPU), their home
+folders wherever they are, and paths below a folder of their name. A person that nothing else tells of, in a path such as
+/scratch/NAME, is not known as one. Look into it before you send it: it is a tar of plain texts.
 
   -o FILE                where to (gpufleet-capture.tar.gz); a file that is there is not overwritten
   --nvidia-smi PATH      where nvidia-smi is, if not where drivers put it

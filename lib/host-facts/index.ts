@@ -50,7 +50,7 @@ export {
 } from './mapped-cuda.ts';
 export { isMountLine, type Mount, type MountInfo, parseMountinfo } from './mountinfo.ts';
 export { parseOsRelease } from './os-release.ts';
-export { parsePasswd } from './passwd.ts';
+export { type Account, parseAccounts, parsePasswd } from './passwd.ts';
 export { pciBusIdOf } from './pci-bus-id.ts';
 export { isNvidiaGpu, isPassedThrough, type PciDevice, parsePciDevice } from './pci-device.ts';
 export { isProcessList, type ListedProcess, type ProcessList, parseProcessList } from './process-list.ts';

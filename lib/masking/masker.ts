@@ -1,10 +1,10 @@
+import { createHomes } from './homes.ts';
 import { maskDaemonConfig, maskDocker } from './json.ts';
 import { createNames } from './names.ts';
 import {
   createNumbered,
   maskAddresses,
   masked,
-  maskHomes,
   maskSecrets,
   maskUrls,
   maskUuids,
@@ -32,6 +32,8 @@ export interface MaskerOptions {
   readonly hostname: string;
   /** Of people who have an account on the host. */
   readonly userNames: readonly string[];
+  /** Of the same people, wherever they are; what is below /home is masked without. */
+  readonly homeFolders?: readonly string[];
   /** Other names of machines, such as those of /etc/hosts. */
   readonly hostNames: readonly string[];
 }
@@ -81,26 +83,32 @@ function maskJson(text: string, read: (value: unknown) => unknown): string {
   }
 }
 
-export function createMasker({ hostname, userNames, hostNames }: MaskerOptions): Masker {
+export function createMasker({ hostname, userNames, homeFolders = [], hostNames }: MaskerOptions): Masker {
   const names = createNames();
   const [shortName = hostname] = hostname.split('.', 1);
   const own = names.add('host', hostname);
   names.add('host', shortName);
   for (const name of hostNames) names.add('host', name);
-  for (const name of userNames) names.add('user', name);
   const uuids = createNumbered(uuidDigits);
-  const homes = createNumbered((count) => `masked-${count}`);
   const urlHosts = createNumbered((count) => `host-${count}.masked.invalid`);
   const addresses = {
     ipv4: createNumbered((count) => `192.0.2.${((count - 1) % 254) + 1}`),
     ipv6: createNumbered((count) => `2001:db8::${count.toString(16)}`),
     mac: createNumbered((count) => `02:00:00:00:00:${(count % 256).toString(16).padStart(2, '0')}`),
   };
-  const learnUser = (user: string): void => {
-    if (user.length >= 3) names.add('user', user);
+  const addUser = (user: string): void => {
+    names.add('user', user);
+    homes.addOwner(user);
   };
+  const homes = createHomes({
+    homeFolders,
+    learn: (user) => {
+      if (user.length >= 3) addUser(user);
+    },
+  });
+  for (const name of userNames) addUser(name);
   const word = (text: string): string => {
-    const homed = maskHomes(maskUrls(text, urlHosts), homes, learnUser);
+    const homed = homes.mask(maskUrls(text, urlHosts));
     return maskUuids(maskAddresses(names.replace(maskSecrets(homed)), addresses), uuids);
   };
   const structured = (source: TextSource, text: string): string => {
@@ -112,7 +120,7 @@ export function createMasker({ hostname, userNames, hostNames }: MaskerOptions):
     hostname: own,
     learn(source, text) {
       for (const serial of serialsIn(text)) names.add('serial', serial);
-      maskHomes(text, homes, learnUser);
+      homes.mask(text);
       if (source.kind === 'docker') structured(source, text);
     },
     mask: (source, text) => word(structured(source, text)),

@@ -218,6 +218,27 @@ describe('masking', () => {
     expect(masker.mask({ kind: 'command', argv: ['x'] }, text)).toBe(text);
   });
 
+  it.each([
+    ['a folder of a known name, whole', '/scratch/alice/x/y z.py', '/scratch/masked-1'],
+    ['as the process sees it', '/proc/12/root/scratch/alice/x', '/proc/12/root/scratch/masked-1'],
+    ['a home wherever it is', 'at /vol/b/lab/x and', 'at /vol/b/masked-1'],
+    ['the home itself', '"/vol/b/lab"', '"/vol/b/masked-1"'],
+    ['not a folder that begins alike', '/vol/b/lab-2/x', '/vol/b/lab-2/x'],
+    ['not what the system keeps', '/usr/lib/alice/x', '/usr/lib/user-1/x'],
+    ['what comes after it', '/usr/alice/x:/work/alice/x', '/usr/user-1/x:/work/masked-1'],
+    ['an export', 'nas:/alice/x', 'nas:/masked-1'],
+    ['not a system folder of an account', '/var/lib/tool/x', '/var/lib/tool/x'],
+    ['not the root', '/opt/cuda', '/opt/cuda'],
+  ])('masks paths of people: %s', (_, text, expected) => {
+    const masker = createMasker({
+      hostname: 'abc',
+      userNames: ['alice', 'dev'],
+      homeFolders: ['/vol/b/lab/', '/', '/opt', '', '/var/lib/tool', '/home/alice'],
+      hostNames: [],
+    });
+    expect(masker.word(text)).toBe(expected);
+  });
+
   it('keeps what nvidia-smi tells of processes apart from their arguments', () => {
     const masker = createMasker({ hostname: 'nvidia', userNames: [], hostNames: [] });
     const mask = (text: string, ...words: string[]) =>
@@ -259,16 +280,33 @@ describe('masking', () => {
   });
 
   it('takes any text in bounded time', () => {
-    const masker = createMasker({ hostname: 'abc', userNames: [], hostNames: [] });
+    const masker = createMasker({
+      hostname: 'abc',
+      userNames: ['alice'],
+      homeFolders: ['/vol/b/lab'],
+      hostNames: [],
+    });
     const table = ['| Processes:\n|  0  1234  C  ', '| Processes:\n|  0  1234  C  x', '    Name : '];
     const noise = [
       ...table.map((begin) => `${begin}${' '.repeat(100_000)}`),
       `| Processes:\n| GPU ${'| '.repeat(50_000)}x`,
     ];
     noise.push(
-      ...['/home/', 'a:', '1.', '<serial>', 'token=', '://', '-', '@', '0123456789abcdef'].map((piece) =>
-        piece.repeat(100_000),
-      ),
+      ...[
+        '/home/',
+        '/alice/',
+        '/usr/alice/',
+        '/usr/alice:',
+        '/vol/b/lab',
+        'a:',
+        '1.',
+        '<serial>',
+        'token=',
+        '://',
+        '-',
+        '@',
+        '0123456789abcdef',
+      ].map((piece) => piece.repeat(100_000)),
     );
     const before = process.cpuUsage();
     for (const text of noise) {

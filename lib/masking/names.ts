@@ -19,7 +19,7 @@ export interface Names {
 const escaped = (text: string): string => text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
 
 /** Whether it can be replaced wherever it stands without wrecking what is no name. */
-const isTelling = (value: string): boolean =>
+export const isTelling = (value: string): boolean =>
   value.length >= leastCharacters && !ownWords.has(value.toLowerCase()) && !/^\d{1,5}$/.test(value);
 
 export function createNames(): Names {

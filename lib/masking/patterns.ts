@@ -89,17 +89,6 @@ export function maskRegistry(image: string, hostNumbered: Numbered): string {
     : image;
 }
 
-const home = /\/home\/(?!kubernetes\/bin\/nvidia)((?:(?!, \d| {2,}|[<"'\n\r\t|\\]).)+)/g;
-
-/** Whole paths, since folders and programs are named by people too. `learn` gets the name of the folder's owner. */
-export const maskHomes = (text: string, numbered: Numbered, learn: (user: string) => void): string =>
-  text.replace(home, (_, path: string) => {
-    if (/^masked-\d+$/.test(path)) return `/home/${path}`;
-    const owner = /^[\w.-]+/.exec(path)?.[0];
-    if (owner !== undefined) learn(owner);
-    return `/home/${numbered(path)}`;
-  });
-
 const secretWord =
   'pass(?:word|wd|phrase)?|pwd|secret|token|api[_-]?key|access[_-]?key|private[_-]?key|credentials?|authorization|cookie|session[_-]?id';
 const assignment = new RegExp(
