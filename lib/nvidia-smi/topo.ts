@@ -46,7 +46,7 @@ const mostTopoLines = 4096;
 const deviceName = /^(?:GPU\d{1,3}|NIC\d{1,3}|[a-z][a-z0-9]{0,15}_\w{1,24})$/i;
 const linkName = /^(?:X|SYS|NODE|SOC|PHB|PXB|PIX|PSB|NV\d{1,3}|N\/A)$/;
 /** A link that a later driver may have: told as a problem, and no reason to leave out the device. */
-const linkForm = /^[A-Z][A-Z0-9]{0,7}$/;
+const linkForm = /^[A-Z][\w*+/-]{0,31}$/i;
 const headNames = ['CPU Affinity', 'NUMA Affinity', 'GPU NUMA ID'] as const;
 const processors = /^\d{1,5}(?:-\d{1,5})?(?:,\d{1,5}(?:-\d{1,5})?)*$/;
 const legendLine = /^\s{0,8}([A-Z][A-Z#]{0,4})\s+=\s+(\S.{0,300})$/;
@@ -120,6 +120,8 @@ export function parseSmiTopo(text: string): SmiTopo {
       continue;
     }
     head ??= rows.length === 0 ? headOf(line) : null;
+    // It begins with a device too, as a row does.
+    if (head !== null && headOf(line) !== null) continue;
     const count = head?.devices.length ?? rows[0]?.cells.length ?? null;
     const row = rows.length < mostDevices ? rowOf(line, count) : null;
     const [, word, meaning] = legendLine.exec(line) ?? [];
@@ -127,7 +129,6 @@ export function parseSmiTopo(text: string): SmiTopo {
     if (row !== null) rows.push(row);
     else if (word !== undefined && meaning !== undefined) legend[word] = meaning.trim();
     else if (nic !== undefined && named !== undefined) nics[nic] = named;
-    else if (head !== null && headOf(line) !== null) continue;
     else if (deviceName.test(line.trim().split(/\s+/)[0] ?? ''))
       failure ??= cutFailure('a row of the matrix is not whole');
     else {

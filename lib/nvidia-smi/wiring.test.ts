@@ -109,3 +109,18 @@ it('a link that no gpufleet knows is a problem, and its GPUs stay', () => {
   ]);
   expect(failure).toBeNull();
 });
+
+it.each(['c2c', 'NV18*', 'NV-X', 'ALONGERNAMEOFALINK'])('a link that is new may be written as %s', (word) => {
+  const text = `\tGPU0\tGPU1\tCPU Affinity\nGPU0\t X \t${word}\t0-55\nGPU1\t${word}\t X \t56-111\n`;
+  const { devices, problems, failure } = parseSmiTopo(text);
+  expect(devices.map(({ name }) => name)).toEqual(['GPU0', 'GPU1']);
+  expect(problems.map((problem) => problem.text)).toEqual([word, word]);
+  expect(failure).toBeNull();
+});
+
+it('the head of a matrix of one GPU is no GPU', () => {
+  const text = '\tGPU0\tCPU Affinity\tNUMA Affinity\tGPU NUMA ID\nGPU0\t X \t0-15\t0\t\tN/A\n';
+  const { devices, problems, failure } = parseSmiTopo(text);
+  expect(devices.map(({ name, cpuAffinity }) => [name, cpuAffinity])).toEqual([['GPU0', '0-15']]);
+  expect([problems, failure]).toEqual([[], null]);
+});
