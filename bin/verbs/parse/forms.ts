@@ -63,26 +63,32 @@ export const forms: readonly Form[] = [
 ];
 
 /** These have a place of their own for what stands around them. */
-const whole: readonly Form[] = [smiXml, smiTable];
+const whole: ReadonlySet<Form | undefined> = new Set([smiXml, smiTable]);
 
 /** Finds what a text is by its content and reads it. Never throws. */
 export function parseText(raw: string): ParsedFile {
   const text = plainText(raw);
-  return (whole.some((form) => form.matches(text)) ? null : withoutSideLines(text)) ?? parseWhole(text);
+  const form = formOf(text);
+  return (whole.has(form) ? null : withoutSideLines(text)) ?? readAs(form, text);
 }
 
-function parseWhole(text: string): ParsedFile {
-  const form = forms.find((candidate) => candidate.matches(text));
+const formOf = (text: string): Form | undefined => forms.find((candidate) => candidate.matches(text));
+
+function readAs(form: Form | undefined, text: string): ParsedFile {
   if (form === undefined) return emptyFile('unknown');
   return { ...emptyFile(form.kind), ...form.read(text), kind: form.kind };
 }
 
-/** One GPU that fails, a warning or a shell's prompt is no reason to read nothing of the others. Null: there is none. */
+/**
+ * One GPU that fails, a warning or a shell's prompt is no reason to read nothing of the others. Null: there is none,
+ * or the text is another program's.
+ */
 function withoutSideLines(text: string): ParsedFile | null {
   const side = splitSideLines(text);
   if (side === null || side.rest.trim() === '') return null;
-  const parsed = parseWhole(side.rest);
-  if (parsed.kind === 'unknown') return null;
+  const form = formOf(side.rest);
+  if (!form?.kind.startsWith('smi-')) return null;
+  const parsed = readAs(form, side.rest);
   return {
     ...parsed,
     failure: parsed.failure ?? side.failure,

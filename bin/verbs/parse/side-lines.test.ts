@@ -13,6 +13,7 @@ const outputs: readonly (readonly [string, string])[] = [
   ['smi-dmon', fixture('dmon.txt')],
   ['smi-nvlink', fixture('nvlink.txt')],
   ['smi-topo', fixture('topo.txt')],
+  ['smi-vgpu', fixture('vgpu-table.txt')],
 ];
 /** Before the first line, after it, and at the end. */
 const places = (text: string, line: string): readonly string[] => {
@@ -36,8 +37,21 @@ describe.each(outputs)('%s', (kind, text) => {
     }
   });
 
-  it('gives every GPU beside a warning, which is a problem', () => {
-    const line = 'WARNING: infoROM is corrupted at gpu 0000:3B:00.0';
+  it('gives every GPU beside a failure that a terminal broke into lines', () => {
+    const said = 'Unable to determine the device handle for GPU 0000:03:00.0: GPU is lost. Reboot the system';
+    const message = `${said} to recover this GPU`;
+    for (const at of [' GPU is', ' lost.', ' Reboot', ' the system', ' to'].map((word) =>
+      message.lastIndexOf(word),
+    ))
+      for (const each of places(text, `${message.slice(0, at)}\n${message.slice(at)}`))
+        expect(parseText(each)).toEqual({
+          ...good,
+          failure: { code: 'gpu-lost', message, gpu: '0000:03:00.0' },
+        });
+  });
+
+  it.each(['WARNING', 'Warning'])('gives every GPU beside a %s, which is a problem', (word) => {
+    const line = `${word}: infoROM is corrupted at gpu 0000:3B:00.0`;
     for (const each of places(text, line))
       expect(parseText(each)).toEqual({
         ...good,
@@ -50,9 +64,19 @@ describe.each(outputs)('%s', (kind, text) => {
     '$ /usr/bin/nvidia-smi',
     'C:\\Users\\ann> nvidia-smi.exe -L',
     '# nvidia-smi pmon -c 1',
+    'nvidia-smi -L',
+    '/usr/bin/nvidia-smi nvlink -s',
+    '+ nvidia-smi -L',
+    '➜  ~ nvidia-smi -L',
+    '(base) ann@box:~/x$ CUDA_VISIBLE_DEVICES=0 nvidia-smi -L',
+    '[root@n1 ~]# ssh gpu-17 nvidia-smi pmon -c 1',
+    '$ docker run --rm --gpus all ubuntu nvidia-smi -L',
+    '$ kubectl exec -it trainer-0 -- nvidia-smi',
+    'Every 2.0s: nvidia-smi -L                gpu-17: Tue Nov 24 04:50:43 2026',
   ])('is read below the prompt %s', (line) => {
     expect(parseText(`${line}\n${text}`)).toEqual(good);
-    expect(parseText(`${line}\n${text}ann@gpu-17:~$ `)).toEqual(good);
+    for (const next of ['ann@gpu-17:~$ ', '[root@n1 ~]# ', 'PS C:\\Users\\ann> ', '$ '])
+      expect(parseText(`${line}\n${text}${next}`)).toEqual(good);
   });
 });
 
@@ -74,5 +98,22 @@ describe('a text', () => {
     expect(parsed.gpus).toHaveLength(1);
     expect(parsed.failure?.message).toBe(one);
     expect(parsed.problems).toEqual([{ field: 'failure', text: two, message: 'this GPU failed too' }]);
+  });
+
+  it('of another program keeps its own warnings', () => {
+    const text = 'Server:\n Server Version: 27.4.1\n Runtimes: io.containerd.runc.v2 runc\n Name: gpu-17\n';
+    const good = parseText(text);
+    expect(good.kind).toBe('docker-info');
+    expect(parseText(`${text}WARNING: No swap limit support\n`).problems).toEqual([]);
+  });
+
+  it('of the banner tells its warnings as problems too', () => {
+    expect(parseText(fixture('table-r610-mig.txt')).problems).toEqual([
+      {
+        field: 'warning',
+        text: 'WARNING: infoROM is corrupted at gpu 0000:43:00.0',
+        message: 'nvidia-smi warns of this',
+      },
+    ]);
   });
 });

@@ -1,5 +1,6 @@
 import type { Failure, Problem } from '../../../lib/model/index.ts';
 import { isGpuFailureLine, parseFailure } from '../../../lib/nvidia-smi/index.ts';
+import { isShellCommand, isWaitingShell } from './shell-lines.ts';
 
 /** A text without the lines that any form may have around and between its own. */
 export interface SideLines {
@@ -10,13 +11,18 @@ export interface SideLines {
   readonly problems: readonly Problem[];
 }
 
-/** What a person copied with the output: the line of the shell that asked for it, and the next one that waits. */
-const prompt =
-  /^[^\n]{0,200}?[$#>%»❯]\s{0,4}(?:sudo\s+)?(?:\S{0,200}[/\\])?nvidia-smi(?:\.exe)?(?:\s[^\n]{0,400})?$/;
-const nextPrompt = /^\s*[\w.-]+@[\w.-]+[ :~][^\n]{0,100}[$#]\s*$/;
-const warning = /^WARNING: /;
+const warning = /^WARNING: /i;
+/** The end of the longest such sentence, which a narrow terminal breaks into lines. */
+const sentenceEnd = 'gpu is lost. reboot the system to recover this gpu';
+const shortestPart = 3;
 /** Where none of these is there is nothing to look for. */
 const signs = /unable to determine the device handle|gpu is lost|WARNING: |nvidia-smi|@/i;
+
+export const warningProblem = (line: string): Problem => ({
+  field: 'warning',
+  text: line.slice(0, 200),
+  message: 'nvidia-smi warns of this',
+});
 
 /** Null where there are none. */
 export function splitSideLines(text: string): SideLines | null {
@@ -26,15 +32,18 @@ export function splitSideLines(text: string): SideLines | null {
   let failure: Failure | null = null;
   let hasOwnLine = false;
   const lines = text.split('\n');
-  for (const [at, line] of lines.entries()) {
+  for (let at = 0; at < lines.length; at += 1) {
+    const line = lines[at] ?? '';
     const trimmed = line.trim();
-    const isPrompt = hasOwnLine ? at >= lines.length - 2 && nextPrompt.test(trimmed) : prompt.test(trimmed);
-    if (isPrompt) continue;
-    if (warning.test(trimmed))
-      problems.push({ field: 'warning', text: trimmed.slice(0, 200), message: 'nvidia-smi warns of this' });
+    const isShell = hasOwnLine ? at >= lines.length - 2 && isWaitingShell(trimmed) : isShellCommand(trimmed);
+    if (isShell) continue;
+    if (warning.test(trimmed)) problems.push(warningProblem(trimmed));
     else if (isGpuFailureLine(trimmed)) {
-      if (failure === null) failure = parseFailure(trimmed, null);
-      else problems.push({ field: 'failure', text: trimmed.slice(0, 200), message: 'this GPU failed too' });
+      const parts = brokenOff(lines, at + 1);
+      const said = [trimmed, ...parts].join(' ');
+      at += parts.length;
+      if (failure === null) failure = parseFailure(said, null);
+      else problems.push({ field: 'failure', text: said.slice(0, 200), message: 'this GPU failed too' });
     } else {
       hasOwnLine ||= trimmed !== '';
       kept.push(line);
@@ -44,4 +53,16 @@ export function splitSideLines(text: string): SideLines | null {
   // What stood last left the end of the line before it.
   const end = kept.at(-1) === lines.at(-1) ? '' : '\n';
   return { rest: `${kept.join('\n')}${end}`, failure, problems };
+}
+
+/** The lines from there on that are the rest of a failure's sentence. */
+function brokenOff(lines: readonly string[], from: number): string[] {
+  const parts: string[] = [];
+  for (const line of lines.slice(from, from + 5)) {
+    const part = line.trim();
+    const said = part.toLowerCase().replace(/\s+/g, ' ').replace(/\.$/, '');
+    if (said.length < shortestPart || !sentenceEnd.includes(said)) break;
+    parts.push(part);
+  }
+  return parts;
 }
