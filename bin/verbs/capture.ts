@@ -5,6 +5,8 @@ import type { HostAccess } from '../../agents/access/host-access.ts';
 import { createLocalAccess } from '../../agents/access/local/index.ts';
 import type { SshAccess } from '../../agents/access/ssh/way.ts';
 import { takeCapture } from '../../agents/capture/take-capture.ts';
+import { unitSpace } from '../../app/format/number.ts';
+import { formatBytes } from '../../app/format/units.ts';
 import { processEnvironment } from '../../lib/config/environment.ts';
 import { fileFault } from '../../lib/config/file-fault.ts';
 
@@ -155,8 +157,10 @@ export async function run(argv: readonly string[]): Promise<number> {
     if (options.json === true) process.stdout.write(`${JSON.stringify(told, null, 2)}\n`);
     else {
       const { commands, files, dockerAnswers, missing } = counts;
+      // A terminal of another encoding shows a space that does not break as two characters.
+      const size = formatBytes(archive.length).replace(unitSpace, ' ');
       const lines = [
-        `${output}: ${Math.ceil(archive.length / 1024)} KiB, ${commands} commands, ${files} files, ${dockerAnswers} answers of Docker; masked`,
+        `${output}: ${size}, ${commands} commands, ${files} files, ${dockerAnswers} answers of Docker; masked`,
         ...missing.map((line) => `  missing: ${line}`),
         'Look into it before you send it: tar -tzf lists it, gpufleet replay shows what a hub would see.',
       ];

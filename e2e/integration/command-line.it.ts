@@ -1,3 +1,4 @@
+import { statSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { runProgram } from './support/programs.ts';
@@ -60,6 +61,13 @@ describe('a path that leads nowhere', () => {
   ])('%j is told in words', async (words, stderr) => {
     expect(await gpufleet(...words)).toEqual({ code: 2, stdout: '', stderr });
   });
+});
+
+it('a capture is as large as it is said to be', async () => {
+  const path = join(temporaryFolder(cleanup), 'a.tar.gz');
+  const { code, stdout } = await gpufleet('capture', '--no-docker', '-o', path);
+  const size = (statSync(path).size / 1024).toPrecision(3);
+  expect({ code, first: stdout.split(',', 1)[0] }).toEqual({ code: 0, first: `${path}: ${size} KiB` });
 });
 
 describe("the hub's commands", () => {
