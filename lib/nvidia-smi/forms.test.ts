@@ -200,6 +200,16 @@ describe('parseQueryApps', () => {
     expect(problems).toEqual([{ field: 'csv:qubits', text: '3', message: 'is a column that is not known' }]);
   });
 
+  it('tells of a failing GPU between the rows', () => {
+    const line = 'Unable to determine the device handle for GPU0000:3B:00.0: Unknown Error';
+    for (const text of [`gpu_uuid, pid\n${parent}, 12\n${line}\n${parent}, 13\n`, `pid\n12\n${line}\n13\n`]) {
+      const { processes, problems, failure } = parseQueryApps(text);
+      expect(processes.map(({ process }) => process.pid)).toEqual([12, 13]);
+      expect(problems).toEqual([]);
+      expect(failure).toEqual({ code: 'unknown-error', message: line, gpu: '0000:3B:00.0' });
+    }
+  });
+
   it('makes a problem of a short line', () => {
     expect(parseQueryApps('gpu_uuid, pid\nGPU-1\n').problems[0]?.message).toBe('has not 2 columns');
   });

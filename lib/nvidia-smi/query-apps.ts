@@ -1,5 +1,5 @@
 import type { GpuProcess } from '../model/index.ts';
-import { parseFailure } from './failure.ts';
+import { isGpuFailureLine, parseFailure } from './failure.ts';
 import { longestLine, mostSamples } from './limits.ts';
 import { cutFailure, eachLine } from './plain-text.ts';
 import { createProblemLog, type ProblemLog } from './problems.ts';
@@ -44,9 +44,14 @@ export function parseQueryApps(text: string): QueryAppsDocument {
     ? headlessFields.map((name) => ({ name, unit: '' }))
     : null;
   let cut: QueryAppsDocument['failure'] = null;
+  let told: QueryAppsDocument['failure'] = null;
   for (const { text: raw, isEnded } of eachLine(text)) {
     const line = raw.trim();
     if (line === '' || processes.length >= mostSamples || tooLong(line, problems)) continue;
+    if (isGpuFailureLine(line)) {
+      told ??= parseFailure(line, null);
+      continue;
+    }
     // 35 may be the beginning of 350.
     if (!isEnded && columns !== null && !/(?:\]|%|MiB|ms)$/.test(line)) {
       cut = cutFailure('its last row has no end and was not read');
@@ -64,8 +69,9 @@ export function parseQueryApps(text: string): QueryAppsDocument {
       if (row !== null) processes.push(row);
     }
   }
-  const failure = processes.length > 0 || columns !== null ? cut : parseFailure(text, null);
-  return { processes, problems: failure === null || cut !== null ? problems.list : [], failure };
+  const isAnswer = processes.length > 0 || columns !== null;
+  const failure = isAnswer ? (told ?? cut) : parseFailure(text, null);
+  return { processes, problems: isAnswer || failure === null ? problems.list : [], failure };
 }
 
 function tooLong(line: string, problems: ProblemLog): boolean {

@@ -7,7 +7,19 @@ const mebibyte = 1_048_576;
 const pmon = fixture('pmon.txt');
 const dmon = fixture('dmon.txt');
 
+const lost = 'Unable to determine the device handle for GPU0000:3B:00.0: Unknown Error';
+
 describe('parseSmiPmon', () => {
+  it('takes no failing GPU for a row, whatever the number of its columns', () => {
+    for (const text of [pmon, fixture('pmon-r390.txt')])
+      for (const whole of [`${text}${lost}\n`, text.replace(/\n/g, `\n${lost}\n`)])
+        expect(parseSmiPmon(whole)).toMatchObject({
+          samples: parseSmiPmon(text).samples,
+          problems: [],
+          failure: { code: 'unknown-error', message: lost, gpu: '0000:3B:00.0' },
+        });
+  });
+
   it('gives the newest sample, and every row', () => {
     const { gpuIndexes, processes, samples, sampleCount, problems, failure } = parseSmiPmon(pmon);
     expect([gpuIndexes, sampleCount, problems, failure]).toEqual([[0, 1], 5, [], null]);

@@ -1,5 +1,5 @@
 import type { Failure } from '../model/index.ts';
-import { parseFailure } from './failure.ts';
+import { isGpuFailureLine, parseFailure } from './failure.ts';
 import { longestLine } from './limits.ts';
 import { cutFailure, eachLine, plainText } from './plain-text.ts';
 import type { ProblemLog } from './problems.ts';
@@ -53,9 +53,11 @@ export function readScrolling(
         names = null;
       }
     } else {
-      names = null;
-      const cells = cellsOf(line, columns, restIsLast);
+      // A sentence can have as many words as there are columns.
+      const cells = isGpuFailureLine(trimmed) ? null : cellsOf(line, columns, restIsLast);
       const told = cells === null ? parseFailure(line, null) : null;
+      // Between the two lines of a head it ends none.
+      if (told === null) names = null;
       if (cells !== null) onRow({ columns, cells });
       else if (told === null) problems.add(`${form}:`, line, misfit(columns));
       failure ??= told;
