@@ -43,6 +43,16 @@ export const importRules: readonly ImportRule[] = [
     because: 'parsers are pure: the same code runs in agent, hub and test, without clock, file or process',
   },
   {
+    in: ['lib/format/'],
+    only: [],
+    because: 'a number is written alike in browser, hub and terminal, so how stands on nothing',
+  },
+  {
+    in: ['bin/'],
+    never: ['app/'],
+    because: 'the image of the hub has the pages built, and not their files',
+  },
+  {
     in: ['lib/labels/'],
     only: ['lib/model/', 'yaml', 'zod'],
     because:

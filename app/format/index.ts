@@ -1,4 +1,3 @@
+export * from '../../lib/format/index.ts';
 export * from './browser.ts';
-export * from './number.ts';
 export * from './time.ts';
-export * from './units.ts';

@@ -1,4 +1,4 @@
-import { missing, unitSpace } from './number.ts';
+import { missing, unitSpace } from '../../lib/format/index.ts';
 
 /** `12 s`, `3 min`, `5 h`, `2 d`: one unit, rounded down, so that it never says more than has passed. */
 export function formatDuration(seconds: number): string {

@@ -5,10 +5,9 @@ import type { HostAccess } from '../../agents/access/host-access.ts';
 import { createLocalAccess } from '../../agents/access/local/index.ts';
 import type { SshAccess } from '../../agents/access/ssh/way.ts';
 import { takeCapture } from '../../agents/capture/take-capture.ts';
-import { unitSpace } from '../../app/format/number.ts';
-import { formatBytes } from '../../app/format/units.ts';
 import { processEnvironment } from '../../lib/config/environment.ts';
 import { fileFault } from '../../lib/config/file-fault.ts';
+import { formatBytes, unitSpace } from '../../lib/format/index.ts';
 
 const usage = `Usage: gpufleet capture [options]
 
