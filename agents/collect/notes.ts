@@ -4,8 +4,8 @@ import { type Clock, isoNow } from './clock.ts';
 /** What the agent did or saw by itself, for whoever asks later why a curve has a gap. */
 export interface Notes {
   add(text: string): void;
-  /** Notes when the GPU side of the host goes bad, is let go, or is well again. */
-  see(condition: GpuCondition, failure: Failure | null): void;
+  /** Notes when the GPU side of the host goes bad, is let go, or is well again; true when it is in another state than before. */
+  see(condition: GpuCondition, failure: Failure | null): boolean;
   /** The newest last. */
   readonly all: readonly CollectionNote[];
 }
@@ -23,7 +23,7 @@ export function createNotes(clock: Clock): Notes {
   return {
     add,
     see(condition, failure) {
-      if (condition === 'starting' || condition === seen?.condition) return;
+      if (condition === 'starting' || condition === seen?.condition) return false;
       const before = seen;
       seen = { condition, sinceSeconds: clock.monotonicSeconds() };
       if (condition === 'paused') add('let go of the GPUs');
@@ -32,6 +32,7 @@ export function createNotes(clock: Clock): Notes {
         const seconds = Math.round(clock.monotonicSeconds() - before.sinceSeconds);
         add(`reads the GPUs again, after ${seconds} s (${words[before.condition]})`);
       }
+      return true;
     },
     get all() {
       return [...all];

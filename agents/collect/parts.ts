@@ -82,7 +82,7 @@ export function createParts(
     access,
     clock,
     source: sources.pci,
-    mayChange: () => pauses.of('asleep') !== null,
+    mayChange: () => pauses.of('asleep') !== null || gpus.isFailing,
     onChange(reading) {
       sleepWatch?.noteBus(reading?.gpus ?? []);
       gpus.refresh();
@@ -112,7 +112,10 @@ export function createParts(
   const { kernelLog = 'auto' } = options;
   const faults = createFaults({
     ...{ access, clock, source: sources.kernelLog, kernelLog, intervalSeconds },
-    onXid: () => gpus.noteXid(),
+    onXid() {
+      gpus.noteXid();
+      pci.refresh();
+    },
   });
   const labels =
     options.labels === undefined ? null : createHostLabels({ access, ...options.labels, ...labelSources });

@@ -51,7 +51,8 @@ export function takeSnapshot(parts: Parts): Snapshot {
   const { gpus, containers, cuda, stack, faults, labels, pci, pauses, notes } = parts;
   parts.shares.fetch();
   const view = gpus.view();
-  notes.see(view.condition, view.failure);
+  // A driver may have failed because a GPU left the bus.
+  if (notes.see(view.condition, view.failure)) pci.refresh();
   const reported = reportGpus(view, parts);
   const joined = joinOwners({
     ...parts,

@@ -25,20 +25,28 @@ function inItsWords(failure: Failure | null): string {
 const utcWords = (millis: number): string =>
   `${new Date(millis).toISOString().slice(0, 19).replace('T', ' ')} UTC`;
 
-function lostGpus(report: Report): StateNow | null {
+function lostWords(report: Report): { readonly words: string; readonly failure: Failure | null } | null {
   const lost = report.gpus.filter((gpu) => gpu.state !== 'ok');
   const first = lost[0];
   if (first === undefined) return null;
   const name = `GPU ${first.index ?? first.pciBusId ?? first.uuid ?? '?'}`;
   const what = first.state === 'lost' ? 'is lost' : 'gives no values';
   const more = lost.length > 1 ? `, and ${lost.length - 1} more` : '';
-  return { state: 'gpu-lost', reason: `${name} ${what}${more}${inItsWords(first.failure)}`, current: true };
+  return { words: `${name} ${what}${more}`, failure: first.failure };
 }
 
-/** Said beside what nvidia-smi says of itself: how many GPUs are plugged in all the same. */
+function lostGpus(report: Report): StateNow | null {
+  const lost = lostWords(report);
+  if (lost === null) return null;
+  return { state: 'gpu-lost', reason: `${lost.words}${inItsWords(lost.failure)}`, current: true };
+}
+
+/** Said beside what nvidia-smi says of itself: how many GPUs are plugged in all the same, and which is lost. */
 function withBus(report: Report, reason: string): string {
   const { own } = countPci(report.pciGpus ?? [], [], false);
-  return own === 0 ? reason : `${reason}; ${own} NVIDIA GPU${own === 1 ? ' is' : 's are'} on the PCI bus`;
+  const bus = own === 0 ? [] : [`${own} NVIDIA GPU${own === 1 ? ' is' : 's are'} on the PCI bus`];
+  const lost = lostWords(report);
+  return [reason, ...bus, ...(lost === null ? [] : [lost.words])].join('; ');
 }
 
 function reported(report: Report): StateNow {

@@ -234,6 +234,19 @@ describe('states of a report', () => {
     expect(fleet.summary(id)?.gpus[0]?.powerWatts).toBe(current ? 300 : null);
   });
 
+  it('names the GPU that left the bus while nvidia-smi is dead', () => {
+    const fleet = createFleet(t0);
+    const failure = { code: 'gpu-lost', message: 'left the PCI bus', gpu: null } as const;
+    const gpus = [gpuFixture(), { ...gpuFixture(1), state: 'lost' as const, failure }];
+    fleet.apply(
+      arrival({ condition: 'driver-failed', failure: { code: 'timeout', message: 'why', gpu: null }, gpus }),
+    );
+    expect(fleet.summary(id)).toMatchObject({
+      ...{ state: 'driver-failed', current: false },
+      stateReason: 'why; GPU 1 is lost',
+    });
+  });
+
   it('names the GPU that is lost and hides none of the others', () => {
     const fleet = createFleet(t0);
     const lost = {

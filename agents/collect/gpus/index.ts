@@ -1,4 +1,4 @@
-import type { GpuProcess } from '../../../lib/model/index.ts';
+import type { GpuCondition, GpuProcess } from '../../../lib/model/index.ts';
 import type { SmiDocument } from '../../../lib/nvidia-smi/index.ts';
 import type { HostAccess } from '../../access/host-access.ts';
 import type { Clock } from '../clock.ts';
@@ -47,6 +47,8 @@ export interface Gpus {
   /** The same for an Xid, which reading a broken driver may itself bring about: never while that fails, or is let go. */
   noteXid(): void;
   view(): GpusView;
+  /** The driver fails or hangs: then only the PCI bus tells of GPUs. */
+  readonly isFailing: boolean;
   processes(): readonly GpuProcess[];
   /** The texts that the values of the view were read from. */
   raw(): RawGpus;
@@ -54,6 +56,7 @@ export interface Gpus {
 }
 
 const longestRetrySeconds = 10;
+const failing: ReadonlySet<GpuCondition> = new Set(['driver-failed', 'driver-hung']);
 /** Between two looks while the GPUs are let go: each holds them for about a second. */
 const lookSeconds = 30;
 /** After one of these there is nothing that a stream could show. */
@@ -149,6 +152,9 @@ export function createGpus(options: GpusOptions): Gpus {
       if (hold === 'read' && documents.failures === 0) lookout.hint();
     },
     view: view.read,
+    get isFailing() {
+      return failing.has(view.read().condition);
+    },
     processes: view.processes,
     raw: view.raw,
     async stop() {

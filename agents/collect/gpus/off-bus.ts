@@ -10,6 +10,8 @@ export interface OffBus {
   missing(pciGpus: readonly PciGpu[], named: readonly MergedGpu[], sampledAt: string): MergedGpu[];
   /** `named` and those that left the bus, as lost: for when nvidia-smi tells nothing any more. `at`: now. */
   withFallen(pciGpus: readonly PciGpu[], named: readonly MergedGpu[], at: string): MergedGpu[];
+  /** Addresses that were seen on the bus and are not on it. */
+  fallenFrom(pciGpus: readonly PciGpu[]): readonly string[];
 }
 
 const busIdOf = ({ gpu }: MergedGpu): string | null =>
@@ -34,7 +36,9 @@ export function createOffBus(): OffBus {
     lost(busId, `left the PCI bus (${busId}); if it was taken out on purpose, restart the agent`, at);
   const withFall = (each: MergedGpu, fallen: ReadonlySet<string>, at: string): MergedGpu => {
     const busId = busIdOf(each);
-    return busId !== null && fallen.has(busId) ? fell(busId, at) : each;
+    if (busId === null || !fallen.has(busId)) return each;
+    // Its index is told by the stream alone.
+    return { ...fell(busId, at), gpu: withoutReadings(each.gpu) };
   };
   const see = (pciGpus: readonly PciGpu[]): void => {
     for (const { busId, driver } of pciGpus) if (driver === 'nvidia') seen.add(busId);
@@ -63,6 +67,7 @@ export function createOffBus(): OffBus {
       const fallen = fallenFrom(pciGpus).filter((busId) => !told.has(busId));
       return [...unlisted, ...fallen.map((busId) => fell(busId, sampledAt))];
     },
+    fallenFrom,
     withFallen(pciGpus, named, at) {
       see(pciGpus);
       const fallen = new Set(fallenFrom(pciGpus));

@@ -77,7 +77,10 @@ export function createView(options: ViewOptions): View {
   return {
     read() {
       const { latest } = documents;
-      const onBus = options.pci()?.gpus.filter(({ driver }) => driver === 'nvidia').length ?? null;
+      const bus = options.pci();
+      const bound = bus?.gpus.filter(({ driver }) => driver === 'nvidia') ?? [];
+      // A host whose only GPU left the bus is none without GPUs.
+      const onBus = bus === null ? null : bound.length + offBus.fallenFrom(bus.gpus).length;
       const seconds = latest?.sampledSeconds ?? null;
       const phase = options.phase();
       const condition: Condition =

@@ -33,6 +33,8 @@ export interface PlayedAgentOptions {
   readonly stateFolder?: string;
   /** Whom it runs as; who runs the tests unless told. */
   readonly uid?: number;
+  /** Words before its command, which lead to another machine. */
+  readonly prefix?: readonly [string, ...string[]];
   /** Version that its nvidia-ctk prints; unless told the machine has none. */
   readonly toolkitVersion?: string;
 }
@@ -65,10 +67,11 @@ export async function startPlayedAgent(
   if (options.uid !== undefined) giveTo(options.uid, folder);
   const docker =
     options.dockerSocket === undefined ? ['--no-docker'] : ['--docker-socket', options.dockerSocket];
+  const start = options.prefix === undefined ? gpufleet : ([...options.prefix, ...gpufleet] as const);
   const program = startProgram(
     cleanup,
     [
-      ...gpufleet,
+      ...start,
       'agent',
       '--hub',
       options.hubUrl ?? hub.url,

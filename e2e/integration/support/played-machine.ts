@@ -1,4 +1,4 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { startProgram } from './programs.ts';
 import { type Cleanup, temporaryFolder } from './temporary.ts';
@@ -6,6 +6,8 @@ import { type Cleanup, temporaryFolder } from './temporary.ts';
 export interface PlayedMachine {
   /** The words that run a command there. */
   readonly prefix: readonly [string, ...string[]];
+  /** Takes a device off its PCI bus: a GPU that falls off. */
+  unplug(busId: string): void;
   /** The same, on a machine that is this one in all but its boot, as a clone is. */
   clone(bootId: string): readonly [string, ...string[]];
 }
@@ -55,6 +57,7 @@ export async function startPlayedMachine(
   const prefix = ['nsenter', `--target=${first.pid}`, '--mount', '--uts', '--'] as const;
   return {
     prefix: [...prefix],
+    unplug: (busId) => rmSync(join(folder, 'files/sys/bus/pci/devices', busId), { recursive: true }),
     clone(bootId) {
       const file = join(folder, `boot-${bootId}`);
       writeFileSync(file, `${bootId}\n`);

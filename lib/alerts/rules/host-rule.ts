@@ -40,8 +40,11 @@ export interface HostRule {
   readonly afterSeconds: number;
   readonly clearSeconds?: number;
   readonly cleared: string;
-  /** `numbers`: a report of now. `state`: it reports, whatever its driver does. */
-  readonly needs: 'numbers' | 'state';
+  /**
+   * `numbers`: a report of now. `state`: it reports, whatever its driver does. `numbers-to-end`: it reports, and only
+   * a report of now can say that what was found is over.
+   */
+  readonly needs: 'numbers' | 'state' | 'numbers-to-end';
   readonly threshold?: Threshold;
   /** Asked for in the fleet file, or not evaluated. */
   readonly isOffByDefault?: boolean;

@@ -19,11 +19,15 @@ interface Kept {
 
 type ByRule = ReadonlyMap<string, readonly Kept[]>;
 
-/** Whether what a rule asks for can be told of a host now. */
+/** Whether what a rule asks for can be found on a host now. */
 function isTold(rule: Pick<ConfiguredHostRule, 'needs'>, host: HostReading, reading: FleetReading): boolean {
   if (!isHeard(host, reading)) return false;
   return rule.needs === 'numbers' ? host.current : host.state !== 'gone' && host.state !== 'late';
 }
+
+/** Whether what a rule does not find on a host now is over. */
+const isDenied = (rule: ConfiguredHostRule, host: HostReading, reading: FleetReading): boolean =>
+  isTold(rule, host, reading) && (rule.needs !== 'numbers-to-end' || host.current);
 
 function factsOf(kept: Kept, since: string): AlertFacts {
   if (kept.facts?.since === since) return kept.facts;
@@ -142,5 +146,5 @@ function unfound(rule: ConfiguredHostRule, { subject }: Tracked, reading: FleetR
   if (!rule.isOn) return { subject, verdict: 'ended', reason: 'the rule was turned off in the fleet file' };
   const host = reading.hosts.get(hostOfSubject(subject));
   if (host === undefined) return { subject, verdict: 'ended', reason: 'the host was removed' };
-  return isTold(rule, host, reading) ? null : { subject, verdict: 'unknown' };
+  return isDenied(rule, host, reading) ? null : { subject, verdict: 'unknown' };
 }

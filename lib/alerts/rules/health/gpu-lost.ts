@@ -8,7 +8,7 @@ export const gpuLost = ofKind(
     afterSeconds: 15,
     cleared: 'the GPU gives values again',
     // A GPU that left the bus is lost whether or not nvidia-smi still answers.
-    needs: 'state',
+    needs: 'numbers-to-end',
   },
   ['gpu-lost', 'gpu-failed'],
   'Nothing can run on it, and what ran on it is gone.',

@@ -1,7 +1,14 @@
-import { countPci } from '../../../model/index.ts';
+import { countPci, kernelBusId, type PciGpu, type ReportedGpu } from '../../../model/index.ts';
 import { type HostRule, hostHref } from '../host-rule.ts';
 
 const plural = (count: number): string => `${count} GPU${count === 1 ? '' : 's'}`;
+
+/** A GPU of the list that left the bus stands for none that is on it; one without an address may be any. */
+function notTold(pciGpus: readonly PciGpu[], gpus: readonly ReportedGpu[]): number {
+  const told = new Set(gpus.flatMap(({ pciBusId }) => (pciBusId === null ? [] : [kernelBusId(pciBusId)])));
+  const untold = pciGpus.filter(({ busId, passedThrough }) => !passedThrough && !told.has(busId));
+  return untold.length - gpus.filter(({ pciBusId }) => pciBusId === null).length;
+}
 
 /** Fewer GPUs than are plugged in: known from the PCI bus, which needs no driver. */
 export const gpuMissing: HostRule = {
@@ -15,9 +22,9 @@ export const gpuMissing: HostRule = {
     const { report } = host;
     if (report?.pciGpus == null) return [];
     const { own, unbound } = countPci(report.pciGpus, report.gpus, true);
-    const listed = report.gpus.length;
-    const missing = own - listed;
+    const missing = notTold(report.pciGpus, report.gpus);
     if (missing <= 0) return [];
+    const listed = own - missing;
     const names = unbound.map(({ busId }) => busId).slice(0, 8);
     const where = names.length === 0 ? '' : ` (${names.join(', ')})`;
     return [

@@ -5,6 +5,7 @@ import {
   type AlertRulesConfig,
   alertFieldNames,
   type HostState,
+  kernelBusId,
   type OwnAlertRule,
   type PciGpu,
   type Report,
@@ -124,7 +125,7 @@ const base = gpuFixture();
 const busId = base.pciBusId ?? '';
 const pci = (busIds: readonly string[]): PciGpu[] =>
   busIds.map((each) => ({
-    busId: each,
+    busId: kernelBusId(each),
     deviceId: '2330',
     driver: null,
     passedThrough: false,
@@ -147,7 +148,7 @@ const cases: readonly (readonly [rule: string, told: Told, seconds: number, what
   ],
   ['gpu-lost', { gpus: [gpu({ state: 'lost' })] }, 16, /lost/],
   ['gpu-missing', { pciGpus: pci([busId, '0000:ff:00.0']) }, 31, /1 of the 2 GPUs.*0000:ff:00.0/],
-  ['gpu-fewer', { changes: { gpusBefore: 8 } }, 61, /has 1 GPUs and had 8/],
+  ['gpu-fewer', { changes: { gpusBefore: 8 } }, 61, /has 1 GPU and had 8/],
   ['xid-critical', { xids: [xid(79, iso(0))] }, 1, /fallen off the bus/],
   ['xid-warning', { xids: [xid(31, iso(0))] }, 1, /Xid 31/],
   [
@@ -591,6 +592,45 @@ describe('inhibition', () => {
     const reason = outOfService({ labels: [{ key, value }] });
     if (words === null) expect(reason).toBeNull();
     else expect(reason).toMatch(words);
+  });
+});
+
+describe('a GPU that left the bus while nvidia-smi is dead', () => {
+  const dead = { state: 'driver-failed', current: false, stateReason: 'nvidia-smi fails' } as const;
+  const left = gpu({ state: 'lost', uuid: null, pciBusId: '0000:ff:00.0' });
+
+  test('is a lost GPU, which only a report of now can say is over', () => {
+    const watched = new Watched();
+    watched.report({ gpus: [gpu(), left], pciGpus: pci([busId]), changes: { ...dead, gpusBefore: 2 } });
+    expect(watched.step(130).firing.sort()).toEqual(['driver-failed', 'gpu-lost']);
+    watched.report({ gpus: [gpu(), gpu({ uuid: 'GPU-2' })], changes: { ...dead, gpusBefore: 2 } });
+    expect(watched.step(60).firing).toContain('gpu-lost');
+    watched.report({ gpus: [gpu(), gpu({ uuid: 'GPU-2' })] });
+    expect(watched.step(60).firing).toEqual([]);
+  });
+
+  test('is missed by the number of GPUs on the bus, where the agent does not remember it', () => {
+    const watched = new Watched();
+    watched.report({ gpus: [], pciGpus: pci([busId]), changes: { ...dead, gpusBefore: 2 } });
+    expect(watched.step(61).firing).toEqual(['gpu-fewer']);
+    expect(watched.log.at(-1)?.what).toMatch(/has 1 GPU on the PCI bus and had 2/);
+  });
+
+  test.each([
+    ['as many are on the bus', pci([busId, '0000:ff:00.0'])],
+    ['its GPUs are on no bus', []],
+    ['the bus is not known', null],
+  ])('and nothing is said where %s', (_, pciGpus) => {
+    const watched = new Watched();
+    watched.report({ gpus: [], pciGpus, changes: { ...dead, gpusBefore: 2 } });
+    expect(watched.step(100).firing).toEqual([]);
+  });
+
+  test('hides none that has no driver: a GPU that left the bus stands for none that is on it', () => {
+    const watched = new Watched();
+    watched.report({ gpus: [gpu(), left], pciGpus: pci([busId, '0000:aa:00.0']) });
+    expect(watched.step(31).firing.sort()).toEqual(['gpu-lost', 'gpu-missing']);
+    expect(watched.log.map(({ what }) => what).join()).toMatch(/tells of 1 of the 2 GPUs.*0000:aa:00\.0/);
   });
 });
 
