@@ -11,11 +11,11 @@ const longestLine = 8192;
 /** `6,3973,227996636,-;message`: level, number, microseconds since boot, flags. */
 const kmsg = /^\d{1,6},\d{1,20},(\d{1,18}),[^;]{0,200};/;
 /** `[   34.193735] message`, and with the time since the line before it (`dmesg -d`): `[   34.193735 <    0.000012>] `. */
-const sinceBoot = /^\[ {0,12}(\d{1,10}\.\d{1,9})(?: <[ +]{0,12}\d{1,10}\.\d{1,9}>)?\] ?/;
+const sinceBoot = /^\[ {0,12}(\d{1,10}\.\d{1,9})(?: <[ +]{0,12}\d{1,10}\.\d{1,9} ?>)?\] ?/;
 /** `[ T1234] `, `[    C3] `: the thread or processor, where the kernel is built to tell it. */
 const caller = /^\[ {0,8}[TC]\d{1,10}\] /;
-/** `<4>` of `dmesg --raw`. */
-const level = /^<\d{1,4}>/;
+/** `<4>` of `dmesg --raw`, `<4>1 ` of RFC 5424. */
+const level = /^<\d{1,4}>(?:1 )?/;
 /** `2025-01-21T04:41:44,283302+00:00 message`, with or without a host and `kernel:` */
 const iso = /^(\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d)(?:[.,](\d{1,9}))?(Z|[+-]\d\d:?\d\d)\s+/;
 /** `Mon 2024-09-23 18:37:03 UTC ` of `journalctl -o short-full`; of other zones only the name is told. */
@@ -25,7 +25,10 @@ const unix = /^(\d{9,11}\.\d{1,9}) /;
 /** `kern  :warn  : ` of dmesg --decode. */
 const decoded = /^[a-z]{3,8} *:[a-z]{3,8} *: */;
 /** What syslog puts before a kernel message: `Sep 23 18:37:03 host kernel: `; the month in any language. */
-const syslog = /^(?:[^\s[\]]{2,12} [ \d]\d \d\d:\d\d:\d\d(?:\.\d{1,9})? )?\S{1,255} kernel: /;
+const syslog =
+  /^(?:[^\s[\]]{2,12} [ \d]\d \d\d:\d\d:\d\d(?:\.\d{1,9})? )?(?:\S{1,255} )?(?:kern\.[a-z]{2,7} )?kernel(?:: | - - - )/;
+/** `    MESSAGE=` of `journalctl -o verbose` and `-o export`. */
+const field = /^MESSAGE=/;
 /** `[Mon Sep 23 18:37:03 2024] ` of dmesg -T in any language, `[Sep23 18:37] ` of -H: in the host's zone, which is not told. */
 const human = /^\[[^[\]]{3,40}\d\d:\d\d(?::\d\d)?(?: \d{4})?(?: <[ +]{0,12}\d{1,10}\.\d{1,9}>)?\] /;
 /** `[  +0.000012] ` of dmesg -H, `[<    0.000012>] ` of -d -T: since the line before. */
@@ -33,7 +36,20 @@ const sinceLast = /^\[[ <]{0,13}\+?[ ]{0,12}\d{1,10}\.\d{1,9}>?\] /;
 /** `nvidia 0000:3b:00.0: `: the device that a message is about. */
 const device = /^nvidia [0-9a-f:.]{7,16}: /;
 
-const prefixes = [level, decoded, iso, full, unix, syslog, human, sinceBoot, sinceLast, caller, device];
+const prefixes = [
+  level,
+  field,
+  decoded,
+  iso,
+  full,
+  unix,
+  syslog,
+  human,
+  sinceBoot,
+  sinceLast,
+  caller,
+  device,
+];
 /** They stand in other orders from program to program. */
 const mostPrefixes = 6;
 

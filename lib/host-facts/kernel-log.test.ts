@@ -66,6 +66,18 @@ describe('readKernelLine', () => {
   });
 });
 
+describe('prefixes beside those of dmesg and journalctl -o short', () => {
+  it.each([
+    ['journalctl --no-hostname', 'Sep 23 18:37:03 kernel: ', null, null],
+    ['journalctl -o short-delta', '[   34.193759 <    0.000012 >] box kernel: ', null, 34.193759],
+    ['journalctl -o verbose', '    MESSAGE=', null, null],
+    ['busybox syslogd', 'Sep 23 18:37:03 box kern.warn kernel: [   34.193759] ', null, 34.193759],
+    ['RFC 5424', '<4>1 2024-09-23T18:37:03.5+02:00 box kernel - - - ', '2024-09-23T16:37:03.500Z', null],
+  ])('%s', (_, prefix, at, bootSeconds) =>
+    expect(readKernelLine(`${prefix}${xid}`)).toEqual({ at, bootSeconds, message: xid }),
+  );
+});
+
 describe('createKernelLogReader', () => {
   it.each([
     [

@@ -3,8 +3,10 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { explainXid } from '../faults/index.ts';
 import { compareDotted, findErrors, hasError, knownError, knownErrors, type TroubledHost } from './index.ts';
 
+const xidTitle = (xid: number, text: string): string => `Xid ${xid}: ${explainXid(xid, text).meaning}`;
 const slugs = (text: string): readonly string[] => findErrors(text).map(({ error }) => error.slug);
 
 const host = (changes: Partial<TroubledHost> = {}): TroubledHost => ({
@@ -65,6 +67,16 @@ describe('findErrors', () => {
     ['stat /usr/lib/x86_64-linux-gnu/libEGL_nvidia.so.580.95.05: no such file or directory', 'cdi-stale'],
     ['\u001b[31mNo devices were found\u001b[0m', 'no-devices'],
   ])('%s', (text, slug) => expect(slugs(text)[0]).toBe(slug));
+
+  it('finds each Xid of several lines, with what its own line says', () => {
+    const found = findErrors(
+      'NVRM: Xid (PCI:0000:3b:00): 149, NETIR_BER_EVENT Nonfatal XC0\nNVRM: Xid (PCI:0000:5e:00): 145, RLW_REMAP Fatal XC0',
+    ).map(({ error }) => [error.slug, error.title]);
+    expect(found).toEqual([
+      ['xid-149', xidTitle(149, 'NETIR_BER_EVENT Nonfatal XC0')],
+      ['xid-145', xidTitle(145, 'RLW_REMAP Fatal XC0')],
+    ]);
+  });
 
   it.each([[''], ['gpu-01'], ['port 8030'], ['1803'], ['hello world'], ['driver 580.95.05']])(
     'finds nothing in %j',

@@ -3,14 +3,19 @@ import { xidForm } from '../model/index.ts';
 import type { KnownError } from './known-error.ts';
 
 const mostXids = 4;
-const line = new RegExp(`\\b${xidForm},? ?([^\\n]{0,300})`, 'gi');
+const line = new RegExp(`\\b${xidForm},? ?`, 'gi');
+const longestSaid = 300;
 /** As people write it: `Xid 79`, `XID: 79`, `xid error 79`. */
 const word = /^\W*xid(?:\W{1,3}|\s+error\W{1,3}|\s+code\W{1,3})(\d{1,4})\b/i;
 
 /** Numbers of the Xid lines in a text, each once, with what the driver said after it. */
 export function xidsIn(text: string): readonly { readonly xid: number; readonly text: string }[] {
   const found = new Map<number, string>();
-  for (const [, , xid, said = ''] of text.matchAll(line)) found.set(Number(xid), said);
+  const matches = [...text.matchAll(line)];
+  for (const [at, match] of matches.entries()) {
+    const said = text.slice(match.index + match[0].length, matches[at + 1]?.index).slice(0, longestSaid);
+    found.set(Number(match[2]), said);
+  }
   if (found.size === 0) {
     const xid = word.exec(text)?.[1];
     if (xid !== undefined) found.set(Number(xid), '');
