@@ -84,17 +84,6 @@ export function createDocumentReader(access: HostAccess, givenPath: string | nul
   };
 }
 
-/** A whole document has every GPU that it says is attached. */
-function withCount(document: SmiDocument): SmiDocument {
-  const { attachedGpus, gpus, problems } = document;
-  if (attachedGpus === null || gpus.length >= attachedGpus) return document;
-  const message = `are attached, and the document tells of ${gpus.length}`;
-  return {
-    ...document,
-    problems: [...problems, { field: 'xml:/attached_gpus', text: `${attachedGpus}`, message }],
-  };
-}
-
 function missingEverywhere(outcome: Outcome<SmiDocument>, places: readonly string[]): Outcome<SmiDocument> {
   if (outcome.state !== 'absent') return outcome;
   const where = places.length > 1 ? 'neither on PATH nor where drivers put it' : `not at ${places[0]}`;
@@ -113,12 +102,12 @@ export function readDocument(
   if (document.failure !== null) {
     const { code, gpu } = document.failure;
     const isOfOneGpu = code === 'gpu-lost' || gpu !== null;
-    if (isOfOneGpu && document.gpus.length > 0) return { state: 'ok', value: withCount(document) };
+    if (isOfOneGpu && document.gpus.length > 0) return { state: 'ok', value: document };
     if (document.failure.code === 'truncated') return { state: 'failed', failure: document.failure };
     const told = parseFailure(`${result.stdout}\n${result.stderr}`, result.exitCode);
     return { state: 'failed', failure: told ?? saysWhatWasPrinted(document.failure, result) };
   }
-  if (document.gpus.length > 0) return { state: 'ok', value: withCount(document) };
+  if (document.gpus.length > 0) return { state: 'ok', value: document };
   const told = parseFailure(result.stderr, result.exitCode);
   return told === null
     ? failed('no-devices', 'nvidia-smi answers and names no GPU')

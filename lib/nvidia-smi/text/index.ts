@@ -75,6 +75,7 @@ function logOf(sections: readonly Section[], isCut: boolean): XmlLog {
     rootName: 'nvidia_smi_log',
     head,
     gpus: blocks.map(({ id, section }) => ({ id, node: nodeOf('gpu', section.children, '') })),
+    strangers: [],
     strayText: stray.slice(0, 100).join('\n').slice(0, 65_536),
     complete: isLastWhole && isAll(blocks.length, isWhole || (!isCut && blocks.length > 0)),
     errors: [],

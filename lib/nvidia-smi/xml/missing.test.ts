@@ -46,6 +46,42 @@ describe('a driver that renames what every one prints', () => {
   });
 });
 
+describe('a document with fewer GPUs than are attached', () => {
+  const message = 'are attached, and the document tells of 1';
+  const short = fixture('r418-ecc.xml').replace(/<attached_gpus>1</, '<attached_gpus>8<');
+  const shortText = fixture('q-r418.txt').replace(/(Attached GPUs\s+: )1/, '$18');
+
+  it('has a problem', () => {
+    expect(parseSmiXml(short)).toMatchObject({
+      problems: [{ field: 'xml:/attached_gpus', text: '8', message }],
+      failure: null,
+    });
+    expect(parseSmiText(shortText)).toMatchObject({
+      problems: [{ field: 'text:/attached_gpus', text: '8', message }],
+      failure: null,
+    });
+  });
+
+  it('has none where it is cut, which is its failure', () => {
+    expect(parseSmiXml(short.slice(0, -30))).toMatchObject({ problems: [], failure: { code: 'truncated' } });
+    expect(parseSmiText(shortText.slice(0, -30))).toMatchObject({
+      problems: [],
+      failure: { code: 'truncated' },
+    });
+  });
+
+  it('fails where it has none and does not say how many are attached', () => {
+    const none = short.replaceAll('<gpu ', '<device ').replaceAll('</gpu>', '</device>');
+    const renamed = none.replaceAll('attached_gpus', 'number_of_devices');
+    expect(parseSmiXml(renamed)).toMatchObject({
+      gpus: [],
+      problems: [{ field: 'xml:/device', text: '', message: 'is no element that gpufleet knows' }],
+      failure: { code: 'unknown-error', message: 'the document has no GPU that gpufleet knows' },
+    });
+    expect(parseSmiXml(none.replace('>8<', '>0<')).failure).toBeNull();
+  });
+});
+
 describe('a driver that prints what it should', () => {
   it('may print more, and other sections than it did', () => {
     expect(parseSmiXml(xml).problems).toEqual([]);

@@ -61,6 +61,10 @@ export function readLog(log: XmlLog, { form, around, problems, memory }: LogRead
       : read;
   });
   if (memory !== null) memory.gpus = kept;
+  if (log.complete) noteCount(gpus.length, attachedGpus, form, problems);
+  if (gpus.length === 0)
+    for (const name of log.strangers)
+      problems.add(`${form}:/${name}`, '', 'is no element that gpufleet knows');
   const kernelDriverVersion = headText(log, 'kmd_version');
   return {
     driverVersion: headText(log, 'driver_version') ?? kernelDriverVersion,
@@ -110,11 +114,19 @@ function byPosition(
   return { ...read, gpu: { ...read.gpu, index: position } };
 }
 
+/** A whole document tells of each; without any, it fails. */
+function noteCount(told: number, attached: number | null, form: string, problems: ProblemLog): void {
+  if (attached === null || told === 0 || told >= attached) return;
+  problems.add(`${form}:/attached_gpus`, String(attached), `are attached, and the document tells of ${told}`);
+}
+
 function failureOf(log: XmlLog, told: Failure | null, attachedGpus: number | null): Failure | null {
   if (told !== null) return told;
   if (log.refused !== null) return failed(`the document was not read to its end: ${log.refused}`);
-  if (log.complete && log.gpus.length === 0 && attachedGpus !== null && attachedGpus > 0)
-    return failed(`the document has no GPU that gpufleet knows, of ${attachedGpus} attached`);
+  if (log.complete && log.gpus.length === 0 && (attachedGpus ?? log.strangers.length) > 0) {
+    const count = attachedGpus === null ? '' : `, of ${attachedGpus} attached`;
+    return failed(`the document has no GPU that gpufleet knows${count}`);
+  }
   if (log.complete) return null;
   const count = log.gpus.length;
   return { code: 'truncated', message: `the document ends early, after ${count} complete GPUs`, gpu: null };

@@ -22,6 +22,8 @@ export interface XmlLog {
   /** Leaf texts directly below the root, first of each name. */
   readonly head: ReadonlyMap<string, string>;
   readonly gpus: readonly { readonly id: string | null; readonly node: XmlNode }[];
+  /** Names of groups below the root that are no GPU: no driver up to R610 has one. */
+  readonly strangers: readonly string[];
   /** Text that stood between the elements below the root. */
   readonly strayText: string;
   /** Whether the root element was closed. */
@@ -36,6 +38,7 @@ const deepest = 64;
 const mostNodesPerGpu = 20_000;
 const mostNodes = 100_000;
 const mostHeadElements = 64;
+const mostStrangers = 6;
 const mostAttributes = 100;
 const mostErrorsKept = 20;
 const mostErrors = 1000;
@@ -52,6 +55,7 @@ class LogBuilder implements XmlEvents {
   rootName: string | null = null;
   readonly head = new Map<string, string>();
   readonly gpus: { id: string | null; node: XmlNode }[] = [];
+  readonly strangers = new Set<string>();
   strayText = '';
   complete = false;
 
@@ -156,9 +160,9 @@ class LogBuilder implements XmlEvents {
     if (node.name === 'gpu') {
       if (this.gpus.length >= mostGpus) throw new Refusal(`more than ${mostGpus} GPUs`);
       this.gpus.push({ id: this.gpuId, node });
-    } else if (node.children.length === 0 && this.head.size < mostHeadElements && !this.head.has(node.name)) {
+    } else if (node.children.length > 0) this.strangers.add(node.name.slice(0, 60));
+    else if (this.head.size < mostHeadElements && !this.head.has(node.name))
       this.head.set(node.name, node.text.trim());
-    }
   }
 }
 
@@ -221,8 +225,9 @@ export function readAnyXmlLog(xml: string): XmlLog {
 }
 
 function logOf(builder: LogBuilder, errors: readonly string[], refused: string | null): XmlLog {
-  const { rootName, head, gpus, strayText, complete } = builder;
-  return { rootName, head, gpus, strayText: strayText.trim(), complete, errors, refused };
+  const { rootName, head, gpus, complete } = builder;
+  const strangers = [...builder.strangers].slice(0, mostStrangers);
+  return { rootName, head, gpus, strangers, strayText: builder.strayText.trim(), complete, errors, refused };
 }
 
 /**

@@ -98,8 +98,15 @@ describe.each(documents)('$name', ({ xml, list }) => {
     }
   });
 
+  /** A recorded document can be shortened by hand; a played one counts its own GPUs. */
+  const readRecorded = () => {
+    const document = parseSmiXml(xml);
+    const problems = document.problems.filter(({ field }) => field !== 'xml:/attached_gpus');
+    return { ...document, problems };
+  };
+
   it('plays the recorded document when nothing moves', () => {
-    const before = parseSmiXml(xml);
+    const before = readRecorded();
     const after = parseSmiXml(play(['-q', '-x'], { xml, list, settings: { motion: false } }).text);
     expect({ ...after, timestamp: null, attachedGpus: null }).toEqual({
       ...before,
@@ -109,7 +116,7 @@ describe.each(documents)('$name', ({ xml, list }) => {
   });
 
   it('moves numbers and never makes one of what was not available', () => {
-    const before = parseSmiXml(xml);
+    const before = readRecorded();
     const after = parseSmiXml(play(['-q', '-x'], { xml, list, settings: { motion: { load: 0.6 } } }).text);
     expect(after.problems).toEqual(before.problems);
     for (const [index, { gpu }] of after.gpus.entries()) {
