@@ -1,7 +1,7 @@
 import type { Failure, Problem } from '../model/index.ts';
 import { type Draft, type GpuField, setField } from './draft.ts';
 import { mostGpus, mostSamples } from './limits.ts';
-import { createProblemLog, type ProblemLog } from './problems.ts';
+import { createProblemLog, noteUnknownColumn, type ProblemLog } from './problems.ts';
 import { hasScrollHead, readScrolling, type ScrollRow } from './scrolling.ts';
 import type { GpuPatch, SmiExtra } from './types.ts';
 import { readValue, type Value, type ValueKind } from './values.ts';
@@ -56,6 +56,7 @@ const fields: ReadonlyMap<string, DmonField> = new Map<string, DmonField>([
   ['sbecc', { to: 'ecc.aggregate.correctable', as: 'count' }],
   ['dbecc', { to: 'ecc.aggregate.uncorrectable', as: 'count' }],
   ['pci', { to: 'pcie.replays', as: 'count' }],
+  ['gract', { extra: 'gract', as: 'looseRatio' }],
 ]);
 
 /** A column that the table does not know is read by its unit. */
@@ -110,6 +111,7 @@ function readRow({ columns, cells }: ScrollRow, problems: ProblemLog): DmonRow |
     else if (name === 'gpu') index = indexOf(cell, problems);
     else {
       const field = fields.get(name);
+      if (field === undefined) noteUnknownColumn(problems, 'dmon', { name, unit });
       const as = field?.as ?? kindsByUnit.get(unit) ?? 'text';
       const reading = readValue(cell, as, withoutUnit.has(as) ? '' : unit);
       if (reading.kind === 'unrecognised') problems.add(`dmon:${name}`, cell, reading.message);

@@ -1,6 +1,6 @@
 import type { Failure, GpuProcess, Problem } from '../model/index.ts';
 import { mostSamples } from './limits.ts';
-import { createProblemLog, type ProblemLog } from './problems.ts';
+import { createProblemLog, noteUnknownColumn, type ProblemLog } from './problems.ts';
 import { hasScrollHead, readScrolling, type ScrollRow } from './scrolling.ts';
 import { readValue, type Value, type ValueKind } from './values.ts';
 
@@ -103,7 +103,7 @@ function readRow({ columns, cells }: ScrollRow, problems: ProblemLog): PmonRow |
     if (name === 'time') time = cell;
     const field = pmonFields.get(name);
     if (field === undefined) {
-      if (!known.has(name)) problems.add(`pmon:${name}`, unit, 'is a column that is not known');
+      if (!known.has(name)) noteUnknownColumn(problems, 'pmon', { name, unit });
       return;
     }
     const reading = readValue(cell, field[1], pmonNumeric.has(field[1]) ? unit : '');

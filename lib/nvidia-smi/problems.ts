@@ -36,3 +36,12 @@ export function createProblemLog(): ProblemLog {
     },
   };
 }
+
+/** The same words in each form, and once for all rows: the text is the unit of its head. */
+export function noteUnknownColumn(
+  problems: ProblemLog,
+  form: 'csv' | 'dmon' | 'pmon',
+  { name, unit }: { readonly name: string; readonly unit: string },
+): void {
+  problems.add(`${form}:${name}`, unit, 'is a column that is not known');
+}

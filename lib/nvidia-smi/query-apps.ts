@@ -2,7 +2,7 @@ import type { GpuProcess } from '../model/index.ts';
 import { isGpuFailureLine, parseFailure } from './failure.ts';
 import { longestLine, mostSamples } from './limits.ts';
 import { cutFailure, eachLine } from './plain-text.ts';
-import { createProblemLog, type ProblemLog } from './problems.ts';
+import { createProblemLog, noteUnknownColumn, type ProblemLog } from './problems.ts';
 import type { QueryAppsDocument, QueryAppsRow } from './types.ts';
 import { readValue, type ValueKind } from './values.ts';
 
@@ -113,7 +113,7 @@ function readRow(
     const field = fields.get(name);
     const cell = cells[position] ?? '';
     if (field === undefined) {
-      if (!withoutPlace.has(name)) problems.add(`csv:${name}`, cell, 'is a column that is not known');
+      if (!withoutPlace.has(name)) noteUnknownColumn(problems, 'csv', { name, unit });
       return;
     }
     const reading = readValue(cell, field[1], unit);

@@ -1,9 +1,10 @@
 import type { Failure } from '../../model/index.ts';
 import { parseFailure } from '../failure.ts';
 import { mostGpus } from '../limits.ts';
-import { createProblemLog } from '../problems.ts';
+import { createProblemLog, noteUnknownColumn } from '../problems.ts';
 import type { QueryGpuReader, QueryGpuRow } from '../types.ts';
 import { type Column, columnOf, headColumns, splitLine } from './columns.ts';
+import { unknownQueryNames } from './names.ts';
 import { readRow } from './row.ts';
 import { type KnownRow, standsAlone } from './same-row.ts';
 
@@ -21,6 +22,12 @@ export function createQueryGpuReader(fields?: readonly string[]): QueryGpuReader
   /** The last row of each GPU, by its first cell, which names it. */
   const known = new Map<string, KnownRow>();
   let isKept = columns !== null && standsAlone(columns);
+  if (columns !== null) noteUnknown(columns);
+
+  function noteUnknown(all: readonly Column[]): void {
+    for (const column of all)
+      if (unknownQueryNames([column.name]).length > 0) noteUnknownColumn(problems, 'csv', column);
+  }
 
   function push(line: string): QueryGpuRow | null {
     const text = line.trim();
@@ -36,6 +43,7 @@ export function createQueryGpuReader(fields?: readonly string[]): QueryGpuReader
       columns = head;
       known.clear();
       isKept = standsAlone(head);
+      noteUnknown(head);
       return null;
     }
     if (columns === null || cells.length !== columns.length || cells.length === 1) {
