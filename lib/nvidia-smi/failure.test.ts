@@ -13,7 +13,13 @@ describe('a failure text', () => {
     ['bash: /usr/bin/nvidia-smi: Permission denied', 'insufficient-permissions', null],
     ['bash: /usr/bin/nvidia-smi: Keine Berechtigung', 'insufficient-permissions', null],
     ['sh: 1: /usr/bin/nvidia-smi: Operation not permitted', 'insufficient-permissions', null],
+    ['bash: /usr/bin/nvidia-smi: Operace zamítnuta', 'insufficient-permissions', null],
+    ['bash: /usr/bin/nvidia-smi: Engedély megtagadva', 'insufficient-permissions', null],
+    ['bash: /usr/bin/nvidia-smi: Permissão recusada', 'insufficient-permissions', null],
+    ['bash: /usr/bin/nvidia-smi: Die Operation ist nicht erlaubt', 'insufficient-permissions', null],
+    ['bash: /usr/bin/nvidia-smi: İşleme izin verilmedi', 'insufficient-permissions', null],
     ['fish: Unknown command: nvidia-smi', 'command-not-found', null],
+    ["fish: Unknown command 'nvidia-smi'", 'command-not-found', null],
   ])('%s: %s', (text, code, gpu) => {
     expect(parseFailure(text, null)).toEqual({ code, message: text, gpu });
   });

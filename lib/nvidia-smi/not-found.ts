@@ -7,6 +7,7 @@ const notFound: readonly string[] = [
   'command not found',
   // fish
   'unknown command: nvidia-',
+  "unknown command 'nvidia-",
   'not found, but can be installed',
   'not found, did you mean',
   ': not found',
@@ -89,10 +90,9 @@ const noSuchFile: readonly string[] = [
   'filen eller katalogen finns inte',
 ];
 
-/** The C library's words for a file that may not be run. */
+/** The C library's words for a file that may not be run: of its permissions, then of what else forbids it. */
 const notPermitted: readonly string[] = [
   'permission denied',
-  'operation not permitted',
   'keine berechtigung',
   'permission non accordée',
   'permiso denegado',
@@ -109,6 +109,38 @@ const notPermitted: readonly string[] = [
   'toegang geweigerd',
   'åtkomst nekas',
   'nekad åtkomst',
+  'permissão recusada',
+  'operace zamítnuta',
+  'prístup odmietnutý',
+  'engedély megtagadva',
+  'erişim engellendi',
+  'adgang nægtet',
+  'ikke tilgang',
+  'lupa evätty',
+  'отказан достъп',
+  'pristup je odbijen',
+  'άρνηση πρόσβασης',
+  'không đủ quyền truy cập',
+  'operation not permitted',
+  'operation ist nicht erlaubt',
+  'opération non permise',
+  'operación no permitida',
+  'operação não permitida',
+  'operazione non permessa',
+  '許可されていない操作です',
+  '不允许的操作',
+  '此項操作並不被允許',
+  '명령을 허용하지 않음',
+  'операция не позволена',
+  'дію заборонено',
+  'operacja niedozwolona',
+  'actie is niet toegestaan',
+  'operationen inte tillåten',
+  'operationen er ikke tilladt',
+  'operasjonen er ikke tillatt',
+  'operace není povolena',
+  'művelet nem engedélyezett',
+  'izin verilmedi',
 ];
 
 /** Whether a line of the text says that nvidia-smi or a tool of the toolkit is not there, in whatever language. */
