@@ -1,6 +1,7 @@
 import type { Failure, Problem } from '../model/index.ts';
 import { type Draft, type GpuField, setField } from './draft.ts';
 import { mostGpus, mostSamples } from './limits.ts';
+import { numberIn } from './narrow.ts';
 import { createProblemLog, noteUnknownColumn, type ProblemLog } from './problems.ts';
 import { hasScrollHead, readScrolling, type ScrollRow } from './scrolling.ts';
 import type { GpuPatch, SmiExtra } from './types.ts';
@@ -127,5 +128,5 @@ function readRow({ columns, cells }: ScrollRow, problems: ProblemLog): DmonRow |
 function indexOf(cell: string, problems: ProblemLog): number | null {
   const reading = readValue(cell, 'index');
   if (reading.kind === 'unrecognised') problems.add('dmon:gpu', cell, reading.message);
-  return reading.kind === 'value' && typeof reading.value === 'number' ? reading.value : null;
+  return numberIn(reading);
 }

@@ -1,5 +1,6 @@
 import type { Failure, GpuProcess, Problem } from '../model/index.ts';
 import { mostSamples } from './limits.ts';
+import { numberOf, textOf } from './narrow.ts';
 import { createProblemLog, noteUnknownColumn, type ProblemLog } from './problems.ts';
 import { hasScrollHead, readScrolling, type ScrollRow } from './scrolling.ts';
 import { readValue, type Value, type ValueKind } from './values.ts';
@@ -110,14 +111,8 @@ function readRow({ columns, cells }: ScrollRow, problems: ProblemLog): PmonRow |
     if (reading.kind === 'value') told[field[0]] = reading.value;
     if (reading.kind === 'unrecognised') problems.add(`pmon:${name}`, cell, reading.message);
   });
-  const number = (field: Field): number | null => {
-    const value = told[field];
-    return typeof value === 'number' ? value : null;
-  };
-  const words = (field: Field): string | null => {
-    const value = told[field];
-    return typeof value === 'string' ? value : null;
-  };
+  const number = (field: Field): number | null => numberOf(told[field]);
+  const words = (field: Field): string | null => textOf(told[field]);
   const gpuIndex = number('gpuIndex');
   if (gpuIndex === null) return null;
   return {

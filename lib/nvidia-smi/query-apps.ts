@@ -1,6 +1,7 @@
 import type { GpuProcess } from '../model/index.ts';
 import { isGpuFailureLine, parseFailure } from './failure.ts';
 import { longestLine, mostSamples } from './limits.ts';
+import { numberOf, textOf } from './narrow.ts';
 import { cutFailure, eachLine } from './plain-text.ts';
 import { createProblemLog, noteUnknownColumn, type ProblemLog } from './problems.ts';
 import type { QueryAppsDocument, QueryAppsRow } from './types.ts';
@@ -137,14 +138,6 @@ function readRow(
     process,
     timestamp: textOf(told.timestamp),
   };
-}
-
-function textOf(value: unknown): string | null {
-  return typeof value === 'string' ? value : null;
-}
-
-function numberOf(value: unknown): number | null {
-  return typeof value === 'number' ? value : null;
 }
 
 const onlyApps = new Set([

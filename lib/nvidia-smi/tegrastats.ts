@@ -1,5 +1,6 @@
 import type { Problem } from '../model/index.ts';
 import { longestLine, mostSamples } from './limits.ts';
+import { numberIn } from './narrow.ts';
 import { eachLine, plainText } from './plain-text.ts';
 import { createProblemLog, type ProblemLog } from './problems.ts';
 import { readValue, type ValueKind } from './values.ts';
@@ -66,7 +67,7 @@ function readRow(line: string, problems: ProblemLog): TegrastatsRow {
     if (text === undefined) return null;
     const reading = readValue(text, as, unit);
     if (reading.kind === 'unrecognised') problems.add('tegrastats:', text, reading.message);
-    return reading.kind === 'value' && typeof reading.value === 'number' ? reading.value : null;
+    return numberIn(reading);
   };
   const [, used, total] = /\bRAM (\d+)\/(\d+)MB\b/.exec(line) ?? [];
   const [, swapUsed, swapTotal] = /\bSWAP (\d+)\/(\d+)MB\b/.exec(line) ?? [];

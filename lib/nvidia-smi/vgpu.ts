@@ -1,6 +1,7 @@
 import type { Failure, Problem } from '../model/index.ts';
 import { parseFailure } from './failure.ts';
 import { mostGpus } from './limits.ts';
+import { numberIn } from './narrow.ts';
 import { plainText } from './plain-text.ts';
 import { createProblemLog, type ProblemLog } from './problems.ts';
 import { type Label, readLabels, type Section } from './text/labels.ts';
@@ -94,7 +95,7 @@ function readTable(text: string, problems: ProblemLog): Told {
     driverVersion ??= versionRow.exec(line)?.[1] ?? null;
     const [, index, name = '', bus, load] = gpuRow.exec(line) ?? [];
     if (index !== undefined && bus !== undefined && gpus.length < mostGpus) {
-      const gpuRatio = numberOf(load, 'ratio', 'table', problems);
+      const gpuRatio = printedNumber(load, 'ratio', 'table', problems);
       gpus.push({ index: Number(index), pciBusId: bus, name, gpuRatio, types: [], vgpus: [] });
       continue;
     }
@@ -105,9 +106,9 @@ function readTable(text: string, problems: ProblemLog): Told {
       ...noVgpu,
       id,
       type,
-      machineUuid: textOf(machineUuid),
-      machineName: textOf(machineName),
-      gpuRatio: numberOf(share, 'ratio', 'table', problems),
+      machineUuid: presentText(machineUuid),
+      machineName: presentText(machineName),
+      gpuRatio: printedNumber(share, 'ratio', 'table', problems),
     });
   }
   return { driverVersion, gpus, licenses: [] };
@@ -149,7 +150,7 @@ function readTree(text: string, problems: ProblemLog): Told {
 
 function licenseOf(section: Section): VgpuLicense {
   const value = (name: string) =>
-    textOf(section.children.find(({ label }) => label === name)?.value ?? undefined);
+    presentText(section.children.find(({ label }) => label === name)?.value ?? undefined);
   return { product: value('Product Name'), status: value('License Status') };
 }
 
@@ -160,26 +161,26 @@ function vgpuOf(group: Label, problems: ProblemLog): Vgpu {
     return at?.value ?? undefined;
   };
   const number = (as: ValueKind, ...path: readonly string[]) =>
-    numberOf(find(...path), as, path.join('/'), problems);
+    printedNumber(find(...path), as, path.join('/'), problems);
   return {
     id: group.value,
-    type: textOf(find('vGPU Name')),
-    uuid: textOf(find('vGPU UUID')),
-    machineName: textOf(find('VM Name')),
-    machineUuid: textOf(find('VM UUID') ?? find('VM ID')),
-    guestDriverVersion: textOf(find('Guest Driver Version')),
-    licenseStatus: textOf(find('License Status')),
+    type: presentText(find('vGPU Name')),
+    uuid: presentText(find('vGPU UUID')),
+    machineName: presentText(find('VM Name')),
+    machineUuid: presentText(find('VM UUID') ?? find('VM ID')),
+    guestDriverVersion: presentText(find('Guest Driver Version')),
+    licenseStatus: presentText(find('License Status')),
     gpuRatio: number('ratio', 'Utilization', 'Gpu') ?? number('ratio', 'Utilization', 'GPU'),
     memoryTotalBytes: number('bytes', 'FB Memory Usage', 'Total'),
     memoryUsedBytes: number('bytes', 'FB Memory Usage', 'Used'),
   };
 }
 
-function textOf(text: string | undefined): string | null {
+function presentText(text: string | undefined): string | null {
   return text === undefined || isAbsent(text) ? null : text.slice(0, 256);
 }
 
-function numberOf(
+function printedNumber(
   text: string | undefined,
   as: ValueKind,
   field: string,
@@ -188,5 +189,5 @@ function numberOf(
   if (text === undefined) return null;
   const reading = readValue(text, as);
   if (reading.kind === 'unrecognised') problems.add(`vgpu:${field}`, text, reading.message);
-  return reading.kind === 'value' && typeof reading.value === 'number' ? reading.value : null;
+  return numberIn(reading);
 }

@@ -1,4 +1,5 @@
 import type { GpuProcess, MigDevice } from '../../model/index.ts';
+import { numberIn } from '../narrow.ts';
 import type { ProblemLog } from '../problems.ts';
 import { isAbsent, readValue, type Value, type ValueKind } from '../values.ts';
 
@@ -30,7 +31,7 @@ export function readMigRows(
     const reading = readValue(text, as);
     if (reading.kind === 'unrecognised')
       problems.add(`table:/mig[${gpu}/${index}]/${field}`, text, reading.message);
-    return reading.kind === 'value' && typeof reading.value === 'number' ? reading.value : null;
+    return numberIn(reading);
   };
   const [, used, total] = pair.exec(first[1] ?? '') ?? [];
   const [, bar1Used, bar1Total] = pair.exec(second[1] ?? '') ?? [];
@@ -85,7 +86,7 @@ export function readProcessRow(row: string, problems: ProblemLog): TableProcess 
     if (text === undefined) return null;
     const reading = readValue(text, as);
     if (reading.kind === 'unrecognised') problems.add('table:/process', row, `${text} ${reading.message}`);
-    return reading.kind === 'value' && typeof reading.value === 'number' ? reading.value : null;
+    return numberIn(reading);
   };
   const gpuIndex = read(gpu, 'index');
   const pidNumber = read(pid, 'pid');

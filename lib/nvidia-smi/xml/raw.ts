@@ -1,4 +1,5 @@
 import { type RawFields, type RawText, rawProcessField } from '../../model/index.ts';
+import { numberIn } from '../narrow.ts';
 import { readValue, type ValueKind } from '../values.ts';
 import { eccSums, gpuFields, throttleGroups } from './fields.ts';
 import { childOf, type XmlNode } from './tree.ts';
@@ -86,7 +87,7 @@ function rawProcesses(node: XmlNode, put: (field: string, raw: RawText | null) =
   infos.forEach((info, position) => {
     const number = (name: string): number | null => {
       const reading = readValue(childOf(info, name)?.text ?? '', name === 'pid' ? 'pid' : 'index');
-      return reading.kind === 'value' && typeof reading.value === 'number' ? reading.value : null;
+      return numberIn(reading);
     };
     const pid = number('pid');
     if (pid === null) return;

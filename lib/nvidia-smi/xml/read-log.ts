@@ -1,5 +1,6 @@
 import type { Failure } from '../../model/index.ts';
 import { parseFailure } from '../failure.ts';
+import { numberIn, textIn } from '../narrow.ts';
 import { createProblemLog, type ProblemLog } from '../problems.ts';
 import type { SmiDocument, SmiGpu } from '../types.ts';
 import { readValue } from '../values.ts';
@@ -137,7 +138,7 @@ function headText(log: XmlLog, name: string): string | null {
   const text = log.head.get(name);
   if (text === undefined || /^deprecated/i.test(text)) return null;
   const reading = readValue(text.slice(0, 512).replace(/\s*\[[^\]]*\]$/, ''), 'text');
-  return reading.kind === 'value' && typeof reading.value === 'string' ? reading.value : null;
+  return textIn(reading);
 }
 
 function headNumber(log: XmlLog, name: string, form: string, problems: ProblemLog): number | null {
@@ -145,5 +146,5 @@ function headNumber(log: XmlLog, name: string, form: string, problems: ProblemLo
   if (text === undefined) return null;
   const reading = readValue(text, 'count');
   if (reading.kind === 'unrecognised') problems.add(`${form}:/${name}`, text, reading.message);
-  return reading.kind === 'value' && typeof reading.value === 'number' ? reading.value : null;
+  return numberIn(reading);
 }

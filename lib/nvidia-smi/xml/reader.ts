@@ -1,4 +1,5 @@
 import type { FailureCode } from '../../model/index.ts';
+import { numberOf, textOf } from '../narrow.ts';
 import type { ProblemLog } from '../problems.ts';
 import { failedValue, isAbsent, readValue, type Value, type ValueKind } from '../values.ts';
 import { childOf, type XmlNode } from './tree.ts';
@@ -54,12 +55,10 @@ export function createNodeReader(node: XmlNode, where: string, problems: Problem
     read,
     readField,
     number(path, as) {
-      const value = read(path, as);
-      return typeof value === 'number' ? value : null;
+      return numberOf(read(path, as));
     },
     text(path) {
-      const value = read(path, 'text');
-      return typeof value === 'string' ? value : null;
+      return textOf(read(path, 'text'));
     },
   };
 }
