@@ -29,6 +29,14 @@ const syslog =
   /^(?:[^\s[\]]{2,12} [ \d]\d \d\d:\d\d:\d\d(?:\.\d{1,9})? )?(?:\S{1,255} )?(?:kern\.[a-z]{2,7} )?kernel(?:: | - - - )/;
 /** `    MESSAGE=` of `journalctl -o verbose` and `-o export`. */
 const field = /^MESSAGE=/;
+/** `12:` and `kern.log:12:` of grep. */
+const grepped = /^(?!\d{4}-\d\d-\d\d)(?:[\w./-]{1,200}:)?\d{1,7}:(?=[[<A-Z]|\d{4}-)/;
+/** `2026-12-01 04:55:04 host kernel: `: in a zone that is not told. */
+const dated = /^\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:[.,]\d{1,9})? (?=\S{1,255} kernel: )/;
+/** One line of JSON that goes over many: `dmesg -J` and `journalctl -o json-pretty`. */
+const jsonField = /^\s*"(?:msg|MESSAGE)" ?: ?("(?:[^"\\]|\\.)*")\s*,?\s*[\]}]*$/;
+/** What stands before a document of `-o json-sse` and `-o json-seq`. */
+const sequenceMarks: readonly string[] = ['data: {', '\u001e{'];
 /** `[Mon Sep 23 18:37:03 2024] ` of dmesg -T in any language, `[Sep23 18:37] ` of -H: in the host's zone, which is not told. */
 const human = /^\[[^[\]]{3,40}\d\d:\d\d(?::\d\d)?(?: \d{4})?(?: <[ +]{0,12}\d{1,10}\.\d{1,9}>)?\] /;
 /** `[  +0.000012] ` of dmesg -H, `[<    0.000012>] ` of -d -T: since the line before. */
@@ -37,6 +45,8 @@ const sinceLast = /^\[[ <]{0,13}\+?[ ]{0,12}\d{1,10}\.\d{1,9}>?\] /;
 const device = /^nvidia [0-9a-f:.]{7,16}: /;
 
 const prefixes = [
+  grepped,
+  dated,
   level,
   field,
   decoded,
@@ -59,7 +69,11 @@ const mostPrefixes = 6;
  * grows with the line alone.
  */
 export function readKernelLine(text: string): KernelLine {
-  const line = text.slice(0, longestLine).trimEnd();
+  const printed = text.slice(0, longestLine).trimEnd();
+  const mark = sequenceMarks.find((each) => printed.startsWith(each));
+  const line = mark === undefined ? printed : printed.slice(mark.length - 1);
+  const quoted = jsonField.exec(line)?.[1];
+  if (quoted !== undefined) return { at: null, bootSeconds: null, message: withoutDevice(unquoted(quoted)) };
   if (line.startsWith('{')) return ofJournal(line) ?? { at: null, bootSeconds: null, message: line };
   const raw = kmsg.exec(line);
   if (raw !== null)
@@ -77,6 +91,14 @@ export function readKernelLine(text: string): KernelLine {
     if (form === sinceBoot) bootSeconds ??= Number(match[1]);
   }
   return { at, bootSeconds, message };
+}
+
+function unquoted(text: string): string {
+  try {
+    return String(JSON.parse(text));
+  } catch {
+    return text;
+  }
 }
 
 const withoutDevice = (message: string): string => message.replace(device, '');

@@ -56,6 +56,14 @@ describe('readKernelLine', () => {
       5,
     ],
     [JSON.stringify({ MESSAGE: [...Buffer.from(xid)] }), null, null],
+    // dmesg -J, journalctl -o json-pretty, json-sse, json-seq; grep -n, grep -H -n, a date without its zone.
+    [`         "msg": ${JSON.stringify(xid)}`, null, null],
+    [`\t"MESSAGE" : ${JSON.stringify(xid)},`, null, null],
+    [`data: ${JSON.stringify({ MESSAGE: xid })}`, null, null],
+    [`\u001e${JSON.stringify({ MESSAGE: xid })}`, null, null],
+    [`12:[   34.193759] ${xid}`, null, 34.193759],
+    [`/var/log/kern.log:12:Sep 23 18:37:03 box kernel: ${xid}`, null, null],
+    [`2026-12-01 04:55:04 box kernel: ${xid}`, null, null],
   ])('%s', (text, at, bootSeconds) =>
     expect(readKernelLine(text)).toEqual({ at, bootSeconds, message: xid }),
   );
@@ -159,6 +167,12 @@ describe('createKernelLogReader', () => {
   it('reads bus and device without a domain, as old drivers print them', () => {
     expect(read('NVRM: Xid (0003:00): 13, 0003 00000000')).toMatchObject([
       { kind: 'xid', xid: 13, pciBusId: '00000000:03:00.0', text: '0003 00000000' },
+    ]);
+  });
+
+  it('reads a message of bytes', () => {
+    expect(read(JSON.stringify({ MESSAGE: [...Buffer.from(xid)] }))).toMatchObject([
+      { kind: 'xid', xid: 79 },
     ]);
   });
 

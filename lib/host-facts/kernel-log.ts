@@ -85,6 +85,8 @@ const saysXid = /(?:NVRM: Xid|nvidia-nvswitch\d{0,4}: SXid) ?\(/;
 /** Another program's message that quotes the kernel's. */
 const ofOthers =
   /^(?:[A-Z][a-z]{2} [ \d]\d [\d:]{8} )?(?:\S{1,255} )?[\w./-]{1,64}\[\d{1,10}\]: |["'`](?:NVRM|nvidia-)/;
+/** A message of `journalctl -o json` that is no text comes as its bytes. */
+const bytes = /"MESSAGE" ?: ?\[/;
 const fellOff = /fallen off the bus/;
 const processForm = /^pid=('?<unknown>'?|\d{1,10})(?:, name=(<unknown>|[^,]{0,255}))?(?:, |$)/;
 
@@ -93,7 +95,7 @@ export function createKernelLogReader(): KernelLogReader {
   let begun: { readonly pciBusId: string; readonly line: KernelLine; lines: number } | null = null;
   return {
     push(text) {
-      if (!text.includes('NVRM:') && !text.includes('SXid')) return null;
+      if (!text.includes('NVRM:') && !text.includes('SXid') && !bytes.test(text)) return null;
       const line = readKernelLine(text);
       const { message } = line;
       const long = begunBy(line);

@@ -9,6 +9,10 @@ import { readXmlLog } from './tree.ts';
 export { createXmlMemory, type XmlMemory } from './sections.ts';
 
 const end = `</${rootName}>`;
+const inTheMidst = /unable to determine the device handle|: gpu is lost/i;
+/** What nvidia-smi says of one GPU while it prints the others: a line of its own, wherever it was in the document. */
+const failureLine =
+  /^[ \t]*(?:unable to determine the device handle[^\n<]*|gpu [^\n<]{1,80}: gpu is lost[^\n<]*)$/gim;
 
 /**
  * Reads what `nvidia-smi -q -x` printed, driver branches 418 to 610. Never throws. A document that was cut gives
@@ -24,7 +28,10 @@ export function parseSmiXml(text: string, memory: XmlMemory | null = null): SmiD
     return nothing(parseFailure(text, null) ?? failed('the text holds no nvidia_smi_log document'));
   }
   const stop = text.indexOf(end, start);
-  const log = readXmlLog(text.slice(start, stop < 0 ? undefined : stop + end.length), memory);
-  const around = `${text.slice(0, start)}\n${stop < 0 ? '' : text.slice(stop + end.length)}\n${log.strayText}`;
+  const document = text.slice(start, stop < 0 ? undefined : stop + end.length);
+  const failures = inTheMidst.test(document) ? (document.match(failureLine) ?? []) : [];
+  const log = readXmlLog(failures.length === 0 ? document : document.replace(failureLine, ''), memory);
+  const after = stop < 0 ? '' : text.slice(stop + end.length);
+  const around = [text.slice(0, start), after, log.strayText, ...failures].join('\n');
   return readLog(log, { form: 'xml', around: around.trim(), problems: createProblemLog(), memory });
 }

@@ -82,6 +82,20 @@ describe('a document with fewer GPUs than are attached', () => {
   });
 });
 
+describe('a line that says that one GPU is lost', () => {
+  const line =
+    'Unable to determine the device handle for GPU0000:3B:00.0: GPU is lost.  Reboot the system to recover this GPU';
+  const lines = xml.split('\n');
+
+  it.each([3, 9, 12, 100, 300, 500, 700])('is told wherever it stands, as after line %i', (at) => {
+    const { gpus, failure, problems } = parseSmiXml(
+      [...lines.slice(0, at), line, ...lines.slice(at)].join('\n'),
+    );
+    expect(failure).toMatchObject({ code: 'gpu-lost', gpu: '0000:3B:00.0' });
+    expect([gpus, problems]).toEqual([parseSmiXml(xml).gpus, []]);
+  });
+});
+
 describe('a driver that prints what it should', () => {
   it('may print more, and other sections than it did', () => {
     expect(parseSmiXml(xml).problems).toEqual([]);
