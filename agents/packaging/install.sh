@@ -32,7 +32,8 @@ Usage: install.sh --hub URL [options] [options of the agent]
 
   --ca-fingerprint sha256:HEX  trust just the hub's own authority with this fingerprint
   --access LEVEL               what the agent may read:
-      gpu         GPUs, and processes as nvidia-smi and /proc tell them to everyone (this, unless told)
+      gpu         GPUs, and processes as nvidia-smi and /proc tell them to everyone (this, unless told; with --foreground
+                  what you yourself may read)
       containers  also names, images and labels of containers, through a proxy that passes a few GETs to Docker
       processes   also /proc/PID/maps of processes on a GPU: which CUDA and driver libraries each has loaded
   --supervisor systemd|none    what starts it again when it ends; none is a loop of its own, not started at boot
@@ -390,7 +391,8 @@ main() {
       --hub | --token | --token-file | --ca-fingerprint | --access | --supervisor | --host-id)
         [ "$#" -ge 2 ] || fail "$1 needs a value"
         case $1 in
-          --hub) hub=$2 ;;
+          # The address stands before a path of its own.
+          --hub) hub=${2%/} ;;
           --token) token=$2 ;;
           --token-file) token=$(cat "$2") || fail "--token-file: cannot read $2" ;;
           --access) access=$2 ;;

@@ -120,6 +120,8 @@ export async function run(argv: readonly string[]): Promise<number> {
     return 0;
   }
   const { output } = options;
+  if (output === '-')
+    return complain('-o: a capture is a file, to be looked into before it is sent; name one');
   let file: Awaited<ReturnType<typeof open>>;
   try {
     // Before a minute is spent on what then cannot be kept; never over another file, never for others to read.

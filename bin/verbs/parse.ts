@@ -13,7 +13,7 @@ Of an input of more than 8 MiB or 200,000 lines the beginning is read.
   --json   one JSON document on stdout: an object for one file, an array for several
   --help   this text
 
-Exit codes: 0 done, 2 bad usage, or a file that cannot be read or is nothing known.
+Exit codes: 0 done, 2 bad usage, or a file that cannot be read or is nothing known, 3 the output takes no more.
 `;
 
 interface Options {

@@ -13,7 +13,7 @@ report that would leave it.
   --speed N   how long commands take against the recording: 1 as recorded, 0 (the default) no time
   --help      this text
 
-Exit codes: 0 done, 2 bad usage, or what is no recorded host.
+Exit codes: 0 done, 2 bad usage, or what is no recorded host, 3 the output takes no more.
 `;
 
 interface Options {

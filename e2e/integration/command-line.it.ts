@@ -44,7 +44,12 @@ describe('a path that leads nowhere', () => {
     [['replay', '/nope'], `gpufleet replay: /nope: ${nowhere}`],
     [['replay', '/proc'], `gpufleet replay: /proc/host.json: ${nowhere}`],
     [['doctor', '--recorded', '/nope'], `gpufleet doctor: /nope: ${nowhere}`],
+    [['doctor', '--nvidia-smi', '/etc'], 'gpufleet doctor: --nvidia-smi: /etc: is a directory\n'],
     [['doctor', '--nvidia-smi', '/nope'], `gpufleet doctor: --nvidia-smi: /nope: ${nowhere}`],
+    [
+      ['capture', '-o', '-'],
+      'gpufleet capture: -o: a capture is a file, to be looked into before it is sent; name one\n',
+    ],
     [['capture', '-o', '/nope/a.tar.gz'], `gpufleet capture: /nope/a.tar.gz: ${nowhere}`],
     [
       ['agent', '--hub', 'http://127.0.0.1:1', '--token-file', '/nope'],

@@ -170,6 +170,15 @@ describe('createKernelLogReader', () => {
     ]);
   });
 
+  it('counts what syslog says was repeated', () => {
+    const line = `Sep 23 18:37:03 box kernel: message repeated 3 times: [ ${xid}]`;
+    const [event] = read(line);
+    expect(event).toMatchObject({ kind: 'xid', xid: 79, times: 3 });
+    const tally = createXidTally();
+    for (const each of read(xid, line)) if (each.kind === 'xid') tally.add(each, null);
+    expect(tally.counts).toMatchObject([{ count: 4 }]);
+  });
+
   it('reads a message of bytes', () => {
     expect(read(JSON.stringify({ MESSAGE: [...Buffer.from(xid)] }))).toMatchObject([
       { kind: 'xid', xid: 79 },

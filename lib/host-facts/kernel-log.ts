@@ -21,6 +21,8 @@ export interface XidEvent extends Told {
   readonly processName: string | null;
   /** What follows the number, process left out. */
   readonly text: string;
+  /** How often, where syslog tells of repeats in one line; else 1. */
+  readonly times: number;
 }
 
 /** An error of an NVSwitch: `nvidia-nvswitch0: SXid (PCI:0000:c1:00.0): 12028, Non-fatal, Link 32 …`. */
@@ -85,6 +87,7 @@ const saysXid = /(?:NVRM: Xid|nvidia-nvswitch\d{0,4}: SXid) ?\(/;
 /** Another program's message that quotes the kernel's. */
 const ofOthers =
   /^(?:[A-Z][a-z]{2} [ \d]\d [\d:]{8} )?(?:\S{1,255} )?[\w./-]{1,64}\[\d{1,10}\]: |["'`](?:NVRM|nvidia-)/;
+const repeated = /^message repeated (\d{1,6}) times: \[(.*)\]$/;
 /** A message of `journalctl -o json` that is no text comes as its bytes. */
 const bytes = /"MESSAGE" ?: ?\[/;
 const fellOff = /fallen off the bus/;
@@ -96,7 +99,7 @@ export function createKernelLogReader(): KernelLogReader {
   return {
     push(text) {
       if (!text.includes('NVRM:') && !text.includes('SXid') && !bytes.test(text)) return null;
-      const line = readKernelLine(text);
+      const { line, times } = unrepeated(readKernelLine(text));
       const { message } = line;
       const long = begunBy(line);
       if (long !== null) {
@@ -112,9 +115,17 @@ export function createKernelLogReader(): KernelLogReader {
           return { ...told({ ...first, message: whole }), kind: 'gpu-lost', pciBusId };
         }
       }
-      return eventOf(line);
+      const event = eventOf(line);
+      return event?.kind === 'xid' ? { ...event, times } : event;
     },
   };
+}
+
+/** `message repeated 3 times: [ NVRM: … ]`, as rsyslog writes what comes again and again. */
+function unrepeated(line: KernelLine): { readonly line: KernelLine; readonly times: number } {
+  const [, count, message = ''] = repeated.exec(line.message) ?? [];
+  if (count === undefined) return { line, times: 1 };
+  return { line: { ...line, message: message.trim() }, times: Number(count) };
 }
 
 function begunBy(line: KernelLine): string | null {
@@ -166,6 +177,7 @@ function xidOf(line: KernelLine, match: RegExpExecArray): XidEvent | null {
     pid: /^\d+$/.test(pid) ? Number(pid) : null,
     processName: name === '' || name === '<unknown>' ? null : name,
     text: process === null ? rest : rest.slice(process[0].length),
+    times: 1,
   };
 }
 

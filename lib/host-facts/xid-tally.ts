@@ -30,19 +30,19 @@ export function createXidTally(): XidTally {
       const key = `${event.pciBusId} ${event.xid}`;
       const before = counts.get(key);
       if (before === undefined && counts.size >= mostEntries) {
-        leftOut += 1;
+        leftOut += event.times;
         return null;
       }
       const { xid, pciBusId, text, pid, processName } = event;
       const said = { lastText: text, lastPid: pid, lastProcessName: processName };
       const count: XidCount =
         before !== undefined && isEarlier
-          ? { ...before, count: before.count + 1, firstAt: earlier(before.firstAt, at) }
+          ? { ...before, count: before.count + event.times, firstAt: earlier(before.firstAt, at) }
           : {
               xid,
               pciBusId,
               gpuUuid: null,
-              count: (before?.count ?? 0) + 1,
+              count: (before?.count ?? 0) + event.times,
               firstAt: before?.firstAt ?? at,
               lastAt: at ?? before?.lastAt ?? null,
               ...said,

@@ -426,6 +426,25 @@ export const knownErrors: readonly KnownError[] = [
     isOn: ({ gpus }) => gpus.some(({ state }) => state === 'lost'),
   },
   {
+    slug: 'nvswitch-error',
+    title: 'An NVSwitch reports an error (SXid)',
+    says: [
+      'nvidia-nvswitch0: SXid (PCI:0000:c1:00.0): 12028, Non-fatal, Link 32 egress non-posted PRIV error',
+    ],
+    patterns: [/\bSXid\b/i],
+    cause:
+      'A switch between the GPUs met an error, often on a link that the line names. A non-fatal one is over; a fatal one stops what runs over it.',
+    fix: [
+      'If it says fatal, or comes back: drain the host, then restart the fabric manager and reset the GPUs.',
+      '$ systemctl restart nvidia-fabricmanager',
+      'Then check the links that the line names: nvidia-smi nvlink -s',
+    ],
+    source: 'https://docs.nvidia.com/datacenter/tesla/fabric-manager-user-guide/',
+    basis: 'documented',
+    isOn: ({ faultCounts }) => faultCounts?.troubles.some(({ kind }) => kind === 'switch-error') ?? false,
+    hostsAre: 'have had one since they booted',
+  },
+  {
     slug: 'gpu-init-failed',
     title: 'The driver cannot start a GPU',
     says: ['NVRM: GPU 0000:01:00.0: RmInitAdapter failed! (0x22:0x56:884)'],

@@ -83,6 +83,13 @@ describe('findErrors', () => {
     (text) => expect(slugs(text)).toEqual([]),
   );
 
+  it('knows an error of an NVSwitch', () => {
+    expect(slugs('nvidia-nvswitch3: SXid (PCI:0000:c1:00.0): 12028, Fatal, Link 46')).toEqual([
+      'nvswitch-error',
+    ]);
+    expect(slugs('SXid 12028')).toEqual(['nvswitch-error']);
+  });
+
   it('knows an Xid of a MIG device', () => {
     expect(slugs('NVRM: Xid (PCI:0000:01:00 GPU-I:05 GPU-CI:02): 13, pid=8, name=python, Graphics')).toEqual([
       'xid-13',

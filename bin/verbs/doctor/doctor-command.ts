@@ -1,4 +1,4 @@
-import { accessSync, constants } from 'node:fs';
+import { accessSync, constants, statSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import type { HostAccess } from '../../../agents/access/host-access.ts';
 import { createLocalAccess } from '../../../agents/access/local/index.ts';
@@ -61,7 +61,7 @@ function readOptions(argv: readonly string[]): Options | string {
 function programFault(path: string): string | null {
   try {
     accessSync(path, constants.X_OK);
-    return null;
+    return statSync(path).isDirectory() ? `--nvidia-smi: ${path}: is a directory` : null;
   } catch (error) {
     return `--nvidia-smi: ${path}: ${fileFault(error)}`;
   }

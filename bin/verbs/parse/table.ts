@@ -87,6 +87,24 @@ function facts(file: ParsedFile): string[] {
     .map(([key, value]) => `  ${key}: ${shown(value)}`);
 }
 
+const longestMeaning = 90;
+
+/** Xids of a kernel log, one line each GPU and number; other lists by how many they hold. */
+function lists(file: ParsedFile): string[] {
+  return Object.entries(file).flatMap(([key, value]) => {
+    if (common.has(key) || !Array.isArray(value) || value.length === 0) return [];
+    if (key !== 'xids') return [`  ${key}: ${value.length}`];
+    const rows = (value as readonly Record<string, unknown>[]).map((each) => [
+      shown(each['xid']),
+      shown(each['pciBusId']),
+      shown(each['count']),
+      shown(each['severity']),
+      shown(each['meaning']).slice(0, longestMeaning),
+    ]);
+    return columns([['Xid', 'GPU', 'count', 'severity', 'meaning'], ...rows]).map((line) => `  ${line}`);
+  });
+}
+
 /** One parsed file for a person: what it is, its GPUs and processes, and what was wrong. */
 export function describeFile(name: string, file: ParsedFile): string {
   const lines = [`${shown(name)}: ${file.kind}`, ...facts(file)];
@@ -106,6 +124,7 @@ export function describeFile(name: string, file: ParsedFile): string {
     ]);
     lines.push(...columns([head, ...rows]).map((line) => `  ${line}`));
   }
+  lines.push(...lists(file));
   if (file.failure !== null) lines.push(`  failure ${file.failure.code}: ${shown(file.failure.message)}`);
   for (const { field, text, message } of file.problems) {
     lines.push(`  problem ${shown(field)}: "${shown(text)}" ${shown(message)}`);
