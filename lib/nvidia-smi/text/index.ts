@@ -39,12 +39,22 @@ export function parseSmiText(text: string): SmiDocument {
   if (text.length > longestDocument)
     return failedDocument(`the text is larger than ${longestDocument / 1024 / 1024} MiB`);
   const problems = createProblemLog();
-  const { sections, isCut } = readLabels(plainText(text));
+  const { sections, isCut } = readLabels(atLeftEdge(plainText(text)));
   const log = logOf(sections, isCut);
   const isNothing = log.gpus.length === 0 && log.head.size === 0;
   if (isNothing && parseFailure(text, null) !== null)
     return { ...failedDocument(''), failure: parseFailure(text, null) };
   return readLog(log, { form: 'text', around: log.strayText, problems, memory: null });
+}
+
+/** The banner stands at the left edge: where it does not, all was indented, as in a mail or a ticket. */
+function atLeftEdge(text: string): string {
+  const [, edge = ''] = /^([ \t]{1,16})=+[ \t]*NVSMI LOG/m.exec(text.slice(0, 65_536)) ?? [];
+  if (edge === '') return text;
+  return text
+    .split('\n')
+    .map((line) => (line.startsWith(edge) ? line.slice(edge.length) : line))
+    .join('\n');
 }
 
 function logOf(sections: readonly Section[], isCut: boolean): XmlLog {

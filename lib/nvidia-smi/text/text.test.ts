@@ -72,6 +72,12 @@ describe('parseSmiText', () => {
     expect(whole?.gpu.processes).toEqual([]);
   });
 
+  it('reads what was indented as a whole', () => {
+    const indented = r418.replaceAll(/^(?=.)/gm, '    ');
+    expect(isSmiText(indented)).toBe(true);
+    expect(parseSmiText(indented)).toEqual(parseSmiText(r418));
+  });
+
   it('reads R418: single and double bits, old throttle reasons, one set of power limits', () => {
     const { gpus, problems, failure } = parseSmiText(r418);
     expect([problems, failure]).toEqual([[], null]);
