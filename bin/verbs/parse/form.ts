@@ -1,7 +1,7 @@
 import type { Failure, Gpu, GpuProcess, GpuState, Problem } from '../../../lib/model/index.ts';
 import type { SmiExtra } from '../../../lib/nvidia-smi/index.ts';
 
-/** What a text can be found to be; part of the public contract. Not all of them have a form yet. */
+/** What a text can be found to be; part of the public contract. Each but `unknown` has a form. */
 export type Kind =
   | 'smi-xml'
   | 'smi-text'
@@ -45,8 +45,8 @@ export interface ParsedFile {
   readonly driverVersion: string | null;
   readonly cudaVersion: string | null;
   readonly gpus: readonly Gpu[];
-  /** State of each of `gpus`, in their order. */
-  readonly gpuStates: readonly { readonly state: GpuState; readonly failure: Failure | null }[];
+  /** State of each of `gpus`, in their order; null where the output only names them. */
+  readonly gpuStates: readonly { readonly state: GpuState | null; readonly failure: Failure | null }[];
   /** What was printed for each of `gpus` and has no place in them, in their order. */
   readonly extra: readonly SmiExtra[];
   readonly processes: readonly ParsedProcess[];

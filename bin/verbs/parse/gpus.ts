@@ -22,7 +22,7 @@ export function ofDocument(
 export function namedGpus(told: readonly Partial<Gpu>[]): Pick<ParsedFile, 'gpus' | 'gpuStates' | 'extra'> {
   return {
     gpus: told.map((gpu) => ({ ...emptyGpu(), ...gpu })),
-    gpuStates: told.map(() => ({ state: 'ok' as const, failure: null })),
+    gpuStates: told.map(() => ({ state: null, failure: null })),
     extra: told.map(() => ({})),
   };
 }

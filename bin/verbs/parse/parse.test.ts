@@ -142,6 +142,23 @@ describe('gpufleet parse', () => {
     expect(errors).toBe('');
   });
 
+  it('tells no state of a GPU of which the output tells none', async () => {
+    for (const kind of [
+      'smi-list',
+      'smi-pmon',
+      'smi-topo',
+      'smi-nvlink',
+      'smi-mig',
+      'smi-vgpu',
+      'container-cli',
+    ])
+      expect(parseText(samples[kind]!).gpuStates, kind).toEqual([{ state: null, failure: null }]);
+    for (const kind of ['smi-text', 'smi-table', 'smi-query-gpu', 'smi-dmon', 'tegrastats'])
+      expect(parseText(samples[kind]!).gpuStates, kind).toEqual([{ state: 'ok', failure: null }]);
+    expect(await run([file('pmon', samples['smi-pmon']!)])).toBe(0);
+    expect(out).toMatch(/GPU +name +state .*\n +0 +– +– /);
+  });
+
   it('reads UTF-16, as PowerShell redirects', async () => {
     const text = Buffer.from(`\ufeff${samples['smi-query-gpu']}`, 'utf16le');
     expect(await run([file('utf16', text), '--json'])).toBe(0);

@@ -1,5 +1,5 @@
-import { type Gpu, powerWattsOf } from '../../../lib/model/index.ts';
-import type { Kind, ParsedFile } from './form.ts';
+import { type Gpu, type GpuState, powerWattsOf } from '../../../lib/model/index.ts';
+import type { ParsedFile } from './form.ts';
 
 const none = '–';
 const longestName = 100;
@@ -39,34 +39,18 @@ export function columns(rows: readonly (readonly string[])[]): string[] {
   );
 }
 
-function gpuRow(gpu: Gpu, state: string): string[] {
+function gpuRow(gpu: Gpu, state: GpuState | null): string[] {
   const { memory, power } = gpu;
   return [
     shown(gpu.index),
     shown(gpu.name),
-    state,
+    shown(state),
     percent(gpu.utilization.gpuRatio),
     `${mebibytes(memory.usedBytes)} / ${mebibytes(memory.totalBytes)}`,
     unit(gpu.temperature.gpuCelsius, '°C'),
     `${unit(powerWattsOf(gpu), 'W')} / ${unit(power.limitWatts, 'W')}`,
     shown(gpu.uuid),
   ];
-}
-
-/** These tell which GPUs there are, and not how they are: a failure aside. */
-const withoutState: ReadonlySet<Kind> = new Set([
-  'smi-list',
-  'smi-pmon',
-  'smi-dmon',
-  'smi-topo',
-  'smi-nvlink',
-  'smi-mig',
-  'container-cli',
-]);
-
-function stateIn({ kind, gpuStates }: ParsedFile, position: number): string {
-  const state = gpuStates[position]?.state ?? 'ok';
-  return state === 'ok' && withoutState.has(kind) ? none : state;
 }
 
 const common = new Set([
@@ -110,7 +94,7 @@ export function describeFile(name: string, file: ParsedFile): string {
   const lines = [`${shown(name)}: ${file.kind}`, ...facts(file)];
   if (file.gpus.length > 0) {
     const head = ['GPU', 'name', 'state', 'use', 'memory', 'temp', 'power', 'uuid'];
-    const rows = file.gpus.map((gpu, position) => gpuRow(gpu, stateIn(file, position)));
+    const rows = file.gpus.map((gpu, position) => gpuRow(gpu, file.gpuStates[position]?.state ?? null));
     lines.push(...columns([head, ...rows]).map((line) => `  ${line}`));
   }
   if (file.processes.length > 0) {

@@ -1,5 +1,6 @@
-import { emptyGpu, parseSmiList, type SmiListGpu } from '../../../../lib/nvidia-smi/index.ts';
+import { parseSmiList, type SmiListGpu } from '../../../../lib/nvidia-smi/index.ts';
 import { type Form, linesOf } from '../form.ts';
+import { namedGpus } from '../gpus.ts';
 
 const firstOfList = /^GPU \d{1,4}: [^\n]{0,200}\(UUID:/;
 /** `nvlink -s` starts with the same line and goes on with its links. */
@@ -9,7 +10,6 @@ const noMemory = { totalBytes: null, usedBytes: null, freeBytes: null };
 
 function gpuOf({ index, name, uuid, migDevices }: SmiListGpu) {
   return {
-    ...emptyGpu(),
     index,
     name,
     uuid,
@@ -29,12 +29,6 @@ export const smiList: Form = {
   },
   read(text) {
     const { gpus, problems, failure } = parseSmiList(text);
-    return {
-      gpus: gpus.map(gpuOf),
-      gpuStates: gpus.map(() => ({ state: 'ok' as const, failure: null })),
-      extra: gpus.map(() => ({})),
-      problems,
-      failure,
-    };
+    return { ...namedGpus(gpus.map(gpuOf)), problems, failure };
   },
 };

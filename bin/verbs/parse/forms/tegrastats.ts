@@ -24,6 +24,7 @@ export const tegrastats: Form = {
           power: { ...power, drawWatts: railsWatts['VDD_GPU'] ?? railsWatts['VDD_SYS_GPU'] ?? null },
         },
       ]),
+      gpuStates: [{ state: 'ok', failure: null }],
     };
   },
 };
