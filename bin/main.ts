@@ -1,4 +1,4 @@
-import { endWithOutput } from './output-fault.ts';
+import { endWithOutput, exitCodeOf } from './output-fault.ts';
 import { verbs } from './verbs/index.ts';
 
 const usage = (): string =>
@@ -27,5 +27,5 @@ export async function main(argv: readonly string[]): Promise<void> {
     return;
   }
   const { run } = await verb.load();
-  process.exitCode = await run(rest);
+  process.exitCode = exitCodeOf(await run(rest));
 }

@@ -3,7 +3,7 @@ import { pathToFileURL } from 'node:url';
 import { agentNodeFlags } from '../agents/packaging/node-flags.ts';
 import { launch, notLoaded } from '../agents/packaging/upgrade/launch.ts';
 import { agentVersion } from '../agents/report/version.ts';
-import { endWithOutput } from '../bin/output-fault.ts';
+import { endWithOutput, exitCodeOf } from '../bin/output-fault.ts';
 
 /** Written in by the bundler: true inside the single executable. */
 declare const GPUFLEET_AGENT_SEA: boolean | undefined;
@@ -85,5 +85,5 @@ async function main(): Promise<number> {
 
 // Not awaited at the top: a module that is may not be required by the single executable.
 void main().then((code) => {
-  process.exitCode = code;
+  process.exitCode = exitCodeOf(code);
 });

@@ -1,8 +1,10 @@
 import { statSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
+import { writePlayer } from '../../agents/access/simulated/player/install.ts';
+import { playersAt } from './support/open-files.ts';
 import { runProgram } from './support/programs.ts';
-import { Cleanup, temporaryFolder } from './support/temporary.ts';
+import { Cleanup, eventually, temporaryFolder } from './support/temporary.ts';
 
 const root = new URL('../..', import.meta.url).pathname;
 const program = join(root, 'bin', 'gpufleet.js');
@@ -36,6 +38,27 @@ describe('an output that takes no more', () => {
     const { code, stderr } = await into('| true', 'replay', recorded, '--json');
     expect({ code, stderr }).toEqual({ code: 3, stderr: '' });
   });
+});
+
+describe('an agent whose reports nobody reads any more', () => {
+  it('ends, and what it started too', async () => {
+    const folder = temporaryFolder(cleanup);
+    const { nvidiaSmi } = await writePlayer(join(folder, 'player'), { recording: recorded });
+    const options = [
+      '--stdout',
+      '--nvidia-smi',
+      nvidiaSmi,
+      '--state-dir',
+      join(folder, 'state'),
+      '--no-docker',
+    ];
+    const { code, stderr } = await into('| head -c 100 >/dev/null', 'agent', ...options);
+    expect(code, stderr).toBe(3);
+    await eventually(() => playersAt(join(folder, 'player')).length === 0, {
+      seconds: 3,
+      what: 'no player to be left',
+    });
+  }, 60_000);
 });
 
 describe('a path that leads nowhere', () => {

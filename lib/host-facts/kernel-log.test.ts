@@ -190,6 +190,9 @@ describe('createKernelLogReader', () => {
       read(
         'pt_main_thread[1]: segfault at 7f79 in libnccl.so.2',
         'box dockerd[812]: saw NVRM: Xid (PCI:0000:3b:00): 79, x',
+        'Dec  1 04:55:04 box sudo: bob : COMMAND=/bin/grep NVRM: Xid (x /var/log',
+        'Dec  1 04:55:04 box dcgm-exporter: saw NVRM: Xid (PCI:0000:3b:00): 79',
+        'audit: type=1400 cmd="grep NVRM: Xid (PCI"',
         'echo "NVRM: Xid (PCI:0000:3b:00): 79"',
         'NVRM: fallen off the bus and is not responding to commands.',
         '',

@@ -84,9 +84,6 @@ const driverForm =
 /** `0003:00` of drivers before R256: bus and device, and no domain. */
 const oldAddress = /^00([0-9a-f]{2}:[0-9a-f]{2})$/i;
 const saysXid = /(?:NVRM: Xid|nvidia-nvswitch\d{0,4}: SXid) ?\(/;
-/** Another program's message that quotes the kernel's. */
-const ofOthers =
-  /^(?:[A-Z][a-z]{2} [ \d]\d [\d:]{8} )?(?:\S{1,255} )?[\w./-]{1,64}\[\d{1,10}\]: |["'`](?:NVRM|nvidia-)/;
 const repeated = /^message repeated (\d{1,6}) times: \[(.*)\]$/;
 /** A message of `journalctl -o json` that is no text comes as its bytes. */
 const bytes = /"MESSAGE" ?: ?\[/;
@@ -158,8 +155,14 @@ function eventOf(line: KernelLine): KernelEvent | null {
     const pciBusId = pciBusIdOf(form.exec(message)?.[1] ?? '');
     if (pciBusId !== null) return { ...told(line), kind, pciBusId };
   }
-  if (saysXid.test(message) && !ofOthers.test(message)) return { ...told(line), kind: 'unread' };
+  if (saysXid.test(message) && !isOfOthers(message)) return { ...told(line), kind: 'unread' };
   return driverForm.test(message) ? { ...told(line), kind: 'driver-trouble' } : null;
+}
+
+/** Another program's message that quotes the kernel's: what stands before the quotation says whose it is. */
+function isOfOthers(message: string): boolean {
+  const before = message.slice(0, saysXid.exec(message)?.index ?? 0);
+  return !before.endsWith('kernel: ') && /:\s|=|["'`(]/.test(before);
 }
 
 function xidOf(line: KernelLine, match: RegExpExecArray): XidEvent | null {

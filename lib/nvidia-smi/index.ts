@@ -10,6 +10,7 @@ export { fieldOrigins } from './origins.ts';
 export { plainText } from './plain-text.ts';
 export { isPmonHead, type PmonRow, parseSmiPmon, type SmiPmon } from './pmon.ts';
 export { createPmonShareReader, isPlainPmonLine, type PmonShare } from './pmon-shares.ts';
+export { createProblemLog } from './problems.ts';
 export { isHeadlessAppsRow, isQueryAppsHead, parseQueryApps } from './query-apps.ts';
 export {
   createQueryGpuReader,

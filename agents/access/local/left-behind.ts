@@ -15,16 +15,21 @@ interface Orphan extends ProcessStat {
 
 /** The kernel keeps so much of a program's name. */
 const mostNameCharacters = 15;
-/** Who takes over the children of a process that ended. */
-const initPid = 1;
+/** Who takes over the children of a process that ended: init, or a nearer one that gathers orphans. */
+const gatherers =
+  /^(?:systemd|containerd-shim|conmon|docker-init|dumb-init|tini|catatonit|init|runit|s6-svscan)/;
+
+const nameOf = (pid: number): string =>
+  parseProcessStat(readFileSync(`/proc/${pid}/stat`, 'utf8'))?.name ?? '';
 
 /** An orphan in uninterruptible sleep that leads a process group, as each child of ours does; null: it is none, or gone. */
 function orphanOf(pid: number): Orphan | null {
   try {
     if (statSync(`/proc/${pid}`).uid !== process.geteuid?.()) return null;
     const stat = parseProcessStat(readFileSync(`/proc/${pid}/stat`, 'utf8'));
-    const isOne = stat?.state === 'D' && stat.parentPid === initPid && stat.groupId === pid;
-    return isOne ? { ...stat, pid } : null;
+    if (stat?.state !== 'D' || stat.groupId !== pid) return null;
+    const isOrphan = stat.parentPid === 1 || gatherers.test(nameOf(stat.parentPid));
+    return isOrphan ? { ...stat, pid } : null;
   } catch {
     return null;
   }

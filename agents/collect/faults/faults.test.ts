@@ -30,9 +30,9 @@ interface Played {
 
 /**
  * A host whose log is written by the test. `journal`: what journalctl says on the side when it is asked; null: not there.
- * `kept`: what it has of this boot.
+ * `kept`: what it has of this boot; null: it cannot be read.
  */
-function play(journal: string | null = null, kept: readonly string[] = []): Played {
+function play(journal: string | null = null, kept: readonly string[] | null = []): Played {
   const started: string[] = [];
   let stream: { push(line: string): void; end(end: StreamEnd): void } | null = null;
   const access = {
@@ -44,7 +44,7 @@ function play(journal: string | null = null, kept: readonly string[] = []): Play
       if (journal === null) return { ...end, outcome: 'not-found' as const, exitCode: null, stderr: '' };
       return {
         ...end,
-        stdout: command.includes('--output=json') ? kept.join('\n') : journal === '' ? 'message\n' : '',
+        stdout: journal === '' ? 'message\n' : '',
         outcome: 'exited' as const,
         exitCode: 0,
         stderr: journal,
@@ -53,6 +53,11 @@ function play(journal: string | null = null, kept: readonly string[] = []): Play
     stream(command: readonly string[]) {
       started.push(command.join(' '));
       const opened = openStream();
+      if (command.includes('--output=json') && !command.includes('--follow')) {
+        for (const line of kept ?? []) opened.push(line);
+        opened.end(kept === null ? refused : { reason: 'exited', exitCode: 0, stderr: '' });
+        return opened.stream;
+      }
       stream = opened;
       return opened.stream;
     },
@@ -207,6 +212,16 @@ describe('the kernel log', () => {
       },
       { xid: 79, count: 1, firstAt: '2026-11-25T00:01:30.000Z' },
     ]);
+    await faults.stop();
+  });
+
+  test('says that the journal could not be read for what came before', async () => {
+    const { faults, print } = play('', null);
+    void faults.start();
+    await pass(0);
+    print(xid(5, 48, 3600));
+    await pass(1);
+    expect(faults.problems).toMatchObject([{ field: 'kernel-log', text: 'journalctl' }]);
     await faults.stop();
   });
 

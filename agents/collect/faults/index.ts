@@ -42,6 +42,8 @@ export interface Faults {
   stop(): Promise<void>;
 }
 
+const earlierUnread =
+  'could not be read to its end: Xids of this boot that the kernel itself no longer holds may be missing';
 const mostTroubles = pushLimits.kernelTroubles;
 
 /** What went wrong: from the kernel's log since boot, and from the GPUs' readings since the agent started. */
@@ -52,6 +54,7 @@ export function createFaults(options: FaultsOptions): Faults {
   let starts = new Map<string, { readonly gpuUuid: string; readonly key: string; readonly at: string }>();
   /** The first of this boot. */
   let unread: string | null = null;
+  let isEarlierUnread = false;
   let bootMillis: number | null = null;
   const meter = createThrottleMeter(() => 3 * options.intervalSeconds());
   const onEvent = (event: KernelEvent, live: boolean, isEarlier = false): void => {
@@ -73,6 +76,9 @@ export function createFaults(options: FaultsOptions): Faults {
           path: options.kernelLog,
           onEvent,
           onEarlier: (event) => onEvent(event, false, true),
+          onUnreadEarlier() {
+            isEarlierUnread = true;
+          },
           onReboot() {
             tally = createXidTally();
             troubles = new Map();
@@ -121,6 +127,7 @@ export function createFaults(options: FaultsOptions): Faults {
         ...(left === 0
           ? []
           : [{ field: 'kernel-log', text: `${left} Xids`, message: 'are more than are reported' }]),
+        ...(isEarlierUnread ? [{ field: 'kernel-log', text: 'journalctl', message: earlierUnread }] : []),
         ...(unread === null
           ? []
           : [{ field: 'kernel-log', text: quote(unread), message: 'names an Xid and cannot be read' }]),

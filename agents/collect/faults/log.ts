@@ -12,6 +12,8 @@ export interface KernelLogOptions extends Pick<FollowerOptions, 'onEvent' | 'onR
   readonly source: Source;
   /** What came before all that the ring buffer still holds. */
   readonly onEarlier: (event: KernelEvent) => void;
+  /** There is a journal, and what came before could not be read from it. */
+  readonly onUnreadEarlier: () => void;
   /** `auto`: the ring buffer, else the journal; else the path of a log file. */
   readonly path: string;
 }
@@ -40,8 +42,11 @@ export function createKernelLog(options: KernelLogOptions): KernelLog {
     onFirst(way, line) {
       const seconds = way === kmsgWay ? ringBeginsAt(line) : null;
       if (seconds === null) return;
-      void readEarlier(access, seconds).then((events) => {
-        if (!stopped) for (const event of events) options.onEarlier(event);
+      const note = (event: KernelEvent): void => {
+        if (!stopped) options.onEarlier(event);
+      };
+      void readEarlier(access, seconds, note).then((isWhole) => {
+        if (!isWhole && !stopped) options.onUnreadEarlier();
       });
     },
     onCaughtUp(command, seconds) {

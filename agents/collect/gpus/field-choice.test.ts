@@ -79,6 +79,17 @@ test.each([
   expect(choice.fields).not.toContain('temperature.memory');
 });
 
+test('counts a field with two names once, and one of which a name is known not at all', async () => {
+  const help = [
+    helpOf([...queryGpuFields.filter((name) => name !== 'fan.speed'), 'driver_version']),
+    '"warp.mode" or "w.m"\nWhat it is.\n\n"fan.pace" or "fan.speed"\nWhat it is.\n',
+  ];
+  const { choice, discovery } = driver(() => exited(help.join('\n')));
+  await discovery.learn('nvidia-smi', '700.1');
+  expect(choice.news).toEqual(['warp.mode']);
+  expect(choice.fields).toContain('fan.speed');
+});
+
 test('asks again after no answer in time, and says when other fields are to be asked for', async () => {
   const without = [...queryGpuFields, 'driver_version'].filter((name) => name !== 'temperature.memory');
   const answers = [

@@ -17,7 +17,13 @@ export interface FieldChoice {
   /** True when the text is a refusal of one of the fields, which is then left out of later streams. */
   leaveOutRefused(line: string): boolean;
   /** Chooses anew, by all that this driver knows; null: not known, all are asked for. */
-  choose(known: ReadonlySet<string> | null): void;
+  choose(known: DriverFields | null): void;
+}
+
+/** Every name and alias, and one name of each field. */
+export interface DriverFields {
+  readonly names: ReadonlySet<string>;
+  readonly fields: readonly (readonly string[])[];
 }
 
 const wanted: readonly string[] = [...new Set([...queryGpuFields, 'driver_version'])];
@@ -58,17 +64,20 @@ export function createFieldChoice(): FieldChoice {
       if (known === null) return;
       fields = wanted.flatMap((field) => {
         // A driver may have dropped a name for a newer one of the same value.
-        const name = [field, ...otherQueryNames(field)].find((each) => known.has(each));
+        const name = [field, ...otherQueryNames(field)].find((each) => known.names.has(each));
         if (name === undefined) leaveOut(field, '');
         return name ?? [];
       });
-      news = unknownQueryNames(known);
+      // One that has a name which is known is known.
+      news = known.fields.flatMap(([name = '', ...aliases]) =>
+        unknownQueryNames([name, ...aliases]).length === 1 + aliases.length ? [name] : [],
+      );
       if (news.length === 0) return;
       const more = news.length > mostNamed ? ', …' : '';
       problems.push({
         field: 'help:query-gpu',
         text: quote(`${news.slice(0, mostNamed).join(', ')}${more}`),
-        message: `${news.length} fields of this driver are new to gpufleet; the page of each GPU shows them as printed`,
+        message: `${news.length} fields of this driver are new to gpufleet; the page of each GPU shows what it has of them, as printed`,
       });
     },
   };
@@ -92,9 +101,9 @@ export function createFieldDiscovery(access: Pick<HostAccess, 'run'>, choice: Fi
       if (program === null || driverVersion === null || now === learnt) return false;
       const before = choice.fields.join();
       const result = await access.run([program, '--help-query-gpu'], askLimits);
-      const names = result.outcome === 'exited' && result.exitCode === 0 ? namesIn(result.stdout) : null;
+      const found = result.outcome === 'exited' && result.exitCode === 0 ? fieldsIn(result.stdout) : null;
       // Asked again in vain: what refusals told since stays.
-      if (names !== null || now !== asked) choice.choose(names);
+      if (found !== null || now !== asked) choice.choose(found);
       asked = now;
       if (result.outcome === 'exited') learnt = now;
       return choice.fields.join() !== before;
@@ -102,8 +111,9 @@ export function createFieldDiscovery(access: Pick<HostAccess, 'run'>, choice: Fi
   };
 }
 
-function namesIn(text: string): ReadonlySet<string> | null {
-  const { fields } = parseSmiHelp(text);
-  const names = new Set(fields.flatMap(({ name, aliases }) => [name, ...aliases]));
-  return fields.length >= fewestFields && (names.has('uuid') || names.has('gpu_uuid')) ? names : null;
+function fieldsIn(text: string): DriverFields | null {
+  const fields = parseSmiHelp(text).fields.map(({ name, aliases }) => [name, ...aliases]);
+  const names = new Set(fields.flat());
+  const isWhole = fields.length >= fewestFields && (names.has('uuid') || names.has('gpu_uuid'));
+  return isWhole ? { names, fields } : null;
 }

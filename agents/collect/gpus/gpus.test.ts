@@ -3,12 +3,15 @@ import { describe, expect, test } from 'vitest';
 import type { Gpu, GpuProcess } from '../../../lib/model/index.ts';
 import { emptyGpu, parseSmiXml, type QueryGpuRow, type SmiDocument } from '../../../lib/nvidia-smi/index.ts';
 import type { RunResult } from '../../access/host-access.ts';
+import { systemClock } from '../clock.ts';
+import { createSource } from '../source.ts';
 import { contradicts, misses } from './change.ts';
 import { conditionOf } from './condition.ts';
 import { createEnergyMeter } from './energy.ts';
 import { createFieldChoice } from './field-choice.ts';
 import { type MergeInput, mergeGpus, type Sample } from './merge.ts';
 import { isNamed, readDocument, withFailedGpu } from './read.ts';
+import { createSamples } from './samples.ts';
 
 const whole = readFileSync(
   new URL('../../access/simulated/hosts/h100x8-mig/commands/nvidia-smi-q-x.xml', import.meta.url),
@@ -290,6 +293,22 @@ describe('the condition', () => {
     expect(of(ok, 15, { outcome: lost, atSeconds: 9, inARow: 2 })).toBe('ok');
     expect(of(hung, 5, null)).toBe('driver-hung');
   });
+});
+
+test('rows of a GPU that nothing names end the wait for the first sample', async () => {
+  const told: string[] = [];
+  const samples = createSamples({
+    clock: systemClock,
+    source: createSource('stream', 'nvidia-smi', systemClock),
+    intervalSeconds: () => 1,
+    document: () => null,
+    onSample: (event) => void told.push(event),
+    onHint: () => undefined,
+  });
+  samples.events.onRow(row('GPU-1', { uuid: null, index: null }), { columns: [], line: '' });
+  await samples.first;
+  expect(told).toEqual(['sample']);
+  expect(samples.newest.size).toBe(0);
 });
 
 test('a field that the driver refuses is left out from then on, and told', () => {

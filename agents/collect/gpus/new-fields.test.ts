@@ -11,7 +11,8 @@ const result = (stdout: string, changes: Partial<RunResult> = {}): RunResult =>
 function driver(news: readonly string[], answer: (fields: string) => RunResult) {
   const asked: string[] = [];
   const choice = createFieldChoice();
-  choice.choose(new Set([...queryGpuFields, 'driver_version', ...news]));
+  const names = [...queryGpuFields, 'driver_version', ...news];
+  choice.choose({ names: new Set(names), fields: names.map((name) => [name]) });
   const fields = createNewFields(
     {
       run: async (command) => {
@@ -53,6 +54,21 @@ test('one that is refused is left out, and the others are asked for at once', as
   await fields.read('nvidia-smi');
   expect(asked.at(-1)).toBe('nvidia-smi --query-gpu=uuid,c.d --format=csv');
   expect(fields.of('GPU-aaaaaaaa')).toEqual([{ name: 'c.d', value: '1' }]);
+});
+
+test('stay while they are asked for again, and over a pause in the middle', async () => {
+  const answers = [
+    result('uuid, a.b\nGPU-aaaaaaaa, 1\n'),
+    result('', { outcome: 'paused', exitCode: null }),
+    result('uuid, a.b\nGPU-aaaaaaaa, 2\n'),
+  ];
+  const { asked, fields } = driver(['a.b'], () => answers[asked.length - 1] ?? result(''));
+  await fields.read('nvidia-smi');
+  const reading = fields.read('nvidia-smi');
+  expect(fields.of('GPU-aaaaaaaa')).toEqual([{ name: 'a.b', value: '1' }]);
+  await reading;
+  await fields.read('nvidia-smi');
+  expect(fields.of('GPU-aaaaaaaa')).toEqual([{ name: 'a.b', value: '2' }]);
 });
 
 test('are not asked for again when they gave no answer in time', async () => {

@@ -22,22 +22,29 @@ export function createNewFields(
   choice: Pick<FieldChoice, 'news' | 'leaveOutRefused'>,
 ): NewFields {
   let told: ReadonlyMap<string, readonly NewField[]> = new Map();
-  /** Those that were asked for and gave no answer in time: not asked for again. */
-  let tooSlow = '';
+  /** Those that were asked for and gave no answer in time: not asked for again, until the driver is another. */
+  let tooSlow: readonly string[] | null = null;
   /** True: one was refused, and the others may be asked for. */
   const ask = async (program: string): Promise<boolean> => {
-    const asked = choice.news.slice(0, mostFields).join();
-    if (asked === '' || asked === tooSlow) return false;
+    const { news } = choice;
+    const asked = news.slice(0, mostFields).join();
+    if (asked === '' || news === tooSlow) {
+      told = new Map();
+      return false;
+    }
     const result = await access.run([program, `--query-gpu=uuid,${asked}`, '--format=csv'], askLimits);
-    if (result.outcome !== 'exited') tooSlow = asked;
-    else if (result.stdout.split('\n').some(choice.leaveOutRefused)) return true;
-    else told = parseNewFields(result.stdout);
+    if (result.outcome === 'timeout' || result.outcome === 'hung') tooSlow = news;
+    if (result.outcome !== 'exited') return false;
+    if (result.stdout.split('\n').some(choice.leaveOutRefused)) return true;
+    told = parseNewFields(result.stdout);
     return false;
   };
   return {
     async read(program) {
-      told = new Map();
-      if (program === null) return;
+      if (program === null) {
+        told = new Map();
+        return;
+      }
       for (let tries = 0; tries < mostTries; tries += 1) if (!(await ask(program))) return;
     },
     of: (uuid) => told.get(uuid),

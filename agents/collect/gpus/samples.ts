@@ -83,7 +83,11 @@ export function createSamples(options: SamplesOptions): Samples {
       const uuid = row.uuid ?? find(document, String(row.index))?.gpu.uuid ?? null;
       const named = row.uuid === uuid ? row : { ...row, uuid };
       if (document !== null && (uuid === null || contradicts(document, named))) options.onHint();
-      if (uuid === null) return;
+      if (uuid === null) {
+        // A GPU that nothing names has no row of its own, and is no reason to wait.
+        silence.wait();
+        return;
+      }
       if (sampled.has(uuid)) finish(true);
       keep(uuid, row, printed);
       sampled.add(uuid);

@@ -72,7 +72,9 @@ export function createView(options: ViewOptions): View {
     const told = condition === 'no-devices' ? [] : named();
     if (condition === 'ok') return [...told, ...missing(told)];
     const bus = options.pci();
-    return bus === null ? told : offBus.withFallen(bus.gpus, told, isoNow(clock));
+    // Let go of, a card may be taken out or passed on: that is no fault.
+    if (bus === null || options.phase() !== 'reading') return told;
+    return offBus.withFallen(bus.gpus, told, isoNow(clock));
   };
   return {
     read() {

@@ -137,6 +137,17 @@ describe('an agent that is told to let go', () => {
   });
 });
 
+test('a GPU that is taken out while the GPUs are let go is not lost', async () => {
+  const { access, collector, pass } = await play('rtx4090x4');
+  await pass(3);
+  void collector.pauses.pause({ ...order, forSeconds: 300 });
+  await pass(2);
+  access.change({ gpuCount: 3 });
+  const paused = await pass(90);
+  expect(paused).toMatchObject({ condition: 'paused' });
+  expect(paused.gpus.map(({ state }) => state)).toEqual(['ok', 'ok', 'ok', 'ok']);
+});
+
 describe('an agent that lets go by itself', () => {
   test('of sleeping GPUs, and reads them once something else woke one', async () => {
     const { access, started, pass } = await play('rtx4090x4', { asleep: true });

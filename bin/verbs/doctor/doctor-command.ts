@@ -14,6 +14,7 @@ Says what is wrong with this host's GPU stack, and the fix for each. Changes not
   --json                 one JSON document on stdout
   --nvidia-smi PATH      where nvidia-smi is, if not where drivers put it
   --docker-socket PATH   of the Docker Engine API (/var/run/docker.sock)
+  --no-docker            does not ask Docker, as an agent of level "GPU only"
   --recorded PATH        looks at a recorded host instead (a folder or a capture)
   --help                 this text
 
@@ -24,7 +25,7 @@ interface Options {
   readonly json: boolean;
   readonly help: boolean;
   readonly nvidiaSmi: string | null;
-  readonly dockerSocket: string;
+  readonly dockerSocket: string | null;
   readonly recorded: string | null;
 }
 
@@ -42,6 +43,7 @@ function readOptions(argv: readonly string[]): Options | string {
         help: { type: 'boolean', short: 'h' },
         'nvidia-smi': { type: 'string' },
         'docker-socket': { type: 'string', default: '/var/run/docker.sock' },
+        'no-docker': { type: 'boolean' },
         recorded: { type: 'string' },
       },
     });
@@ -49,7 +51,7 @@ function readOptions(argv: readonly string[]): Options | string {
       json: values.json === true,
       help: values.help === true,
       nvidiaSmi: values['nvidia-smi'] ?? null,
-      dockerSocket: values['docker-socket'],
+      dockerSocket: values['no-docker'] === true ? null : values['docker-socket'],
       recorded: values.recorded ?? null,
     };
   } catch (error) {

@@ -1,5 +1,5 @@
 import type { Failure, Problem } from '../../../lib/model/index.ts';
-import { isGpuFailureLine, parseFailure } from '../../../lib/nvidia-smi/index.ts';
+import { createProblemLog, isGpuFailureLine, parseFailure } from '../../../lib/nvidia-smi/index.ts';
 import { isShellCommand, isWaitingShell } from './shell-lines.ts';
 
 /** A text without the lines that any form may have around and between its own. */
@@ -18,17 +18,18 @@ const shortestPart = 3;
 /** Where none of these is there is nothing to look for. */
 const signs = /unable to determine the device handle|gpu is lost|WARNING: |nvidia-smi|@/i;
 
-export const warningProblem = (line: string): Problem => ({
-  field: 'warning',
-  text: line.slice(0, 200),
-  message: 'nvidia-smi warns of this',
-});
+const warningWords = (line: string) => ['warning', line.slice(0, 200), 'nvidia-smi warns of this'] as const;
+
+export function warningProblem(line: string): Problem {
+  const [field, text, message] = warningWords(line);
+  return { field, text, message };
+}
 
 /** Null where there are none. */
 export function splitSideLines(text: string): SideLines | null {
   if (text.startsWith('<') || !signs.test(text)) return null;
   const kept: string[] = [];
-  const problems: Problem[] = [];
+  const problems = createProblemLog();
   let failure: Failure | null = null;
   let hasOwnLine = false;
   const lines = text.split('\n');
@@ -37,13 +38,13 @@ export function splitSideLines(text: string): SideLines | null {
     const trimmed = line.trim();
     const isShell = hasOwnLine ? at >= lines.length - 2 && isWaitingShell(trimmed) : isShellCommand(trimmed);
     if (isShell) continue;
-    if (warning.test(trimmed)) problems.push(warningProblem(trimmed));
+    if (warning.test(trimmed)) problems.add(...warningWords(trimmed));
     else if (isGpuFailureLine(trimmed)) {
       const parts = brokenOff(lines, at + 1);
       const said = [trimmed, ...parts].join(' ');
       at += parts.length;
       if (failure === null) failure = parseFailure(said, null);
-      else problems.push({ field: 'failure', text: said.slice(0, 200), message: 'this GPU failed too' });
+      else problems.add('failure', said, 'this GPU failed too');
     } else {
       hasOwnLine ||= trimmed !== '';
       kept.push(line);
@@ -52,7 +53,7 @@ export function splitSideLines(text: string): SideLines | null {
   if (kept.length === lines.length) return null;
   // What stood last left the end of the line before it.
   const end = kept.at(-1) === lines.at(-1) ? '' : '\n';
-  return { rest: `${kept.join('\n')}${end}`, failure, problems };
+  return { rest: `${kept.join('\n')}${end}`, failure, problems: problems.list };
 }
 
 /** The lines from there on that are the rest of a failure's sentence. */

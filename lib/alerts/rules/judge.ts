@@ -22,7 +22,10 @@ type ByRule = ReadonlyMap<string, readonly Kept[]>;
 /** Whether what a rule asks for can be found on a host now. */
 function isTold(rule: Pick<ConfiguredHostRule, 'needs'>, host: HostReading, reading: FleetReading): boolean {
   if (!isHeard(host, reading)) return false;
-  return rule.needs === 'numbers' ? host.current : host.state !== 'gone' && host.state !== 'late';
+  if (rule.needs === 'numbers') return host.current;
+  // Whoever let go of the GPUs may take one out.
+  if (rule.needs === 'numbers-to-end' && host.state === 'paused') return false;
+  return host.state !== 'gone' && host.state !== 'late';
 }
 
 /** Whether what a rule does not find on a host now is over. */

@@ -6,7 +6,13 @@ const cut = {
   message: 'the text ends early: its braces are not closed',
   gpu: null,
 } as const;
-const isCut = (text: string): boolean => text.trimStart().startsWith('{') && !text.trimEnd().endsWith('}');
+/** More braces and brackets are opened than closed, quoted ones left out. */
+function isCut(text: string): boolean {
+  if (!text.trimStart().startsWith('{')) return false;
+  const bare = text.replace(/"(?:[^"\\]|\\.)*"/g, '');
+  const count = (sign: RegExp): number => bare.match(sign)?.length ?? 0;
+  return count(/[{[]/g) > count(/[}\]]/g);
+}
 
 export const cdiSpec: Form = {
   kind: 'cdi-spec',

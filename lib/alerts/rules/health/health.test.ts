@@ -373,6 +373,17 @@ describe('life', () => {
     expect(watched.step(40).firing).toEqual([]);
   });
 
+  test('while a host is paused no GPU is lost anew, and one that was stays so', () => {
+    const watched = new Watched();
+    const lost = [gpu({ state: 'lost' })];
+    watched.report({ gpus: lost, changes: { state: 'paused', current: false } });
+    expect(watched.step(60).log).toEqual([]);
+    watched.report({ gpus: lost });
+    expect(watched.step(20).firing).toEqual(['gpu-lost']);
+    watched.report({ changes: { state: 'paused', current: false } });
+    expect(watched.step(500).firing).toEqual(['gpu-lost']);
+  });
+
   test('an idle link that is slow fires nothing, and an open alert waits while it is idle', () => {
     const watched = new Watched();
     const link = (gpuRatio: number, generation: number) =>
