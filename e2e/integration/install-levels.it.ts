@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { DebianRoot } from './support/debian-root.ts';
 import { startDockerEngine } from './support/docker-engine.ts';
-import { type InstallSite, pids, startInstallSite } from './support/install-site.ts';
+import { type InstallSite, pids, siteOf, startInstallSite } from './support/install-site.ts';
 import { mustRun, runProgram } from './support/programs.ts';
 import { Cleanup, eventually, temporaryFolder } from './support/temporary.ts';
 
@@ -14,10 +14,7 @@ beforeAll(async () => {
 }, 900_000);
 afterAll(() => cleanup.run());
 
-const site = (): InstallSite => {
-  if (typeof found === 'string') throw new Error(found);
-  return found;
-};
+const site = (): InstallSite => siteOf(found);
 const shell: DebianRoot['shell'] = (...words) => site().debian.shell(...words);
 const told = async (script: string): Promise<string> => {
   const { code, stdout, stderr } = await shell(script);

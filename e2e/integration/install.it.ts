@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { AgentsView, Rollout } from '../../lib/model/index.ts';
 import type { DebianRoot } from './support/debian-root.ts';
-import { type InstallSite, pids, startInstallSite } from './support/install-site.ts';
+import { type InstallSite, pids, siteOf, startInstallSite } from './support/install-site.ts';
 import { root } from './support/played-agent.ts';
 import { mustRun } from './support/programs.ts';
 import { Cleanup, eventually, temporaryFolder } from './support/temporary.ts';
@@ -19,10 +19,7 @@ beforeAll(async () => {
 }, 900_000);
 afterAll(() => cleanup.run());
 
-const site = (): InstallSite => {
-  if (typeof found === 'string') throw new Error(found);
-  return found;
-};
+const site = (): InstallSite => siteOf(found);
 const shell: DebianRoot['shell'] = (...words) => site().debian.shell(...words);
 const install = (words: string) => site().install(words);
 const host = () => site().host();

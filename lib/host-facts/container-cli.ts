@@ -1,4 +1,4 @@
-import type { Failure, FailureCode, Problem } from '../model/index.ts';
+import { cutFailure, type Failure, type FailureCode, type Problem } from '../model/index.ts';
 
 export interface ContainerCliDevice {
   readonly index: number | null;
@@ -40,12 +40,6 @@ const codes: readonly (readonly [RegExp, FailureCode])[] = [
   [/timed? ?out/i, 'timeout'],
 ];
 
-const cutFailure: Failure = {
-  code: 'truncated',
-  message: 'the text ends early: its last line has no end and was not read',
-  gpu: null,
-};
-
 const named: ReadonlyMap<string, keyof ContainerCliDevice> = new Map([
   ['Device Index', 'index'],
   ['Device Minor', 'minorNumber'],
@@ -80,7 +74,7 @@ export function parseContainerCli(text: string): ContainerCli {
   const whole = isCut ? head.slice(0, head.lastIndexOf('\n') + 1) : head;
   const value = (name: string): string | null =>
     new RegExp(`^${name}: *(\\S{1,64})`, 'm').exec(whole)?.[1] ?? null;
-  const failure = failureOf(head) ?? (isCut ? cutFailure : null);
+  const failure = failureOf(head) ?? (isCut ? cutFailure('its last line has no end and was not read') : null);
   return {
     cliVersion: value('cli-version') ?? (isOldVersion(head) ? value('version') : null),
     libraryVersion: value('lib-version'),

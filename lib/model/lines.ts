@@ -20,3 +20,7 @@ export function* eachLine(text: string, most = mostLines): Generator<Line, void,
     from = end + 1;
   }
 }
+
+/** What a form says whose last line has no end: whatever stood there is not told. */
+export const cutFailure = (what: string) =>
+  ({ code: 'truncated', message: `the text ends early: ${what}`, gpu: null }) as const;

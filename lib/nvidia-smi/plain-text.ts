@@ -30,8 +30,4 @@ export function plainText(text: string): string {
   return unescaped.includes('\r') ? unescaped.replaceAll('\r\n', '\n').replaceAll('\r', '\n') : unescaped;
 }
 
-export { eachLine, type Line } from '../model/index.ts';
-
-/** What a form says whose last line has no end: whatever stood there is not told. */
-export const cutFailure = (what: string) =>
-  ({ code: 'truncated', message: `the text ends early: ${what}`, gpu: null }) as const;
+export { cutFailure, eachLine, type Line } from '../model/index.ts';

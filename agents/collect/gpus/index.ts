@@ -153,7 +153,7 @@ export function createGpus(options: GpusOptions): Gpus {
     },
     view: view.read,
     get isFailing() {
-      return failing.has(view.read().condition);
+      return failing.has(view.condition().condition);
     },
     processes: view.processes,
     raw: view.raw,

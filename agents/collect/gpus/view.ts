@@ -32,6 +32,8 @@ export interface ViewOptions {
 /** What is known of the GPUs at this moment, from documents, samples and the bus. */
 export interface View {
   read(): GpusView;
+  /** The same without the GPUs. */
+  condition(): Condition;
   /** Of the GPUs that can be read, without all the rest: asked every few seconds beside the reports. */
   processes(): readonly GpuProcess[];
   /** The texts that the values were read from. */
@@ -76,19 +78,21 @@ export function createView(options: ViewOptions): View {
     if (bus === null || options.phase() !== 'reading') return told;
     return offBus.withFallen(bus.gpus, told, isoNow(clock));
   };
+  const conditionNow = (): Condition => {
+    const bus = options.pci();
+    const bound = bus?.gpus.filter(({ driver }) => driver === 'nvidia') ?? [];
+    // A host whose only GPU left the bus is none without GPUs.
+    const onBus = bus === null ? null : bound.length + offBus.fallenFrom(bus.gpus).length;
+    const phase = options.phase();
+    if (phase !== 'reading') return { condition: phase === 'paused' ? 'paused' : 'starting', failure: null };
+    const seconds = documents.latest?.sampledSeconds ?? null;
+    return conditionOf(documents.outcome, seconds, samples.failure, onBus);
+  };
   return {
+    condition: conditionNow,
     read() {
       const { latest } = documents;
-      const bus = options.pci();
-      const bound = bus?.gpus.filter(({ driver }) => driver === 'nvidia') ?? [];
-      // A host whose only GPU left the bus is none without GPUs.
-      const onBus = bus === null ? null : bound.length + offBus.fallenFrom(bus.gpus).length;
-      const seconds = latest?.sampledSeconds ?? null;
-      const phase = options.phase();
-      const condition: Condition =
-        phase === 'reading'
-          ? conditionOf(documents.outcome, seconds, samples.failure, onBus)
-          : { condition: phase === 'paused' ? 'paused' : 'starting', failure: null };
+      const condition = conditionNow();
       return {
         ...condition,
         gpus: gpusIn(condition),

@@ -53,6 +53,12 @@ function playGpu(debian: DebianRoot): void {
   );
 }
 
+/** The site where there is one: throws where something is missing for it. */
+export function siteOf(found: InstallSite | string): InstallSite {
+  if (typeof found === 'string') throw new Error(found);
+  return found;
+}
+
 /** A string says what is missing for it. */
 export async function startInstallSite(cleanup: Cleanup): Promise<InstallSite | string> {
   const debian = await startDebianRoot(cleanup);

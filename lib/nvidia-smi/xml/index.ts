@@ -1,4 +1,4 @@
-import { parseFailure } from '../failure.ts';
+import { isGpuFailureLine, parseFailure } from '../failure.ts';
 import { longestDocument } from '../limits.ts';
 import { createProblemLog } from '../problems.ts';
 import type { SmiDocument } from '../types.ts';
@@ -10,9 +10,9 @@ export { createXmlMemory, type XmlMemory } from './sections.ts';
 
 const end = `</${rootName}>`;
 const inTheMidst = /unable to determine the device handle|: gpu is lost/i;
+
 /** What nvidia-smi says of one GPU while it prints the others: a line of its own, wherever it was in the document. */
-const failureLine =
-  /^[ \t]*(?:unable to determine the device handle[^\n<]*|gpu [^\n<]{1,80}: gpu is lost[^\n<]*)$/gim;
+const isBetween = (line: string): boolean => !line.includes('<') && isGpuFailureLine(line.trim());
 
 /**
  * Reads what `nvidia-smi -q -x` printed, driver branches 418 to 610. Never throws. A document that was cut gives
@@ -29,8 +29,10 @@ export function parseSmiXml(text: string, memory: XmlMemory | null = null): SmiD
   }
   const stop = text.indexOf(end, start);
   const document = text.slice(start, stop < 0 ? undefined : stop + end.length);
-  const failures = inTheMidst.test(document) ? (document.match(failureLine) ?? []) : [];
-  const log = readXmlLog(failures.length === 0 ? document : document.replace(failureLine, ''), memory);
+  const lines = inTheMidst.test(document) ? document.split('\n') : [];
+  const failures = lines.filter(isBetween);
+  const own = failures.length === 0 ? document : lines.filter((line) => !isBetween(line)).join('\n');
+  const log = readXmlLog(own, memory);
   const after = stop < 0 ? '' : text.slice(stop + end.length);
   const around = [text.slice(0, start), after, log.strayText, ...failures].join('\n');
   return readLog(log, { form: 'xml', around: around.trim(), problems: createProblemLog(), memory });

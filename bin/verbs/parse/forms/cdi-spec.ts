@@ -1,11 +1,7 @@
 import { isCdiSpec, parseCdiSpec } from '../../../../lib/host-facts/index.ts';
+import { cutFailure } from '../../../../lib/model/index.ts';
 import type { Form } from '../form.ts';
 
-const cut = {
-  code: 'truncated',
-  message: 'the text ends early: its braces are not closed',
-  gpu: null,
-} as const;
 /** More braces and brackets are opened than closed, quoted ones left out. */
 function isCut(text: string): boolean {
   if (!text.trimStart().startsWith('{')) return false;
@@ -17,5 +13,8 @@ function isCut(text: string): boolean {
 export const cdiSpec: Form = {
   kind: 'cdi-spec',
   matches: isCdiSpec,
-  read: (text) => ({ ...parseCdiSpec(text), failure: isCut(text) ? cut : null }),
+  read: (text) => ({
+    ...parseCdiSpec(text),
+    failure: isCut(text) ? cutFailure('its braces are not closed') : null,
+  }),
 };
